@@ -41,7 +41,7 @@ const MOST_JSON: usize = 4 << 10;
 /// Entries that are looked at for one page: a filter that nothing fits must not read everything at once.
 const MOST_READ: usize = 5_000;
 /// Names of what is never recorded, also as the end of a name.
-const SECRETS: [&str; 4] = ["password", "secret", "secrets", "token"];
+const SECRETS: [&str; 5] = ["password", "secret", "secrets", "token", "auth_code"];
 
 /// What the audit is told of one call, gathered while it is carried out.
 #[derive(Debug, Clone, Default)]

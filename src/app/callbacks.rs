@@ -49,8 +49,8 @@ const AT_ONCE: usize = 64;
 /// What is known of addresses in memory, and how many calls are taken.
 pub(super) struct Callbacks {
     known: Mutex<HashMap<String, Arc<Address>>>,
-    limits: Limits,
-    at_once: Semaphore,
+    pub(super) limits: Limits,
+    pub(super) at_once: Semaphore,
     /// The connections (by tenant) of which an event could not be taken, and until when those that come say so.
     lost: Mutex<HashMap<(Tenant, String), i64>>,
 }
@@ -134,7 +134,7 @@ impl Callbacks {
     }
 
     /// The same answer for whatever is unknown here.
-    fn unknown(&self, now: i64) -> AppError {
+    pub(super) fn unknown(&self, now: i64) -> AppError {
         match self.limits.wrong(now) {
             Ok(()) => AppError::not_found("callback_unknown"),
             Err(after_secs) => AppError::too_many(after_secs, "callbacks_many"),

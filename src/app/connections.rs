@@ -98,6 +98,7 @@ impl App {
         health::clear(&mut batch, &self.tenant, name);
         looked::drop(&mut batch, &self.tenant, name);
         self.drop_receivers(&mut batch, &stored.value);
+        self.drop_provider_way(&mut batch, &stored.value).await?;
         self.store.commit(batch).await?;
         Ok(RemovedConnection { name: name.into(), removed: true })
     }

@@ -386,6 +386,60 @@ pub static MESSAGES: &[Message] = messages! {
     "consent_nobody" Invalid Operator,
         "没有要邀请的人", "there is nobody to invite",
         "写明接收人，或用 all_hidden 邀请所有看不到手机号的人", "name people, or say `all_hidden` for everybody whose mobile number is not known";
+    "provider_connector" NotFound Operator,
+        "连接器“{connector}”没有服务商代开发的方式", "connector `{connector}` has no provider's way",
+        "可用的连接器：{names}", "connectors that have one: {names}";
+    "provider_missing" Configuration ItAdmin,
+        "还没有配置服务商", "no service provider is set up",
+        "请运行本系统的人填写服务商的企业 ID、Secret 和代开发模板", "whoever runs the installation gives the provider's corp id, its secret and its template";
+    "provider_wrong" Invalid ItAdmin,
+        "服务商设置不能使用：{why_zh}", "the provider's settings cannot be used: {why_en}",
+        "{hint_zh}", "{hint_en}";
+    "provider_not_this_way" Conflict ItAdmin,
+        "账号连接“{name}”使用自己的 Secret，不经过服务商", "connection `{name}` has secrets of its own and comes by no provider",
+        "要改由服务商代开发，先去掉它的 Secret，再把 {setting} 设为 {value}", "to let a provider build it, take its secrets out and set {setting} to {value}" => GiveSetting;
+    "provider_no_contacts" Configuration ItAdmin,
+        "服务商没有通讯录编辑权限，只能读取通讯录", "the provider has no right to edit contacts: they can be read only",
+        "取得该资格后，在服务商设置里补充通讯录编辑授权的 SuiteID 和 Secret", "once it has that qualification, add suite id and secret of the contact-edit permission to the provider's settings";
+    "provider_bound" Conflict ItAdmin,
+        "账号连接“{name}”已有企业授权，不能再绑定一次", "a company has authorised for connection `{name}`: it cannot be bound a second time",
+        "先取消原来的授权：{release_zh}；收到取消授权的回调后再邀请，也可以在这里解除", "cancel the present authorisation first: {release_en}; invite again once the cancellation has come, or release it here";
+    "provider_company_bound" Conflict ItAdmin,
+        "企业“{company}”已绑定到另一个账号连接", "company {company} is bound to another connection already",
+        "先取消原来的授权：{release_zh}", "cancel the present authorisation first: {release_en}";
+    "provider_other_company" Conflict ItAdmin,
+        "扫码授权的是“{company}”，这个账号连接属于“{wanted}”", "{company} authorised, but this connection belongs to {wanted}",
+        "请用“{wanted}”的管理员账号重新扫码", "let an administrator of {wanted} scan it";
+    "provider_stray" Conflict ItAdmin,
+        "收到一个企业的授权，但不是通过这里的邀请链接", "a company authorised, but not by an invitation of ours",
+        "在账号连接里生成邀请链接，请该企业取消授权后用这个链接重新扫码", "make an invitation at the connection; let the company cancel, then authorise by that link";
+    "provider_link_old" Conflict ItAdmin,
+        "授权来自一个已失效的邀请链接", "the authorisation came by an invitation that is good no more",
+        "重新生成邀请链接，请企业再次扫码", "make another invitation and let the company scan it";
+    "provider_waits" Configuration ItAdmin,
+        "账号连接“{name}”还没有企业授权", "no company has authorised for connection `{name}` yet",
+        "生成邀请链接，请企业管理员扫码", "make an invitation and let the company's administrator scan it" => ShowConnection;
+    "provider_not_online" Configuration ItAdmin,
+        "账号连接“{name}”的代开发应用还没有上线", "the app of connection `{name}` is not online yet",
+        "由服务商管理员上线应用，再确认“已上线”", "let the provider's administrator publish it, then say that it is online" => ShowConnection;
+    "provider_cancelled" Configuration ItAdmin,
+        "账号连接“{name}”的企业授权已于 {at} 取消", "the authorisation of connection `{name}` was cancelled at {at}",
+        "要重新使用，请再次邀请企业管理员扫码", "to use it again, invite the company's administrator once more" => ShowConnection;
+    "provider_contacts_missing" Configuration ItAdmin,
+        "企业还没有授权账号连接“{name}”编辑通讯录", "the company has not let connection `{name}` edit contacts",
+        "邀请企业管理员扫码授权编辑通讯录；授权持续两小时", "invite the company's administrator to grant it; it lasts two hours" => ShowConnection;
+    "provider_contacts_expired" Configuration ItAdmin,
+        "账号连接“{name}”的通讯录编辑授权已于 {until} 到期", "the right of connection `{name}` to edit contacts ended at {until}",
+        "重新邀请企业管理员扫码授权，授权后两小时内运行", "invite the company's administrator to grant it once more, and run within two hours of that" => ShowConnection;
+    "provider_contacts_live" Conflict Operator,
+        "通讯录编辑授权到 {until} 才到期，现在不能再次授权", "the right to edit contacts is good until {until}; it cannot be granted once more before",
+        "到期后再邀请", "invite again after that";
+    "provider_out_of_turn" Conflict Operator,
+        "当前状态是“{stage_zh}”，不能这样做", "it stands at: {stage_en}; this does not follow from that",
+        "查看下一步", "look at the next step";
+    "provider_code_needed" Invalid Operator,
+        "没有给出授权的凭据", "what proves the authorisation is missing",
+        "给出授权码 auth_code（十分钟内有效，只能用一次）；确认应用已授权时，也可以给出企业 ID、AgentId 和永久授权码", "give the auth_code, which is good once, for ten minutes; for the app its corp id, AgentId and permanent code will do as well";
     "oidc_not_set_up" NotFound ItAdmin,
         "尚未配置 OpenID Connect", "OpenID Connect is not set up",
         "由运行本系统的人配置身份提供方", "whoever runs the installation can set up a provider";

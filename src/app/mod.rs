@@ -41,6 +41,7 @@ pub mod playground;
 pub mod prerequisites;
 pub mod preview;
 pub mod proof;
+pub mod provider;
 pub mod reader;
 pub mod rehearsal;
 pub mod removals;

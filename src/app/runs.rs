@@ -141,6 +141,7 @@ impl Desk<'_> {
     pub async fn start_run(&self, workflow: &str, new: NewRun) -> Result<RunRef, AppError> {
         self.may_approve_at_start(workflow, new.approve).await?;
         self.may_start_reading(workflow, &new.inputs).await?;
+        self.may_start_granted(workflow).await?;
         match manual::start(&self.engine, workflow, new, self.by()).await {
             Err(Refused::NoWorkflow(id)) => Err(self.no_workflow(&id).await?),
             started => Ok(reference(started?)),

@@ -52,6 +52,8 @@ pub enum Command {
     },
     /// Ask people for what only they can give (mobile, mail, gender), and count who did.
     Consent(super::consent::Args),
+    /// How far the authorisation of a company is that a service provider builds an app for; invite it, say what no callback told, let go.
+    Provider(super::provider::Args),
     /// Show the addresses at which its system calls, and what was heard there; or make new keys for one.
     Callbacks {
         /// The connection.
@@ -129,6 +131,7 @@ pub async fn run(session: &Session<'_>, command: Command) -> Result<u8, Failure>
         Command::Settings { connector } => settings(session, &connector).await,
         Command::Rotate { name, secrets, anyway } => rotate(session, &name, &secrets, anyway).await,
         Command::Consent(args) => super::consent::run(session, args).await,
+        Command::Provider(args) => super::provider::connection(session, args).await,
         Command::Callbacks { name, new_keys } => callbacks(session, &name, new_keys).await,
         Command::Doctor { name, again } => super::doctor::doctor(session, &name, again).await,
         Command::Integration { name, add_file, check, remove_file } => {

@@ -104,6 +104,51 @@ pub const HELP: &[(&str, &str)] = &[
     ),
     ("Fetch each of these files at the public address, as the system would", "像对方系统那样访问每个校验文件"),
     ("Serve the file of this name no longer", "不再提供这个校验文件"),
+    ("The service provider of the installation, by which companies authorise", "服务商：整个安装所用，企业通过它授权"),
+    (
+        "How far the authorisation of a company is that a service provider builds an app for; invite it, say what no callback told, let go",
+        "服务商代开发：查看企业授权进行到哪一步；邀请企业、人工确认、解除授权",
+    ),
+    (
+        "Show what it is set up with, the addresses for commands, and what was heard there",
+        "显示服务商的设置、指令回调地址，以及收到过什么",
+    ),
+    ("The connector", "连接器"),
+    (
+        "Set it up, or change it: what is not given stays. Keys of its addresses are shown this once",
+        "配置或修改：没有写出的保持不变。回调地址的密钥只在这一次显示",
+    ),
+    ("A setting of the provider; can be repeated", "服务商的一项设置；可重复"),
+    (
+        "Make new keys for one of its addresses; they are shown this once, and the old ones stay good for a day",
+        "为一个回调地址换新的密钥；只显示这一次，旧的还有效一天",
+    ),
+    ("What the address is about", "回调地址用于哪种授权"),
+    ("Take it away: nobody can be invited any more", "移除：不能再邀请企业"),
+    ("The app that the provider builds", "服务商代开发的应用"),
+    ("To edit contacts, for two hours", "编辑通讯录，持续两小时"),
+    ("The company has authorised", "企业已授权"),
+    ("The app is online", "应用已上线"),
+    ("Contacts may be edited", "可以编辑通讯录"),
+    ("They may not any more", "不能再编辑通讯录"),
+    (
+        "Make a link by which the company authorises; its administrator opens it or scans it as a QR code",
+        "生成邀请链接，由企业管理员打开或扫码授权",
+    ),
+    ("Say what no callback told", "人工确认没有收到回调的步骤"),
+    (
+        "With `--say`: the code of the authorisation, from the environment (`env:NAME`), a file (`file:PATH`) or standard input (`-`)",
+        "与 `--say` 一起：授权码，来自环境变量（`env:NAME`）、文件（`file:PATH`）或标准输入（`-`）",
+    ),
+    (
+        "With `--say app-built`, without a code: what follows from the authorisation; can be repeated",
+        "与 `--say app-built` 一起，没有授权码时：授权得到的设置；可重复",
+    ),
+    (
+        "With `--say app-built`, without a code: a secret that follows; can be repeated",
+        "与 `--say app-built` 一起，没有授权码时：授权得到的密钥；可重复",
+    ),
+    ("Let go of the authorisation: its secrets are forgotten here", "解除授权，并删除这里保存的密钥"),
     (
         "Count what a part of its system would give, before anything is saved",
         "保存之前，计算一个范围会带来多少部门和人员",

@@ -33,6 +33,7 @@ pub mod output;
 mod plan;
 mod playground;
 mod progress;
+mod provider;
 mod prune;
 mod remote;
 mod removals;
@@ -214,6 +215,9 @@ pub enum Command {
     /// Signing in by OpenID Connect.
     #[command(subcommand)]
     Oidc(oidc::Command),
+    /// The service provider of the installation, by which companies authorise.
+    #[command(subcommand)]
+    Provider(provider::Command),
     /// Tokens of programs.
     #[command(subcommand)]
     Token(token::Command),
@@ -463,6 +467,7 @@ async fn carry_out(session: &Session<'_>, command: Command) -> Result<u8, Failur
         Command::Tenant(command) => tenant::run(session, command).await,
         Command::Account(command) => account::run(session, command).await,
         Command::Oidc(command) => oidc::run(session, command).await,
+        Command::Provider(command) => provider::run(session, command).await,
         Command::Token(command) => token::run(session, command).await,
         Command::Session(command) => session::run(session, command).await,
         Command::Login(args) => login::login(session, &args).await,

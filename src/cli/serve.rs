@@ -224,6 +224,11 @@ pub(super) fn tend(session: &Session<'_>, app: &Arc<App>) -> JoinSet<()> {
         let app = sending.clone();
         async move { app.send_always().await }
     }));
+    let provided = app.clone();
+    tasks.spawn(supervisor.clone().keep("provider", move || {
+        let app = provided.clone();
+        async move { app.provider_always().await }
+    }));
     let told = app.clone();
     tasks.spawn(supervisor.clone().keep("notifications", move || Notifier::new(told.clone()).watch()));
     let pruned = app.clone();

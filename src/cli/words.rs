@@ -190,6 +190,7 @@ pub fn tested(lang: Lang, name: &str) -> &str {
     let zh = match name {
         "contacts_secret" => "通讯录同步 Secret",
         "app_secret" => "应用 Secret",
+        "contact_edit" => "通讯录编辑授权",
         "api_edit" => "API 编辑通讯录",
         "root_department" => "根部门",
         "agent_id" => "AgentId",

@@ -274,6 +274,18 @@ pub struct Setting {
     pub advanced: bool,
     /// Whether it says which system or account this is: two connections must not have the same.
     pub identity: bool,
+    /// It is not asked for where another setting has this value.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unless: Option<Unless>,
+}
+
+/// A setting and its value.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Unless {
+    /// The setting.
+    pub setting: String,
+    /// The value.
+    pub value: String,
 }
 
 /// What a connector asks for.

@@ -22,6 +22,7 @@ pub mod page;
 pub mod plan;
 pub mod playground;
 pub mod problem;
+pub mod provider;
 pub mod rehearsal;
 pub mod removal;
 pub mod run;

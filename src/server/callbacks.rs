@@ -9,7 +9,7 @@ use axum::{
 };
 
 use super::{Shared, error};
-use crate::app::{AppError, callbacks::Call, error::Kind};
+use crate::app::{AppError, callbacks::Call, error::Kind, provider::commands::ProviderCall};
 
 /// A call of a connection's first address.
 pub async fn first(
@@ -35,6 +35,23 @@ pub async fn named(
     let query = decoded(query.as_deref().unwrap_or_default());
     let body = (method == Method::POST).then_some(&*body);
     match shared.app.callback(Call { id: &id, receiver: &receiver, query: &query, body }).await {
+        Ok(answer) => ([(header::CONTENT_TYPE, "text/plain; charset=utf-8")], answer).into_response(),
+        Err(refused) => error::in_language(refusal(&refused), error::is_chinese(&headers)),
+    }
+}
+
+/// A command to the service provider of the installation.
+pub async fn of_provider(
+    State(shared): State<Shared>,
+    Path((id, grant)): Path<(String, String)>,
+    RawQuery(query): RawQuery,
+    method: Method,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Response {
+    let query = decoded(query.as_deref().unwrap_or_default());
+    let body = (method == Method::POST).then_some(&*body);
+    match shared.app.provider_call(ProviderCall { id: &id, grant: &grant, query: &query, body }).await {
         Ok(answer) => ([(header::CONTENT_TYPE, "text/plain; charset=utf-8")], answer).into_response(),
         Err(refused) => error::in_language(refusal(&refused), error::is_chinese(&headers)),
     }

@@ -102,6 +102,7 @@ pub fn router_with(shared: Shared, site: console::Site) -> Router {
     let callbacks = Router::new()
         .route("/{id}", get(callbacks::first).post(callbacks::first))
         .route("/{id}/{receiver}", get(callbacks::named).post(callbacks::named))
+        .route("/provider/{id}/{grant}", get(callbacks::of_provider).post(callbacks::of_provider))
         .layer(DefaultBodyLimit::disable())
         .layer(middleware::from_fn(read_body::<{ crate::app::callbacks::MOST_BYTES }>))
         .with_state(shared.clone());

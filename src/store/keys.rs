@@ -123,6 +123,8 @@ pub const TEMPLATE: u8 = b'2';
 pub const UPLOAD: u8 = b'3';
 /// Their content, sealed, in pieces.
 pub const UPLOAD_PIECE: u8 = b'4';
+/// The provider of the installation, what it was told, and how far the authorisations of companies are.
+pub const PROVIDER: u8 = b'5';
 /// Keys of backends themselves: parts of long values, and how far a store has come. Nobody else puts such keys.
 pub const RESERVED: u8 = 0xfe;
 

@@ -46,6 +46,7 @@ pub mod object_terms;
 pub mod once;
 pub mod pages;
 pub mod postgres;
+pub mod provider;
 pub mod receivers;
 pub mod removals;
 pub mod rests;

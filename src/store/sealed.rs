@@ -9,7 +9,7 @@ use serde::de::DeserializeOwned;
 
 use super::{
     Kv, StoreError, accounts, catalogue, codec::Loaded, hooks, keys, keys::Key, looked, notices, once, pages::Pages,
-    receivers, table::Table, tables, templates, tenants, uploads,
+    provider, receivers, table::Table, tables, templates, tenants, uploads,
 };
 use crate::model::id::Tenant;
 
@@ -53,6 +53,11 @@ pub enum Whose {
         /// The id of the file.
         id: String,
     },
+    /// A secret, key, ticket, code or link of the provider's way.
+    Provider {
+        /// What it is bound to.
+        place: String,
+    },
     /// The answer of a call that may come again.
     Answer {
         /// The name of the call.
@@ -92,13 +97,15 @@ pub enum Holder {
     Signing,
     /// Keys of uploaded files.
     Uploads,
+    /// What the provider of the installation has and was told, and what companies granted to it.
+    Provider,
     /// Answers that are given once more.
     Answers,
 }
 
 impl Holder {
     /// All of them.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Connections,
         Self::Receivers,
         Self::Hooks,
@@ -107,6 +114,7 @@ impl Holder {
         Self::Oidc,
         Self::Signing,
         Self::Uploads,
+        Self::Provider,
         Self::Answers,
     ];
 
@@ -121,6 +129,7 @@ impl Holder {
             Self::Oidc => "src/app/accounts/ways/oidc.rs",
             Self::Signing => "src/app/template_bundles.rs",
             Self::Uploads => "src/app/uploads/sealed.rs",
+            Self::Provider => "src/app/provider/mod.rs",
             Self::Answers => "src/app/once.rs",
         }
     }
@@ -184,6 +193,15 @@ impl Holder {
                     (upload.name.clone(), vec![(Whose::Upload { id: upload.id.clone() }, upload.sealed.clone())])
                 })
                 .await
+            }
+            Self::Provider => {
+                let mut all = Vec::new();
+                for held in provider::sealed(store).await? {
+                    let whose = |place| Whose::Provider { place };
+                    let texts = held.texts.into_iter().map(|(place, text)| (whose(place), text)).collect();
+                    all.push(Found { tenant: held.tenant, name: held.name, entries: vec![held.entry], texts });
+                }
+                Ok(all)
             }
             Self::Answers => {
                 each(store, &once::CALLS, keys::HOOK_CALL, |name, call: &once::Call| {

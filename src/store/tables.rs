@@ -4,7 +4,7 @@
 use super::{
     accounts, audit, catalogue, consents, decisions, directory, events, evidence, follow, health, hook_calls, hooks,
     identities, item_index, jobs, key_change, keys, links, looked, marks, messages, notices, object_index, once,
-    receivers, removals, rests, run_index, runs, schedules, setups, site_files,
+    provider, receivers, removals, rests, run_index, runs, schedules, setups, site_files,
     table::{Described, Keys},
     templates, tenants, times, today, uploads,
 };
@@ -60,6 +60,14 @@ pub static ALL: &[&dyn Described] = &[
     &looked::LOOKED,
     &site_files::FILES,
     &setups::SETUPS,
+    &provider::PROVIDERS,
+    &provider::SUITES,
+    &provider::REFUSED,
+    &provider::COMMANDS,
+    &provider::INVITED,
+    &provider::COMPANIES,
+    &provider::STRAYS,
+    &provider::WAYS,
     &health::SICK,
     &jobs::LEFT,
     &rests::RESTS,

@@ -76,6 +76,7 @@ impl Subject for Own {
             settings: BTreeMap::new(),
             secrets: BTreeMap::new(),
             directory: Arc::new(watched),
+            granted: None,
         };
         Stage { request, system: Box::new(Restless(restless)) }
     }

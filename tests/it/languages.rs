@@ -382,6 +382,13 @@ fn tries(house: &House, held: &str, partial: &str) -> BTreeMap<&'static str, Vec
     add("account bind", &["nobody", "sub"]);
     add("account bindings", &[]);
     add("account unbind", &["nothing"]);
+    add("provider show", &[]);
+    add("provider set", &["--set", "template_id=nonsense"]);
+    add("provider keys", &["app"]);
+    add("provider remove", &[]);
+    add("connection provider", &["main"]);
+    add("connection provider", &["main", "--invite", "app"]);
+    add("connection provider", &["main", "--say", "online"]);
     add("oidc show", &[]);
     add("oidc set", &["nonsense", "--client-id", "x"]);
     add("oidc remove", &[]);

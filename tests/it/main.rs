@@ -20,6 +20,7 @@
 //! * `contract`: who may do what, and that lists come in pages and refusals as problems;
 //! * `upstream`, `exports`, `scope`: WeCom as a source, also by jobs, also in parts; `doctor`: what is wrong with a connection, told once; `setup`: from four values to the people;
 //! * `statements`: what was asked for, each with the test that shows it;
+//! * `provider`: an app that a service provider builds, from the invitation to the end of what the company granted;
 //! * `adopt`: a company that has members already;
 //! * `templates`: every template does what its test says;
 //! * `cases_values`: values as real files bring them, each understood whole or refused;
@@ -102,6 +103,7 @@ mod pace;
 mod places;
 mod playground;
 mod promises;
+mod provider;
 mod removals;
 mod roster;
 mod rotation;

@@ -11,7 +11,7 @@ use idflow::{
     engine::clock::ManualClock,
     model::id::Tenant,
     store::{
-        Batch, Kv, Store, accounts, catalogue, copy, hooks, key_change, notices, once, receivers, sealed::Holder,
+        Batch, Kv, Store, accounts, catalogue, copy, hooks, key_change, notices, once, provider, receivers, sealed::Holder,
         templates, uploads,
     },
 };
@@ -140,6 +140,47 @@ async fn filled(store: &dyn Kv, sealer: &Sealer) -> BTreeMap<String, String> {
     }))
     .expect("a call");
     once::put(&mut batch, &tenant, "abc", None, &call).expect("written");
+    let keys = receivers::StoredKeys {
+        sealed: [("Token".to_string(), seal("provider/wecom/keys/app/Token"))].into(),
+        made: 1,
+        before: None,
+    };
+    let stored = provider::StoredProvider {
+        connector: "wecom".into(),
+        id: "01P".into(),
+        settings: BTreeMap::new(),
+        sealed: [("template_secret".to_string(), seal("provider/wecom/template_secret"))].into(),
+        sealed_at: BTreeMap::new(),
+        keys: [("app".to_string(), keys)].into(),
+        by: "wang.min".into(),
+        changed: 1,
+    };
+    provider::put_provider(&mut batch, None, &stored).expect("written");
+    let suite = provider::StoredSuite { ticket: Some((1, seal("provider/wecom/ticket/app"))), ..Default::default() };
+    provider::put_suite(&mut batch, ("wecom", idflow_sdk::Grant::App), None, &suite).expect("written");
+    let command = provider::StoredCommand {
+        id: "01Q".into(),
+        connector: "wecom".into(),
+        grant: idflow_sdk::Grant::App,
+        wanted: provider::Wanted::Replaced(seal("provider/wecom/command")),
+        sent: 1,
+        taken: 1,
+        tries: 0,
+        next: i64::MAX,
+        redeemed: None,
+    };
+    provider::put_command(&mut batch, None, &command).expect("written");
+    let granted = provider::StoredGrant {
+        company: "wp1".into(),
+        title: "Acme".into(),
+        code: seal("provider_way/acme/main/app"),
+        sent: 1,
+        from: 1,
+        until: None,
+        confirmed: None,
+    };
+    let way = provider::StoredWay { app: Some(granted), ..Default::default() };
+    provider::put_way(&mut batch, (&tenant, "main"), None, &way).expect("written");
     store.commit(batch).await.expect("it is stored");
     texts
 }

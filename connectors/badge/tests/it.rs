@@ -148,7 +148,8 @@ impl Subject for Badge {
         let mut settings = BTreeMap::from([("address".to_string(), address)]);
         settings.extend(self.0.map(|lie| ("lie".to_string(), format!("{lie:?}"))));
         let secrets = BTreeMap::from([("key".to_string(), Secret::new(KEY.into()))]);
-        let request = OpenRequest { name: "doors".into(), settings, secrets, directory: Arc::new(NoDirectory) };
+        let request =
+            OpenRequest { name: "doors".into(), settings, secrets, directory: Arc::new(NoDirectory), granted: None };
         Stage { request, system: Box::new(Running(doors, server)) }
     }
 

@@ -28,6 +28,7 @@ use crate::{
     lease::Lease,
     message::{Message, Problem, Text},
     messenger::Messenger,
+    provider::{Granted, ProviderSpec},
     schema::{Kind, Schema},
     secret::Secret,
     setting::{Identity, SettingSpec},
@@ -83,6 +84,8 @@ pub struct ConnectorSpec {
     pub site_file: Option<fn(&str) -> bool>,
     /// What a first setup begins with, where people can come from it.
     pub setup: Option<SetupSpec>,
+    /// The way by which a service provider makes connections, where there is one.
+    pub provider: Option<&'static ProviderSpec>,
 }
 
 /// What objects of a kind are called.
@@ -123,6 +126,7 @@ impl ConnectorSpec {
             called: &[],
             site_file: None,
             setup: None,
+            provider: None,
         }
     }
 
@@ -182,6 +186,8 @@ pub struct OpenRequest {
     pub secrets: BTreeMap<String, Secret>,
     /// The tenant's directory, for the connector that serves it.
     pub directory: Arc<dyn DirectoryStore>,
+    /// What the company granted, for a connection that comes by a provider.
+    pub granted: Option<Arc<dyn Granted>>,
 }
 
 /// Counts HTTP exchanges (or their like) of one run: tokens, reads, writes, uploads, retries.

@@ -25,6 +25,8 @@ pub struct SettingSpec {
     pub check: Option<SettingCheck>,
     /// What it tells apart.
     pub identity: Identity,
+    /// It is not asked for where this setting has this value.
+    pub unless: Option<(&'static str, &'static str)>,
     /// How a form asks for it.
     pub form: Form,
 }
@@ -41,6 +43,7 @@ impl SettingSpec {
             doc,
             check: None,
             identity: Identity::None,
+            unless: None,
             form: Form::TEXT,
         }
     }

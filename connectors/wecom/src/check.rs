@@ -62,6 +62,7 @@ pub(crate) const fn setting(who: Who) -> &'static str {
     match who {
         Who::App => "app_secret",
         Who::Contacts => "contacts_secret",
+        Who::Edit => "contact_edit",
     }
 }
 
@@ -89,12 +90,14 @@ impl Look {
         for capability in CAPABILITIES {
             self.report.capabilities.insert(capability, false);
         }
-        if client.has(Who::Contacts) {
+        if client.has(Who::Edit) {
+            self.edit(client, context, config.root_department).await;
+        } else if client.has(Who::Contacts) {
             self.contacts(client, context, config, refused).await;
         } else {
             self.warn("contacts_secret", Problem::new("wecom_contacts_secret_missing").arg("api", "user/create"));
         }
-        if client.has(Who::App) {
+        if client.has(Who::App) || client.has(Who::Edit) {
             self.app(client, context, config.root_department, refused).await;
         } else {
             self.warn("app_secret", Problem::new("wecom_names_hidden"));
@@ -190,6 +193,31 @@ impl Look {
             Err(error) => {
                 self.cannot("read_tree", WHO, "department/simplelist", code_of(&error), &error.problem);
                 self.fail("root_department", *error.problem);
+            }
+        }
+    }
+
+    /// The right to edit contacts that a provider was given. Without it people are read all the same.
+    async fn edit(&mut self, client: &Client, context: &Context, root: i64) {
+        const WHO: Who = Who::Edit;
+        let writes = ["write_dept", "write_user"];
+        let refused = match client.department_ids_to_edit(context).await {
+            Ok(rows) if rows.iter().any(|row| row.id == root) => None,
+            Ok(_) => Some((Some(0), root_not_found(root))),
+            Err(error) => Some((code_of(&error), *error.problem)),
+        };
+        match refused {
+            None => {
+                self.good("contact_edit");
+                for capability in writes {
+                    self.can(capability, WHO, "department/simplelist");
+                }
+            }
+            Some((code, problem)) => {
+                for capability in writes {
+                    self.cannot(capability, WHO, "department/simplelist", code, &problem);
+                }
+                self.warn("contact_edit", problem);
             }
         }
     }

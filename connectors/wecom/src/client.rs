@@ -3,6 +3,7 @@
 //! | call | secret |
 //! |---|---|
 //! | writes, `user/list_id`, import jobs with their upload | contact sync |
+//! | writes of single departments and members, where a provider has the right to edit contacts | that right |
 //! | `department/simplelist`, `tag/list`, `tag/get` | contact sync, else the app |
 //! | `department/list`, `department/get`, `user/get`, `user/list`, `user/getuserid`, `agent/get`, `message/*`, `auth/*` | the app |
 //!
@@ -18,7 +19,7 @@ use std::{
     time::Duration,
 };
 
-use idflow_sdk::{Context, Error, ErrorKind, Estimate, Lease, Problem, Rest, Secret};
+use idflow_sdk::{Context, Error, ErrorKind, Estimate, Grant, Granted, Lease, Problem, Rest, Secret};
 use reqwest::{
     RequestBuilder, Url,
     multipart::{Form, Part},
@@ -49,6 +50,8 @@ pub(crate) enum Who {
     App,
     /// That of the contact sync.
     Contacts,
+    /// None: the right to edit contacts that the company gave to a provider.
+    Edit,
 }
 
 /// One call of the API.
@@ -68,11 +71,16 @@ impl Api {
     }
 }
 
+/// Who may change departments and members.
+const EDITORS: &[Who] = &[Who::Contacts, Who::Edit];
+
 const DEPARTMENT_LIST: Api = Api::new("department/list", Nature::Read, &[Who::App]);
 /// The same by the contact-sync secret: only asked to say that it would be answered, see [`Client::contacts_read_all`].
 const DEPARTMENT_LIST_OF_OLD: Api = Api::new("department/list", Nature::Read, &[Who::Contacts]);
 const DEPARTMENT_GET: Api = Api::new("department/get", Nature::Read, &[Who::App]);
 const DEPARTMENT_SIMPLELIST: Api = Api::new("department/simplelist", Nature::Read, &[Who::Contacts, Who::App]);
+/// The same of the whole company, for who is about to edit it.
+const DEPARTMENT_IDS_TO_EDIT: Api = Api::new("department/simplelist", Nature::Read, &[Who::Edit]);
 const USER_LIST: Api = Api::new("user/list", Nature::Read, &[Who::App]);
 const USER_GET: Api = Api::new("user/get", Nature::Read, &[Who::App]);
 const USER_LIST_ID: Api = Api::new("user/list_id", Nature::Read, &[Who::Contacts]);
@@ -86,17 +94,17 @@ const EXPORT_RESULT: Api = Api::new("export/get_result", Nature::Read, &[Who::Ap
 const TAG_LIST: Api = Api::new("tag/list", Nature::Read, &[Who::Contacts, Who::App]);
 const TAG_GET: Api = Api::new("tag/get", Nature::Read, &[Who::Contacts, Who::App]);
 /// Makes a department.
-pub(crate) const DEPARTMENT_CREATE: Api = Api::new("department/create", Nature::Write, &[Who::Contacts]);
+pub(crate) const DEPARTMENT_CREATE: Api = Api::new("department/create", Nature::Write, EDITORS);
 /// Changes a department.
-pub(crate) const DEPARTMENT_UPDATE: Api = Api::new("department/update", Nature::Write, &[Who::Contacts]);
+pub(crate) const DEPARTMENT_UPDATE: Api = Api::new("department/update", Nature::Write, EDITORS);
 /// Deletes a department.
-pub(crate) const DEPARTMENT_DELETE: Api = Api::new("department/delete", Nature::Write, &[Who::Contacts]);
+pub(crate) const DEPARTMENT_DELETE: Api = Api::new("department/delete", Nature::Write, EDITORS);
 /// Makes a member.
-pub(crate) const USER_CREATE: Api = Api::new("user/create", Nature::Write, &[Who::Contacts]);
+pub(crate) const USER_CREATE: Api = Api::new("user/create", Nature::Write, EDITORS);
 /// Changes a member.
-pub(crate) const USER_UPDATE: Api = Api::new("user/update", Nature::Write, &[Who::Contacts]);
+pub(crate) const USER_UPDATE: Api = Api::new("user/update", Nature::Write, EDITORS);
 /// Deletes a member.
-pub(crate) const USER_DELETE: Api = Api::new("user/delete", Nature::Write, &[Who::Contacts]);
+pub(crate) const USER_DELETE: Api = Api::new("user/delete", Nature::Write, EDITORS);
 /// Sends a message.
 pub(crate) const MESSAGE_SEND: Api = Api { by_app: true, ..Api::new("message/send", Nature::Write, &[Who::App]) };
 /// Takes a message back.
@@ -354,13 +362,15 @@ struct MembershipsAnswer {
 }
 
 struct Credential {
+    who: Who,
+    /// Empty where tokens come from what was granted.
     secret: Secret,
     tokens: Tokens,
 }
 
 impl Credential {
-    fn new(secret: &Secret) -> Self {
-        Self { secret: secret.clone(), tokens: Tokens::default() }
+    fn new(who: Who, secret: &Secret) -> Self {
+        Self { who, secret: secret.clone(), tokens: Tokens::default() }
     }
 }
 
@@ -372,6 +382,9 @@ pub(crate) struct Client {
     agent_id: i64,
     app: Option<Credential>,
     contacts: Option<Credential>,
+    edit: Option<Credential>,
+    /// What the company granted to a provider.
+    granted: Option<Arc<dyn Granted>>,
     timeout: Duration,
     pace: Arc<Pace>,
     limits: Limits,
@@ -398,8 +411,10 @@ impl Client {
             base,
             corp_id: config.corp_id.clone(),
             agent_id: config.app.as_ref().map_or(0, |app| app.agent_id),
-            app: config.app.as_ref().map(|app| Credential::new(&app.secret)),
-            contacts: config.contacts_secret.as_ref().map(Credential::new),
+            app: config.app.as_ref().map(|app| Credential::new(Who::App, &app.secret)),
+            contacts: config.contacts_secret.as_ref().map(|secret| Credential::new(Who::Contacts, secret)),
+            edit: config.granted.is_some().then(|| Credential::new(Who::Edit, &Secret::new(String::new()))),
+            granted: config.granted.clone(),
             timeout: config.timeout,
             pace: Pace::of(&config.base_url, &config.corp_id),
             limits: config.limits,
@@ -449,7 +464,7 @@ impl Client {
     pub async fn log_in(&self, context: &Context, who: Who) -> Result<(), Error> {
         match self.credential(who) {
             Some(credential) => self.token(context, credential).await.map(|_| ()),
-            None => Err(lacking(who, "gettoken")),
+            None => Err(self.lacking(who, "gettoken").await),
         }
     }
 
@@ -485,6 +500,12 @@ impl Client {
     /// All departments without names: the whole company with the contact-sync secret.
     pub async fn department_ids(&self, context: &Context) -> Result<Vec<DepartmentRow>, Error> {
         let answer: SimpleListAnswer = self.read(context, DEPARTMENT_SIMPLELIST, &[], None).await?;
+        Ok(answer.department_id)
+    }
+
+    /// The same with the right to edit contacts.
+    pub async fn department_ids_to_edit(&self, context: &Context) -> Result<Vec<DepartmentRow>, Error> {
+        let answer: SimpleListAnswer = self.read(context, DEPARTMENT_IDS_TO_EDIT, &[], None).await?;
         Ok(answer.department_id)
     }
 
@@ -661,7 +682,7 @@ impl Client {
     async fn call(&self, context: &Context, api: Api, query: &[(&str, &str)], body: Body<'_>) -> Result<Answer, Error> {
         let credential = api.by.iter().find_map(|who| self.credential(*who));
         let Some(credential) = credential else {
-            return Err(lacking(api.by.first().copied().unwrap_or(Who::Contacts), api.path));
+            return Err(self.lacking(api.by.first().copied().unwrap_or(Who::Contacts), api.path).await);
         };
         let pass = self.admit(context, api.path, self.counted_by(api))?;
         let token = self.token(context, credential).await?;
@@ -743,10 +764,32 @@ impl Client {
     }
 
     async fn token(&self, context: &Context, credential: &Credential) -> Result<Secret, Error> {
+        // Looked at each time: what a company takes back ends at once, with a reason of ours.
+        self.stands(grant_of(credential.who)).await?;
         credential.tokens.get(|| self.fetch_token(context, credential)).await
     }
 
+    /// Whether the company grants this now, for a connection that comes by a provider.
+    async fn stands(&self, grant: Grant) -> Result<(), Error> {
+        match &self.granted {
+            Some(granted) => granted.stands(grant).await,
+            None => Ok(()),
+        }
+    }
+
+    /// Why a call cannot be made: a secret that nobody gave, or something that the company has not granted, or not any more.
+    async fn lacking(&self, who: Who, api: &'static str) -> Error {
+        match self.stands(grant_of(who)).await {
+            Err(error) => error,
+            Ok(()) => lacking(who, api),
+        }
+    }
+
     async fn fetch_token(&self, context: &Context, credential: &Credential) -> Result<Fresh, Error> {
+        if let (Who::Edit, Some(granted)) = (credential.who, &self.granted) {
+            let (token, lifetime) = granted.token(context).await?;
+            return Ok(Fresh { token, lifetime });
+        }
         let mut url = self.url("gettoken");
         url.query_pairs_mut()
             .append_pair("corpid", &self.corp_id)
@@ -831,6 +874,7 @@ impl Client {
         match who {
             Who::App => self.app.as_ref(),
             Who::Contacts => self.contacts.as_ref(),
+            Who::Edit => self.edit.as_ref(),
         }
     }
 }
@@ -847,6 +891,14 @@ fn with_body(request: RequestBuilder, bytes: Vec<u8>, context: &Context, nature:
     request.header("content-length", length).body(reqwest::Body::wrap_stream(body))
 }
 
+/// What a company has to grant to a provider for this.
+const fn grant_of(who: Who) -> Grant {
+    match who {
+        Who::App => Grant::App,
+        Who::Contacts | Who::Edit => Grant::Contacts,
+    }
+}
+
 fn misshapen(api: &'static str) -> Error {
     own(ErrorKind::Unexpected, Problem::new("wecom_answer_shape").arg("api", api))
 }
@@ -854,7 +906,7 @@ fn misshapen(api: &'static str) -> Error {
 fn lacking(who: Who, api: &'static str) -> Error {
     let code = match who {
         Who::App => "wecom_app_secret_missing",
-        Who::Contacts => "wecom_contacts_secret_missing",
+        Who::Contacts | Who::Edit => "wecom_contacts_secret_missing",
     };
     own(ErrorKind::Configuration, Problem::new(code).arg("api", api))
 }

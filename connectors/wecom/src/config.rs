@@ -3,10 +3,10 @@
 //!
 //! A refused value is never repeated in the problem: it may be a secret pasted into the wrong field.
 
-use std::{net::IpAddr, time::Duration};
+use std::{net::IpAddr, sync::Arc, time::Duration};
 
 use idflow_sdk::{
-    Error, ErrorKind, Form, Identity, Input, OpenRequest, Problem, RootIs, Secret, SettingSpec, Text,
+    Error, ErrorKind, Form, Granted, Identity, Input, OpenRequest, Problem, RootIs, Secret, SettingSpec, Text,
     text::{is_blank, is_invisible},
 };
 use reqwest::Url;
@@ -14,9 +14,16 @@ use reqwest::Url;
 use crate::quota::Limits;
 
 /// Where WeCom answers.
-const DEFAULT_BASE_URL: &str = "https://qyapi.weixin.qq.com";
+pub(crate) const DEFAULT_BASE_URL: &str = "https://qyapi.weixin.qq.com";
 /// How many reads may be in flight unless `limits` says otherwise.
 const DEFAULT_PARALLEL: usize = 8;
+
+/// The setting that says how a company authorises.
+pub(crate) const AUTH_MODE: &str = "auth_mode";
+/// By a service provider.
+pub(crate) const PROVIDER: &str = "provider";
+/// What follows from such an authorisation is not asked for.
+const BY_PROVIDER: Option<(&str, &str)> = Some((AUTH_MODE, PROVIDER));
 
 /// The pages of the admin console.
 pub(crate) const CONSOLE: &str = "https://work.weixin.qq.com/wework_admin/frame";
@@ -26,7 +33,7 @@ const COMPANY_PAGE: &str = "https://work.weixin.qq.com/wework_admin/frame#profil
 pub(crate) const APPS_PAGE: &str = "https://work.weixin.qq.com/wework_admin/frame#apps";
 
 /// The settings, in the order in which they are asked.
-pub(crate) static SETTINGS: [SettingSpec; 15] = [
+pub(crate) static SETTINGS: [SettingSpec; 16] = [
     setting(
         "title",
         None,
@@ -35,9 +42,25 @@ pub(crate) static SETTINGS: [SettingSpec; 15] = [
         "a name for people, for example “Group WeCom”",
     )
     .asked(Form::titled("账号名称", "Account name")),
+    setting(
+        AUTH_MODE,
+        Some("self_built"),
+        Some(check_auth_mode),
+        "授权方式：self_built 企业自己填写企业 ID 和 Secret，不需要服务商；provider 由服务商代开发，企业扫码授权后自动填写",
+        "how the company authorises: self_built, it gives its corp id and secrets, with no provider at all; provider, an app built by a service provider, filled in once the company has scanned and authorised",
+    )
+    .asked(Form {
+        input: Input::Choice(&[
+            ("self_built", Text::new("企业自建应用", "the company's own app")),
+            (PROVIDER, Text::new("服务商代开发", "built by a service provider")),
+        ]),
+        advanced: true,
+        ..Form::titled("授权方式", "How it is authorised")
+    }),
     SettingSpec {
         required: true,
         identity: Identity::System,
+        unless: BY_PROVIDER,
         ..setting(
             "corp_id",
             None,
@@ -57,6 +80,7 @@ pub(crate) static SETTINGS: [SettingSpec; 15] = [
     }),
     SettingSpec {
         identity: Identity::Account,
+        unless: BY_PROVIDER,
         ..setting(
             "agent_id",
             None,
@@ -244,7 +268,7 @@ const fn setting(
 }
 
 const fn secret(name: &'static str, zh: &'static str, en: &'static str) -> SettingSpec {
-    SettingSpec { check: Some(check_secret), ..SettingSpec::secret(name, Text::new(zh, en)) }
+    SettingSpec { check: Some(check_secret), unless: BY_PROVIDER, ..SettingSpec::secret(name, Text::new(zh, en)) }
 }
 
 /// Whether a source is read by exports.
@@ -259,7 +283,7 @@ pub(crate) enum Exports {
 }
 
 /// A connection's settings after all checks.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub(crate) struct Config {
     /// The company.
     pub corp_id: String,
@@ -267,6 +291,8 @@ pub(crate) struct Config {
     pub app: Option<App>,
     /// The contact-sync secret.
     pub contacts_secret: Option<Secret>,
+    /// What the company granted to a provider, for a connection that comes by one.
+    pub granted: Option<Arc<dyn Granted>>,
     /// Whether a source is read by exports.
     pub exports: Exports,
     /// The time limit of one exchange.
@@ -330,15 +356,26 @@ impl Config {
             }
         };
         let contacts_secret = secret("contacts_secret");
-        if app.is_none() && contacts_secret.is_none() {
+        let provided = value(request, AUTH_MODE) == Some(PROVIDER);
+        if provided && contacts_secret.is_some() {
+            // A provider must not take over the secret of a customer's contact sync.
+            return Err(Problem::new("wecom_provider_secret").field("contacts_secret"));
+        }
+        if !provided && app.is_none() && contacts_secret.is_none() {
             return Err(Problem::new("wecom_secret_missing").field("contacts_secret"));
         }
         let (parallel, limits) =
             value(request, "limits").and_then(limits).unwrap_or((DEFAULT_PARALLEL, Limits::DEFAULT));
         Ok(Self {
-            corp_id: value(request, "corp_id").ok_or(Problem::new("wecom_corp_id_shape").field("corp_id"))?.to_owned(),
+            corp_id: match value(request, "corp_id") {
+                Some(corp_id) => corp_id.to_owned(),
+                // It is known once the company has authorised.
+                None if provided => String::new(),
+                None => return Err(Problem::new("wecom_corp_id_shape").field("corp_id")),
+            },
             app,
             contacts_secret,
+            granted: request.granted.clone().filter(|_| provided),
             timeout: Duration::from_millis(number(request, "timeout_ms").unwrap_or(10_000)),
             base_url: value(request, "base_url").unwrap_or(DEFAULT_BASE_URL).trim_end_matches('/').to_owned(),
             root_department: number(request, "root_department").and_then(|id| i64::try_from(id).ok()).unwrap_or(1),
@@ -378,7 +415,7 @@ fn number(request: &OpenRequest, name: &str) -> Option<u64> {
     value(request, name).and_then(|text| text.parse().ok())
 }
 
-fn check_corp_id(text: &str) -> Result<(), Problem> {
+pub(crate) fn check_corp_id(text: &str) -> Result<(), Problem> {
     no_blank(text, "corp_id")?;
     if text.bytes().all(|byte| byte.is_ascii_digit()) {
         return Err(Problem::new("wecom_corp_id_is_agent_id").field("corp_id"));
@@ -399,7 +436,7 @@ fn check_agent_id(text: &str) -> Result<(), Problem> {
     Err(Problem::new("wecom_agent_id_shape").field("agent_id"))
 }
 
-fn check_secret(text: &str) -> Result<(), Problem> {
+pub(crate) fn check_secret(text: &str) -> Result<(), Problem> {
     no_blank(text, "secret")
 }
 
@@ -410,7 +447,7 @@ fn check_timeout(text: &str) -> Result<(), Problem> {
     }
 }
 
-fn check_base_url(text: &str) -> Result<(), Problem> {
+pub(crate) fn check_base_url(text: &str) -> Result<(), Problem> {
     no_blank(text, "base_url")?;
     let shape = || Problem::new("wecom_base_url_shape").field("base_url");
     let url = Url::parse(text).map_err(|_| shape())?;
@@ -445,6 +482,13 @@ fn check_direct_leaders(text: &str) -> Result<(), Problem> {
     match text.parse::<usize>() {
         Ok(1..=5) => Ok(()),
         _ => Err(Problem::new("wecom_direct_leaders_range").field("direct_leaders")),
+    }
+}
+
+fn check_auth_mode(text: &str) -> Result<(), Problem> {
+    match text {
+        "self_built" | PROVIDER => Ok(()),
+        _ => Err(Problem::new("wecom_auth_mode_word").field(AUTH_MODE)),
     }
 }
 

@@ -18,7 +18,7 @@ use crate::{
     error::own,
     examine,
     job::{self, Running},
-    looks, mapping, message, people, rules,
+    looks, mapping, message, people, provider, rules,
     schema::{DEPARTMENT, USER, department},
     sheet,
     sign_in::Pages,
@@ -38,6 +38,7 @@ pub static SPEC: ConnectorSpec = ConnectorSpec {
     doc_of: Some(page_of),
     site_file: Some(examine::is_site_file),
     setup: Some(SetupSpec { template: "wecom_upstream_full", connection: "wecom_main" }),
+    provider: Some(&provider::SPEC),
     called: &[(Kind::User, Called { one: Text::new("成员", "member"), many: Text::new("成员", "members") })],
     ..ConnectorSpec::new("wecom", Text::new("企业微信", "WeCom"), open)
 };
@@ -81,6 +82,11 @@ impl Account {
             true => Some(self.client.departments(context).await?),
             false => None,
         };
+        if self.client.has(Who::Edit) {
+            // Without the right to edit nothing is planned: the whole tree is read with it.
+            let rows = self.client.department_ids_to_edit(context).await?;
+            return tree::snapshot(&rows, Structure::Whole, names.as_deref(), root);
+        }
         if !self.client.has(Who::Contacts)
             && let Some(names) = &names
         {

@@ -205,24 +205,33 @@ fn callbacks(look: &mut Look, around: &Surroundings) {
 }
 
 fn abilities(look: &Look, client: &Client) -> Vec<Ability> {
+    let by_provider = client.has(Who::Edit);
     let row = |(name, title, who): &(&'static str, Text, Who)| {
+        let who = match who {
+            // A provider writes by what it was granted, and has nothing else of the contact sync.
+            Who::Contacts if by_provider && name.starts_with("write_") => Who::Edit,
+            Who::Contacts if by_provider => return None,
+            who => *who,
+        };
         let (credential, api) = match who {
+            Who::App if by_provider => (Text::new("代开发应用", "Customized app"), "app"),
             Who::App => (Text::new("应用 Secret", "App secret"), "app"),
             Who::Contacts => (Text::new("通讯录同步 Secret", "Contact-sync secret"), "contacts"),
+            Who::Edit => (Text::new("通讯录编辑授权", "Right to edit contacts"), "contacts"),
         };
-        let key = setting(*who);
+        let key = setting(who);
         let missing = || {
             let code = match who {
                 Who::App => "wecom_app_secret_missing",
-                Who::Contacts => "wecom_contacts_secret_missing",
+                Who::Contacts | Who::Edit => "wecom_contacts_secret_missing",
             };
             Told { verdict: Verdict::No, api, code: None, remedy: Some(Problem::new(code).arg("api", *name)) }
         };
-        let told = match client.has(*who) {
+        let told = match client.has(who) || (by_provider && look.stopped.contains_key(key)) {
             false => missing(),
             true => look.told.get(&(*name, key)).or_else(|| look.stopped.get(key)).cloned().unwrap_or_default(),
         };
-        Ability {
+        Some(Ability {
             name,
             title: *title,
             credential: key,
@@ -231,9 +240,9 @@ fn abilities(look: &Look, client: &Client) -> Vec<Ability> {
             api: told.api,
             code: told.code,
             remedy: told.remedy,
-        }
+        })
     };
-    TABLE.iter().map(row).collect()
+    TABLE.iter().filter_map(row).collect()
 }
 
 /// What has to be entered in the admin console.

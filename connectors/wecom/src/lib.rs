@@ -21,6 +21,7 @@ mod message;
 mod messenger;
 mod pace;
 mod people;
+mod provider;
 mod quota;
 mod rules;
 mod rules_text;

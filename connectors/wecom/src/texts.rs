@@ -50,6 +50,27 @@ const OWN: &[Message] = messages! {
     "wecom_secret_missing" Configuration ItAdmin,
         "应用 Secret 和通讯录同步 Secret 都没有填", "there is neither an app secret nor a contact-sync secret",
         "写入需要通讯录同步 Secret，读取名称需要应用 Secret，至少填一个", "writing needs the contact-sync secret, reading names the app secret; fill in at least one";
+    "wecom_auth_mode_word" Configuration Operator,
+        "授权方式只能是 self_built 或 provider", "the way of authorising is self_built or provider",
+        "企业自己填写 Secret 用 self_built，服务商代开发用 provider", "self_built where the company gives its own secrets, provider where a service provider builds the app";
+    "wecom_provider_secret" Configuration ItAdmin,
+        "服务商代开发的连接不能使用通讯录同步 Secret", "a connection by a provider must not have a contact-sync secret",
+        "去掉通讯录同步 Secret；写入使用通讯录编辑授权", "take the contact-sync secret out; writes go by the right to edit contacts";
+    "wecom_provider_incomplete" Configuration Operator,
+        "服务商设置缺少 {name}", "the provider's settings lack {name}",
+        "在服务商管理后台复制后填写", "copy it from the provider console";
+    "wecom_template_id_shape" Configuration Operator,
+        "这不像代开发模板的 ID：应以 dk 开头", "this does not look like the id of a template: it begins with dk",
+        "在服务商管理后台 → 应用代开发 → 模板 复制", "copy it from the provider console → Customized apps → template";
+    "wecom_suite_id_shape" Configuration Operator,
+        "这不像 SuiteID：应以 ww、wx、tj 或 dk 开头", "this does not look like a suite id: it begins with ww, wx, tj or dk",
+        "在服务商管理后台 → 通讯录编辑权限 复制", "copy it from the provider console → contact-edit permission";
+    "wecom_provider_no_suite" Configuration Operator,
+        "服务商设置里没有通讯录编辑授权的 SuiteID 和 Secret", "the provider's settings have no suite id and secret for the right to edit contacts",
+        "在服务商设置里补充；没有这项资格的服务商只能读取通讯录", "add them to the provider's settings; a provider without that qualification can read contacts only";
+    "wecom_provider_no_ticket" Configuration Operator,
+        "还没有收到企业微信推送的 suite_ticket", "no suite_ticket has come from WeCom yet",
+        "检查服务商管理后台里的指令回调 URL、Token 和 EncodingAESKey；票据每十分钟推送一次，也可以在后台点击“刷新 ticket”", "check command callback URL, Token and EncodingAESKey in the provider console; a ticket comes every ten minutes, or at once by “refresh ticket” there";
     "wecom_callback_no_keys" Configuration ItAdmin,
         "还没有 Token 和 EncodingAESKey", "there is no Token and no EncodingAESKey yet",
         "生成一对新的，填到企业微信管理后台", "make new ones and enter them in the WeCom admin console";
@@ -66,7 +87,7 @@ const OWN: &[Message] = messages! {
         "这个回调属于另一家企业，不是 {corp_id}", "this callback is for another company than {corp_id}",
         "检查该地址填在了哪家企业的管理后台", "see in which company's admin console this address was entered";
     "wecom_callback_time" Configuration Operator,
-        "时间戳 {timestamp} 与本机时钟相差超过一天", "the time {timestamp} is more than a day from this machine's clock",
+        "时间戳 {timestamp} 与本机时钟相差太多", "the time {timestamp} is too far from this machine's clock",
         "校准本机时钟；时钟正确时，这是一个被重放的旧请求", "set this machine's clock; if it is right, this is an old call that was sent again";
     "wecom_callback_form" Invalid Vendor,
         "回调内容无法读取", "the callback cannot be read",

@@ -135,6 +135,27 @@ impl Transport {
         sent: usize,
         meter: &Meter,
     ) -> Result<Answer, Error> {
+        let body = self.bytes(request, nature, sent, meter).await?;
+        match serde_json::from_slice::<Envelope>(&body) {
+            Ok(Envelope { errcode, errmsg }) => Ok(Answer { errcode, errmsg, body }),
+            Err(error) if error.is_eof() && body.trim_ascii_start().starts_with(b"{") => {
+                Err(self.no_answer(nature, "the answer is cut off"))
+            }
+            Err(_) => {
+                let kind = if nature == Nature::Write { ErrorKind::Unknown } else { ErrorKind::Unexpected };
+                Err(own(kind, Problem::new("wecom_not_json").arg("host", &*self.host)))
+            }
+        }
+    }
+
+    /// The same, whatever the answer says.
+    pub async fn bytes(
+        &self,
+        request: RequestBuilder,
+        nature: Nature,
+        sent: usize,
+        meter: &Meter,
+    ) -> Result<Vec<u8>, Error> {
         // A long list that is being received is no dead call: what counts is how long nothing comes.
         let idle = match nature {
             Nature::Read => self.timeout,
@@ -172,16 +193,7 @@ impl Transport {
         if !status.is_success() {
             return Err(self.refused(nature, status));
         }
-        match serde_json::from_slice::<Envelope>(&body) {
-            Ok(Envelope { errcode, errmsg }) => Ok(Answer { errcode, errmsg, body }),
-            Err(error) if error.is_eof() && body.trim_ascii_start().starts_with(b"{") => {
-                Err(self.no_answer(nature, "the answer is cut off"))
-            }
-            Err(_) => {
-                let kind = if nature == Nature::Write { ErrorKind::Unknown } else { ErrorKind::Unexpected };
-                Err(own(kind, Problem::new("wecom_not_json").arg("host", &*self.host)))
-            }
-        }
+        Ok(body)
     }
 
     /// Reads a file of so many bytes that is no answer of the API.

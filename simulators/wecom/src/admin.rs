@@ -217,6 +217,9 @@ fn at_once(shared: &Shared, method: &Method, route: &str, query: &str, body: &[u
         ("POST", "suites/change") => {
             with(body, |asked: ChangeRange| outcome(shared.lock().change_authorization(&asked).map(|()| json!({}))))
         }
+        ("POST", "suites/publish") => {
+            with(body, |asked: Authorized| outcome(shared.lock().publish(&asked).map(|()| json!({}))))
+        }
         ("POST", "suites/cancel") => {
             with(body, |asked: Authorized| outcome(shared.lock().cancel_authorization(&asked).map(|()| json!({}))))
         }

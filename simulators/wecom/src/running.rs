@@ -282,6 +282,11 @@ impl Running {
         self.shared.lock().change_authorization(asked)
     }
 
+    /// A provider publishes its customized app in a corp.
+    pub fn publish_suite(&self, asked: &Authorized) -> Result<(), Error> {
+        self.shared.lock().publish(asked)
+    }
+
     /// A corp takes its authorisation back; the provider is told.
     pub fn cancel_suite(&self, asked: &Authorized) -> Result<(), Error> {
         self.shared.lock().cancel_authorization(asked)

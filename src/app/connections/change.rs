@@ -214,7 +214,13 @@ impl App {
                 stored.settings.insert(key.clone(), trimmed.into());
             }
         }
-        for setting in spec.settings.iter().filter(|setting| setting.required) {
+        let asked = |setting: &&SettingSpec| {
+            let otherwise = setting
+                .unless
+                .is_some_and(|(name, value)| stored.settings.get(name).is_some_and(|given| given == value));
+            setting.required && !otherwise
+        };
+        for setting in spec.settings.iter().filter(asked) {
             let there = stored.settings.contains_key(setting.name) || stored.sealed.contains_key(setting.name);
             if !there {
                 let place = if setting.secret { "secrets" } else { "settings" };

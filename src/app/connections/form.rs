@@ -9,7 +9,7 @@ use crate::{
     contract::{
         connection::{
             ActionEffect, Connector, ConnectorAction, ConnectorEvent, ConnectorSettings, Setting, SettingChoice,
-            SettingKind,
+            SettingKind, Unless,
         },
         page::{Page, Paging},
         problem::Text,
@@ -79,7 +79,7 @@ pub(in crate::app) const fn effect(effect: Effect) -> ActionEffect {
     }
 }
 
-fn setting(spec: &SettingSpec) -> Setting {
+pub(in crate::app) fn setting(spec: &SettingSpec) -> Setting {
     let form = spec.form;
     let (kind, min, max) = match form.input {
         Input::Text => (SettingKind::Text, None, None),
@@ -113,5 +113,6 @@ fn setting(spec: &SettingSpec) -> Setting {
         link: form.link.map(ToString::to_string),
         advanced: form.advanced,
         identity: tells_apart(spec),
+        unless: spec.unless.map(|(setting, value)| Unless { setting: setting.into(), value: value.into() }),
     }
 }

@@ -68,6 +68,7 @@ fn place(whose: &Whose) -> String {
         Whose::Oidc => oidc::PLACE.into(),
         Whose::Signing => template_bundles::PLACE.into(),
         Whose::Upload { id } => uploads::sealed::place(id),
+        Whose::Provider { place } => place.clone(),
         Whose::Answer { name } => once::place(name),
     }
 }

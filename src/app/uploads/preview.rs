@@ -243,6 +243,7 @@ impl Desk<'_> {
             settings,
             secrets: BTreeMap::new(),
             directory: self.connections.directory(),
+            granted: None,
         };
         let connection = (connectors::IMPORT.open)(request).map_err(failed)?;
         let action = connectors::IMPORT.actions.first().copied();

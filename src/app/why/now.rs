@@ -175,6 +175,7 @@ impl Desk<'_> {
             settings: Default::default(),
             secrets: Default::default(),
             directory: Arc::new(one),
+            granted: None,
         });
         let record = match connection {
             Ok(connection) => read(&*connection, uses.action, params, self.now(), &person.key).await,

@@ -16,6 +16,7 @@ pub mod messages;
 pub mod notifications;
 pub mod people;
 pub mod playground;
+pub mod provider;
 pub mod removals;
 pub mod runs;
 pub mod sets;

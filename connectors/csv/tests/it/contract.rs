@@ -38,7 +38,7 @@ impl Subject for Csv {
         std::fs::write(system.file(), "no,name,mobile\n").expect("a file");
         let settings = BTreeMap::from([("folder".to_string(), system.folder.path().display().to_string())]);
         let directory = std::sync::Arc::new(NoDirectory);
-        let request = OpenRequest { name: "hr".into(), settings, secrets: BTreeMap::new(), directory };
+        let request = OpenRequest { name: "hr".into(), settings, secrets: BTreeMap::new(), directory, granted: None };
         Stage { request, system: Box::new(system) }
     }
 

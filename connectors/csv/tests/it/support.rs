@@ -15,8 +15,13 @@ pub fn context() -> Context {
 
 pub fn connection(folder: &Path) -> Arc<dyn Connection> {
     let settings = BTreeMap::from([("folder".to_string(), folder.display().to_string())]);
-    let request =
-        OpenRequest { name: "import".into(), settings, secrets: BTreeMap::new(), directory: Arc::new(NoDirectory) };
+    let request = OpenRequest {
+        name: "import".into(),
+        settings,
+        secrets: BTreeMap::new(),
+        directory: Arc::new(NoDirectory),
+        granted: None,
+    };
     idflow_csv::open(request).unwrap()
 }
 

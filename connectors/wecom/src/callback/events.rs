@@ -48,7 +48,7 @@ pub(super) fn of(message: &Element, now_ms: i64) -> Option<Event> {
 
 /// The name of a delivery: a digest of all that it says. Two changes of one object in one second say different things; the
 /// same message sent again says the same.
-fn name_of(message: &Element) -> String {
+pub(crate) fn name_of(message: &Element) -> String {
     let mut digest = Sha1::new();
     for (path, text) in message.leaves() {
         digest.update(path.as_bytes());

@@ -4,7 +4,7 @@
 //! nothing waits: the platform wants the echo within a second and an event within five.
 
 pub mod crypto;
-mod events;
+pub(crate) mod events;
 pub mod message;
 
 use idflow_sdk::{Incoming, KeySpec, Keys, Problem, Received, Receiver, Text};
@@ -18,7 +18,7 @@ pub const TOKEN: &str = "Token";
 /// How far the signed time may be from ours. Deliveries are remembered for as long, so that a recorded one starts nothing.
 const WINDOW_MS: i64 = 24 * 3600 * 1000;
 
-const KEYS: &[KeySpec] = &[KeySpec { name: TOKEN, length: 32 }, KeySpec { name: KEY, length: KEY_LENGTH }];
+pub(crate) const KEYS: &[KeySpec] = &[KeySpec { name: TOKEN, length: 32 }, KeySpec { name: KEY, length: KEY_LENGTH }];
 
 /// The addresses of a connection.
 pub(crate) static RECEIVERS: [Receiver; 2] = [
@@ -42,6 +42,17 @@ pub(crate) static RECEIVERS: [Receiver; 2] = [
 
 /// Takes a call that is meant for this company.
 pub(crate) fn receive(corp_id: &str, incoming: &Incoming<'_>) -> Result<Received, Problem> {
+    let text = opened(&[corp_id], incoming, WINDOW_MS)?;
+    if incoming.body.is_none() {
+        let answer = String::from_utf8(text).map_err(|_| Problem::new("wecom_callback_form"))?;
+        return Ok(Received { answer, events: Vec::new() });
+    }
+    let message = message::read(&text).ok_or(Problem::new("wecom_callback_form"))?;
+    Ok(Received { answer: String::new(), events: events::of(&message, incoming.now_ms).into_iter().collect() })
+}
+
+/// What a call says: its signature is right, it is meant for one of these, and an event was sent within so many milliseconds.
+pub(crate) fn opened(receivers: &[&str], incoming: &Incoming<'_>, window_ms: i64) -> Result<Vec<u8>, Problem> {
     let sealed = match incoming.body {
         // Somebody on the way may have turned `+` into blanks.
         None => incoming.param("echostr").map(|text| text.replace(' ', "+")),
@@ -56,21 +67,20 @@ pub(crate) fn receive(corp_id: &str, incoming: &Incoming<'_>) -> Result<Received
         return Err(Problem::new("wecom_callback_query"));
     };
     let key = signed_with(incoming.keys, |token| is_signed(signature, token, timestamp, nonce, &sealed))?;
-    let text = key.open(&sealed, corp_id).map_err(|closed| match closed {
+    let found = receivers.iter().map(|receiver| key.open(&sealed, receiver));
+    let opened = found.reduce(|first, next| first.or(next)).unwrap_or(Err(Closed::Receiver));
+    let text = opened.map_err(|closed| match closed {
         Closed::Form => Problem::new("wecom_callback_form"),
         Closed::Key => Problem::new("wecom_callback_key"),
-        Closed::Receiver => Problem::new("wecom_callback_receiver").arg("corp_id", corp_id),
+        Closed::Receiver => Problem::new("wecom_callback_receiver").arg("corp_id", receivers.join(", ")),
     })?;
-    if incoming.body.is_none() {
-        let answer = String::from_utf8(text).map_err(|_| Problem::new("wecom_callback_form"))?;
-        return Ok(Received { answer, events: Vec::new() });
+    if incoming.body.is_some() {
+        let sent = timestamp.parse::<i64>().ok().and_then(|seconds| seconds.checked_mul(1000));
+        if sent.is_none_or(|sent| sent.abs_diff(incoming.now_ms) > window_ms.unsigned_abs()) {
+            return Err(Problem::new("wecom_callback_time").arg("timestamp", short(timestamp)));
+        }
     }
-    let sent = timestamp.parse::<i64>().ok().and_then(|seconds| seconds.checked_mul(1000));
-    if sent.is_none_or(|sent| sent.abs_diff(incoming.now_ms) > WINDOW_MS.unsigned_abs()) {
-        return Err(Problem::new("wecom_callback_time").arg("timestamp", short(timestamp)));
-    }
-    let message = message::read(&text).ok_or(Problem::new("wecom_callback_form"))?;
-    Ok(Received { answer: String::new(), events: events::of(&message, incoming.now_ms).into_iter().collect() })
+    Ok(text)
 }
 
 /// The key that belongs to the token which the call was signed with.

@@ -40,6 +40,8 @@ fn each_setting_is_checked() {
         (check_direct_leaders, "6", "wecom_direct_leaders_range"),
         (check_app_kind, "customized", "ok"),
         (check_app_kind, "own", "wecom_app_kind_word"),
+        (check_auth_mode, "provider", "ok"),
+        (check_auth_mode, "isv", "wecom_auth_mode_word"),
         (check_member_read, "full", "ok"),
         (check_member_read, "all", "wecom_member_read_word"),
         (check_limits, "max_parallel=8", "ok"),

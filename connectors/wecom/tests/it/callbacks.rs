@@ -74,7 +74,7 @@ fn account() -> std::sync::Arc<dyn Connection> {
     let settings = BTreeMap::from([("corp_id".to_string(), CORP.to_string())]);
     let secrets = BTreeMap::from([("contacts_secret".to_string(), Secret::new("s".into()))]);
     let directory = std::sync::Arc::new(NoDirectory);
-    idflow_wecom::open(OpenRequest { name: "main".into(), settings, secrets, directory }).expect("opens")
+    idflow_wecom::open(OpenRequest { name: "main".into(), settings, secrets, directory, granted: None }).expect("opens")
 }
 
 fn keys(token: &str, key: &str) -> Keys {

@@ -223,6 +223,7 @@ pub fn request(base: &str) -> OpenRequest {
         settings: settings.into_iter().map(|(name, value)| (name.into(), value.into())).collect(),
         secrets: secrets.into_iter().map(|(name, value)| (name.into(), Secret::new(value.into()))).collect(),
         directory: Arc::new(NoDirectory),
+        granted: None,
     }
 }
 

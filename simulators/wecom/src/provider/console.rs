@@ -14,6 +14,9 @@ use crate::world::World;
 
 /// How long the right to edit a directory lasts, in seconds.
 const EDIT_SECS: u64 = 7200;
+/// The publish status of a customized app that is being built, and of one that is online.
+const IN_WORK: u8 = 1;
+const PUBLISHED: u8 = 2;
 /// The first id that a new app may get.
 const FIRST_AGENT: i64 = 1_000_002;
 
@@ -147,7 +150,7 @@ impl World {
                 name,
                 secret: permanent_code.clone(),
                 kind: if kind == SuiteKind::Customized { AppKind::Customized } else { AppKind::ThirdParty },
-                customized_publish_status: (kind == SuiteKind::Customized).then_some(1),
+                customized_publish_status: (kind == SuiteKind::Customized).then_some(IN_WORK),
                 visible: VisibleState { tags: asked.visible.tags.clone(), ..VisibleState::default() },
                 ..AppState::default()
             };
@@ -190,6 +193,17 @@ impl World {
             app.settings.visible.tags.clone_from(&asked.visible.tags);
         }
         self.tell_suite(&asked.suite_id, "change_auth", |xml| xml, |xml| xml.text("AuthCorpId", &known_as));
+        Ok(())
+    }
+
+    /// The provider publishes its customized app in a corp (上线). Nobody is told.
+    pub(crate) fn publish(&mut self, asked: &Authorized) -> Result<(), Error> {
+        let agentid = self.authorized(&asked.suite_id, &asked.corpid)?.agentid;
+        let corp = self.corps.get_mut(&asked.corpid);
+        let apps = corp.into_iter().flat_map(|corp| &mut corp.apps);
+        for app in apps.filter(|app| app.settings.agentid == agentid) {
+            app.settings.customized_publish_status = Some(PUBLISHED);
+        }
         Ok(())
     }
 

@@ -1,0 +1,602 @@
+//! The provider of the installation, what it was told, and how far the authorisation of each company is. Tickets, codes and
+//! links are sealed.
+
+use std::collections::BTreeMap;
+
+use idflow_sdk::{Grant, Problem};
+use serde::{Deserialize, Serialize};
+
+use super::{
+    Batch, Kv, StoreError,
+    codec::Loaded,
+    keys,
+    keys::Key,
+    receivers::{Heard, StoredKeys},
+    table::Table,
+};
+use crate::model::id::Tenant;
+
+/// A provider: one for each connector.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StoredProvider {
+    /// The connector.
+    pub connector: String,
+    /// A ULID; part of the addresses for commands.
+    pub id: String,
+    /// Settings as given.
+    pub settings: BTreeMap<String, String>,
+    /// Secrets, sealed.
+    pub sealed: BTreeMap<String, String>,
+    /// When each was given last.
+    #[serde(default)]
+    pub sealed_at: BTreeMap<String, i64>,
+    /// The keys of its addresses, by grant.
+    pub keys: BTreeMap<String, StoredKeys>,
+    /// Who changed it last.
+    pub by: String,
+    /// When.
+    pub changed: i64,
+}
+
+/// What one app of a provider was told.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StoredSuite {
+    /// The newest ticket, sealed, with when it was sent.
+    #[serde(default)]
+    pub ticket: Option<(i64, String)>,
+    /// When a command came last.
+    #[serde(default)]
+    pub heard: Option<i64>,
+    /// Commands that came lately, with when.
+    #[serde(default)]
+    pub seen: Vec<(String, i64)>,
+}
+
+/// What a command asks for.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Wanted {
+    /// A company authorised: a sealed code, and what the invitation carried.
+    Authorised {
+        /// The code, sealed.
+        code: String,
+        /// What the invitation carried.
+        state: Option<String>,
+    },
+    /// A company changed what it granted.
+    Changed(String),
+    /// It took it back.
+    Withdrawn(String),
+    /// A secret was replaced: a sealed code for the new one.
+    Replaced(String),
+}
+
+/// A command that is still to be worked off.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StoredCommand {
+    /// A ULID.
+    pub id: String,
+    /// The connector.
+    pub connector: String,
+    /// Which app of the provider.
+    pub grant: Grant,
+    /// What.
+    pub wanted: Wanted,
+    /// When it was sent, by the system's clock.
+    pub sent: i64,
+    /// When it came.
+    pub taken: i64,
+    /// How often it was tried.
+    pub tries: u32,
+    /// When it is tried next.
+    pub next: i64,
+    /// What its code was exchanged for: a code is good once.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub redeemed: Option<StoredRedeemed>,
+}
+
+/// What a code was exchanged for.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StoredRedeemed {
+    /// The company.
+    pub company: String,
+    /// What people call it.
+    pub title: String,
+    /// Who authorised.
+    pub who: Option<String>,
+    /// The permanent code, sealed.
+    pub code: String,
+    /// Settings that follow.
+    pub settings: BTreeMap<String, String>,
+    /// Secrets that follow, sealed.
+    pub secrets: BTreeMap<String, String>,
+}
+
+/// Whose an invitation or a company is.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Whose {
+    /// The tenant.
+    pub tenant: Tenant,
+    /// The connection.
+    pub connection: String,
+}
+
+/// A stage that was reached.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Stage {
+    /// There is a link.
+    Invited,
+    /// The company authorised.
+    AppBuilt,
+    /// The app is online.
+    Online,
+    /// People may be changed.
+    ContactsGranted,
+    /// Not any more.
+    Expired,
+    /// It was taken back.
+    Cancelled,
+}
+
+/// How a stage was reached.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum How {
+    /// The system told.
+    Callback,
+    /// A person said so.
+    Operator,
+    /// Time passed.
+    Time,
+}
+
+/// A step.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StoredStep {
+    /// The stage.
+    pub stage: Stage,
+    /// When.
+    pub at: i64,
+    /// How.
+    pub how: How,
+    /// By whom.
+    pub by: String,
+}
+
+/// An invitation.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StoredLink {
+    /// What comes back with the authorisation.
+    pub state: String,
+    /// The link, sealed.
+    pub url: String,
+    /// Until when it is good.
+    pub until: i64,
+    /// Who made it.
+    pub by: String,
+}
+
+/// A grant of a company.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StoredGrant {
+    /// The company.
+    pub company: String,
+    /// What people call it.
+    pub title: String,
+    /// What proves it, sealed.
+    pub code: String,
+    /// When it was authorised, by the system's clock: a command from before says nothing about it.
+    pub sent: i64,
+    /// Since when.
+    pub from: i64,
+    /// Until when; nothing for one without an end.
+    pub until: Option<i64>,
+    /// Whether a harmless call has shown that it is good; for the app: that it is published.
+    pub confirmed: Option<bool>,
+}
+
+/// How far the authorisation behind a connection is.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StoredWay {
+    /// What was reached, oldest first.
+    pub steps: Vec<StoredStep>,
+    /// The app.
+    #[serde(default)]
+    pub app: Option<StoredGrant>,
+    /// The right to change people.
+    #[serde(default)]
+    pub contacts: Option<StoredGrant>,
+    /// Invitations by grant.
+    #[serde(default)]
+    pub links: BTreeMap<String, StoredLink>,
+    /// What went wrong last.
+    #[serde(default)]
+    pub error: Option<(i64, Problem)>,
+}
+
+/// An authorisation that belongs to no connection.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StoredStray {
+    /// When it came.
+    pub at: i64,
+    /// The company.
+    pub company: Option<String>,
+    /// Why it was not taken.
+    pub why: Problem,
+}
+
+pub(super) static PROVIDERS: Table<StoredProvider> = Table::json(keys::PROVIDER, "connections").part("provider");
+pub(super) static SUITES: Table<StoredSuite> = Table::json(keys::PROVIDER, "connections").part("suite");
+pub(super) static REFUSED: Table<Heard> = Table::json(keys::PROVIDER, "connections").part("refused");
+pub(super) static COMMANDS: Table<StoredCommand> = Table::json(keys::PROVIDER, "connections").part("command");
+pub(super) static INVITED: Table<Whose> = Table::json(keys::PROVIDER, "connections").part("invited");
+pub(super) static COMPANIES: Table<Whose> = Table::json(keys::PROVIDER, "connections").part("company");
+pub(super) static STRAYS: Table<Vec<StoredStray>> = Table::json(keys::PROVIDER, "connections").part("strays");
+pub(super) static WAYS: Table<StoredWay> = Table::json(keys::PROVIDER, "connections").part("way");
+
+/// Where something of a provider is sealed for.
+#[must_use]
+pub fn place(connector: &str, what: &str) -> String {
+    format!("provider/{connector}/{what}")
+}
+
+/// For what a key of an address is sealed.
+#[must_use]
+pub fn key_place(connector: &str, receiver: &str, name: &str) -> String {
+    place(connector, &format!("keys/{receiver}/{name}"))
+}
+
+/// For what a ticket is sealed.
+#[must_use]
+pub fn ticket_place(connector: &str, grant: Grant) -> String {
+    place(connector, &format!("ticket/{}", grant.word()))
+}
+
+/// For what that is sealed which a command brings.
+#[must_use]
+pub fn command_place(connector: &str) -> String {
+    place(connector, "command")
+}
+
+/// For what the code of a grant is sealed.
+#[must_use]
+pub fn code_place(tenant: &Tenant, connection: &str, grant: Grant) -> String {
+    format!("provider_way/{}/{connection}/{}", tenant.as_str(), grant.word())
+}
+
+/// For what a link is sealed.
+#[must_use]
+pub fn link_place(tenant: &Tenant, connection: &str, grant: Grant) -> String {
+    format!("provider_way/{}/{connection}/link/{}", tenant.as_str(), grant.word())
+}
+
+/// An entry with something sealed in it.
+#[derive(Debug, Clone)]
+pub struct Sealed {
+    /// Whose it is; nothing: the installation's.
+    pub tenant: Option<Tenant>,
+    /// What it is called.
+    pub name: String,
+    /// Key and value.
+    pub entry: super::Entry,
+    /// The texts, each with what it is bound to.
+    pub texts: Vec<(String, String)>,
+}
+
+/// Everything that is sealed here.
+///
+/// # Errors
+/// Those of the store.
+pub async fn sealed(store: &dyn Kv) -> Result<Vec<Sealed>, StoreError> {
+    let mut all = Vec::new();
+    for stored in PROVIDERS.all(store, PROVIDERS.key_of_store()).await? {
+        let connector = stored.connector.as_str();
+        if let Some(loaded) = provider(store, connector).await? {
+            let stored = &loaded.value;
+            let mut texts: Vec<(String, String)> =
+                stored.sealed.iter().map(|(name, text)| (place(connector, name), text.clone())).collect();
+            for (receiver, keys) in &stored.keys {
+                let before = keys.before.iter().flat_map(|before| &before.sealed);
+                let keys = keys.sealed.iter().chain(before);
+                texts.extend(keys.map(|(name, text)| (key_place(connector, receiver, name), text.clone())));
+            }
+            let entry = (provider_key(connector).bytes(), loaded.raw());
+            all.push(Sealed { tenant: None, name: connector.into(), entry, texts });
+        }
+        for grant in Grant::ALL {
+            let Some(loaded) = suite(store, connector, grant).await? else { continue };
+            let Some((_, ticket)) = loaded.value.ticket.clone() else { continue };
+            let entry = (suite_key(connector, grant).bytes(), loaded.raw());
+            let texts = vec![(ticket_place(connector, grant), ticket)];
+            all.push(Sealed { tenant: None, name: connector.into(), entry, texts });
+        }
+    }
+    for waiting in commands(store).await? {
+        let Some(loaded) = command(store, &waiting.id).await? else { continue };
+        let mut texts = match &loaded.value.wanted {
+            Wanted::Authorised { code, .. } | Wanted::Replaced(code) => vec![code.clone()],
+            Wanted::Changed(_) | Wanted::Withdrawn(_) => Vec::new(),
+        };
+        if let Some(redeemed) = &loaded.value.redeemed {
+            texts.push(redeemed.code.clone());
+            texts.extend(redeemed.secrets.values().cloned());
+        }
+        let bound = command_place(&loaded.value.connector);
+        let entry = (command_key(&waiting.id).bytes(), loaded.raw());
+        let texts = texts.into_iter().map(|text| (bound.clone(), text)).collect();
+        all.push(Sealed { tenant: None, name: loaded.value.connector.clone(), entry, texts });
+    }
+    for tenant in super::tenants::with(store, keys::PROVIDER).await? {
+        for (rest, _) in WAYS.entries(store, WAYS.key(&tenant)).await? {
+            let connection = rest.name(0);
+            let Some(loaded) = way(store, &tenant, &connection).await? else { continue };
+            let grants = [(Grant::App, &loaded.value.app), (Grant::Contacts, &loaded.value.contacts)];
+            let codes = grants.into_iter().filter_map(|(grant, held)| {
+                Some((code_place(&tenant, &connection, grant), held.as_ref()?.code.clone()))
+            });
+            let links = loaded.value.links.iter().filter_map(|(word, link)| {
+                Some((link_place(&tenant, &connection, Grant::of(word)?), link.url.clone()))
+            });
+            let texts = codes.chain(links).collect();
+            let entry = (way_key(&tenant, &connection).bytes(), loaded.raw());
+            all.push(Sealed { tenant: Some(tenant.clone()), name: connection, entry, texts });
+        }
+    }
+    all.retain(|held| !held.texts.is_empty());
+    Ok(all)
+}
+
+fn provider_key(connector: &str) -> Key {
+    PROVIDERS.key_of_store().name(connector)
+}
+
+fn suite_key(connector: &str, grant: Grant) -> Key {
+    SUITES.key_of_store().name(connector).name(grant.word())
+}
+
+fn refused_key(connector: &str, grant: Grant) -> Key {
+    REFUSED.key_of_store().name(connector).name(grant.word())
+}
+
+fn command_key(id: &str) -> Key {
+    COMMANDS.key_of_store().name(id)
+}
+
+fn invited_key(state: &str) -> Key {
+    INVITED.key_of_store().name(state)
+}
+
+fn company_key(connector: &str, company: &str) -> Key {
+    COMPANIES.key_of_store().name(connector).name(company)
+}
+
+fn strays_key(connector: &str) -> Key {
+    STRAYS.key_of_store().name(connector)
+}
+
+fn way_key(tenant: &Tenant, connection: &str) -> Key {
+    WAYS.key(tenant).name(connection)
+}
+
+/// The provider of a connector.
+///
+/// # Errors
+/// Those of the store.
+pub async fn provider(store: &dyn Kv, connector: &str) -> Result<Option<Loaded<StoredProvider>>, StoreError> {
+    PROVIDERS.loaded(store, provider_key(connector)).await
+}
+
+/// All providers.
+///
+/// # Errors
+/// Those of the store.
+pub async fn providers(store: &dyn Kv) -> Result<Vec<StoredProvider>, StoreError> {
+    PROVIDERS.all(store, PROVIDERS.key_of_store()).await
+}
+
+/// Writes a provider over what was read.
+///
+/// # Errors
+/// Those of the codec.
+pub fn put_provider(
+    batch: &mut Batch,
+    old: Option<&Loaded<StoredProvider>>,
+    new: &StoredProvider,
+) -> Result<(), StoreError> {
+    PROVIDERS.replace(batch, provider_key(&new.connector), old, new)
+}
+
+/// Removes a provider with what it was told.
+pub fn drop_provider(batch: &mut Batch, old: &Loaded<StoredProvider>) {
+    let connector = &old.value.connector;
+    PROVIDERS.take(batch, provider_key(connector), old);
+    STRAYS.drop(batch, strays_key(connector));
+    for grant in Grant::ALL {
+        SUITES.drop(batch, suite_key(connector, grant));
+        REFUSED.drop(batch, refused_key(connector, grant));
+    }
+}
+
+/// What an app of a provider was told.
+///
+/// # Errors
+/// Those of the store.
+pub async fn suite(store: &dyn Kv, connector: &str, grant: Grant) -> Result<Option<Loaded<StoredSuite>>, StoreError> {
+    SUITES.loaded(store, suite_key(connector, grant)).await
+}
+
+/// Writes it over what was read.
+///
+/// # Errors
+/// Those of the codec.
+pub fn put_suite(
+    batch: &mut Batch,
+    (connector, grant): (&str, Grant),
+    old: Option<&Loaded<StoredSuite>>,
+    new: &StoredSuite,
+) -> Result<(), StoreError> {
+    SUITES.replace(batch, suite_key(connector, grant), old, new)
+}
+
+/// Forgets what an app was told: it is another one.
+pub fn drop_suite(batch: &mut Batch, connector: &str, grant: Grant) {
+    SUITES.drop(batch, suite_key(connector, grant));
+}
+
+/// The last call that was refused.
+///
+/// # Errors
+/// Those of the store.
+pub async fn refused(store: &dyn Kv, connector: &str, grant: Grant) -> Result<Option<Heard>, StoreError> {
+    REFUSED.get(store, refused_key(connector, grant)).await
+}
+
+/// Notes one.
+///
+/// # Errors
+/// Those of the codec.
+pub fn put_refused(batch: &mut Batch, connector: &str, grant: Grant, heard: &Heard) -> Result<(), StoreError> {
+    REFUSED.put(batch, refused_key(connector, grant), heard)
+}
+
+/// What is still to be worked off, oldest first.
+///
+/// # Errors
+/// Those of the store.
+pub async fn commands(store: &dyn Kv) -> Result<Vec<StoredCommand>, StoreError> {
+    COMMANDS.all(store, COMMANDS.key_of_store()).await
+}
+
+/// One of them, as it is now.
+///
+/// # Errors
+/// Those of the store.
+pub async fn command(store: &dyn Kv, id: &str) -> Result<Option<Loaded<StoredCommand>>, StoreError> {
+    COMMANDS.loaded(store, command_key(id)).await
+}
+
+/// Writes one over what was read.
+///
+/// # Errors
+/// Those of the codec.
+pub fn put_command(
+    batch: &mut Batch,
+    old: Option<&Loaded<StoredCommand>>,
+    new: &StoredCommand,
+) -> Result<(), StoreError> {
+    COMMANDS.replace(batch, command_key(&new.id), old, new)
+}
+
+/// Writes one that nobody else works at now.
+///
+/// # Errors
+/// Those of the codec.
+pub fn keep_command(batch: &mut Batch, new: &StoredCommand) -> Result<(), StoreError> {
+    COMMANDS.put(batch, command_key(&new.id), new)
+}
+
+/// One is worked off.
+pub fn drop_command(batch: &mut Batch, id: &str) {
+    COMMANDS.drop(batch, command_key(id));
+}
+
+/// Whose invitation this is.
+///
+/// # Errors
+/// Those of the store.
+pub async fn invited(store: &dyn Kv, state: &str) -> Result<Option<Whose>, StoreError> {
+    INVITED.get(store, invited_key(state)).await
+}
+
+/// Notes whose it is.
+///
+/// # Errors
+/// Those of the codec.
+pub fn put_invited(batch: &mut Batch, state: &str, whose: &Whose) -> Result<(), StoreError> {
+    INVITED.put(batch, invited_key(state), whose)
+}
+
+/// It is good no more.
+pub fn drop_invited(batch: &mut Batch, state: &str) {
+    INVITED.drop(batch, invited_key(state));
+}
+
+/// Whose company this is.
+///
+/// # Errors
+/// Those of the store.
+pub async fn company(store: &dyn Kv, connector: &str, company: &str) -> Result<Option<Loaded<Whose>>, StoreError> {
+    COMPANIES.loaded(store, company_key(connector, company)).await
+}
+
+/// Notes whose it is.
+///
+/// # Errors
+/// Those of the codec.
+pub fn put_company(
+    batch: &mut Batch,
+    (connector, company): (&str, &str),
+    old: Option<&Loaded<Whose>>,
+    whose: &Whose,
+) -> Result<(), StoreError> {
+    COMPANIES.replace(batch, company_key(connector, company), old, whose)
+}
+
+/// It is nobody's.
+pub fn drop_company(batch: &mut Batch, connector: &str, company: &str) {
+    COMPANIES.drop(batch, company_key(connector, company));
+}
+
+/// Authorisations that belong to no connection, oldest first.
+///
+/// # Errors
+/// Those of the store.
+pub async fn strays(store: &dyn Kv, connector: &str) -> Result<Option<Loaded<Vec<StoredStray>>>, StoreError> {
+    STRAYS.loaded(store, strays_key(connector)).await
+}
+
+/// Writes them over what was read.
+///
+/// # Errors
+/// Those of the codec.
+pub fn put_strays(
+    batch: &mut Batch,
+    connector: &str,
+    old: Option<&Loaded<Vec<StoredStray>>>,
+    new: &Vec<StoredStray>,
+) -> Result<(), StoreError> {
+    STRAYS.replace(batch, strays_key(connector), old, new)
+}
+
+/// How far the authorisation behind a connection is.
+///
+/// # Errors
+/// Those of the store.
+pub async fn way(store: &dyn Kv, tenant: &Tenant, connection: &str) -> Result<Option<Loaded<StoredWay>>, StoreError> {
+    WAYS.loaded(store, way_key(tenant, connection)).await
+}
+
+/// Writes it over what was read.
+///
+/// # Errors
+/// Those of the codec.
+pub fn put_way(
+    batch: &mut Batch,
+    (tenant, connection): (&Tenant, &str),
+    old: Option<&Loaded<StoredWay>>,
+    new: &StoredWay,
+) -> Result<(), StoreError> {
+    WAYS.replace(batch, way_key(tenant, connection), old, new)
+}
+
+/// Forgets it, with the connection.
+pub fn drop_way(batch: &mut Batch, tenant: &Tenant, connection: &str, connector: &str, way: &StoredWay) {
+    WAYS.drop(batch, way_key(tenant, connection));
+    for link in way.links.values() {
+        drop_invited(batch, &link.state);
+    }
+    for grant in [&way.app, &way.contacts].into_iter().flatten() {
+        drop_company(batch, connector, &grant.company);
+    }
+}
