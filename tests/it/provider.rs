@@ -201,6 +201,8 @@ fn connect(house: &House, corp: &Corp, name: &str) -> Value {
 fn from_the_invitation_to_a_finished_run_and_to_its_expiry() {
     let mut place = Place::new();
     assert_eq!(place.way("main")["stage"], "not_invited");
+    let unsupported = place.way("main")["unsupported"].as_array().expect("reasons").clone();
+    assert!(unsupported.iter().all(|one| one["why"]["zh"].is_string()) && !unsupported.is_empty(), "{unsupported:?}");
     Organisation::generated(2, 6).write(&place.house.source());
     place.house.import(&[]).expect(0);
     place.house.workflow("wecom_downstream_full");
