@@ -13,9 +13,9 @@ use serde_json::{Map, Value, json};
 use super::{
     commands,
     config::Config,
-    service::{Service, token_of},
+    service::{NO_TICKET, Service, token_of},
 };
-use crate::error::own;
+use crate::error::{code_of, own};
 
 /// Where an app of a provider is installed; another address of the API has its page beside it.
 const INSTALL_PAGE: &str = "https://open.work.weixin.qq.com/3rdapp/install";
@@ -101,7 +101,14 @@ impl Provider for Own {
     ) -> Result<Redeemed, Error> {
         let api = "service/get_permanent_code";
         let body = json!({"auth_code": code.expose()});
-        let answer = self.0.as_suite(context, grant, ticket, (api, &[]), Some(&body), &[code]).await?;
+        let answer = self.0.as_suite(context, grant, ticket, (api, &[]), Some(&body), &[code]).await;
+        let answer = answer.map_err(|mut error| {
+            // The next ticket comes within ten minutes, and so long the code is good.
+            if code_of(&error) == Some(40085) || error.problem.code == NO_TICKET {
+                error.kind = ErrorKind::Unavailable;
+            }
+            error
+        })?;
         redeemed(&answer, grant).ok_or_else(|| misshapen(api))
     }
 

@@ -65,7 +65,7 @@ static RECEIVERS: [Receiver; 2] = [
     },
 ];
 
-static UNSUPPORTED: [Unsupported; 4] = [
+static UNSUPPORTED: [Unsupported; 5] = [
     Unsupported {
         name: "third_party",
         what: Text::new("第三方应用（应用市场）", "third-party apps (app market)"),
@@ -88,6 +88,17 @@ static UNSUPPORTED: [Unsupported; 4] = [
         why: Text::new(
             "以通讯录编辑授权写入时逐个进行：两小时内未完成的导入无法查询结果",
             "with the right to edit contacts everything is written one by one: what became of a job cannot be asked once its two hours are over",
+        ),
+    },
+    Unsupported {
+        name: "contact_events",
+        what: Text::new(
+            "由指令回调触发工作流的通讯录变更",
+            "changes of contacts that start workflows by the command callback",
+        ),
+        why: Text::new(
+            "这类事件只带加密账号，只作应答；请用定时运行，应用自身的事件仍可用连接的应用回调地址接收",
+            "these events carry encrypted userids only, and are answered and not followed; use a schedule, and the connection's own address for events of the app",
         ),
     },
     Unsupported {

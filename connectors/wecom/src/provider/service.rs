@@ -16,6 +16,9 @@ use crate::{
 /// An answer without its lifetime is good for this long.
 const SHORT: u64 = 60;
 
+/// No ticket has come yet.
+pub(super) const NO_TICKET: &str = "wecom_provider_no_ticket";
+
 /// What calls the platform in the provider's name.
 pub(super) struct Service {
     pub config: Config,
@@ -53,7 +56,7 @@ impl Service {
         hide: &[&Secret],
     ) -> Result<Map<String, Value>, Error> {
         let (suite, tokens) = self.suite(grant)?;
-        let no_ticket = || own(ErrorKind::Configuration, Problem::new("wecom_provider_no_ticket"));
+        let no_ticket = || own(ErrorKind::Configuration, Problem::new(NO_TICKET));
         let ticket = ticket.ok_or_else(no_ticket)?;
         let mut again = true;
         loop {
