@@ -175,7 +175,8 @@ impl Connections {
                 .ok_or_else(|| Problem::new("secret_unreadable").arg("name", stored.name.clone()))?;
             secrets.insert(name.clone(), secret);
         }
-        let granted = super::provider::for_connection(&self.store, &self.tenant, &self.sealer, &self.now, stored);
+        let granted =
+            super::provider::granted::for_connection(&self.store, &self.tenant, &self.sealer, &self.now, stored);
         let request =
             OpenRequest { name: stored.name.clone(), settings, secrets, directory: self.directory(), granted };
         (spec.open)(request).map_err(|error| *error.problem)

@@ -113,7 +113,7 @@ pub const HELP: &[(&str, &str)] = &[
         "Show what it is set up with, the addresses for commands, and what was heard there",
         "显示服务商的设置、指令回调地址，以及收到过什么",
     ),
-    ("The connector", "连接器"),
+    ("The connector; by default the one that has this way", "连接器；默认为有这种方式的那一个"),
     (
         "Set it up, or change it: what is not given stays. Keys of its addresses are shown this once",
         "配置或修改：没有写出的保持不变。回调地址的密钥只在这一次显示",

@@ -11,9 +11,12 @@ use super::{
     lang::say,
     output, shown,
 };
-use crate::contract::provider::{
-    NewProviderInvitation, ProviderChange, ProviderGrant, ProviderKeys, ProviderMove, ProviderReceiver, ProviderSaid,
-    ProviderState, ProviderWay, ProviderWord,
+use crate::{
+    connectors,
+    contract::provider::{
+        NewProviderInvitation, ProviderChange, ProviderGrant, ProviderKeys, ProviderMove, ProviderReceiver,
+        ProviderSaid, ProviderState, ProviderWay, ProviderWord,
+    },
 };
 
 /// What to do about the service provider of the installation.
@@ -21,15 +24,13 @@ use crate::contract::provider::{
 pub enum Command {
     /// Show what it is set up with, the addresses for commands, and what was heard there.
     Show {
-        /// The connector.
-        #[arg(default_value = "wecom")]
-        connector: String,
+        /// The connector; by default the one that has this way.
+        connector: Option<String>,
     },
     /// Set it up, or change it: what is not given stays. Keys of its addresses are shown this once.
     Set {
-        /// The connector.
-        #[arg(default_value = "wecom")]
-        connector: String,
+        /// The connector; by default the one that has this way.
+        connector: Option<String>,
         /// A setting of the provider; can be repeated.
         #[arg(long = "set", value_name = "KEY=VALUE")]
         settings: Vec<String>,
@@ -41,15 +42,14 @@ pub enum Command {
     Keys {
         /// What the address is about.
         grant: Grant,
-        /// The connector.
-        #[arg(long, default_value = "wecom")]
-        connector: String,
+        /// The connector; by default the one that has this way.
+        #[arg(long)]
+        connector: Option<String>,
     },
     /// Take it away: nobody can be invited any more.
     Remove {
-        /// The connector.
-        #[arg(default_value = "wecom")]
-        connector: String,
+        /// The connector; by default the one that has this way.
+        connector: Option<String>,
     },
 }
 
@@ -120,7 +120,10 @@ fn secrets_of(session: &Session<'_>, given: &[String]) -> Result<BTreeMap<String
 
 /// Runs the command.
 pub async fn run(session: &Session<'_>, command: Command) -> Result<u8, Failure> {
-    let path = |connector: &str| format!("/providers/{}", encode(connector));
+    let path = |connector: &Option<String>| {
+        let usual = connectors::ALL.iter().find(|spec| spec.provider.is_some()).map(|spec| spec.name);
+        format!("/providers/{}", encode(connector.as_deref().or(usual).unwrap_or_default()))
+    };
     match command {
         Command::Show { connector } => tell(session, &session.client().await?.fetch(&path(&connector)).await?),
         Command::Set { connector, settings, secrets } => {

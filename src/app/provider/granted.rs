@@ -7,17 +7,13 @@ use std::{
 };
 
 use async_trait::async_trait;
-use idflow_sdk::{
-    Context, Error, ErrorKind, Grant, Granted, Problem, Provider, ProviderSpec, Secret, connector::ConnectorSpec,
-    provider::Held,
-};
+use idflow_sdk::{Context, Error, ErrorKind, Grant, Granted, Problem, Provider, ProviderSpec, Secret, provider::Held};
 
 use super::{by_provider, open, stages, ticket};
 use crate::{
-    app::{App, AppError, error::about_connection, seal::Sealer},
+    app::seal::Sealer,
     model::id::Tenant,
-    store::{Store, StoreError, catalogue, catalogue::StoredConnection, directory::Now, provider as store},
-    workflow::compiled::{Work, Workflow},
+    store::{Store, StoreError, catalogue::StoredConnection, directory::Now, provider as store},
 };
 
 /// What a connection may use; nothing for one with secrets of its own.
@@ -110,42 +106,4 @@ impl Granted for OfConnection {
         });
         Ok((token, lifetime.min(left)))
     }
-}
-
-impl App {
-    /// Whether a workflow can run as far as companies have to have granted it something.
-    ///
-    /// # Errors
-    /// What is not granted, or not any more, and what to do.
-    pub(in crate::app) async fn may_start_granted(&self, workflow: &str) -> Result<(), AppError> {
-        let Some(head) = catalogue::workflow(&*self.store, &self.tenant, workflow).await? else { return Ok(()) };
-        let version = head.value.active.unwrap_or(head.value.latest);
-        let stored = catalogue::version(&*self.store, &self.tenant, workflow, version).await?;
-        let Some(Ok(compiled)) = stored.map(|stored| crate::engine::Connect::compile(&*self.connections, &stored.text))
-        else {
-            return Ok(());
-        };
-        let all = catalogue::connections(&*self.store, &self.tenant).await?;
-        for (place, alias) in compiled.connections.iter().enumerate() {
-            let connector: &ConnectorSpec = alias.connector;
-            let stored = all.iter().find(|stored| stored.name == alias.reference && stored.connector == connector.name);
-            let Some(stored) = stored.filter(|stored| by_provider(stored).is_some()) else { continue };
-            let way = store::way(&*self.store, &self.tenant, &stored.name).await?;
-            let way = way.map(|way| way.value).unwrap_or_default();
-            let grant = if writes(&compiled, place) { Grant::Contacts } else { Grant::App };
-            if let Err(error) = stages::stands(&stored.name, &way, grant, self.now()) {
-                let next = about_connection(idflow_sdk::NextKind::ShowConnection, &stored.name);
-                return Err(super::failed(error).next(next));
-            }
-        }
-        Ok(())
-    }
-}
-
-/// Whether a workflow writes through a connection.
-fn writes(workflow: &Workflow, connection: usize) -> bool {
-    let steps = workflow.steps.iter().chain(&workflow.finally);
-    steps.into_iter().any(|step| {
-        matches!(&step.work, Work::Write(_)) && step.uses().is_some_and(|uses| uses.connection == connection)
-    })
 }

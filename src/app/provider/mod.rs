@@ -8,12 +8,13 @@
 //! | what follows from that? | `work` |
 //! | where does the authorisation of a company stand? | `stages` |
 //! | what can people do about it? | `way` |
-//! | may a run use it now? | `granted` |
+//! | may a run use it now, and begin? | `granted`, `start` |
 
 pub mod commands;
-mod granted;
+pub(super) mod granted;
 mod settings;
 mod stages;
+mod start;
 mod way;
 mod work;
 
@@ -23,8 +24,6 @@ use idflow_sdk::{
     ConnectorSpec, Error, Grant, Problem, Provider, ProviderSpec, Secret,
     provider::{ProviderRequest, Unsupported},
 };
-
-pub(super) use granted::for_connection;
 
 use super::{AppError, error::Kind, seal::Sealer, words};
 use crate::{
@@ -77,6 +76,13 @@ async fn ticket(kv: &dyn Kv, sealer: &Sealer, connector: &str, grant: Grant) -> 
     let suite = store::suite(kv, connector, grant).await?;
     let sealed = suite.and_then(|suite| suite.value.ticket);
     Ok(sealed.and_then(|(_, sealed)| sealer.unseal(&store::ticket_place(connector, grant), &sealed)))
+}
+
+/// A time, in milliseconds since 1970, as it is shown.
+fn time(ms: i64) -> String {
+    chrono::DateTime::from_timestamp_millis(ms)
+        .map(|time| time.to_rfc3339_opts(chrono::SecondsFormat::Millis, true))
+        .unwrap_or_default()
 }
 
 /// What the system refused.

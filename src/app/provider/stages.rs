@@ -2,8 +2,9 @@
 
 use idflow_sdk::{Error, ErrorKind, Grant, Problem};
 
+use super::time;
 use crate::{
-    app::{time, words},
+    app::words,
     contract::{
         problem::Text,
         provider::{ProviderMove, ProviderStage, ProviderStep},
