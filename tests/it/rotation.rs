@@ -11,8 +11,8 @@ use idflow::{
     engine::clock::ManualClock,
     model::id::Tenant,
     store::{
-        Batch, Kv, Store, accounts, catalogue, copy, hooks, key_change, notices, once, provider, receivers, sealed::Holder,
-        templates, uploads,
+        Batch, Kv, Store, accounts, catalogue, copy, hooks, key_change, notices, once, provider, receivers,
+        sealed::Holder, templates, uploads,
     },
 };
 use idflow_sdk::Secret;
