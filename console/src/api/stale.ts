@@ -18,6 +18,7 @@ const paths = {
   draft: ['/drafts'],
   connection: ['/connections', '/workflows', '/setup'],
   directory: ['/directory', '/setup'],
+  provider: ['/providers', '/connections'],
   playground: ['/playground', '/connections'],
   store: ['/store'],
   message: ['/messages'],

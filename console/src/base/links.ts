@@ -26,6 +26,8 @@ export function linksOf(tenant: string) {
     connections: (query?: Query) => address(`${root}/connections`, query),
     connection: (id: string, query?: Query) => address(`${root}/connections/${part(id)}`, query),
     integration: (id: string, query?: Query) => address(`${root}/connections/${part(id)}/integration`, query),
+    provider: (id: string, query?: Query) => address(`${root}/connections/${part(id)}/provider`, query),
+    providers: (query?: Query) => address(`${root}/providers`, query),
     messages: (query?: Query) => address(`${root}/messages`, query),
     notifications: (query?: Query) => address(`${root}/notifications`, query),
     review: (query?: Query) => address(`${root}/review`, query),

@@ -14,7 +14,10 @@ import type { Links } from '#/base/links';
 import type { shellTexts } from './texts.ts';
 
 export interface MenuPage {
-  readonly page: Exclude<keyof Links, 'run' | 'plan' | 'workflow' | 'template' | 'connection' | 'integration'>;
+  readonly page: Exclude<
+    keyof Links,
+    'run' | 'plan' | 'workflow' | 'template' | 'connection' | 'integration' | 'provider'
+  >;
   readonly needs: Permission;
 }
 
@@ -68,6 +71,7 @@ export const groups: readonly MenuGroup[] = [
       { page: 'tokens', needs: 'account:self' },
       { page: 'sessions', needs: 'account:self' },
       { page: 'tenants', needs: 'tenant:manage' },
+      { page: 'providers', needs: 'tenant:manage' },
       { page: 'settings', needs: 'session:view' },
     ],
   },

@@ -32,6 +32,7 @@ export const shellTexts = texts('shell', {
   identities: { zh: '扫码登录', en: 'Sign-in bindings' },
   sessions: { zh: '会话', en: 'Sessions' },
   tenants: { zh: '租户', en: 'Tenants' },
+  providers: { zh: '服务商', en: 'Service provider' },
   settings: { zh: '设置', en: 'Settings' },
   run: { zh: '运行日志', en: 'Run log' },
   plan: { zh: '变更预览', en: 'Plan' },

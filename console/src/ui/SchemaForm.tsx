@@ -10,7 +10,7 @@ import { schemaFormTexts as words } from '#/texts/parts';
 import { useSay, useTexts } from '#/texts/language';
 
 import { Moment } from './Moment.tsx';
-import { type Given, badShape, valueOf } from './schema.ts';
+import { type Given, badShape, isAsked, valueOf } from './schema.ts';
 
 export type Setting = components['schemas']['Setting'];
 type SecretSet = components['schemas']['SecretSet'];
@@ -171,8 +171,9 @@ function Field(props: SchemaFormProps & { setting: Setting }) {
 
 export function SchemaForm(props: SchemaFormProps) {
   const t = useTexts(words);
-  const usual = props.settings.filter(({ advanced }) => !advanced);
-  const advanced = props.settings.filter((setting) => setting.advanced);
+  const asked = props.settings.filter((setting) => isAsked(setting, props.settings, props.given));
+  const usual = asked.filter(({ advanced }) => !advanced);
+  const advanced = asked.filter((setting) => setting.advanced);
   const touched = advanced.some(({ name }) => props.wrong?.has(name) || props.given.settings[name] !== undefined);
   return (
     <Form layout="vertical" component="div">

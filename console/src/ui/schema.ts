@@ -16,6 +16,14 @@ export function valueOf(setting: Setting, given: Given): string {
   return (setting.secret ? given.secrets : given.settings)[setting.name] ?? '';
 }
 
+/** Whether a setting is asked for, by what stands in the others. */
+export function isAsked(setting: Setting, all: readonly Setting[], given: Given): boolean {
+  const { unless } = setting;
+  if (!unless) return true;
+  const other = given.settings[unless.setting] || all.find(({ name }) => name === unless.setting)?.default;
+  return other !== unless.value;
+}
+
 /** What is wrong with the shape of a value. */
 export function badShape(setting: Setting, value: string, kept: boolean): 'needed' | 'shape' | undefined {
   if (value.trim() === '') return setting.required && !kept && !setting.default ? 'needed' : undefined;
@@ -31,6 +39,7 @@ export function badShape(setting: Setting, value: string, kept: boolean): 'neede
 /** Whether every field has the right shape. `kept` names the secrets that the connection has. */
 export function wellShaped(settings: readonly Setting[], given: Given, kept: ReadonlySet<string>): boolean {
   return settings.every((setting) => {
+    if (!isAsked(setting, settings, given)) return true;
     const stays = setting.secret && kept.has(setting.name) && given.secrets[setting.name] === undefined;
     return badShape(setting, valueOf(setting, given), stays) === undefined;
   });

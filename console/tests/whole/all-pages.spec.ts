@@ -24,6 +24,8 @@ const pages = [
   '/connections/main/integration?tab=files',
   '/connections/main/integration?tab=consent',
   '/playground',
+  '/providers',
+  '/connections/main/provider',
   '/upload',
   '/review',
   '/messages',

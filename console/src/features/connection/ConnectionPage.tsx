@@ -162,6 +162,7 @@ export function Component() {
       tag={connection.data && <ConnectionState connection={connection.data} />}
       deeds={
         <>
+          {connection.data?.settings['auth_mode'] === 'provider' && <Link to={links.provider(id)}>{t.provider}</Link>}
           <Link to={links.integration(id)}>{t.integration}</Link>
           <Deed
             primary

@@ -25,6 +25,7 @@ export const connectionTexts = texts('connection', {
   uses: { zh: '使用它的工作流', en: 'Workflows that use it' },
   noUses: { zh: '还没有工作流使用它', en: 'No workflow uses it yet' },
   steps: { zh: '节点', en: 'Steps' },
+  provider: { zh: '服务商代开发授权', en: 'Authorisation by a provider' },
   test: { zh: '测试连接', en: 'Test' },
   testAndSave: { zh: '测试并保存', en: 'Test and save' },
   saveAnyway: { zh: '仍然保存', en: 'Save anyway' },
