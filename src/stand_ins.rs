@@ -29,6 +29,12 @@ pub fn find(connector: &str) -> Option<&'static dyn StandIn> {
     ALL.iter().copied().find(|stand_in| stand_in.connector() == connector)
 }
 
+/// The one with which people can play.
+#[must_use]
+pub fn playable() -> Option<&'static dyn StandIn> {
+    ALL.iter().copied().find(|stand_in| stand_in.is_playable())
+}
+
 /// Something that answers as a system would.
 #[async_trait]
 pub trait StandIn: Send + Sync {
@@ -40,6 +46,11 @@ pub trait StandIn: Send + Sync {
     /// # Errors
     /// In words, why it cannot: an object that the system could not hold, a port that cannot be had.
     async fn start(&self, scene: &Scene<'_>) -> Result<Playing, String>;
+
+    /// Whether people can play with it, see [`StandIn::open`].
+    fn is_playable(&self) -> bool {
+        false
+    }
 
     /// Begins to play one account, of this name, for people who try things out on it. Three secret words that nobody else
     /// knows open it.

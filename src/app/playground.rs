@@ -27,8 +27,6 @@ use crate::{
 
 /// The name of the connection.
 const CONNECTION: &str = "playground";
-/// Whom it plays.
-const CONNECTOR: &str = "wecom";
 /// The most people that it begins with.
 const MOST_PEOPLE: u32 = 5_000;
 /// The seed of its people: always the same ones.
@@ -144,14 +142,14 @@ impl Desk<'_> {
         }
         let failed =
             |what: String| AppError::new(Kind::Unavailable, Problem::new("playground_failed").arg("what", what));
-        let stand_in = stand_ins::find(CONNECTOR).ok_or_else(|| failed(CONNECTOR.into()))?;
+        let stand_in = stand_ins::playable().ok_or_else(|| failed(CONNECTION.into()))?;
         let organisation = organisation::generate(SEED, usize::try_from(people).unwrap_or_default());
         let words = [random(16), random(16), random(16)];
         let played = stand_in.open(&corp, words, &organisation).await.map_err(failed)?;
         let mut settings = played.settings();
         settings.insert("title".into(), "模拟器 Playground".into());
         let new = NewConnection {
-            connector: CONNECTOR.into(),
+            connector: stand_in.connector().into(),
             name: CONNECTION.into(),
             settings,
             secrets: played.secrets(),

@@ -41,6 +41,10 @@ impl StandIn for Company {
         })
     }
 
+    fn is_playable(&self) -> bool {
+        true
+    }
+
     async fn open(&self, account: &str, words: [String; 3], holds: &Organisation) -> Result<Box<dyn Played>, String> {
         let [key, app_secret, contacts_secret] = words;
         let identity = Identity { corp_id: account.into(), app_secret, contacts_secret, ..Identity::default() };

@@ -28,6 +28,8 @@ fn runtime() -> tokio::runtime::Runtime {
 
 /// An application that holds nothing.
 async fn nothing() -> Shared {
+    // Clients of other systems are made with it: the playground opens a connection.
+    let _ = rustls::crypto::ring::default_provider().install_default();
     let settings = Settings {
         data_dir: std::env::temp_dir(),
         store: Location::Memory,
