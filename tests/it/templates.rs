@@ -18,6 +18,8 @@ use idflow::{
 };
 use tempfile::TempDir;
 
+use super::support::{Corp, House, Organisation};
+
 use crate::support::House;
 
 fn shipped() -> PathBuf {
@@ -195,4 +197,36 @@ fn the_command_needs_no_data_folder() {
     let nothing = house.text(&["test"]).expect(1);
     assert!(nothing.err.contains("workflows"), "{}", nothing.err);
     assert!(!house.data().exists(), "a data folder was made");
+}
+
+/// A department may be called whatever a template has for an example: nobody is left out, and whoever is left out by somebody
+/// is counted.
+#[test]
+fn a_template_leaves_nobody_out_and_a_scope_says_whom_it_leaves_out() {
+    let corp = Corp::start();
+    let house = House::new();
+    let mut source = Organisation::default();
+    source.department("D1", "", "研发中心", 1);
+    source.department("D2", "", "外部合作", 2);
+    source.department("D3", "D2", "供应商", 1);
+    for (number, department) in [(1, "D1"), (2, "D2"), (3, "D3")] {
+        source.person(number, department, "");
+    }
+    source.write(&house.source());
+    house.import(&[]).expect(0);
+    house.connect(&corp);
+    house.workflow("wecom_downstream_full");
+    let run = house.sync(&[]).expect(0).json();
+    assert_eq!(run["counts"]["user"]["created"], 3, "{run}");
+    assert!(!run["notices"].to_string().contains("left_out_by_scope"), "{run}");
+
+    house.workflow_changed(
+        "wecom_downstream_full",
+        &[(r#"include: ["/**"]"#, r#"include: ["/**"], exclude: ["/外部合作/**"]"#)],
+    );
+    let plan = house.good(&["plan", "sync"]);
+    let notices = plan["notices"].as_array().expect("notices");
+    let told = notices.iter().find(|notice| notice["code"] == "left_out_by_scope");
+    let text = told.unwrap_or_else(|| panic!("{notices:#?}")).to_string();
+    assert!(text.contains("2 departments and 2 people: /外部合作"), "{text}");
 }

@@ -15,6 +15,8 @@ use idflow_sdk::{
 use crate::schema::{department, user};
 
 const PAGE: usize = 1000;
+/// So many departments that are left out are named.
+const NAMED: usize = 5;
 
 /// One department on the way to its path.
 struct Node {
@@ -45,6 +47,27 @@ pub struct DirectoryReader {
     mark: String,
     /// Whether somebody wrote to the directory before the last page was read.
     moved: bool,
+    left_out: LeftOut,
+}
+
+/// What the scope leaves out: nobody is to be without an account because a pattern fits more than was meant, and nobody knows.
+#[derive(Default)]
+struct LeftOut {
+    departments: usize,
+    people: usize,
+    /// The paths of the first ones, of each branch the highest.
+    names: Vec<String>,
+}
+
+impl LeftOut {
+    fn notice(&self) -> Option<Problem> {
+        (self.departments + self.people > 0).then(|| {
+            Problem::new("left_out_by_scope")
+                .arg("departments", self.departments.to_string())
+                .arg("people", self.people.to_string())
+                .arg("names", self.names.join(", "))
+        })
+    }
 }
 
 impl DirectoryReader {
@@ -62,6 +85,7 @@ impl DirectoryReader {
             done: false,
             mark: String::new(),
             moved: false,
+            left_out: LeftOut::default(),
         }
     }
 
@@ -70,6 +94,13 @@ impl DirectoryReader {
         let mut tree = load_tree(&*self.store).await?;
         tree.nodes = self.cover(tree.nodes);
         let nodes = &tree.nodes;
+        let out = |node: &Node| !node.included && !node.broken;
+        let above = |node: &Node| node.record.text(department::PARENT).and_then(|key| nodes.get(key));
+        let highest = nodes.values().filter(|node| out(node) && !above(node).is_some_and(out));
+        let mut names: Vec<String> = highest.map(|node| node.path.clone()).collect();
+        names.sort();
+        names.truncate(NAMED);
+        self.left_out = LeftOut { departments: nodes.values().filter(|node| out(node)).count(), people: 0, names };
         let mut keys: Vec<&Box<str>> =
             nodes.iter().filter(|(_, node)| node.included || node.broken).map(|(key, _)| key).collect();
         keys.sort_by(|a, b| {
@@ -122,7 +153,7 @@ impl DirectoryReader {
 
     /// The person as the scope shows them; `None` when out of scope. Out of scope is somebody all of whose departments are
     /// there and not covered. Where a department is not there, nobody can tell: such a person is present and left alone.
-    fn person(&self, stored: Stored) -> Option<SourceObject> {
+    fn person(&mut self, stored: Stored) -> Option<SourceObject> {
         let tree = self.departments.as_ref()?;
         let mut record = stored.record;
         let members = record.value(user::DEPARTMENTS).and_then(Value::as_list).unwrap_or_default();
@@ -136,6 +167,12 @@ impl DirectoryReader {
         let covered = |member: &Value| node(member).is_some_and(|node| node.covered);
         let kept: Vec<Value> = members.iter().filter(|member| covered(member)).cloned().collect();
         if kept.is_empty() && !members.is_empty() && lost.is_none() {
+            fill_empty(&mut record, &crate::schema::USER);
+            let wanted = match &self.filter {
+                Some(filter) => filter(&record).unwrap_or(true),
+                None => !crate::schema::USER.is_gone(&record),
+            };
+            self.left_out.people += usize::from(wanted);
             return None;
         }
         if kept.len() < members.len() {
@@ -194,7 +231,10 @@ impl Reader for DirectoryReader {
             self.moved = self.store.mark().await? != self.mark;
         }
         self.after = page.last().map(|stored| stored.key.to_string());
-        let objects = page.into_iter().filter_map(|stored| self.person(stored)).collect();
+        let mut objects = Vec::with_capacity(page.len());
+        for stored in page {
+            objects.extend(self.person(stored));
+        }
         Ok(Some(Page { output: "users", objects }))
     }
 
@@ -203,6 +243,7 @@ impl Reader for DirectoryReader {
             complete: self.done && !self.moved,
             incomplete_because: self.moved.then(|| Problem::new("directory_moved")),
             moved: self.moved,
+            notices: self.left_out.notice().into_iter().collect(),
             ..Summary::default()
         }
     }

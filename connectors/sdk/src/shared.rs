@@ -13,6 +13,9 @@ pub static MESSAGES: &[Message] = messages! {
     "preview_unsupported" Configuration Operator,
         "这类连接不能按范围预览", "connections of this kind cannot say beforehand what a scope would give",
         "先预演（plan）工作流", "plan the workflow instead";
+    "left_out_by_scope" Invalid Operator,
+        "步骤的范围没有包含 {departments} 个部门、{people?若干} 人：{names}", "the scope of the step leaves out {departments|1 department|# departments} and {people?an unknown number of} people: {names}",
+        "若不是有意的，请修改步骤的 `departments.include`、`departments.exclude`", "change `departments.include` or `departments.exclude` of the step, unless that is meant";
     "name_missing" Invalid Hr,
         "没有姓名", "there is no name",
         "请在来源里补上姓名", "add the name in the source";

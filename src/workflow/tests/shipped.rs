@@ -43,7 +43,8 @@ fn steps_say_what_the_engine_needs() {
     assert_eq!(workflow.steps[5].condition.as_ref().unwrap().test(&scope), Ok(true));
     let params = workflow.steps[0].with.evaluate(&scope).unwrap();
     assert!(params.predicates.contains_key("users.where"));
-    assert_eq!(params.get("departments.exclude").unwrap().to_json(), serde_json::json!(["/外部合作/**"]));
+    assert_eq!(params.get("departments.include").unwrap().to_json(), serde_json::json!(["/**"]));
+    assert!(params.get("departments.exclude").is_none(), "a template leaves nobody out by example");
     assert!(!workflow.steps[3].with.evaluate(&scope).unwrap().flag("to_invite", true));
     assert_eq!(workflow.content.len(), 64);
 }

@@ -41,6 +41,8 @@ use crate::{
 
 /// How many objects a page has.
 const PAGE: usize = 1_000;
+/// So many departments that are left out are named.
+const NAMED: usize = 5;
 /// In a list of departments: there may be others that cannot be seen. No department has this number.
 pub(super) const OTHERS: i64 = 0;
 
@@ -112,14 +114,22 @@ impl Source {
             _ => people.read(agent.as_ref(), &wanted, covered.as_ref(), &tags).await?,
         };
         let chosen = wanted.chosen(&tags);
+        let mut out = 0_usize;
         members.retain(|(userid, record)| {
-            tree.holds(record) && wanted.takes(covered.as_ref(), chosen.contains(&userid.to_lowercase()), record)
+            let takes = || wanted.takes(covered.as_ref(), chosen.contains(&userid.to_lowercase()), record);
+            let (here, taken) = (tree.holds(record), takes());
+            out += usize::from(here && !taken);
+            here && taken
         });
         let included = covered.as_ref().map(|covered| {
             let own = members.iter().filter(|(userid, _)| chosen.contains(&userid.to_lowercase()));
             let own = own.flat_map(|(_, record)| people::departments(record)).filter(|id| tree.has(*id));
             tree.with_all_above(covered.iter().copied().chain(own).collect())
         });
+        if let Some(included) = included.as_ref().filter(|_| found.gone.is_none()) {
+            let known = client.has(Who::Contacts).then_some(out);
+            found.notices.extend(left_out(&tree, included, known));
+        }
         if !config.own_app {
             members.iter_mut().for_each(|(userid, record)| people::hide_account_names(userid, record));
         }
@@ -170,6 +180,25 @@ impl Source {
         }
         SourceObject { key: userid, record, at: None, refused: None, warnings: Vec::new() }
     }
+}
+
+/// What the scope of a step leaves out: nobody is to be missing because a pattern fits more than was meant, and nobody knows.
+/// `people`: how many, where everybody can be counted.
+fn left_out(tree: &Tree, included: &BTreeSet<i64>, people: Option<usize>) -> Option<Problem> {
+    let out: Vec<i64> = tree.ids().filter(|id| !included.contains(id)).collect();
+    if out.is_empty() && people.is_none_or(|people| people == 0) {
+        return None;
+    }
+    let highest = out.iter().filter(|id| tree.lineage(**id).nth(1).is_none_or(|above| included.contains(&above)));
+    let mut names: Vec<String> =
+        highest.map(|id| tree.path(*id).map_or_else(|| id.to_string(), ToString::to_string)).collect();
+    names.sort();
+    names.truncate(NAMED);
+    let problem = Problem::new("left_out_by_scope")
+        .arg("departments", out.len().to_string())
+        .arg("people", people.map_or_else(|| "?".into(), |people| people.to_string()))
+        .arg("names", names.join(", "));
+    Some(problem)
 }
 
 impl Found {
