@@ -18,9 +18,7 @@ use idflow::{
 };
 use tempfile::TempDir;
 
-use super::support::{Corp, House, Organisation};
-
-use crate::support::House;
+use crate::support::{Corp, House, Organisation};
 
 fn shipped() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("workflows")
@@ -102,14 +100,14 @@ fn every_template_does_what_its_test_says() {
 fn a_wrong_expectation_is_told_with_both_values() {
     let full = |test| Variant::of("wecom_downstream_full", AS_IT_IS, test).differences();
     one(
-        &full(("create_user: {create: 3}", "create_user: {create: 1}")),
-        &["create_user: expected 1 create, the plan has 3", "刘洋"],
+        &full(("create_user: {create: 4}", "create_user: {create: 1}")),
+        &["create_user: expected 1 create, the plan has 4", "刘洋"],
     );
-    one(&full(("        create_user: {create: 3}\n", "")), &["create_user: expected 0 create, the plan has 3"]);
+    one(&full(("        create_user: {create: 4}\n", "")), &["create_user: expected 0 create, the plan has 4"]);
     one(&full(("before: [2], after: [4]", "before: [2], after: [3]")), &["update_user u5", "[2] → [3]", "[2] → [4]"]);
     one(&full(("{userid: liu.yang,", "{userid: liu.yan,")), &["create_user u6: userid", "\"liu.yan\"", "\"liu.yang\""]);
     one(&full(("key: u6, after", "key: u5, after")), &["create_user u5: expected a change", "update in update_user"]);
-    one(&full(("create_user: {create: 3}", "crete_user: {create: 3}")), &["there is no step `crete_user` (line "]);
+    one(&full(("create_user: {create: 4}", "crete_user: {create: 4}")), &["there is no step `crete_user` (line "]);
     one(&full(("held: true", "held: false")), &["expected the plan not to be held, it is: ", "deprovision_user"]);
     one(&full(("{remove_leavers: false}", "{remove_leaver: false}")), &["input `remove_leaver`", "`remove_leavers`"]);
 }
@@ -181,11 +179,11 @@ fn the_command_needs_no_data_folder() {
     let files = format!("{} files", templates::ALL.len());
     assert!(good.out.contains(&files) && good.out.contains("all as expected"), "{}", good.out);
 
-    let copy = Variant::of("wecom_downstream_full", AS_IT_IS, ("create_user: {create: 3}", "create_user: {create: 1}"));
+    let copy = Variant::of("wecom_downstream_full", AS_IT_IS, ("create_user: {create: 4}", "create_user: {create: 1}"));
     let path = copy.path().display().to_string();
     let bad = house.text(&["test", &path]).expect(1);
     assert!(
-        bad.out.contains("FAILED  first run") && bad.out.contains("expected 1 create, the plan has 3"),
+        bad.out.contains("FAILED  first run") && bad.out.contains("expected 1 create, the plan has 4"),
         "{}",
         bad.out
     );
