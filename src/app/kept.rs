@@ -14,7 +14,7 @@ use crate::{
         id::{RunId, Tenant},
         retention::Retention,
     },
-    store::{Batch, compact, indexing, retention, retention::Ages, sizes, tenants},
+    store::{Batch, StoreError, compact, indexing, retention, retention::Ages, sizes, tenants},
 };
 
 /// How often old runs are looked for.
@@ -29,6 +29,21 @@ const INDEX_BREATH: Duration = Duration::from_millis(2);
 const INDEX_LOOK: Duration = Duration::from_secs(2);
 /// After an error.
 const INDEX_PAUSE: Duration = Duration::from_secs(60);
+
+/// With less room a store is not opened again: what it writes at once would fail.
+const ROOM_TO_OPEN: u64 = 1 << 20;
+
+/// The store of this process is closed for good: everything is refused. A disk that was full for a moment is enough, because
+/// nobody knows then what of the last commit is there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Closed {
+    /// There is no room yet to open it again.
+    Full,
+    /// A new process can open it.
+    CanBeOpened,
+    /// Something is missing or damaged: a person has to look.
+    Damaged,
+}
 
 impl App {
     /// Keeps a run whole until it is unpinned.
@@ -141,6 +156,19 @@ impl App {
             pruned: (last > 0).then(|| time(last)),
             disk: self.disk(),
             clock_doubted_since: self.engine.clock_doubt().map(time),
+        })
+    }
+
+    /// Whether this process can do nothing with its store any more, and what may mend that.
+    #[must_use]
+    pub fn closed(&self) -> Option<Closed> {
+        let error = self.store.closed()?;
+        let room = self.engine.room();
+        let room = room.and_then(|look| Some(look.free? >= look.floor.max(ROOM_TO_OPEN))).unwrap_or(true);
+        Some(match error {
+            StoreError::Corrupt(_) => Closed::Damaged,
+            _ if room => Closed::CanBeOpened,
+            _ => Closed::Full,
         })
     }
 

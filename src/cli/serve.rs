@@ -1,6 +1,14 @@
 //! `idflow serve`.
 
-use std::{net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
+use std::{
+    net::SocketAddr,
+    path::PathBuf,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
 
 use super::{
     Client, Failure, Session, exit,
@@ -8,7 +16,7 @@ use super::{
     output,
 };
 use crate::{
-    app::{App, kept, notify::Notifier},
+    app::{App, kept, kept::Closed, notify::Notifier},
     server::{
         handshake::Public,
         listen::{Front, Wide},
@@ -23,6 +31,8 @@ use tokio::task::JoinSet;
 
 /// How often the disk is looked at.
 const DISK_LOOK: Duration = Duration::from_secs(60);
+/// How often a server looks whether its store is closed.
+const CLOSED_LOOK: Duration = Duration::from_secs(1);
 
 /// How long calls in flight are waited for when the server is stopped.
 pub(super) const FAREWELL: Duration = Duration::from_secs(15);
@@ -192,10 +202,27 @@ pub async fn run(session: &Session<'_>, args: &Args) -> Result<u8, Failure> {
         }
     }
     let background = tend(session, &app);
+    let ended_by_itself = AtomicBool::new(false);
+    let stop = async {
+        tokio::select! {
+            () = stop => {}
+            () = can_be_opened_anew(&app) => ended_by_itself.store(true, Ordering::Relaxed),
+        }
+    };
     front.console_from(session.environment.console.clone()).serve(stop).await;
     drop(background);
     app.engine().leave(FAREWELL).await;
     drop(posted);
+    if ended_by_itself.into_inner() {
+        return Err(Failure::new(both!(
+            "数据存储曾被关闭（例如磁盘已满），现在可以重新打开",
+            "the store had been closed, for a full disk or the like, and can be opened again now"
+        ))
+        .hint(both!(
+            "重新启动 `idflow serve`；没有完成的运行会继续",
+            "start `idflow serve` again; unfinished runs go on"
+        )));
+    }
     output::say(
         session.text("已停止；未完成的运行在下次启动时继续", "stopped; unfinished runs go on at the next start"),
     );
@@ -251,6 +278,13 @@ pub(super) fn tend(session: &Session<'_>, app: &Arc<App>) -> JoinSet<()> {
     let watched = app.clone();
     tasks.spawn(supervisor.clone().keep("disk", move || watch_disk(watched.clone())));
     tasks
+}
+
+/// Completes when the store is closed and a new process could open it. Whoever started this one starts it again after an error.
+async fn can_be_opened_anew(app: &App) {
+    while app.closed() != Some(Closed::CanBeOpened) {
+        tokio::time::sleep(CLOSED_LOOK).await;
+    }
 }
 
 /// Tells in the log that the disk is getting full, as long as it is.

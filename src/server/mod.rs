@@ -44,7 +44,10 @@ use axum::{
     routing::{any, get, post},
 };
 
-use crate::app::{App, AppError, kept::disk_warning};
+use crate::app::{
+    App, AppError,
+    kept::{Closed, disk_warning},
+};
 
 /// What handlers share.
 #[derive(Clone)]
@@ -143,11 +146,26 @@ pub fn router_with(shared: Shared, site: console::Site) -> Router {
         .layer(middleware::from_fn_with_state((shared, counted), envelope::wrap))
 }
 
-/// `ok`, or `degraded` when work in the background is not done as it should be; then a line for each thing that somebody should
-/// look after. Whoever asks has proved nothing, so it tells of this program and never of the company.
-async fn health(State(shared): State<Shared>) -> String {
+/// `ok`, or `degraded` when work in the background is not done as it should be, or `closed`, with status 503, when the store
+/// takes nothing any more; then a line for each thing that somebody should look after. Whoever asks has proved nothing, so it
+/// tells of this program and never of the company.
+async fn health(State(shared): State<Shared>) -> (StatusCode, String) {
     let troubles = shared.app.background().troubles();
-    let mut lines = vec![if troubles.is_empty() { "ok".to_string() } else { "degraded".into() }];
+    let closed = shared.app.closed();
+    let (status, word) = match (&closed, troubles.is_empty()) {
+        (Some(_), _) => (StatusCode::SERVICE_UNAVAILABLE, "closed"),
+        (None, true) => (StatusCode::OK, "ok"),
+        (None, false) => (StatusCode::OK, "degraded"),
+    };
+    let mut lines = vec![word.to_string()];
+    lines.extend(closed.map(|closed| {
+        let then = match closed {
+            Closed::Full => "make room on the disk: this process ends then, with an error, to be started anew",
+            Closed::CanBeOpened => "this process ends now, with an error, to be started anew",
+            Closed::Damaged => "stop it and look into the log",
+        };
+        format!("warning: the store is closed, nothing is read or written; {then}")
+    }));
     lines.extend(
         troubles
             .into_iter()
@@ -157,7 +175,7 @@ async fn health(State(shared): State<Shared>) -> String {
     if lines.len() > 1 {
         lines.push(String::new());
     }
-    lines.join("\n")
+    (status, lines.join("\n"))
 }
 
 async fn unknown() -> Response {

@@ -252,6 +252,11 @@ pub trait Kv: Send + Sync {
         Ok(())
     }
 
+    /// Why this process can do nothing with the store any more until it is opened anew, if that is so.
+    fn closed(&self) -> Option<StoreError> {
+        None
+    }
+
     /// Keeps everybody from committing until what this gives is dropped, so that several reads see one moment. `None`: this store
     /// cannot, because others write to it as well.
     async fn still(&self) -> Option<Still> {

@@ -329,6 +329,10 @@ impl Kv for SledStore {
         known.ok().flatten().unwrap_or_else(|| Err(StoreError::Unavailable("the store has stopped".into())))
     }
 
+    fn closed(&self) -> Option<StoreError> {
+        self.broken.get().cloned()
+    }
+
     async fn still(&self) -> Option<Still> {
         Some(Still(self.gate.clone().write_owned().await))
     }

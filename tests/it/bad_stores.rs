@@ -365,6 +365,42 @@ fn a_full_disk_is_told_and_nothing_accepted_is_lost() {
     assert_eq!(run(&["store", "check"]).expect(0).json()["damaged"], Value::Array(Vec::new()));
 }
 
+/// A disk that was full for a moment closes the store of a server for good. It says so, and once there is room it ends with an
+/// error, so that whoever watches over it starts it again.
+#[test]
+fn a_server_whose_disk_was_full_says_so_and_ends_once_there_is_room() {
+    let house = House::new();
+    let Some(disk) = Disk::mount(&house.data(), "2500k") else { return };
+    Organisation::generated(40, 3000).write(&house.source());
+    let folder = house.source().display().to_string();
+    let command =
+        |args: &[&str]| disk.with(&house.command(&[&["--output", "json", "--disk-floor", "0"], args].concat()));
+    let mut server = command(&["serve"]).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().expect("it starts");
+    let mut line = String::new();
+    let out = server.stdout.take().expect("a pipe");
+    std::io::BufRead::read_line(&mut std::io::BufReader::new(out), &mut line).expect("a line");
+    let told: Value = serde_json::from_str(&line).unwrap_or_else(|error| panic!("{error}: {line}"));
+    let address = told["address"].as_str().expect("an address").to_string();
+    let health = || {
+        use std::io::{Read, Write};
+        let mut stream = std::net::TcpStream::connect(&address).expect("it answers");
+        stream.write_all(b"GET /healthz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n").expect("sent");
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).expect("an answer");
+        answer
+    };
+    assert!(health().contains("200 OK"), "{}", health());
+    assert_ne!(bounded(command(&["directory", "import", &folder])).code, 0);
+    let closed = health();
+    assert!(closed.contains(" 503 ") && closed.contains("closed") && closed.contains("make room"), "{closed}");
+    assert!(server.try_wait().expect("known").is_none(), "it stays as long as there is no room");
+    disk.remount("size=100m");
+    let ended = eventually("it ends", PATIENCE, || server.try_wait().expect("known"));
+    assert_eq!(ended.code(), Some(1));
+    let ended = bounded(command(&["directory", "import", &folder])).expect(0).json();
+    assert!(ended["status"].as_str().is_some_and(|status| status.starts_with("succeeded")), "{ended}");
+}
+
 /// A process that is killed, or a disk that is full, while sled writes a snapshot leaves a half one.
 #[test]
 fn a_half_snapshot_is_no_damage() {
