@@ -208,6 +208,7 @@ impl From<Refused> for AppError {
             | Refused::NoneActive(_)
             | Refused::NotManual(_)
             | Refused::NotHeld(..)
+            | Refused::OnlyPlanned(..)
             | Refused::NotOver(..)
             | Refused::NotPaused(..)
             | Refused::Over(..)

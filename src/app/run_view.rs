@@ -2,14 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use idflow_sdk::{Kind, Problem};
+use idflow_sdk::{Kind, NextKind, Problem};
 
 use super::{mask, time, words};
 use crate::{
     contract::{
         live::LiveRun,
         plan::{Bindings, Plan, Reads},
-        problem::Issue,
+        problem::{Issue, Text},
         run as shown,
     },
     engine::progress,
@@ -28,8 +28,20 @@ pub fn shown(problem: &Problem, reveal: bool) -> Issue {
 pub fn shown_of(run: &Run, problem: &Problem, reveal: bool) -> Issue {
     let mut issue = shown(problem, reveal);
     if let Some(next) = &mut issue.next {
-        next.run.get_or_insert_with(|| run.run.to_string());
         next.workflow.get_or_insert_with(|| run.workflow.clone());
+        // A plan is not approved itself: whoever wants it starts a run, which is held for the same reason.
+        if run.mode == Mode::Plan && matches!(next.kind, NextKind::ApproveRun | NextKind::CheckSource) {
+            next.kind = NextKind::RunWorkflow;
+            issue.hint = Text {
+                zh: format!("{}；预演本身不能批准：先运行工作流，再批准那次运行", issue.hint.zh),
+                en: format!(
+                    "{}; a plan itself is not approved: run the workflow, then approve that run",
+                    issue.hint.en
+                ),
+            };
+        } else {
+            next.run.get_or_insert_with(|| run.run.to_string());
+        }
     }
     issue
 }

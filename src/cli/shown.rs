@@ -143,11 +143,10 @@ pub fn runs(lang: Lang, runs: &[Run]) {
         }
     });
     for run in runs {
-        // Of a held run what it would do.
-        let (counted, done) = match run.status {
-            Status::Held => (&run.planned, ["create", "update", "remove"]),
-            _ => (&run.counts, ["created", "updated", "removed"]),
-        };
+        // A held run has done nothing yet; what it would do stands in its plan.
+        let held = run.status == Status::Held;
+        let counted = if held { &run.planned } else { &run.counts };
+        let done = |word: &str| if held { String::new() } else { total(counted, &[word]).to_string() };
         table.add_row([
             run.run.clone(),
             run.no.to_string(),
@@ -155,9 +154,9 @@ pub fn runs(lang: Lang, runs: &[Run]) {
             state(lang, run),
             who(lang, &run.trigger),
             output::when(Some(&run.accepted)),
-            total(counted, &done[..1]).to_string(),
-            total(counted, &done[1..2]).to_string(),
-            total(counted, &done[2..]).to_string(),
+            done("created"),
+            done("updated"),
+            done("removed"),
             total(counted, &NOT_WELL).to_string(),
         ]);
     }

@@ -85,6 +85,8 @@ pub enum Refused {
     Input(String, Problem),
     /// The run is in another state.
     NotHeld(RunId, Status),
+    /// It is a plan of this workflow, and nobody carries it out.
+    OnlyPlanned(RunId, String),
     /// The run cannot be repeated.
     NotOver(RunId, Status),
     /// Retention has taken its items.
@@ -138,6 +140,7 @@ impl Refused {
             Self::Broken(workflow, message) => of_workflow("workflow_invalid", workflow).arg("message", message),
             Self::Input(_, problem) => problem.clone(),
             Self::NotHeld(run, status) => of_run("run_not_held", *run, *status),
+            Self::OnlyPlanned(run, workflow) => of_workflow("run_only_planned", workflow).arg("run", run.to_string()),
             Self::NotOver(run, status) => of_run("run_not_over", *run, *status),
             Self::Forgotten(run) => Problem::new("items_forgotten").arg("run", run.to_string()),
             Self::NotPaused(run, status) => of_run("run_not_paused", *run, *status),

@@ -436,6 +436,9 @@ pub static MESSAGES: &[Message] = messages! {
     "run_not_held" Conflict Operator,
         "运行 {run} 的状态是{status_zh}，不在待审批", "run {run} is not held for an approval: it is {status_en}",
         "查看这次运行", "look at the run" => ListRuns;
+    "run_only_planned" Conflict Operator,
+        "{run} 只是一次预演，没有什么可以批准", "{run} is only a plan, and there is nothing to approve",
+        "运行工作流，再批准那次运行", "run the workflow, then approve that run" => RunWorkflow;
     "run_not_over" Conflict Operator,
         "运行 {run} 的状态是{status_zh}；只有已结束并且有过预演的运行才能重试", "run {run} cannot be retried: it is {status_en}, and only a run that is over and had a plan can be",
         "等它结束，或重新运行工作流", "wait until it is over, or run the workflow anew" => ListRuns;

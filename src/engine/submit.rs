@@ -11,7 +11,7 @@ use crate::{
     model::{
         event::Event,
         id::RunId,
-        run::{Approved, Ask, Asked, Run, SafetyCheck, Status},
+        run::{Approved, Ask, Asked, Mode, Run, SafetyCheck, Status},
     },
     store::{Batch, StoreError, catalogue, runs},
 };
@@ -270,7 +270,10 @@ impl Engine {
         if found.status == Status::Held && !self.core.live().contains_key(&run) {
             Ok(found)
         } else {
-            Err(Refused::NotHeld(run, found.status))
+            Err(match found.mode {
+                Mode::Plan => Refused::OnlyPlanned(run, found.workflow),
+                Mode::Apply | Mode::Retry => Refused::NotHeld(run, found.status),
+            })
         }
     }
 }

@@ -180,6 +180,18 @@ fn a_department_of_that_name_can_be_wanted_below_the_company() {
     assert!(codes(&held["why"]).contains(&"adopt"), "{}", held["why"]);
     assert!(codes(&held["notices"]).contains(&"adopt_beside"), "a second tree is told: {}", held["notices"]);
     assert!(!codes(&held["notices"]).contains(&"source_root"), "{}", held["notices"]);
+    house.ask(&["runs", "reject", held["run"].as_str().expect("an id")]).expect(0);
+
+    // A plan is not approved: what it says of the next step can be done, and nobody calls it harmless.
+    let told = house.text(&["plan", "sync"]);
+    let told = told.out + &told.err;
+    assert!(told.contains("idflow run sync") && !told.contains("idflow runs approve"), "{told}");
+    let runs = house.good(&["runs", "list", "--workflow", "sync"]);
+    let plan = runs.as_array().expect("runs").iter().find(|run| run["mode"] == "plan").expect("the plan");
+    let refused = house.text(&["runs", "approve", plan["run"].as_str().expect("an id")]).expect(1);
+    assert!(refused.err.contains("only a plan") && refused.err.contains("idflow run sync"), "{}", refused.err);
+    let why = house.text(&["why", "周新"]);
+    assert!(why.out.contains("only planned; a run would be held") && !why.out.contains("within all"), "{}", why.out);
 }
 
 #[test]

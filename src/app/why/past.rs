@@ -9,7 +9,7 @@ use crate::{
     },
     model::{
         id::RunId,
-        run::{Kept, Run, Status},
+        run::{Kept, Mode, Run, Status},
     },
     store::{evidence, run_index},
 };
@@ -243,6 +243,14 @@ fn gate(header: &Run) -> WhyStep {
             let by = &header.trigger.actor;
             step(Stage::Gate, Verdict::Yes, format!("{by} 启动时即批准"), format!("approved by {by} with the start"))
         }
+        _ if header.mode == Mode::Plan => match header.why.iter().find(|why| why.code != "plan_only") {
+            Some(why) => {
+                let reason = run_view::shown(why, false).reason;
+                let zh = format!("只是预演；运行会待审批：{}", reason.zh);
+                step(Stage::Gate, Verdict::No, zh, format!("only planned; a run would be held: {}", reason.en))
+            }
+            None => step(Stage::Gate, Verdict::Yes, "只是预演；没有超过任何限制", "only planned; within all limits"),
+        },
         _ => step(Stage::Gate, Verdict::Yes, "没有超过任何限制", "within all limits"),
     }
 }
