@@ -302,6 +302,9 @@ pub static MESSAGES: &[Message] = messages! {
     "lost_answer" Unknown Operator,
         "没有收到应答，也无法确认是否已执行", "no answer arrived and it could not be found out whether it was done",
         "重新运行，系统会先核对再处理", "run again; what was done is looked up first";
+    "lost_answer_unconfirmed" Unknown Operator,
+        "没有收到应答，核对时也没有得到看得懂的应答（{cause}）：可能已经执行", "no answer arrived, and the look at what became of it was not answered well either ({cause}): it may have been done",
+        "重新运行，系统会先核对再处理", "run again; what was done is looked up first";
     "workflow_invalid" Configuration Operator,
         "工作流定义有错误：{message}", "the workflow has errors: {message}",
         "检查并修正工作流", "check the workflow and correct it" => ValidateWorkflow;

@@ -115,7 +115,7 @@ pub(super) async fn perform(
                     }
                     Ok(Some(next)) => next,
                     Err(error) => {
-                        again(index, Next::Look, error, &mut results);
+                        again(index, Next::Look, unconfirmed(error), &mut results);
                         continue;
                     }
                 },
@@ -214,6 +214,18 @@ pub(super) async fn perform(
         result.unwrap_or_else(|| (Err(Error::new(ErrorKind::Unexpected, Problem::new("lost_answer"))), attempt, 0))
     });
     Some(results.collect())
+}
+
+/// A look whose answer nobody understands tells nothing of the call before it, which may have been done: that is what is said,
+/// with the answer beside it, and it is looked again.
+fn unconfirmed(error: Error) -> Error {
+    match error.kind {
+        ErrorKind::Unexpected => {
+            let problem = Problem::new("lost_answer_unconfirmed").arg("cause", error.problem.code.to_string());
+            Error::new(ErrorKind::Unknown, problem)
+        }
+        _ => error,
+    }
 }
 
 fn elapsed(core: &Core, begun: i64) -> u32 {

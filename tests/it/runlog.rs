@@ -461,6 +461,18 @@ fn calls_that_did_not_go_well_are_kept_for_a_month() {
     assert_eq!(house.good(&["runs", "items", "sync#1"]), items, "the items stay");
 }
 
+/// An answer is lost, and the answer to the question what became of it is not understood: it is asked again.
+#[test]
+fn a_look_whose_answer_nobody_understands_is_repeated() {
+    let (corp, house, _) = imported(8);
+    let lost = FaultRule::new("/cgi-bin/user/create", Effect::Lost).matching("user0003").times(1);
+    let odd = FaultRule::new("/cgi-bin/user/get", Effect::Html("<html>".into()));
+    corp.set_faults(Faults::rules([lost, odd.times(1)]));
+    let run = house.sync(&[]).expect(0).json();
+    assert_eq!(run["counts"]["user"]["created"], 8, "{run}");
+    assert_eq!(corp.check().creates_of_existing, 0);
+}
+
 #[test]
 fn the_newest_failures_come_first() {
     let (corp, house, _) = imported(60);
