@@ -15,6 +15,7 @@ use crate::{
     model::id::RunId,
     store::{
         Batch, StoreError, catalogue,
+        removal_index::{InOrder, Part, Place, Standing},
         removals::{self, Decision, Entry, State},
         runs,
     },
@@ -34,27 +35,32 @@ impl Desk<'_> {
         let now = self.now();
         let limit = paging::limit(which.limit)?;
         let after = which.cursor.as_deref().map(Rank::of_cursor).transpose()?;
-        let (mut best, mut total) = (Vec::<(Rank, Entry)>::new(), 0);
-        let mut pages = removals::EntryPages::new(&self.tenant, which.workflow.as_deref());
-        while let Some(page) = pages.next(&*self.store).await? {
-            for entry in page.into_iter().filter(|entry| state.is_none_or(|state| state == entry.state(now))) {
-                total += 1;
-                let rank = Rank::of(&entry, now);
-                if after.as_ref().is_none_or(|after| rank > *after) {
-                    best.push((rank, entry));
+        let (mut best, mut total) = (Vec::<Rank>::new(), 0);
+        for part in parts_of(state) {
+            let workflow = which.workflow.as_deref();
+            let mut pages = InOrder::new(&*self.store, &self.tenant, *part, workflow, None).await?;
+            while let Some(page) = pages.next(&*self.store).await? {
+                for one in page.iter().filter(|one| state.is_none_or(|state| state == one.state(now))) {
+                    total += 1;
+                    let rank = Rank::of(one, now);
+                    if after.as_ref().is_none_or(|after| rank > *after) {
+                        best.push(rank);
+                    }
                 }
+                // Not more is kept than is asked for.
+                best.sort();
+                best.truncate(limit + 1);
             }
-            // Not more is kept than is asked for.
-            best.sort_by(|(one, _), (other, _)| one.cmp(other));
-            best.truncate(limit + 1);
         }
         if let Some(id) = which.workflow.as_deref().filter(|_| total == 0) {
             self.is_known(id).await?;
         }
         let more = best.len() > limit;
         best.truncate(limit);
-        let next = best.last().filter(|_| more).map(|(rank, _)| rank.cursor());
-        let items: Vec<&Entry> = best.iter().map(|(_, entry)| entry).collect();
+        let next = best.last().filter(|_| more).map(Rank::cursor);
+        let shown: Vec<(&str, &str)> = best.iter().map(|rank| (&*rank.place.workflow, &*rank.place.id)).collect();
+        let entries = removals::get(&*self.store, &self.tenant, &shown).await?;
+        let items: Vec<&Entry> = entries.iter().collect();
         Ok(Page { items: self.views(&items, now).await?, next, total: Some(total) })
     }
 
@@ -227,34 +233,37 @@ impl Desk<'_> {
     }
 }
 
+/// Where removals of a state are found; of any state without one.
+const fn parts_of(state: Option<State>) -> &'static [Part] {
+    match state {
+        None => &[Part::Wanted, Part::Over],
+        Some(State::Done | State::Gone) => &[Part::Over],
+        Some(State::Waiting | State::Approved | State::Kept | State::Failed) => &[Part::Wanted],
+    }
+}
+
 /// Where a removal stands in the list: those that need a decision first, then by workflow, the oldest first.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 struct Rank {
     decided: bool,
-    workflow: String,
-    since: i64,
-    id: String,
+    place: Place,
 }
 
 impl Rank {
-    fn of(entry: &Entry, now: i64) -> Self {
-        Self {
-            decided: !matches!(entry.state(now), State::Waiting | State::Failed),
-            workflow: entry.removal.workflow.clone(),
-            since: entry.removal.since,
-            id: entry.removal.id.clone(),
-        }
+    fn of(one: &Standing, now: i64) -> Self {
+        Self { decided: !matches!(one.state(now), State::Waiting | State::Failed), place: one.place.clone() }
     }
 
     fn cursor(&self) -> String {
-        format!("{}.{}.{}.{}", u8::from(self.decided), self.workflow, self.since, self.id)
+        let Place { workflow, since, id } = &self.place;
+        format!("{}.{workflow}.{since}.{id}", u8::from(self.decided))
     }
 
     fn of_cursor(cursor: &str) -> Result<Self, AppError> {
         let parts: Vec<&str> = cursor.split('.').collect();
         let [decided, workflow, since, id] = parts[..] else { return Err(paging::wrong_cursor()) };
         let since = since.parse().map_err(|_| paging::wrong_cursor())?;
-        Ok(Self { decided: decided == "1", workflow: workflow.into(), since, id: id.into() })
+        Ok(Self { decided: decided == "1", place: Place { workflow: workflow.into(), since, id: id.into() } })
     }
 }
 

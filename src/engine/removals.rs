@@ -142,7 +142,7 @@ impl Queue {
             removal.over = open.and_then(|entry| entry.removal.over);
             removal.seen = now;
             removal.run = run;
-            removals::put(&mut batch, &core.tenant, &removal)?;
+            removals::put(&mut batch, &core.tenant, known.map(|entry| &entry.removal), &removal)?;
         }
         let Some(judged) = judged else { return Ok(batch) };
         let wanted: HashSet<&String> = self.ids.iter().flatten().collect();
@@ -153,10 +153,10 @@ impl Queue {
                 // A step that is switched off, or gone from the workflow, is another matter than an object that came back.
                 if step.is_none_or(|step| judged.contains(&step)) {
                     let gone = Removal { found: Found::Gone, over: Some(now), ..removal.clone() };
-                    removals::put(&mut batch, &core.tenant, &gone)?;
+                    removals::put(&mut batch, &core.tenant, Some(removal), &gone)?;
                 }
             } else if !entry.is_kept() && removal.over.is_some_and(|over| now - over > FORGOTTEN_MS) {
-                removals::forget(&mut batch, &core.tenant, removal);
+                removals::forget(&mut batch, &core.tenant, removal)?;
             }
         }
         Ok(batch)
@@ -190,7 +190,7 @@ pub(super) async fn settle(core: &Core, workflow: &Workflow, ledger: &Ledger, ru
         };
         let warnings = row.warnings.clone();
         let removal = Removal { found, problem, warnings, over: Some(now), run, ..entry.removal.clone() };
-        removals::put(&mut batch, &core.tenant, &removal)?;
+        removals::put(&mut batch, &core.tenant, Some(&entry.removal), &removal)?;
     }
     Ok(batch)
 }

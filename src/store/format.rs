@@ -5,7 +5,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Batch, Kv, StoreError, codec, ends, keys, object_index, run_index};
+use super::{Batch, Kv, StoreError, codec, ends, keys, object_index, removal_index, run_index};
 
 /// The form that this version reads and writes. Stores from before the number was written have form 1. With form 2 runs and
 /// the directory have indexes, which the version before would not keep up to date.
@@ -74,6 +74,9 @@ pub async fn agree(store: &dyn Kv) -> Result<(), StoreError> {
             }
             if !has(store, keys::DIRECTORY).await? {
                 object_index::note_complete(&mut batch)?;
+            }
+            if !has(store, keys::REMOVAL).await? {
+                removal_index::note_complete(&mut batch)?;
             }
             if !old {
                 ends::note(&mut batch)?;

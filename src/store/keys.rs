@@ -125,6 +125,8 @@ pub const UPLOAD: u8 = b'3';
 pub const UPLOAD_PIECE: u8 = b'4';
 /// The provider of the installation, what it was told, and how far the authorisations of companies are.
 pub const PROVIDER: u8 = b'5';
+/// Removals in the order in which people look at them.
+pub const REMOVAL_ORDER: u8 = b'6';
 /// Keys of backends themselves: parts of long values, and how far a store has come. Nobody else puts such keys.
 pub const RESERVED: u8 = 0xfe;
 

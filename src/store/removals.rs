@@ -6,7 +6,7 @@
 use idflow_sdk::{Kind, Problem};
 use serde::{Deserialize, Serialize};
 
-use super::{Batch, Kv, StoreError, codec, codec::Loaded, keys, keys::Key, pages::Pages, table::Keys};
+use super::{Batch, Kv, StoreError, codec, codec::Loaded, keys, keys::Key, pages::Pages, removal_index, table::Keys};
 use crate::model::{
     change::Action,
     id::{RunId, Tenant},
@@ -191,14 +191,21 @@ impl Entry {
     /// How it stands.
     #[must_use]
     pub fn state(&self, now: i64) -> State {
-        match (self.removal.found, self.standing(now)) {
-            (Found::Done, _) => State::Done,
-            (Found::Gone, _) => State::Gone,
-            (_, Some(Standing::Kept)) => State::Kept,
-            (Found::Failed, _) => State::Failed,
-            (_, Some(Standing::Approved)) => State::Approved,
-            _ => State::Waiting,
-        }
+        let Removal { found, since, patience, .. } = self.removal;
+        state(found, (since, patience), self.decision.as_ref(), now)
+    }
+}
+
+/// How a removal stands of which runs know this: when it was wanted first, and how long an approval holds.
+pub(super) fn state(found: Found, (since, patience): (i64, i64), decision: Option<&Decision>, now: i64) -> State {
+    let approved = |one: &&Decision| !one.keep && one.since == since && now < one.at.saturating_add(patience);
+    match found {
+        Found::Done => State::Done,
+        Found::Gone => State::Gone,
+        _ if decision.is_some_and(|decision| decision.keep) => State::Kept,
+        Found::Failed => State::Failed,
+        Found::Open if decision.filter(approved).is_some() => State::Approved,
+        Found::Open => State::Waiting,
     }
 }
 
@@ -212,6 +219,28 @@ pub(super) static REMOVALS: Keys = Keys::new(keys::REMOVAL, "workflows");
 
 fn key(tenant: &Tenant, workflow: &str, id: &str) -> Key {
     Key::new(keys::REMOVAL, tenant).name(workflow).name(id)
+}
+
+/// Where what was decided about a removal is kept.
+pub(super) fn decision_key(tenant: &Tenant, workflow: &str, id: &str) -> Vec<u8> {
+    key(tenant, workflow, id).name(DECISION).bytes()
+}
+
+/// These removals, by workflow and digest, with the decisions; those that are not there any more are left out.
+///
+/// # Errors
+/// Those of the store.
+pub async fn get(store: &dyn Kv, tenant: &Tenant, wanted: &[(&str, &str)]) -> Result<Vec<Entry>, StoreError> {
+    let both = |(workflow, id): &(&str, &str)| [key(tenant, workflow, id).bytes(), decision_key(tenant, workflow, id)];
+    let mut values = store.get_many(wanted.iter().flat_map(both).collect()).await?.into_iter();
+    let mut found = Vec::with_capacity(wanted.len());
+    while let (Some(removal), Some(decision)) = (values.next(), values.next()) {
+        let Some(loaded) = Loaded::<Removal>::read(removal)? else { continue };
+        let raw = loaded.raw();
+        let decision = decision.as_deref().map(codec::unpack).transpose()?;
+        found.push(Entry { removal: loaded.value, decision, raw });
+    }
+    Ok(found)
 }
 
 /// All removals that were asked about, of one workflow or of all, with the decisions.
@@ -272,11 +301,12 @@ impl EntryPages {
     }
 }
 
-/// What a run found.
+/// What a run found; `before` is what was known of the removal, if anything was.
 ///
 /// # Errors
 /// Those of the codec.
-pub fn put(batch: &mut Batch, tenant: &Tenant, removal: &Removal) -> Result<(), StoreError> {
+pub fn put(batch: &mut Batch, tenant: &Tenant, before: Option<&Removal>, removal: &Removal) -> Result<(), StoreError> {
+    removal_index::note(batch, tenant, before, Some(removal))?;
     batch.put(key(tenant, &removal.workflow, &removal.id).bytes(), codec::json(removal)?);
     Ok(())
 }
@@ -293,10 +323,15 @@ pub fn decide(batch: &mut Batch, tenant: &Tenant, entry: &Entry, decision: &Deci
 }
 
 /// Forgets a removal that is long over, with what was decided about it.
-pub fn forget(batch: &mut Batch, tenant: &Tenant, removal: &Removal) {
+///
+/// # Errors
+/// Those of the codec.
+pub fn forget(batch: &mut Batch, tenant: &Tenant, removal: &Removal) -> Result<(), StoreError> {
+    removal_index::note(batch, tenant, Some(removal), None)?;
     let key = key(tenant, &removal.workflow, &removal.id);
     batch.deletes.push(key.clone().bytes());
     batch.deletes.push(key.name(DECISION).bytes());
+    Ok(())
 }
 
 #[cfg(test)]

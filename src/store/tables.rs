@@ -4,7 +4,7 @@
 use super::{
     accounts, audit, catalogue, consents, decisions, directory, events, evidence, follow, health, hook_calls, hooks,
     identities, item_index, jobs, key_change, keys, links, looked, marks, messages, notices, object_index, once,
-    provider, receivers, removals, rests, run_index, runs, schedules, setups, site_files,
+    provider, receivers, removal_index, removals, rests, run_index, runs, schedules, setups, site_files,
     table::{Described, Keys},
     templates, tenants, times, today, uploads,
 };
@@ -47,6 +47,7 @@ pub static ALL: &[&dyn Described] = &[
     &events::WAITING,
     &events::SEEN,
     &removals::REMOVALS,
+    &removal_index::ENTRIES,
     &messages::MESSAGES,
     &hooks::HOOKS,
     &hook_calls::CALLS,
@@ -93,6 +94,7 @@ pub static ALL: &[&dyn Described] = &[
     &catalogue::CONNECTIONS_MARK,
     &run_index::DONE,
     &object_index::DONE,
+    &removal_index::DONE,
     &notices::TURNS,
     &notices::RULES,
     &notices::QUEUE,

@@ -32,7 +32,8 @@ use crate::{
         health,
         health::Sick,
         pages::JournalPages,
-        removals::{self, State},
+        removal_index::{self, Part, Standing},
+        removals::State,
         runs::{self, BadItem},
     },
 };
@@ -273,8 +274,9 @@ impl Known {
         let mut removals = self.waiting.unwrap_or_default().removals;
         if read || self.waiting.is_none() {
             let now = self.app.now();
-            let all = removals::all(&*self.app.store, &self.app.tenant, None).await?;
-            removals = all.iter().filter(|entry| entry.state(now) == State::Waiting).count() as u64;
+            let waits = |one: &Standing| one.state(now) == State::Waiting;
+            let (store, tenant) = (&*self.app.store, &self.app.tenant);
+            removals = removal_index::count(store, tenant, Part::Wanted, None, waits).await?;
         }
         let waiting = LiveWaiting { held: self.held, removals };
         if self.waiting != Some(waiting) {

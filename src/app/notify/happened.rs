@@ -15,7 +15,8 @@ use crate::{
         catalogue, health,
         notices::{self, Both, Item, Rule, Turn, What},
         receivers,
-        removals::{EntryPages, State},
+        removal_index::{self, Part, Standing},
+        removals::State,
         runs, wakes,
     },
 };
@@ -148,13 +149,9 @@ impl App {
     /// How many of the removals that wait did not wait before this run.
     async fn new_removals(&self, run: &Run) -> Result<u64, AppError> {
         let (begun, now) = (run.started.unwrap_or(run.trigger.fired), self.now());
-        let mut new = 0;
-        let mut pages = EntryPages::new(&self.tenant, Some(&run.workflow));
-        while let Some(page) = pages.next(&*self.store).await? {
-            let waits = page.iter().filter(|entry| entry.removal.since >= begun && entry.state(now) == State::Waiting);
-            new += waits.count() as u64;
-        }
-        Ok(new)
+        let waits = |one: &Standing| one.place.since >= begun && one.state(now) == State::Waiting;
+        let workflow = Some(&*run.workflow);
+        Ok(removal_index::count(&*self.store, &self.tenant, Part::Wanted, workflow, waits).await?)
     }
 
     /// What lasts and is not told yet, for these rules.
