@@ -43,6 +43,10 @@ const MOST_WAITS: u32 = 1000;
 const MOST_JOBS: u32 = 5;
 /// Rows on their way at a time that a job has done its part of; how many calls are in flight is the connection's.
 const MOST_FOLLOWING: usize = 128;
+/// From so many per cent of a job on, those of its rows are looked at of which something has to be read back: they stand first.
+const EARLY: u8 = 60;
+/// A look at them takes several calls: a shorter wait is none for that.
+const WORTH_A_LOOK: Duration = Duration::from_millis(250);
 /// How often a look at unknown rows is repeated when it fails; with the growing waits a few minutes.
 const MOST_TRIES: u32 = 14;
 
@@ -116,6 +120,8 @@ struct Item {
     doubtful: bool,
     /// The journal says that it is about to be handed in.
     noted: bool,
+    /// What was read of it, made already, while its job was at work.
+    seen: Option<Record>,
 }
 
 impl Item {
@@ -180,7 +186,7 @@ pub(super) async fn carry_out(
         let mut record = record;
         let rest = fields.into_iter().filter_map(|id| Some((id, record.take(id)?))).collect();
         let doubtful = matches!(state, State::Unknown);
-        items.push(Item { at: *at, group, record, left_out, rest, state, doubtful, noted });
+        items.push(Item { at: *at, group, record, left_out, rest, state, doubtful, noted, seen: None });
     }
     let lost = items.iter().filter(|item| item.noted && item.doubtful).count();
     if lost > 0 {
@@ -320,11 +326,13 @@ async fn jobs(
             }
             continue;
         }
-        let open: Vec<usize> =
+        let mut open: Vec<usize> =
             places.iter().copied().filter(|place| matches!(items[*place].state, State::Open)).collect();
         if open.is_empty() {
             return Ok(None);
         }
+        // What has to be read back is made first, so that it can be read while the others are made.
+        open.sort_by_key(|place| items[*place].rest.is_empty());
         if stop.is_some() {
             // They stay announced: cancelled ones end as not attempted, unless a job may have them; paused ones are
             // looked up later.
@@ -516,42 +524,72 @@ async fn look_at_the_locked_out(applier: &Applier<'_>, session: &Session<'_>, it
 /// Some fields that no job carries may be as wanted once it is over, because the system fills them from what it carried. They
 /// are read, and only those that differ, or that nobody can read, follow.
 async fn read_back(applier: &Applier<'_>, session: &Session<'_>, items: &mut [Item]) {
-    let Some(bulk) = session.connection.bulk() else { return };
     let action = session.writing.uses.action;
     let schema = action.kind.and_then(|kind| session.connection.spec().schema(kind));
     let (Some(schema), false) = (schema, applier.progress.is_stopped() || session.lost()) else { return };
-    // Whoever needs a call all the same gets everything with it.
-    let settled = |item: &Item| {
-        let fields = bulk.settles(action, &item.whole());
-        matches!(item.state, State::Over(Ok(_)))
-            && !item.rest.is_empty()
-            && item.rest.iter().all(|(id, _)| fields.contains(&id))
-    };
-    let places: Vec<usize> = (0..items.len()).filter(|place| settled(&items[*place])).collect();
-    if places.is_empty() {
-        return;
+    let is_over = |place: &usize| matches!(items[*place].state, State::Over(Ok(_))) && settled(session, &items[*place]);
+    let places: Vec<usize> = (0..items.len()).filter(is_over).collect();
+    let unseen: Vec<usize> = places.iter().copied().filter(|place| items[*place].seen.is_none()).collect();
+    let read = look(applier, session, items, &unseen).await;
+    for (place, read) in unseen.into_iter().zip(read) {
+        items[place].seen = read;
     }
+    for place in places {
+        let Some(read) = items[place].seen.take() else { continue };
+        let rest = std::mem::take(&mut items[place].rest);
+        let differing = schema.differing(&rest, &read);
+        let open = |id: FieldId| read.get(id).is_none() || differing.contains(&id);
+        items[place].rest = rest.iter().filter(|(id, _)| open(*id)).map(|(id, field)| (id, field.clone())).collect();
+    }
+}
+
+/// Whether what is left of an item may be as wanted once its job is over. Whoever needs a call all the same gets everything with
+/// it.
+fn settled(session: &Session<'_>, item: &Item) -> bool {
+    let Some(bulk) = session.connection.bulk().filter(|_| !item.rest.is_empty()) else { return false };
+    let fields = bulk.settles(session.writing.uses.action, &item.whole());
+    item.rest.iter().all(|(id, _)| fields.contains(&id))
+}
+
+/// What is there of these items, as far as it can be read.
+async fn look(applier: &Applier<'_>, session: &Session<'_>, items: &[Item], places: &[usize]) -> Vec<Option<Record>> {
+    let Some(bulk) = session.connection.bulk().filter(|_| !places.is_empty()) else { return Vec::new() };
     let records: Vec<Cow<'_, Record>> = places.iter().map(|place| items[*place].whole()).collect();
     let objects: Vec<ObjectCall<'_>> = places
         .iter()
         .zip(&records)
         .map(|(place, record)| ObjectCall { key: &applier.ledger.row(items[*place].at).target, record })
         .collect();
-    let read = match bulk.read_back(&applier.log.context(), action, &objects).await {
+    match bulk.read_back(&applier.log.context(), session.writing.uses.action, &objects).await {
         Ok(read) => read,
         Err(error) => {
             tracing::info!(code = %error.problem.code, "what a job filled in cannot be read; it is written");
-            return;
+            Vec::new()
         }
+    }
+}
+
+/// Reads while a job is waited for what it has made of those that are read back at its end. Whoever is not there yet is read then.
+async fn look_meanwhile(
+    applier: &Applier<'_>,
+    session: &Session<'_>,
+    items: &mut [Item],
+    inside: &[usize],
+    wait: impl Future<Output = ()>,
+) {
+    // Of who was there before nobody can tell whether the job has come to it.
+    let made = |place: &usize| applier.rows[items[*place].at].action == Action::Create;
+    let places: Vec<usize> =
+        inside.iter().copied().filter(|place| made(place) && settled(session, &items[*place])).collect();
+    let mut wait = std::pin::pin!(wait);
+    let read = tokio::select! {
+        biased;
+        () = &mut wait => return,
+        read = look(applier, session, items, &places) => read,
     };
-    drop(objects);
-    drop(records);
+    wait.await;
     for (place, read) in places.into_iter().zip(read) {
-        let Some(read) = read else { continue };
-        let rest = std::mem::take(&mut items[place].rest);
-        let differing = schema.differing(&rest, &read);
-        let open = |id: FieldId| read.get(id).is_none() || differing.contains(&id);
-        items[place].rest = rest.iter().filter(|(id, _)| open(*id)).map(|(id, field)| (id, field.clone())).collect();
+        items[place].seen = read;
     }
 }
 
@@ -571,6 +609,7 @@ async fn poll(
     let (clock, progress) = (&*applier.core.clock, applier.progress);
     let (mut looks, mut failed) = (0, 0);
     let mut noticed: Option<(i64, u64)> = None;
+    let (mut half_way, mut looked) = (false, false);
     let begun = clock.now_ms();
     if !first.is_zero() {
         progress.wait(clock, "import_job", first).await;
@@ -606,8 +645,9 @@ async fn poll(
                 }
                 return Ok(true);
             }
-            Ok(JobState::Running { again, .. }) => {
+            Ok(JobState::Running { again, percent }) => {
                 failed = 0;
+                half_way |= percent >= EARLY;
                 let gone = u64::try_from(clock.now_ms().saturating_sub(begun)).unwrap_or(0);
                 retry::ask_again(Duration::from_millis(gone), again)
             }
@@ -655,7 +695,14 @@ async fn poll(
             return Ok(false);
         }
         match noticed {
-            None => progress.wait(clock, "import_job", again).await,
+            None => {
+                let wait = progress.wait(clock, "import_job", again);
+                if half_way && again >= WORTH_A_LOOK && !std::mem::replace(&mut looked, true) {
+                    look_meanwhile(applier, session, items, &inside, wait).await;
+                } else {
+                    wait.await;
+                }
+            }
             Some((_, times)) => progress.wait_or(clock, "import_job", again, progress.asked_again(times)).await,
         }
     }

@@ -175,6 +175,21 @@ fn main_departments_that_came_with_the_job_are_not_written_again() {
 }
 
 #[test]
+fn main_departments_are_read_while_the_job_is_still_at_work() {
+    let (corp, house, organisation) = with_two_departments();
+    corp.set_import_speed(ImportSpeed { rows_per_second: 120.0, start_ms: 20 });
+    corp.clear_requests();
+    let run = house.sync(&[]).expect(0).json();
+    assert_eq!(run["counts"]["user"]["created"], 300, "{run}");
+    let requests = corp.requests();
+    let asked = requests.iter().rposition(|request| request.path == "/cgi-bin/batch/getresult").expect("a job");
+    let lists: Vec<usize> = (0..requests.len()).filter(|place| requests[*place].path == "/cgi-bin/user/list").collect();
+    assert!(!lists.is_empty() && lists.iter().all(|place| *place < asked), "{lists:?} {asked}");
+    assert_eq!(calls(&corp, "/cgi-bin/user/update"), 0, "{:?}", corp.counts().calls);
+    in_step(&house, &corp, &organisation);
+}
+
+#[test]
 fn main_departments_that_wecom_chose_otherwise_are_put_right() {
     let (corp, house, organisation) = with_two_departments();
     let mut state = corp.state();
