@@ -123,6 +123,9 @@ const STYLE: TableStyle = TableStyle::new()
 pub fn table(columns: &[&str]) -> Table {
     let mut table = Table::new();
     table.load_style(STYLE).set_content_arrangement(ContentArrangement::Dynamic).set_header(columns.to_vec());
+    if let Some(width) = width().and_then(|width| u16::try_from(width).ok()) {
+        table.set_width(width);
+    }
     table
 }
 
@@ -139,10 +142,9 @@ pub fn show(mut table: Table) {
 /// How wide the terminal is on which data are shown; nothing where there is none.
 #[must_use]
 pub fn width() -> Option<usize> {
-    if !std::io::stdout().is_terminal() {
-        return None;
-    }
-    Table::new().width().map(usize::from)
+    let out = std::io::stdout();
+    let size = out.is_terminal().then(|| rustix::termios::tcgetwinsize(&out).ok()).flatten()?;
+    Some(usize::from(size.ws_col)).filter(|width| *width > 0)
 }
 
 /// How many cells of a terminal a text takes: Chinese characters take two.
