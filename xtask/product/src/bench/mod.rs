@@ -77,6 +77,9 @@ pub struct Args {
     /// Only measure the company whose answers take 20 ms; prints only.
     #[arg(long)]
     slow: bool,
+    /// Only measure a large company, with as many rows and people as asked for; prints only.
+    #[arg(long)]
+    large: bool,
     /// Only measure the engine: durable runs and the journal.
     #[arg(long)]
     engine: bool,
@@ -135,6 +138,14 @@ pub fn run(args: &Args) -> Result<()> {
         output::data(
             &slow::lines(&measured).into_iter().chain([String::new()]).chain(aims).collect::<Vec<_>>().join("\n"),
         );
+        return Ok(());
+    }
+    if args.large {
+        let measured = large::measure(&binary, &simulator, args.large_rows, args.large_people);
+        let measured = runtime.block_on(measured)?;
+        let aims = large::aims(&measured).into_iter().map(page::aim);
+        let lines = large::lines(&measured).into_iter().chain([String::new()]).chain(aims);
+        output::data(&lines.collect::<Vec<_>>().join("\n"));
         return Ok(());
     }
     let mut sizes = Vec::new();
