@@ -18,7 +18,10 @@ use futures::{Stream, StreamExt};
 use idflow_sdk::Problem;
 
 pub use self::keep::{MOST_BYTES, MOST_FILES};
-use self::{folder::disk, sealed::FileKey};
+use self::{
+    folder::{RAW, disk},
+    sealed::FileKey,
+};
 use super::{AppError, Desk, error::Kind};
 use crate::{
     contract::{
@@ -31,9 +34,6 @@ use crate::{
         uploads::{self, StoredUpload},
     },
 };
-
-/// The part of a file that holds it as it came, and its name where it is looked at.
-const RAW: &str = "raw";
 
 fn problem(problem: Problem) -> AppError {
     AppError::new(Kind::Invalid, problem)

@@ -11,6 +11,8 @@ use crate::{
 
 /// The folder of all of them, in the data folder.
 pub(in crate::app) const FOLDER: &str = "uploads";
+/// The part of a file that holds it as it came, and its name where it is looked at.
+pub(super) const RAW: &str = "raw";
 /// What their names begin with.
 const WORK: &str = "work-";
 

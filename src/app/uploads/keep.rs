@@ -11,8 +11,7 @@ use ulid::Ulid;
 
 use super::{
     super::{App, AppError, time},
-    RAW,
-    folder::{FOLDER, work_folder},
+    folder::{FOLDER, RAW, work_folder},
     sealed::FileKey,
     source,
 };

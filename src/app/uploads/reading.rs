@@ -11,9 +11,10 @@ use std::{
 use idflow_sdk::{Problem, text};
 
 use super::{
-    RAW, blocking,
+    blocking,
     columns::{HEADER_ROWS, Known, folded},
     flow::FILE,
+    folder::RAW,
     keep,
     sheet::{self, Cell, Noticed, Sort, unreadable},
 };
