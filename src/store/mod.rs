@@ -48,6 +48,7 @@ pub mod pages;
 pub mod postgres;
 pub mod provider;
 pub mod receivers;
+pub mod removal;
 pub mod removal_index;
 pub mod removals;
 pub mod rests;

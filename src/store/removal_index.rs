@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use super::{
     Batch, Kv, StoreError, codec, keys,
     pages::Pages,
-    removals::{self, Decision, Found, Removal, State},
+    removal::{self, Decision, Found, Removal, State},
     run_index::Progress,
     table::Table,
 };
@@ -80,7 +80,7 @@ impl Standing {
     /// How it stands.
     #[must_use]
     pub fn state(&self, now: i64) -> State {
-        removals::state(self.known.found, (self.place.since, self.known.patience), self.decision.as_ref(), now)
+        removal::state(self.known.found, (self.place.since, self.known.patience), self.decision.as_ref(), now)
     }
 }
 
@@ -214,8 +214,7 @@ impl InOrder {
             let Some(place) = place(key) else { continue };
             found.push(Standing { place, known: codec::unpack(value)?, decision: None });
         }
-        let decisions =
-            found.iter().map(|one| removals::decision_key(&self.tenant, &one.place.workflow, &one.place.id));
+        let decisions = found.iter().map(|one| removal::decision_key(&self.tenant, &one.place.workflow, &one.place.id));
         let decisions = store.get_many(decisions.collect()).await?;
         for (one, decision) in found.iter_mut().zip(decisions) {
             one.decision = decision.as_deref().map(codec::unpack).transpose()?;
@@ -250,7 +249,7 @@ mod tests {
     use super::*;
     use crate::{
         model::{change::Action, id::RunId},
-        store::{Store, memory::MemoryStore, scan_prefix},
+        store::{Store, memory::MemoryStore, removals, scan_prefix},
     };
 
     fn removal(number: usize, since: i64, found: Found) -> Removal {
