@@ -33,6 +33,8 @@ pub fn word(row: &Row, outcome: Option<&Outcome>) -> &'static str {
         (Planned::Blocked { .. }, _) => "blocked",
         (Planned::Ambiguous(_), _) => "ambiguous",
         (Planned::Invalid(_), _) => "invalid",
+        // An update that takes access away, or lets somebody leave, is a removal, as the limits have it.
+        (Planned::Do, Some(Outcome::Updated)) if row.removes => Outcome::Removed.as_str(),
         (Planned::Do, Some(outcome)) => outcome.as_str(),
         (Planned::Do, None) if matches!(row.action, Action::Link | Action::None) => "unchanged",
         (Planned::Do, None) => "not_attempted",

@@ -69,6 +69,7 @@ impl Task {
                 continue;
             }
             let word = match &row.planned {
+                Planned::Do if row.removes && row.writes() => "remove",
                 Planned::Do => match row.action {
                     Action::Create => "create",
                     Action::Update => "update",
