@@ -208,7 +208,10 @@ pub static MESSAGES: &[Message] = messages! {
         "拆分文件，或另存为 CSV", "split it, or save it as CSV";
     "upload_sheet_unknown" NotFound Operator,
         "没有工作表“{sheet}”", "there is no sheet “{sheet}”",
-        "从列出的工作表中选择", "choose one of the sheets";
+        "从这些工作表中选择：{sheets}", "choose one of these sheets: {sheets}";
+    "upload_no_header_in_sheet" Invalid Operator,
+        "工作表“{sheet}”中没有找到表头行", "no row with headers was found on the sheet “{sheet}”",
+        "指明表头在第几行，或选择另一张工作表：{sheets}", "say which row has the headers, or choose another sheet: {sheets}";
     "upload_no_header" Invalid Operator,
         "没有找到表头行", "no row with headers was found",
         "指明表头在第几行", "say which row has the headers";
@@ -995,7 +998,7 @@ pub static MESSAGES: &[Message] = messages! {
         "让运行 idflow 的用户能读取这个目录和其中的文件", "let the user that idflow runs as read the folder and its files";
     "import_file_missing" NotFound Operator,
         "{folder} 里没有 {file}", "{folder} has no {file}",
-        "导入同时需要 departments.csv 和 users.csv：两者合起来是完整的状态", "an import needs both departments.csv and users.csv: they are a full state";
+        "导入同时需要 departments.csv 和 users.csv：两者合起来是完整的状态；只有一份人员名单时，上传这个文件即可", "an import needs both departments.csv and users.csv: they are a full state. One list of people alone is uploaded as a file";
     "nothing_undecided" NotFound ItAdmin,
         "连接“{connection}”中没有关于“{key}”的待决定事项", "nothing about `{key}` of `{connection}` waits for a decision",
         "查看在等决定的对象", "look at what waits for a decision" => ListMatching;

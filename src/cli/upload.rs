@@ -1,16 +1,21 @@
 //! `idflow directory upload` and `directory form`: people from a CSV or XLSX file.
 
-use std::{collections::BTreeMap, path::PathBuf};
+use std::{
+    collections::BTreeMap,
+    path::{Path, PathBuf},
+};
 
 use super::{
-    Failure, Session,
+    Client, Failure, Session,
     client::encode,
     exit,
     lang::{both, say},
     output,
+    plan::{self, Look},
+    progress, shown,
 };
 use crate::contract::{
-    run::RunRef,
+    run::{RunRef, Status},
     upload::{DepartmentsBy, Upload, UploadDepartments, UploadImport, UploadPreview, UploadReading, UploadRow},
 };
 
@@ -118,12 +123,38 @@ pub async fn upload(session: &Session<'_>, args: Args) -> Result<u8, Failure> {
             return Err(refused);
         }
     };
-    let code = super::run::follow(session, &client, &started.run, args.yes).await;
-    if args.plan {
-        // The next time it is sent anew.
-        let _: Result<Upload, Failure> = client.remove(&path).await;
+    if !args.plan {
+        return super::run::follow(session, &client, &started.run, args.yes).await;
     }
+    let code = planned(session, &client, &started.run, (&args.file, args.reveal)).await;
+    // The next time it is sent anew.
+    let _: Result<Upload, Failure> = client.remove(&path).await;
     code
+}
+
+/// Shows what the import of a file would do, and how it is done: the file lies here, so the workflow alone cannot carry it out.
+async fn planned(
+    session: &Session<'_>,
+    client: &Client,
+    run: &str,
+    (file, reveal): (&Path, bool),
+) -> Result<u8, Failure> {
+    let ended = progress::watch(client, run).await?;
+    if session.json() {
+        output::json(&super::run::summary(&ended));
+    } else if ended.status == Status::Failed || ended.status == Status::Cancelled {
+        shown::ended(session.lang, &ended);
+    } else {
+        let look = Look { lang: session.lang, why: false, all: None };
+        plan::tell(look, &client.plan(run, Some(20), reveal).await?);
+        let file = file.display();
+        output::say(&say!(
+            session.lang,
+            "下一步：idflow directory upload {file}，选项相同，不带 --plan",
+            "next: idflow directory upload {file} with the same options and without --plan"
+        ));
+    }
+    Ok(exit::of_status(ended.status))
 }
 
 /// Shows what is in a file.
@@ -134,11 +165,12 @@ fn tell(session: &Session<'_>, upload: &Upload, shown: &UploadPreview) {
     }
     let lang = session.lang;
     let (total, refused, row) = (shown.total, shown.refused, shown.header_row);
+    let plural = if total == 1 { "row" } else { "rows" };
     let sheet = if shown.sheet.is_empty() { &upload.name } else { &shown.sheet };
     output::data(&say!(
         lang,
         "{sheet}：表头在第 {row} 行，共 {total} 人，其中 {refused} 人不能导入",
-        "{sheet}: headers in row {row}, {total} rows, {refused} of them cannot be imported"
+        "{sheet}: headers in row {row}, {total} {plural}, {refused} of them cannot be imported"
     ));
     let mut table = output::table(&[lang.pick("列", "column"), lang.pick("字段", "field")]);
     for column in &shown.columns {
@@ -165,11 +197,12 @@ fn tell(session: &Session<'_>, upload: &Upload, shown: &UploadPreview) {
     }
     for problem in &shown.problems {
         let (rows, first) = (problem.rows, problem.first_row);
+        let plural = if rows == 1 { "row" } else { "rows" };
         let reason = lang.of(&problem.issue.reason);
         output::data(&say!(
             lang,
             "{rows} 行（首见第 {first} 行）：{reason}",
-            "{rows} rows (first: row {first}): {reason}"
+            "{rows} {plural} (first: row {first}): {reason}"
         ));
     }
     let line = |row: &UploadRow| format!("{:>6}  {}", row.row, row.cells.join(" | "));

@@ -7,6 +7,9 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::problem::{Issue, Text};
 
+/// The largest file, in bytes.
+pub const MOST_BYTES: u64 = 200 << 20;
+
 /// What an upload is called.
 #[derive(Debug, Clone, Default, Serialize, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]

@@ -14,7 +14,8 @@ use crate::{
     contract::upload::UploadBlankForm,
 };
 
-/// What stands in a cell of the first row as an example, in Chinese and in English, in the order of the fields.
+/// What stands on the sheet with an example, in Chinese and in English, in the order of the fields. Among the rows that are
+/// filled in it would be imported as somebody who does not exist.
 const EXAMPLE: [(&str, &str); 12] = [
     ("0013", "0013"),
     ("zhangsan", "zhang.san"),
@@ -53,7 +54,7 @@ impl BlankForm {
 }
 
 impl Desk<'_> {
-    /// A file with headers and one row as an example.
+    /// A file with headers; a workbook has an example on a sheet of its own.
     ///
     /// # Errors
     /// An unknown form or language; a disk that cannot be written.
@@ -77,7 +78,7 @@ impl Desk<'_> {
         let example = EXAMPLE.map(pick);
         match form {
             BlankForm::Csv => {
-                let text = format!("\u{feff}{}\r\n{}\r\n", headers.join(","), example.join(","));
+                let text = format!("\u{feff}{}\r\n", headers.join(","));
                 file.write_all(text.as_bytes()).map_err(|error| failed(error.to_string()))?;
             }
             BlankForm::Xlsx => {
@@ -107,10 +108,16 @@ fn workbook(
         if TARGETS[usize::from(column)].required {
             sheet.insert_note(0, column, &Note::new(if zh { "必填" } else { "Required" }))?;
         }
-        sheet.write_string_with_format(1, column, example[usize::from(column)], &text)?;
-        for row in 2..ROWS {
+        for row in 1..ROWS {
             sheet.write_blank(row, column, &text)?;
         }
+    }
+    let shown = book.add_worksheet();
+    shown.set_name(if zh { "示例" } else { "Example" })?;
+    for (column, (header, cell)) in (0_u16..).zip(headers.iter().zip(example)) {
+        shown.set_column_width(column, 18)?;
+        shown.write_string_with_format(0, column, *header, &bold)?;
+        shown.write_string_with_format(1, column, *cell, &text)?;
     }
     book.save_to_writer(file)
 }

@@ -68,8 +68,19 @@ fn chosen(sheets: &[UploadSheet], named: Option<&str>) -> Result<String, AppErro
         Some(named) => sheets.iter().find(|sheet| sheet.name == named),
         None => sheets.iter().find(|sheet| !sheet.hidden).or(sheets.first()),
     };
-    let unknown = || AppError::not_found("upload_sheet_unknown").arg("sheet", named.unwrap_or_default()).field("sheet");
+    let unknown = || {
+        let refused = AppError::not_found("upload_sheet_unknown").arg("sheet", named.unwrap_or_default());
+        refused.arg("sheets", listed(sheets)).field("sheet")
+    };
     found.map(|sheet| sheet.name.clone()).ok_or_else(unknown)
+}
+
+/// The sheets by name, those first that can be seen.
+fn listed(sheets: &[UploadSheet]) -> String {
+    let of = |hidden: bool| sheets.iter().filter(move |sheet| sheet.hidden == hidden);
+    let names: Vec<&str> =
+        of(false).chain(of(true)).map(|sheet| &*sheet.name).filter(|name| !name.is_empty()).collect();
+    names.join(", ")
 }
 
 fn texts(row: &[Cell]) -> Vec<String> {
@@ -90,9 +101,21 @@ pub(super) async fn begin(
         let refused = AppError::invalid("upload_header_row").arg("most", LAST_HEADER.to_string());
         return Err(refused.field("header_row"));
     }
-    let sheet = chosen(&keep::sheets_of(stored), named)?;
+    let sheets = keep::sheets_of(stored);
+    let sheet = chosen(&sheets, named)?;
     let (path, format) = (place.join(RAW), keep::format_of(stored));
+    let (several, sheets) = (sheets.len() > 1, listed(&sheets));
     blocking(move || {
+        // The headers may stand on another sheet: a cover comes first in many workbooks.
+        let no_header = {
+            let sheet = sheet.clone();
+            move || match several {
+                true => {
+                    Problem::new("upload_no_header_in_sheet").arg("sheet", sheet.clone()).arg("sheets", sheets.clone())
+                }
+                false => Problem::new("upload_no_header"),
+            }
+        };
         let most = SHOWN + HEADER_ROWS + header_row.and_then(|row| usize::try_from(row).ok()).unwrap_or_default();
         let (mut rows, encoding, noticed) = match format {
             UploadFormat::Csv => {
@@ -112,9 +135,9 @@ pub(super) async fn begin(
             Some(wanted) => rows.iter().position(|(number, _)| *number == wanted),
             None => Known::new().header_row(&rows),
         };
-        let at = at.ok_or_else(|| Problem::new("upload_no_header").field("header_row"))?;
+        let at = at.ok_or_else(|| no_header().field("header_row"))?;
         let first = rows.split_off(at + 1);
-        let (header_row, headers) = rows.pop().ok_or_else(|| Problem::new("upload_no_header"))?;
+        let (header_row, headers) = rows.pop().ok_or_else(no_header)?;
         let headers = headers.iter().map(|header| text::trim(header).to_string()).collect();
         Ok(Beginning { sheet, header_row, headers, first, noticed, encoding })
     })

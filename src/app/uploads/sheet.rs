@@ -153,7 +153,8 @@ pub fn noticed(path: &Path, sheet: &str) -> Result<Noticed, Problem> {
 pub fn rows(path: &Path, sheet: &str, each: Each<'_>) -> Result<u64, Problem> {
     let mut book = book(path)?;
     if !book.sheets_metadata().iter().any(|known| known.name == sheet) {
-        return Err(Problem::new("upload_sheet_unknown").arg("sheet", sheet));
+        let sheets: Vec<&str> = book.sheets_metadata().iter().map(|known| &*known.name).collect();
+        return Err(Problem::new("upload_sheet_unknown").arg("sheet", sheet).arg("sheets", sheets.join(", ")));
     }
     let mut cells = book.worksheet_cells_reader(sheet).map_err(unreadable)?;
     let mut row: Vec<Cell> = Vec::new();

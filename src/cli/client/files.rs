@@ -5,9 +5,10 @@ use std::{fmt::Display, path::Path};
 use axum::http::Method;
 use futures::StreamExt;
 use serde::de::DeserializeOwned;
-use tokio::io::AsyncWriteExt;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 use super::{super::lang::both, Client, failure::Failure, refusal, words::read};
+use crate::contract::upload::MOST_BYTES;
 
 impl Client {
     /// Writes an answer into a file, piece by piece. The file has its name only when it is complete.
@@ -60,7 +61,19 @@ impl Client {
     /// # Errors
     /// What the API refuses, a file that cannot be read.
     pub async fn upload<T: DeserializeOwned>(&self, path: &str, file: &Path) -> Result<T, Failure> {
-        let bytes = tokio::fs::read(file).await.map_err(|error| Failure::file(file.display(), &error))?;
+        let failed = |error: std::io::Error| Failure::file(file.display(), &error);
+        let opened = tokio::fs::File::open(file).await.map_err(failed)?;
+        let told = opened.metadata().await.map_err(failed)?.len();
+        let mut bytes = Vec::new();
+        // What has no length of its own, a device for example, ends where no more is taken.
+        if told <= MOST_BYTES {
+            opened.take(MOST_BYTES + 1).read_to_end(&mut bytes).await.map_err(failed)?;
+        }
+        if told > MOST_BYTES || bytes.len() as u64 > MOST_BYTES {
+            let most = MOST_BYTES >> 20;
+            return Err(Failure::new(both!("文件超过 {most} MB", "the file is larger than {most} MB"))
+                .hint(both!("减少内容后重试", "send less")));
+        }
         read(self.call_with(Method::POST, path, Some(bytes.into()), None).await?)
     }
 }
