@@ -288,7 +288,8 @@ pub struct Run {
     pub source: BTreeMap<String, u64>,
     /// Whether every read was complete.
     pub complete: bool,
-    /// Whether only those objects were read that events told of: `source` counts them alone.
+    /// Whether only those objects were read that events told of, or that stand in a file which is a part of the list: `source`
+    /// counts them alone, and nothing is known of the others.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub part: bool,
     /// Who is who, by kind, as its plan found it: how many were bound, are bound or made by it, or wait for a person.

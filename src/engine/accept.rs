@@ -319,6 +319,8 @@ pub(super) fn blank(
         kept: Default::default(),
         filled: Default::default(),
         ranges: Default::default(),
+        partial: Default::default(),
+        line_ends: Default::default(),
         waiting: 0,
         marks: Default::default(),
         indexed: None,

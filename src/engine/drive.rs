@@ -696,6 +696,7 @@ impl Driver {
             filled: baseline.filled.clone(),
             until: self.log.run.until.clone(),
             ranges: baseline.ranges.clone(),
+            line_ends: baseline.line_ends.clone(),
             today: self.today(workflow).await?,
             scope_before: baseline.scope.clone(),
             keep: told::keep_to(&core, &self.log.run, &baseline).await?,
@@ -773,6 +774,8 @@ impl Driver {
         run.reads = plan.reads;
         run.filled = plan.filled;
         run.ranges = plan.ranges;
+        run.partial = plan.partial;
+        run.line_ends = plan.line_ends;
         scope.take_reads(&run.reads);
         run.scope = extent::digest(&plan.scope);
         let scope_changed = !baseline.scope.is_empty() && baseline.scope != self.log.run.scope;
@@ -888,6 +891,7 @@ impl Driver {
             let row = &rows[at];
             let word = match row.action {
                 _ if row.object.is_some() => continue,
+                _ if row.removes => "remove",
                 Action::Create => "create",
                 Action::Update => "update",
                 _ => "remove",
@@ -1099,17 +1103,28 @@ impl Driver {
         // What was mostly refused is no measure for the next file.
         let refused = run.counts.total("invalid");
         let usable = refused == 0 || refused * 2 <= run.counts.all();
-        // What changed says nothing about all the others.
-        if good && usable && run.complete && !run.part && run.mode == Mode::Apply {
+        // What changed says nothing about all the others; nor does a part of a list say how long that is.
+        if good && usable && run.complete && (!run.part || !run.partial.is_empty()) && run.mode == Mode::Apply {
             let old = runs::baseline(&*core.store, &core.tenant, &workflow.id).await?.unwrap_or_default();
             let scope = if run.scope.is_empty() { old.scope.clone() } else { run.scope.clone() };
-            let filled = if run.filled.is_empty() { old.filled.clone() } else { run.filled.clone() };
+            let mut filled = if run.filled.is_empty() { old.filled.clone() } else { run.filled.clone() };
+            let mut source = run.source.clone();
+            for kind in &run.partial {
+                source.remove(kind);
+                source.extend(old.source.get(kind).map(|number| (*kind, *number)));
+            }
+            if !run.partial.is_empty() {
+                for (step, fields) in &old.filled {
+                    filled.entry(step.clone()).or_default().extend(fields.iter().cloned());
+                }
+            }
             let ranges = if run.ranges.is_empty() { old.ranges.clone() } else { run.ranges.clone() };
             let baseline = Baseline {
-                source: run.source.clone(),
+                source,
                 scope,
                 filled,
                 ranges,
+                line_ends: run.line_ends.clone(),
                 read_at: run.planned_at.unwrap_or_default(),
                 content: run.content.clone(),
             };

@@ -15,10 +15,14 @@ use crate::workflow::{
 /// What of a scope differs from run to run by somebody's choice.
 const CHOSEN: &[&str] = &["vars", "inputs", "connections", "trigger"];
 
+/// The parameter that says that a file is a part of the list. From a part nobody is gone, so it changes nothing of what that
+/// means in a full list.
+const PART: &str = "partial";
+
 /// The extent of a read: `places` are the parameters that say where the source lies.
 pub(super) fn of_read(step: &Step, params: &Params, places: &[&str], connection: &str, scope: &Scope) -> String {
     let mut extent = format!("{}@{connection}:", step.id);
-    for entry in &step.with.entries {
+    for entry in step.with.entries.iter().filter(|entry| entry.name.as_str() != PART) {
         let name = entry.name.as_str();
         let value = match &entry.value {
             WithValue::Predicate(condition, _) => with_chosen(condition.text(), scope),

@@ -259,6 +259,9 @@ pub static MESSAGES: &[Message] = messages! {
     "events_not_told" Invalid Operator,
         "完整核对发现 {number} 项变更，此前没有由事件带来（对方不通知的变更，或事件丢失），本次补上", "this full look found {number|1 change|# changes} that no event had brought (the system does not tell of such changes, or events were lost)",
         "经常出现时，检查回调地址能否从外面访问", "if this happens often, see whether the callback address can be reached from outside";
+    "last_line_doubtful" Invalid Operator,
+        "步骤 {step} 的文件最后一行没有换行符，其中的值有问题：文件可能在这一行被截断", "the last line of the file that step {step} reads has no line end, and something in it cannot be used: the file may be cut short there",
+        "重新上传完整的文件；如果文件是完整的，修正这一行，或在其后加一个换行", "deliver the whole file again; if it is whole, mend that line or end it with a line break";
     "read_incomplete" Invalid Operator,
         "来源没有读完整，本次不移除任何对象", "the source was not read completely, so nothing is removed",
         "修正来源中无法识别的行", "mend the rows that could not be read";

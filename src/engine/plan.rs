@@ -62,6 +62,10 @@ pub(super) struct Plan {
     pub filled: BTreeMap<String, BTreeSet<String>>,
     /// What each read step's connection may see, by step: keys of its parts, with their names.
     pub ranges: BTreeMap<String, BTreeMap<String, String>>,
+    /// Kinds whose list is said to be a part of it.
+    pub partial: BTreeSet<Kind>,
+    /// The read steps whose file ended with the end of a line.
+    pub line_ends: BTreeSet<String>,
     /// Which of them became smaller, and what they lost.
     pub shrunk: Vec<Problem>,
     /// What the reads came to, by step: what `steps` holds in the scope of everything after the plan.
@@ -148,6 +152,9 @@ impl Planner<'_> {
             work.notices.push(problem.arg("number", number.to_string()));
         }
         if !work.complete {
+            for row in rows.iter().filter(|row| row.removes && row.writes() && row.object.is_none()) {
+                work.counts.moved(row.kind, "remove", "skipped");
+            }
             gate::keep_back(&mut rows, "read_incomplete");
         }
         self.spare_used(&mut rows, &work.known, &mut work.counts);
@@ -174,6 +181,8 @@ impl Planner<'_> {
             judged: work.judged,
             filled: work.filled,
             ranges: work.ranges,
+            partial: work.partial,
+            line_ends: work.line_ends,
             shrunk: work.shrunk,
             reads: work.live.reads(),
         })

@@ -360,7 +360,7 @@ pub struct Run {
     pub source: BTreeMap<Kind, u64>,
     /// Whether every read was complete.
     pub complete: bool,
-    /// Only what changed was read, as events told of it.
+    /// Only what changed was read, as events told of it, or a list that is said to be a part.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub part: bool,
     /// Who is who, as its plan found it, by kind.
@@ -443,6 +443,12 @@ pub struct Run {
     /// What each read step's connection could see.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub ranges: BTreeMap<String, BTreeMap<String, String>>,
+    /// Kinds whose list was said to be a part of it.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub partial: BTreeSet<Kind>,
+    /// The read steps whose file ended with the end of a line.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub line_ends: BTreeSet<String>,
     /// Removals of its plan that wait for a person, while the rest of it does not.
     #[serde(default)]
     pub waiting: u64,

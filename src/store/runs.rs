@@ -51,6 +51,9 @@ pub struct Baseline {
     /// What each read step's connection could see, by step: keys of its parts, with their names.
     #[serde(default)]
     pub ranges: BTreeMap<String, BTreeMap<String, String>>,
+    /// The read steps whose file ended with the end of a line: one that does not any more was cut off.
+    #[serde(default)]
+    pub line_ends: BTreeSet<String>,
     /// When that run had read everything, in milliseconds since 1970; 0 where it was not written down.
     #[serde(default)]
     pub read_at: i64,

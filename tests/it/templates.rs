@@ -83,6 +83,22 @@ fn one(differences: &[String], wanted: &[&str]) {
     assert_eq!(differences.iter().filter(fits).count(), 1, "{wanted:?} in {differences:#?}");
 }
 
+/// Whatever can take people out has a limit on that, and doubts a list that shrank.
+#[test]
+fn every_template_that_can_remove_has_limits() {
+    // These bind, or send; nobody who is there is changed by them.
+    const HARMLESS: [&str; 3] = ["wecom_upstream_bind", "wecom_message", "wecom_consent_invite"];
+    // This one reads those who left: that they become fewer is no loss.
+    const OF_LEAVERS: [&str; 1] = ["wecom_disable_leavers"];
+    for template in templates::ALL.iter().filter(|template| !HARMLESS.contains(&template.id)) {
+        let yaml: serde_json::Value = serde_yaml::from_str(template.text).expect("YAML");
+        let safety = &yaml["safety"];
+        assert!(safety["remove"].is_object(), "{}: {safety}", template.id);
+        assert_eq!(safety["on_exceed"], "hold_removals", "{}", template.id);
+        assert!(OF_LEAVERS.contains(&template.id) || !safety["source_shrink"].is_null(), "{}: {safety}", template.id);
+    }
+}
+
 #[test]
 fn every_template_does_what_its_test_says() {
     for template in templates::ALL {

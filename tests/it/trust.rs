@@ -10,7 +10,7 @@ use wecom_sim::{
     state::{DepartmentState, UserState},
 };
 
-use super::support::{Corp, House, Organisation, corp, organisation};
+use super::support::{Corp, House, Organisation, corp, house::BEGIN, organisation};
 
 /// 40 people in 8 teams.
 fn organisation() -> Organisation {
@@ -217,6 +217,69 @@ fn the_people_file_lost_its_second_half() {
 #[test]
 fn the_people_file_lost_its_last_lines() {
     source_incident("users.csv", |text| cut(text, 0.97), &["file_truncated", "read_incomplete"]);
+}
+
+/// The last line has all its fields and no end: a word that is none, half a character, a department that there is not, or
+/// nothing but the line end that was there the last time. Nobody after it has left, and it changes nobody.
+#[test]
+fn a_file_that_ends_inside_its_last_value_removes_nobody() {
+    let house = House::new();
+    house.good(&BEGIN);
+    let folder = house.source();
+    let write = |name: &str, bytes: &[u8]| std::fs::write(folder.join(name), bytes).expect("the file");
+    let departments: String =
+        (0..30).map(|number| format!("D{number},{},部门{number}\n", if number == 0 { "" } else { "D0" })).collect();
+    let departments = format!("dept_id,parent_id,name\n{departments}");
+    let people = |last: &str, value: &dyn Fn(usize) -> String| {
+        let rows = (0..40).map(|number| format!("{number:03},u{number},人员{number},{}\n", value(number)));
+        format!("工号,账号,姓名,{last}\n{}", rows.collect::<String>())
+    };
+    let states = people("部门,状态", &|number| format!("D{},在职", number % 30));
+    let homes = people("状态,部门", &|number| format!("在职,D{}", number % 30));
+    write("departments.csv", departments.as_bytes());
+    // Its program writes no line end, so that its absence says nothing.
+    write("users.csv", states.trim_end().as_bytes());
+    house.import(&[]).expect(0);
+    let before = house.good(&["directory", "show"]);
+    let found = |kind: &str, text: &str| house.good(&["directory", "find", text, "--kind", kind])[0].clone();
+    let (home, team) = (found("user", "u37"), found("department", "部门29"));
+    assert_eq!((&home["name"], &team["name"]), (&json!("人员37"), &json!("部门29")));
+    let row = |text: &str, number: usize| text.find(&format!("\n{number:03},")).expect("a row") + 1;
+    let cut_people = |text: &str, tail: &str| [&text.as_bytes()[..row(text, 37)], tail.as_bytes()].concat();
+    let half = cut_people(&states, "037,u37,人员37,D7,在职");
+    for (bytes, code) in [
+        (cut_people(&states, "037,u37,人员37,D7,在"), "file_truncated"),
+        (half[..half.len() - 1].to_vec(), "file_truncated"),
+        (cut_people(&homes, "037,u37,人员37,在职,D"), "last_line_doubtful"),
+    ] {
+        write("users.csv", &bytes);
+        let run = house.import(&["--yes"]).expect(3).json();
+        assert!(codes(&run["notices"]).contains(&code), "{code}: {run}");
+        assert!(codes(&run["notices"]).contains(&"read_incomplete"), "{code}: {run}");
+        assert_eq!(run["counts"]["user"]["removed"], 0, "{run}");
+        assert_eq!(
+            (house.good(&["directory", "show"]), found("user", "u37")),
+            (before.clone(), home.clone()),
+            "{code}"
+        );
+    }
+    // From here on the files end with a line end.
+    write("users.csv", homes.as_bytes());
+    house.import(&[]).expect(0);
+    let missing = |run: Value| {
+        assert_eq!(run["status"], "partial", "{run}");
+        assert!(codes(&run["notices"]).contains(&"line_end_missing"), "{run}");
+        assert_eq!((house.good(&["directory", "show"]), found("user", "u37")), (before.clone(), home.clone()));
+        assert_eq!(found("department", "部门29"), team);
+    };
+    write("users.csv", &cut_people(&homes, "037,u37,人员37,在职,D2"));
+    missing(house.import(&["--yes"]).json());
+    write("users.csv", homes.as_bytes());
+    // 部门29 would be renamed, and one row is no limit's concern.
+    write("departments.csv", &departments.as_bytes()[..departments.len() - 3]);
+    missing(house.import(&["--yes"]).json());
+    write("departments.csv", departments.as_bytes());
+    assert_eq!(house.import(&[]).expect(0).json()["status"], "succeeded_no_change");
 }
 
 #[test]

@@ -202,6 +202,60 @@ fn a_full_list_goes_through_the_gate_and_lost_zeros_are_named() {
     });
 }
 
+/// A file that is not the full list says nothing of those who are not in it; whoever it says has left counts as removed.
+#[test]
+fn a_file_of_some_people_takes_nobody_else_for_a_leaver_and_most_people_out_only_by_approval() {
+    run(async {
+        let desk = Desk::new().await;
+        let owner = desk.role(Role::Owner);
+        let list = |rows: std::ops::Range<u32>, left: std::ops::Range<u32>| {
+            let mut text = "工号,姓名,部门,在职状态\n".to_string();
+            for row in rows {
+                let state = if left.contains(&row) { "离职" } else { "在职" };
+                text.push_str(&format!("{row:04},人员{row},总部/组{},{state}\n", row % 3));
+            }
+            text.into_bytes()
+        };
+        let create = json!({"by": "path", "separator": "/", "create": true});
+        let body = json!({"departments": create});
+        let upload = async |name: &str, bytes: Vec<u8>, body: Value| {
+            let file = uploaded(&owner, name, &bytes).await;
+            imported(&desk, &owner, &file, body).await
+        };
+        let active = async || people(&owner).await.iter().filter(|one| one["status"] == "active").count();
+        assert_eq!(upload("a.csv", list(1..41, 0..0), body.clone()).await["status"], "succeeded");
+        // A new colleague, planned and imported: of the others nothing is said, nor of the departments that he is not in.
+        let plan = upload("b.csv", list(41..42, 0..0), json!({"plan": true, "departments": create})).await;
+        let done = upload("b.csv", list(41..42, 0..0), body.clone()).await;
+        for one in [&plan, &done] {
+            let said: Vec<&str> = codes(&one["notices"]).into_iter().chain(codes(&one["why"])).collect();
+            let gone = |code: &&str| code.starts_with("leavers_") || *code == "departments_left_behind";
+            assert!(!said.iter().any(|code| gone(code)), "{said:?}: {one}");
+            assert_eq!(one["part"], true, "{one}");
+        }
+        assert_eq!((&done["status"], &done["counts"]["user"]["created"]), (&json!("succeeded"), &json!(1)), "{done}");
+        assert!(done["counts"]["user"]["skipped"].as_u64().is_none_or(|number| number == 0), "{done}");
+        let items = format!("/runs/{}/items?limit=100", done["run"].as_str().expect("an id"));
+        let items = good(ask(&owner, Method::GET, &items, &Value::Null, "").await);
+        let outcomes = |word: &str| {
+            items["items"].as_array().expect("items").iter().filter(|item| item["outcome"] == word).count()
+        };
+        assert_eq!((outcomes("skipped"), active().await), (0, 41), "{items}");
+        // Somebody leaves by a word: a file with nobody else in it is no empty one.
+        let one = upload("c.csv", list(1..2, 1..2), body.clone()).await;
+        assert_eq!((&one["status"], active().await), (&json!("succeeded"), 40), "{one}");
+        // All but one leave by a word: beyond the limit nobody does without an approval.
+        let most = upload("d.csv", list(2..42, 3..42), body.clone()).await;
+        let said: Vec<&str> = codes(&most["notices"]).into_iter().chain(codes(&most["why"])).collect();
+        assert!(said.contains(&"removals_waiting"), "{most}");
+        assert_eq!(active().await, 40, "{most}");
+        // The next part is about others: those removals go on waiting.
+        assert_eq!(upload("e.csv", list(42..43, 0..0), body).await["status"], "succeeded");
+        let waiting = good(ask(&owner, Method::GET, "/removals?state=waiting", &Value::Null, "").await);
+        assert_eq!(waiting["items"].as_array().map(Vec::len), Some(39), "{waiting}");
+    });
+}
+
 /// A zip archive of these parts.
 fn archive(parts: &[(&str, Vec<u8>)]) -> Vec<u8> {
     let mut zip = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
@@ -333,26 +387,35 @@ fn what_excel_did_to_values_is_named_row_by_row() {
     });
 }
 
+/// What is too large is not read to be found so, and a plan is shown and changes nothing.
 #[test]
-fn the_form_to_fill_in_is_read_as_it_is_given_from_the_command_line() {
+fn a_file_from_the_command_line() {
     let house = House::new();
     house.good(&BEGIN);
     house.good(&["directory", "department", "add", "总部"]);
-    for (file, lang, departments) in
-        [("form.xlsx", "zh", "总部/研发部/前端组"), ("form.csv", "en", "Company/Engineering/Web")]
-    {
+    for (file, lang) in [("form.xlsx", "zh"), ("form.csv", "en")] {
         let path = house.path(file).display().to_string();
         house.ask(&["--lang", lang, "directory", "form", &path]).expect(0);
+        // The example on the second sheet is nobody.
         let look = house.good(&["directory", "upload", &path, "--preview"]);
         let unread: Vec<&Value> =
             look["columns"].as_array().expect("columns").iter().filter(|one| one["field"].is_null()).collect();
-        assert_eq!((unread.len(), &look["total"]), (0, &json!(1)), "{look}");
-        assert_eq!(look["missing_departments"], json!([format!("/{departments}")]));
+        assert_eq!((unread.len(), &look["total"], look["columns"].as_array().map(Vec::len)), (0, &json!(0), Some(12)));
         house.ask(&["directory", "form", &path]).expect(1);
     }
-    let form = house.path("form.xlsx").display().to_string();
+    let form = house.path("form.csv").display().to_string();
+    let mut text = std::fs::read_to_string(&form).expect("the form");
+    text.push_str("0013,zhang.san,Zhang San,13800000000,,,male,Company/Web,0,,,active\r\n");
+    std::fs::write(&form, text).expect("filled in");
+    let plan = house.text(&["--lang", "en", "directory", "upload", &form, "--create-departments", "--plan"]).expect(0);
+    let next = format!("idflow directory upload {form}");
+    for words in ["create", "Zhang San", "Web", next.as_str()] {
+        assert!(plan.out.contains(words) || plan.err.contains(words), "{words}: {plan:?}");
+    }
+    assert!(!plan.out.contains("nothing to change") && !plan.err.contains("idflow run upload_people"), "{plan:?}");
+    assert_eq!(house.good(&["directory", "show"])["counts"]["user"], Value::Null);
     house.ask(&["directory", "upload", &form, "--create-departments"]).expect(0);
-    let found = house.good(&["directory", "find", "zhangsan"]);
+    let found = house.good(&["directory", "find", "zhang.san"]);
     assert_eq!((&found[0]["employee_no"], &found[0]["gender"]), (&json!("0013"), &json!("male")));
     // Through a server it is the same.
     let server = house.serve();
@@ -360,6 +423,16 @@ fn the_form_to_fill_in_is_read_as_it_is_given_from_the_command_line() {
     assert_eq!(again["status"], "succeeded_no_change", "{again}");
     server.stop();
     assert!(std::fs::read_dir(house.data().join("uploads/default")).is_ok_and(|left| left.count() <= 2));
+    // A file of 64 GB takes no memory and no time; one sheet too many is named with the others.
+    let large = house.path("large.csv");
+    std::fs::File::create(&large).and_then(|file| file.set_len(1 << 36)).expect("a hole");
+    let refused = house.text(&["--lang", "en", "directory", "upload", &large.display().to_string()]).expect(1);
+    assert!(refused.err.contains("larger than 200 MB"), "{refused:?}");
+    let form = house.path("form.xlsx").display().to_string();
+    for options in [&["--sheet", "nope"][..], &["--sheet", "示例", "--header-row", "9"]] {
+        let refused = house.text(&[&["--lang", "en", "directory", "upload", &form][..], options].concat()).expect(1);
+        assert!(refused.err.contains("人员, 示例"), "{refused:?}");
+    }
 }
 
 #[test]

@@ -93,6 +93,11 @@ pub static MESSAGES: &[Message] = idflow_sdk::messages! {
         "{file} is cut short: the record that begins on line {line} has no end",
         "重新上传完整的文件，并检查这一行是否缺少右引号；本次不会删除或停用任何对象",
         "deliver the whole file again and look for a missing closing quote in that line; nothing is removed meanwhile";
+    "line_end_missing" Invalid Hr,
+        "文件 {file} 的最后一行（第 {line} 行）没有换行符，而上次有：文件可能被截断",
+        "the last line of {file} (line {line}) has no line end, and the file had one the last time: it may be cut short",
+        "重新上传完整的文件；如果文件是完整的，在最后一行后加一个换行。本次不使用这一行，也不会删除或停用任何对象",
+        "deliver the whole file again; if it is whole, end its last line with a line break. That line is not used, and nothing is removed meanwhile";
     "file_changed" Invalid Hr,
         "读取期间文件 {file} 被改写",
         "{file} was written to while it was read",

@@ -30,6 +30,12 @@ impl Reader for FileReader {
         page
     }
 
+    fn expect_line_end(&mut self) {
+        if let Some(scan) = &mut self.scan {
+            scan.expect_line_end();
+        }
+    }
+
     fn absent(&self) -> Vec<String> {
         self.scan.as_ref().map(|scan| scan.absent()).unwrap_or_default()
     }

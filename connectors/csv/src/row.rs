@@ -37,6 +37,8 @@ pub(crate) struct Rows {
     hasher: RandomState,
     /// For each column the cells that say "none", and in which words.
     nothing: BTreeMap<usize, (u64, BTreeSet<String>)>,
+    /// Whether a last line without a line end is cut off: the file had one the last time.
+    line_end: bool,
 }
 
 /// How many different words for "none" are repeated.
@@ -85,7 +87,13 @@ impl Rows {
             seen: HashMap::new(),
             hasher: RandomState::new(),
             nothing: BTreeMap::new(),
+            line_end: false,
         }
+    }
+
+    /// A last line without a line end is cut off from now on, whatever it holds.
+    pub(crate) const fn expect_line_end(&mut self) {
+        self.line_end = true;
     }
 
     /// What is worth telling once about all rows.
@@ -101,7 +109,7 @@ impl Rows {
 
     /// Converts one row.
     pub(crate) fn convert(&mut self, row: &RawRow) -> Outcome {
-        let whole = !row.bad_bytes && !row.oversized && row.end != End::OpenQuote;
+        let whole = !row.bad_bytes && !row.oversized && row.end != End::OpenQuote && !self.unended(row);
         if whole && row.iter().all(|field| idflow_sdk::text::trim(field).is_empty()) {
             return Outcome::default();
         }
@@ -128,6 +136,10 @@ impl Rows {
                 Err(problem) => draft.refuse(problem),
             }
         }
+        // A value that is none, at the very end of the file: it may be the beginning of one.
+        if row.end == End::File && draft.refused.is_some() {
+            outcome.incomplete.get_or_insert_with(|| self.truncated(row));
+        }
         if !key.is_empty()
             && let Some(first) = self.first(&key, row.line)
         {
@@ -151,9 +163,7 @@ impl Rows {
     /// Why a row cannot be split into the columns of the header.
     fn misshapen(&self, row: &RawRow, at: &str) -> Option<Problem> {
         if row.end == End::OpenQuote {
-            return Some(
-                Problem::new("file_truncated").arg("file", self.file.as_str()).arg("line", row.line.to_string()),
-            );
+            return Some(self.truncated(row));
         }
         if row.bad_bytes {
             return Some(Problem::new("encoding_invalid_bytes").arg("at", at));
@@ -165,16 +175,30 @@ impl Rows {
             let problem = Problem::new("row_shape").arg("expected", self.header.width.to_string());
             return Some(problem.arg("found", row.count.to_string()));
         }
-        None
+        self.unended(row).then(|| self.line_end_missing(row))
+    }
+
+    /// Whether the row lacks the line end that the file had the last time.
+    fn unended(&self, row: &RawRow) -> bool {
+        self.line_end && row.end == End::File
+    }
+
+    fn truncated(&self, row: &RawRow) -> Problem {
+        Problem::new("file_truncated").arg("file", self.file.as_str()).arg("line", row.line.to_string())
+    }
+
+    fn line_end_missing(&self, row: &RawRow) -> Problem {
+        Problem::new("line_end_missing").arg("file", self.file.as_str()).arg("line", row.line.to_string())
     }
 
     /// Why a row casts doubt on what else the file holds: it may be cut off, or have swallowed others.
     fn doubt(&self, row: &RawRow, at: &str) -> Option<Problem> {
         let short = row.count < self.header.width;
         if row.end == End::OpenQuote || (row.end == End::File && short) {
-            return Some(
-                Problem::new("file_truncated").arg("file", self.file.as_str()).arg("line", row.line.to_string()),
-            );
+            return Some(self.truncated(row));
+        }
+        if self.unended(row) {
+            return Some(self.line_end_missing(row));
         }
         let shape = row.count != self.header.width || row.oversized || row.stray_quote;
         (shape && row.spans_lines).then(|| Problem::new("row_quotes").arg("at", at))
@@ -186,7 +210,8 @@ impl Rows {
         let column = self.key_column();
         let missing = || about(self.codes.key_missing(), &column.name).arg("at", at);
         let place = self.header.places[self.layout.key].ok_or_else(missing)?;
-        let cut = row.end == End::File && row.count < self.header.width && place + 1 == row.count;
+        let short = row.count < self.header.width;
+        let cut = row.end == End::File && (short || self.line_end) && place + 1 == row.count;
         let shifted = place > 0 && (row.count != self.header.width || row.stray_quote);
         let raw = row.field(place).filter(|_| row.intact(place) && !cut && !shifted).ok_or_else(missing)?;
         if clean::has_line_break(raw) {

@@ -5,14 +5,14 @@
 use std::{fs::File, io, path::Path, time::SystemTime};
 
 use encoding_rs::Encoding;
-use idflow_sdk::{Error, Page, Predicate, Problem, SourceObject, Summary, text};
+use idflow_sdk::{Ending, Error, Page, Part, Predicate, Problem, SourceObject, Summary, text};
 
 use crate::{
     encoding::{self, By, Found, Input, Pieces},
     header::{Header, list},
     layout::Layout,
     problems::{invalid, io_error},
-    raw::RawRow,
+    raw::{End, RawRow},
     row::Rows,
     tokens::Tokens,
 };
@@ -28,6 +28,8 @@ pub(crate) struct Wanted {
     pub(crate) encoding: Option<&'static Encoding>,
     /// Which rows to keep.
     pub(crate) predicate: Option<Predicate>,
+    /// Whether the file is only a part of the list.
+    pub(crate) partial: bool,
 }
 
 /// A file being read.
@@ -84,8 +86,12 @@ impl Scan {
         }
         let header = Header::new(&wanted.layout, &row, &file)?;
         tokens.below_header(header.width);
-        let summary =
-            Summary { notices: notices(&file, found, wanted.encoding, &tokens, &header), ..Summary::default() };
+        let summary = Summary {
+            notices: notices(&file, found, wanted.encoding, &tokens, &header),
+            part: wanted.partial.then(|| Part { output: "rows", gone: Vec::new() }),
+            ending: Some(ending(&row, "")),
+            ..Summary::default()
+        };
         let missing = wanted.layout.columns.iter().zip(&header.places).filter(|(_, place)| place.is_none());
         let absent = missing.map(|(column, _)| column.name.to_string()).collect();
         let rows = Rows::new(wanted.layout, header, wanted.predicate, file.clone());
@@ -101,12 +107,19 @@ impl Scan {
                 break;
             }
             let outcome = self.rows.convert(&self.row);
+            let key = outcome.object.as_ref().map_or("", |object| &*object.key);
+            self.summary.ending = Some(ending(&self.row, key));
             if let Some(problem) = outcome.incomplete {
                 self.doubt(problem);
             }
             objects.extend(outcome.object);
         }
         Ok((!objects.is_empty()).then_some(Page { output: "rows", objects }))
+    }
+
+    /// The file ended with the end of a line the last time.
+    pub(crate) fn expect_line_end(&mut self) {
+        self.rows.expect_line_end();
     }
 
     /// Columns of ours that the file does not have.
@@ -156,6 +169,11 @@ pub(crate) fn begin(
         return Err(not_csv(file, found));
     }
     Ok((found, tokens))
+}
+
+/// How the file ends, if it ends with this row.
+fn ending(row: &RawRow, key: &str) -> Ending {
+    if row.end == End::Line { Ending::Line } else { Ending::Open(key.into()) }
 }
 
 fn stamp(file: &File) -> io::Result<Stamp> {

@@ -153,6 +153,13 @@ const PARAMS: &[ParamSpec] = &[
         "a column to its value where it is blank or not in the file",
     ),
     param(
+        "partial",
+        ParamType::Bool,
+        false,
+        "true 表示文件只是名单的一部分：不在文件中的人和部门保持不变，也不算离开；removed_rows 为空",
+        "true: the file is a part of the list only. Whoever is not in it stays as before and has not left; removed_rows is empty",
+    ),
+    param(
         "where",
         ParamType::Predicate { variable: "row" },
         false,

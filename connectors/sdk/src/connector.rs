@@ -37,7 +37,7 @@ use crate::{
     value::{FieldId, Record, Value},
 };
 
-pub use reading::{Gather, Page, Range, ReadRequest, Reader, Seen, Snapshot, SourceObject, Summary};
+pub use reading::{Ending, Gather, Page, Range, ReadRequest, Reader, Seen, Snapshot, SourceObject, Summary};
 
 /// Derives the schema of a file's rows from the parameters of the step that reads it.
 pub type RowSchema = fn(&serde_json::Value) -> Result<Schema, Problem>;

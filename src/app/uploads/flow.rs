@@ -55,6 +55,10 @@ impl Mapping {
             lists.insert("manager", ";");
         }
         let mut with = json!({"encoding": "auto", "key": "external_id", "columns": self.columns, "required": required});
+        if !self.full {
+            // Whoever is not in it is somebody of whom it says nothing.
+            with["partial"] = json!(true);
+        }
         if !lists.is_empty() {
             with["lists"] = json!(lists);
         }
@@ -161,15 +165,13 @@ impl Mapping {
         } else {
             String::new()
         };
-        // A list of a few people is no list that shrank.
-        let limits = if self.full { "  source_shrink: 10%\n  remove: {max_percent: 20%}\n" } else { "" };
         format!(
             "# Made of an uploaded file; each further file with these headers is imported by it.\ndsl: 1\nid: {id}\nname: \
              {{zh: {zh}, en: {en}}}\nlabels: {{app: csv, category: upstream}}\n\non:\n  manual:\n    inputs:\n      \
              folder: {{type: string, required: true, label: {{zh: 文件夹, en: Folder}}}}\n\nconnections:\n  csv: {{type: \
              csv, ref: import}}\n  directory: {{type: directory, ref: default}}\n\nconcurrency: {{group: directory, \
-             on_conflict: queue}}\ntimeout: 1h\nsafety:\n  source_min: 1\n{limits}  on_exceed: \
-             hold_removals\n\nmappings:\n  user:\n    from: csv/row\n    to: directory/user\n    match: [linked, \
+             on_conflict: queue}}\ntimeout: 1h\nsafety:\n  source_min: 1\n  source_shrink: 10%\n  \
+             remove: {{max_percent: 20%}}\n  on_exceed: hold_removals\n\nmappings:\n  user:\n    from: csv/row\n    to: directory/user\n    match: [linked, \
              source.{account} == target.username]\n    fields:\n{fields}\nsteps:\n  - id: {step}\n    name: {{zh: \
              读取人员文件, en: Read the people}}\n    uses: csv/read\n    with:\n      path: \
              \"{{{{inputs.folder}}}}/{FILE}\"\n{with}\n{makes}{leaves}  - id: upsert_user\n    name: {{zh: 同步人员, en: \
@@ -251,6 +253,11 @@ mod tests {
                     assert!(outcome.workflow.is_some(), "{text}\n{:?}", outcome.diagnostics);
                     assert!(outcome.diagnostics.is_empty(), "{text}\n{:?}", outcome.diagnostics);
                     assert_eq!(Mapping::kept(&text), Some(mapping), "{text}");
+                    // People leave by a word of their status as well as by their absence: the limits are those of the template.
+                    let safety = |text: &str| serde_yaml::from_str::<Value>(text).unwrap()["safety"].clone();
+                    let template = crate::app::templates::find("csv_to_directory").unwrap();
+                    assert_eq!(safety(&text), safety(template.text), "{text}");
+                    assert_eq!(text.contains("      partial: true\n"), !full, "{text}");
                 }
             }
         }

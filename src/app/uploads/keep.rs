@@ -27,7 +27,7 @@ use crate::{
 };
 
 /// The largest file.
-pub const MOST_BYTES: u64 = 200 << 20;
+pub const MOST_BYTES: u64 = crate::contract::upload::MOST_BYTES;
 /// Files of one tenant that are kept at once.
 pub const MOST_FILES: usize = 20;
 /// Plans of one file whose rows are kept at once.
@@ -151,13 +151,14 @@ impl App {
             let old = self.now().saturating_sub(stored.created) >= kept;
             let run = stored.run.as_ref().and_then(|run| run.parse().ok());
             let run = match run {
-                Some(run) => runs::get(&*self.store, &self.tenant, run).await?.map(|run| run.status),
+                Some(run) => runs::get(&*self.store, &self.tenant, run).await?,
                 None => None,
             };
-            let goes = match run {
+            // Removals that wait are carried out by another run, which reads the file again.
+            let goes = match run.map(|run| (run.status, run.waiting)) {
                 None => old,
-                Some(Status::Succeeded | Status::SucceededNoChange | Status::Cancelled) => true,
-                Some(status) => old && status.is_end(),
+                Some((Status::Succeeded | Status::SucceededNoChange, 0) | (Status::Cancelled, _)) => true,
+                Some((status, _)) => old && status.is_end(),
             };
             if goes && let Some(stored) = uploads::get(&*self.store, &self.tenant, &stored.id).await? {
                 match self.drop_upload(&stored).await {

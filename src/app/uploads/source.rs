@@ -45,10 +45,24 @@ impl Unsealing {
         let bytes = stored.parts.get(part).copied().ok_or_else(missing)?;
         let key = FileKey::open(&self.sealer, id, &stored.sealed)?;
         let folder = work_folder(&self.scratch, &self.tenant)?;
-        let path = folder.path().join(Path::new(name).file_name().unwrap_or_default());
+        let path = match shown(&stored.name) {
+            Some(shown) => folder.path().join(shown),
+            None => folder.path().join(Path::new(name).file_name().unwrap_or_default()),
+        };
         key.write(&*self.store, &self.tenant, (part, bytes), &path).await?;
         Ok((folder, path))
     }
+}
+
+/// The name by which somebody knows a file, as far as it can be that of a file here: it stands in what is said of its rows.
+fn shown(name: &str) -> Option<String> {
+    const MOST: usize = 120;
+    let plain = |c: char| if c.is_control() || "/\\:*?\"<>|".contains(c) { '_' } else { c };
+    let name: String = name.chars().map(plain).collect();
+    let name = name.trim();
+    // The end says which form it has.
+    let cut = name.ceil_char_boundary(name.len().saturating_sub(MOST));
+    Some(name[cut..].trim_start_matches('.').to_string()).filter(|name| !name.is_empty())
 }
 
 #[async_trait]
@@ -117,6 +131,10 @@ struct OfFolder {
 impl Reader for OfFolder {
     async fn next(&mut self) -> Result<Option<Page>, Error> {
         self.inner.next().await
+    }
+
+    fn expect_line_end(&mut self) {
+        self.inner.expect_line_end();
     }
 
     fn absent(&self) -> Vec<String> {

@@ -33,8 +33,14 @@ pub(super) struct Gathered {
     pub complete: bool,
     /// A source was written to while it was read.
     pub moved: bool,
-    /// Kinds of which only what changed was read.
+    /// Kinds of which only what changed was read, or whose list is said to be a part.
     pub parts: BTreeSet<Kind>,
+    /// The latter.
+    pub partial: BTreeSet<Kind>,
+    /// The read steps whose file ends with the end of a line.
+    pub line_ends: BTreeSet<String>,
+    /// The objects of last lines that have no end.
+    pub unended: BTreeSet<(StepIndex, Box<str>)>,
     /// What people decided, as far as it stands.
     pub decided: Vec<Decision>,
     /// Decisions that were carried out before or that nobody can carry out any more.

@@ -41,6 +41,8 @@ pub(in crate::engine) struct Planner<'a> {
     pub until: Option<String>,
     /// What each read step's connection could see at the last good run.
     pub ranges: BTreeMap<String, BTreeMap<String, String>>,
+    /// The read steps whose file ended with the end of a line at the last good run.
+    pub line_ends: BTreeSet<String>,
     /// What this workflow did in the last 24 hours, by word and kind.
     pub today: BTreeMap<(&'static str, Kind), u64>,
     /// What the scope and the match rules were at the last good run, as a digest.

@@ -5,7 +5,9 @@ use std::{
     sync::Arc,
 };
 
-use idflow_sdk::{Connection, Error, Page, Problem, Range, ReadRequest, Reader, SourceObject, Summary, Told, Value};
+use idflow_sdk::{
+    Connection, Ending, Error, Page, Problem, Range, ReadRequest, Reader, SourceObject, Summary, Told, Value,
+};
 
 use super::{
     gathered::{Gathered, Job},
@@ -91,6 +93,9 @@ impl Planner<'_> {
             Some(reader) => reader,
             None => source.read(&self.context, request).await.map_err(ReadError::Source)?,
         };
+        if self.line_ends.contains(&step.id) {
+            reader.expect_line_end();
+        }
         let mut page = reader.next().await.map_err(ReadError::Source)?;
         let mut buffered: Vec<(&'static str, Vec<SourceObject>)> = Vec::new();
         let mut jobs = self.jobs(place, source_name, work).await.map_err(ReadError::Final)?;
@@ -134,6 +139,15 @@ impl Planner<'_> {
             work.notices.extend(summary.incomplete_because);
             work.notices.push(Problem::new("read_incomplete"));
         }
+        match summary.ending.take() {
+            Some(Ending::Line) => {
+                work.line_ends.insert(step.id.clone());
+            }
+            Some(Ending::Open(key)) => {
+                work.unended.insert((place, key));
+            }
+            None => {}
+        }
         self.note_read((step, uses), &seen, work);
         let outputs: Vec<&'static str> = uses.action.outputs.iter().map(|output| output.name).collect();
         for (_, job) in &jobs {
@@ -150,6 +164,9 @@ impl Planner<'_> {
                 whole = false;
                 for (_, job) in jobs.iter_mut().filter(|(name, _)| *name == output) {
                     work.parts.insert(job.task.kind);
+                    if told.is_empty() {
+                        work.partial.insert(job.task.kind);
+                    }
                     if summary.complete && job.readable {
                         job.task.gone = part.gone.iter().cloned().collect();
                     }

@@ -120,6 +120,7 @@ impl Planner<'_> {
                 work.checks.push(check);
                 work.notices.extend(notices);
             }
+            self.doubt_last_line(&job, first, work);
             let left = work.rows[first..].iter().filter(|row| is_left(row)).count() as u64;
             if left > 0 {
                 work.left.push((unremoved, left));
@@ -142,8 +143,9 @@ impl Planner<'_> {
                 let field = job.task.mapping.target.spec(*id).name.to_string();
                 *work.cleared.entry((kind, field)).or_default() += number;
             }
-            let removals = job.task.steps.removals.iter().map(|removal| removal.step);
-            work.judged.extend(removals.chain(job.task.steps.update).map(StepIndex::from));
+            // Of a part, what is not in the plan is as before.
+            let removals = job.task.steps.removals.iter().map(|removal| removal.step).filter(|_| complete);
+            work.judged.extend(removals.chain(job.task.steps.update.filter(|_| complete)).map(StepIndex::from));
             *work.source.entry(kind).or_default() += job.task.total;
             *work.missing.entry(kind).or_default() += job.task.missing;
             for (kind, words) in std::mem::take(&mut job.task.counts).0 {
@@ -153,6 +155,28 @@ impl Planner<'_> {
             }
         }
         Ok(())
+    }
+
+    /// A last line without an end of which something cannot be used may be the beginning of one: the file was cut off there,
+    /// and whoever came after it has not left.
+    fn doubt_last_line(&self, job: &Job, first: usize, work: &mut Gathered) {
+        let of = self.workflow.steps[job.first_step].writing().map(|writing| writing.foreach.step);
+        let last = work.unended.iter().find(|(place, _)| Some(*place) == of).map(|(_, key)| key);
+        let odd = |row: &Row| {
+            Some(&row.source) == last && (!row.warnings.is_empty() || matches!(row.planned, Planned::Invalid(_)))
+        };
+        if !work.rows[first..].iter().any(odd) {
+            return;
+        }
+        for row in work.rows[first..].iter_mut().filter(|row| is_left(row)) {
+            row.planned = Planned::Skipped(Problem::new("read_incomplete"));
+        }
+        if work.complete {
+            work.complete = false;
+            let step = of.map(|of| self.workflow.steps[of].id.clone()).unwrap_or_default();
+            work.notices.push(Problem::new("last_line_doubtful").arg("step", step));
+            work.notices.push(Problem::new("read_incomplete"));
+        }
     }
 
     /// Reads what was last written to the counterparts of these objects.

@@ -91,9 +91,11 @@ async fn a_replacement_character_that_was_written_is_a_character() {
 }
 
 #[tokio::test]
-async fn a_file_cut_inside_a_character_is_incomplete_when_the_row_is_short() {
-    for encoding in [UTF_8, GB18030] {
-        let bytes = encoded(encoding, "工号,账号,姓名,部门\n1,a,周杰,1\n2,b,周");
+async fn a_file_cut_inside_a_character_is_incomplete() {
+    let short = "工号,账号,姓名,部门\n1,a,周杰,1\n2,b,周";
+    let full = "工号,账号,部门,姓名\n1,a,1,周杰\n2,b,1,周";
+    for (encoding, text) in [(UTF_8, short), (GB18030, short), (UTF_8, full), (GB18030, full)] {
+        let bytes = encoded(encoding, text);
         let done = read(&bytes[..bytes.len() - 1], Some(encoding.name().to_lowercase().as_str())).await;
         assert_eq!(
             (done.refused(), done.incomplete()),

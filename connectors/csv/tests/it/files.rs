@@ -84,6 +84,11 @@ async fn a_file_cut_short_is_incomplete() {
         ("1,a,x,1\n2,b,y\n", None, 2),
         ("1,a,x,1\n2,b,y", Some("file_truncated"), 2),
         ("1,a,x,1\n2", Some("file_truncated"), 2),
+        // As many fields as ever, and the last value is none.
+        ("1,a,x,1\n2,b,y,#N", None, 2),
+        ("1,a,x,1\n2,b,y,#N/A", Some("file_truncated"), 2),
+        ("1,a,x,1\n2,b,y,#N/A\n", None, 2),
+        ("1,a,x,1\n2,b,,1", Some("file_truncated"), 2),
         ("1,a,x,1\n2,b,\"y", Some("file_truncated"), 2),
         ("1,a,x,1\n2,b,\"y,1\n3,c,z,1\n4,d,w,1\n", Some("file_truncated"), 2),
         (",a,x,1\n2,b,\"y,1\n", Some("file_truncated"), 2),
@@ -97,6 +102,50 @@ async fn a_file_cut_short_is_incomplete() {
     }
     let cut = read(&format!("{HEADER}1,a,x,1\n2"), people()).await;
     assert_eq!(cut.keys(), ["1", ""], "half a key is none");
+}
+
+/// Where the file ended with a line end the last time, a last line without one is cut off whatever it holds.
+#[tokio::test]
+async fn a_line_end_that_was_there_the_last_time_is_missed() {
+    for (rows, refused, keys) in [
+        ("1,a,x,1\n2,b,y,1\n", vec![], vec!["1", "2"]),
+        ("1,a,x,1\n2,b,y,1", vec!["2 line_end_missing"], vec!["1", "2"]),
+        ("1,a,x,1\n2,b,y", vec!["2 row_shape"], vec!["1", "2"]),
+        ("1,a,x,1\n ", vec![" row_shape"], vec!["1", ""]),
+    ] {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join("users.csv"), format!("{HEADER}{rows}")).unwrap();
+        let mut with = people();
+        with["path"] = json!("users.csv");
+        let params = crate::support::params(&with);
+        let request = idflow_sdk::ReadRequest { action: idflow_csv::SPEC.action("read").unwrap(), params };
+        let mut reader = connection(folder.path()).read(&context(), request).await.unwrap();
+        reader.expect_line_end();
+        let mut objects = Vec::new();
+        while let Some(page) = reader.next().await.unwrap() {
+            objects.extend(page.objects);
+        }
+        let summary = reader.summary();
+        assert_eq!(summary.complete, refused.is_empty(), "{rows:?}");
+        assert_eq!(matches!(summary.ending, Some(idflow_sdk::Ending::Line)), refused.is_empty(), "{rows:?}");
+        summary.incomplete_because.iter().for_each(crate::support::worded);
+        let said: Vec<String> = objects
+            .iter()
+            .filter_map(|object| Some(format!("{} {}", object.key, object.refused.as_ref()?.code)))
+            .collect();
+        assert_eq!(said, refused, "{rows:?}");
+        assert_eq!(objects.iter().map(|object| &*object.key).collect::<Vec<_>>(), keys, "{rows:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_part_of_a_list_says_so() {
+    let mut with = people();
+    with["partial"] = json!(true);
+    let done = read(&format!("{HEADER}1,a,x,1\n"), with).await;
+    assert!(done.summary.complete);
+    assert_eq!(done.summary.part, Some(idflow_sdk::Part { output: "rows", gone: Vec::new() }));
+    assert_eq!(read(&format!("{HEADER}1,a,x,1\n"), people()).await.summary.part, None);
 }
 
 #[tokio::test]

@@ -50,8 +50,21 @@ pub struct Summary {
     pub notices: Vec<Problem>,
     /// Which part of the system the account may see, where that is set in the system and not by a parameter.
     pub range: Option<Range>,
-    /// Only a part of one output was read, see [`Connection::read_changes`]: nothing is known of its other objects.
+    /// Only a part of one output was read, see [`Connection::read_changes`], or the source was said to hold only a part:
+    /// nothing is known of its other objects.
     pub part: Option<Part>,
+    /// How a file of lines ends; `None` where the source is none.
+    pub ending: Option<Ending>,
+}
+
+/// How a file of lines ends.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Ending {
+    /// With the end of a line.
+    Line,
+    /// In a last line that has none, which is the object of this key. Many programs write files so; a file that was cut off
+    /// looks the same.
+    Open(Box<str>),
 }
 
 /// The part of a system that an account may see. It is part of what was read: who is gone because the range became smaller
@@ -80,6 +93,10 @@ impl Range {
 pub trait Reader: Send {
     /// The next objects, `None` at the end. An error ends the read; what came before is worthless for removals.
     async fn next(&mut self) -> Result<Option<Page>, Error>;
+
+    /// Says that the source ended with the end of a line the last time: a last line without one is cut off. To be said before
+    /// the first page.
+    fn expect_line_end(&mut self) {}
 
     /// Fields that the source could have and does not have at all: columns that the file lacks. To be asked after the first
     /// page. What stands in such a field, a default for example, was never read.

@@ -263,6 +263,7 @@ impl Reader for Source {
             notices: self.found.notices.clone(),
             range: self.found.range.clone(),
             part: self.found.gone.clone().map(|gone| Part { output: "users", gone }),
+            ending: None,
         }
     }
 }
