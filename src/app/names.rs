@@ -51,9 +51,10 @@ impl Names {
         self.known.get(&(system.to_string(), kind, key.into()))?.as_deref()
     }
 
-    /// Remembers what a plan says of the objects that it makes.
+    /// Remembers what a plan says of the objects that it makes, or takes for those of the source: no link tells of them yet.
     pub fn notice(&mut self, app: &App, workflow: &Workflow, row: &Row) {
-        if row.action != Action::Create || row.target.is_empty() {
+        let made = row.action == Action::Create;
+        if !(made || row.takes()) || row.target.is_empty() {
             return;
         }
         let Some((step, schema)) = step_of(workflow, row) else { return };
@@ -61,6 +62,10 @@ impl Names {
         let place = (system.clone(), row.kind, row.target.clone());
         match row.at.as_deref().filter(|at| row.kind == Kind::Department && at.starts_with('/')) {
             Some(path) => drop(self.known.insert(place, Some(path.into()))),
+            // Its parent may be as it was, and is not in the row then.
+            None if row.kind == Kind::Department && !made => {
+                drop(self.known.insert(place, Some(row.name.to_string())));
+            }
             None if row.kind == Kind::Department => {
                 let parent = schema.parent.and_then(|parent| row.set.text(schema.field(parent)?));
                 let parent = parent.map(|parent| (&*parent).into());
