@@ -216,7 +216,7 @@ fn an_import_beside_a_run_that_ends_is_carried_out() {
     let house = House::ready(&corp, "wecom_downstream_full");
     Organisation::generated(2, 40).write(&house.source());
     house.import(&[]).expect(0);
-    house.sync(&["--yes"]).expect(0);
+    house.sync(&[]).expect(0);
     let folder = house.source().display().to_string();
     for round in 0..6 {
         let others = [spawn(&house, &["run", "sync", "--wait"]), spawn(&house, &["plan", "sync"])];
