@@ -7,8 +7,9 @@ use idflow_sdk::{Kind, NextKind, Problem};
 use super::{mask, time, words};
 use crate::{
     contract::{
+        bindings::Bindings,
         live::LiveRun,
-        plan::{Bindings, Plan, Reads},
+        plan::{Plan, Reads},
         problem::{Issue, Text},
         run as shown,
     },

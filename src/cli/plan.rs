@@ -5,8 +5,9 @@ use std::collections::BTreeMap;
 
 use super::{Lang, lang::say, limits, output, shown::problem, words};
 use crate::contract::{
+    bindings::Bindings,
     item::{Action, FieldChange, Item, Planned},
-    plan::{Bindings, Plan, PlanGroup},
+    plan::{Plan, PlanGroup},
     run::StepCost,
 };
 

@@ -6,6 +6,7 @@
 
 pub mod account;
 pub mod audit;
+pub mod bindings;
 pub mod callback;
 pub mod compiler;
 pub mod connection;

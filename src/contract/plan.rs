@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use super::{
+    bindings::Bindings,
     item::{Action, Item, Planned},
     problem::{Issue, Text},
     run::{Counts, Kept, SafetyCheck, StepCost},
@@ -95,29 +96,6 @@ pub struct Contested {
     pub name: Text,
     /// In how many objects of this plan; of a large plan only the first 500 objects are looked at.
     pub count: u64,
-}
-
-/// Of the objects that were read, how many are whose counterpart. Together they are all that were read.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-pub struct Bindings {
-    /// Objects of the source in scope.
-    pub read: u64,
-    /// Bound by an earlier run.
-    pub bound: u64,
-    /// Found by a rule, a decision or a name, and bound by this plan.
-    pub to_bind: u64,
-    /// Nobody who is there: made by this plan.
-    pub to_create: u64,
-    /// Waiting for a person, with one candidate.
-    pub proposed: u64,
-    /// Waiting for a person, with several candidates.
-    pub ambiguous: u64,
-    /// Waiting for a person, without a candidate.
-    pub alone: u64,
-    /// Left alone because a person decided so.
-    pub ignored: u64,
-    /// Left out by the workflow, or not usable.
-    pub left_out: u64,
 }
 
 /// How much of a plan to show.

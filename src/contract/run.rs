@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use super::{
-    plan::Bindings,
+    bindings::Bindings,
     problem::{Issue, Text},
 };
 
