@@ -232,6 +232,7 @@ pub fn summary(run: &Run) -> Value {
         "why": run.why,
         "counts": run.counts,
         "planned": run.planned,
+        "bindings": run.bindings,
         "plan": run.plan,
         "api": run.api,
         "notices": run.notices,
