@@ -391,6 +391,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
+        /** How far the authorisation of a company is that a service provider builds an app for. */
         get: operations["show_provider_way"];
         put?: never;
         post?: never;
@@ -409,6 +410,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
+        /** Make a link by which the company authorises. */
         post: operations["invite_provider"];
         delete?: never;
         options?: never;
@@ -425,6 +427,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
+        /** Let go of the authorisation; its secrets are forgotten. */
         post: operations["release_provider"];
         delete?: never;
         options?: never;
@@ -441,6 +444,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
+        /** Say what no callback told. */
         post: operations["say_provider"];
         delete?: never;
         options?: never;
@@ -1456,9 +1460,12 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
+        /** The service provider of a connector, for the whole installation. */
         get: operations["show_provider"];
+        /** Set it up; the keys of its addresses are shown this once. */
         put: operations["set_provider"];
         post?: never;
+        /** Take it away. */
         delete: operations["remove_provider"];
         options?: never;
         head?: never;
@@ -1474,6 +1481,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
+        /** New keys for one of its addresses, shown this once; the old ones stay good for a day. */
         post: operations["new_provider_keys"];
         delete?: never;
         options?: never;
@@ -2147,6 +2155,41 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/template-keys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The keys whose bundles are taken, our own first. */
+        get: operations["list_template_keys"];
+        put?: never;
+        /** Trust the key of a bundle whose fingerprint was compared. */
+        post: operations["trust_template_key"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/template-keys/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Trust a key no longer; what came by it stays. */
+        delete: operations["distrust_template_key"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/templates": {
         parameters: {
             query?: never;
@@ -2154,10 +2197,44 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Templates that ship with idflow. */
+        /** Templates: those that ship with idflow, and one's own. */
         get: operations["list_templates"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/templates/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Put templates and workflows into a signed bundle. */
+        post: operations["export_templates"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/templates/import": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take a bundle whose key is trusted, for the tenant or for all tenants. */
+        post: operations["import_templates"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2175,7 +2252,8 @@ export interface paths {
         get: operations["show_template"];
         put?: never;
         post?: never;
-        delete?: never;
+        /** Remove a template that came in a bundle; workflows made from it stay. */
+        delete: operations["remove_template"];
         options?: never;
         head?: never;
         patch?: never;
@@ -2312,6 +2390,23 @@ export interface paths {
         put?: never;
         /** Take it up again. */
         post: operations["restore_tenant"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/tenants/{id}/retention": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Say how long things of it are kept, in days. */
+        post: operations["set_retention"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2949,6 +3044,15 @@ export interface components {
             /** @description As in the list. */
             status?: string | null;
         };
+        /** @description A template in a bundle. */
+        BundledTemplate: {
+            /** @description Its id. */
+            id: string;
+            /** @description Its test. */
+            test?: string | null;
+            /** @description Its YAML. */
+            text: string;
+        };
         /** @description A call that did not go well. */
         Call: {
             /** @description The method of the other system. */
@@ -3548,6 +3652,13 @@ export interface components {
             /** @description Try secrets again that the system refused a short while ago. Too many wrong ones make it refuse our address. */
             again?: boolean;
         };
+        /** @description What is to be put into a bundle. */
+        ExportTemplates: {
+            /** @description Templates, by id. */
+            templates?: string[];
+            /** @description Workflows, by id: the newest version of each becomes a template. */
+            workflows?: string[];
+        };
         /** @description An item that went wrong, with its run. */
         FailedItem: components["schemas"]["Item"] & {
             /**
@@ -3805,6 +3916,22 @@ export interface components {
             inputs?: Record<string, never>;
             /** @description Only plan. */
             plan?: boolean;
+        };
+        /** @description A bundle to be taken. */
+        ImportTemplates: {
+            /** @description The bundle. */
+            bundle: components["schemas"]["TemplateBundle"];
+            /** @description Whether all tenants get it; for whoever runs the installation. */
+            for_all?: boolean;
+        };
+        /** @description What was taken. */
+        ImportedTemplates: {
+            /** @description Whether all tenants have them. */
+            for_all: boolean;
+            /** @description The fingerprint of the key that signed them. */
+            signed_by: string;
+            /** @description The templates. */
+            templates: string[];
         };
         /** @description Values as people read them. */
         InWords: {
@@ -4422,6 +4549,19 @@ export interface components {
             /** @description The password from now on. */
             password: string;
         };
+        /** @description How it begins. One that runs is replaced. */
+        NewPlayground: {
+            /**
+             * Format: int32
+             * @description How many invented people it holds at the start, at most 5,000; nobody where nothing is said.
+             */
+            people?: number | null;
+        };
+        /** @description An invitation to make. */
+        NewProviderInvitation: {
+            /** @description To what. */
+            grant: components["schemas"]["ProviderGrant"];
+        };
         /** @description What somebody wants to run. */
         NewRun: {
             /** @description The caller approves the plan as computed. */
@@ -4666,6 +4806,8 @@ export interface components {
         OidcState: {
             /** @description What the provider has to know as the address to which browsers come back, behind the address of the server. */
             back: string;
+            /** @description Whether the configuration of the server says so: it is changed there, and nowhere else. */
+            by_server?: boolean;
             /** @description Whether there is a secret. */
             has_secret: boolean;
             /** @description Whether it is set up. */
@@ -4694,174 +4836,6 @@ export interface components {
          * @enum {string}
          */
         Owner: "it_admin" | "hr" | "vendor" | "operator" | "bug";
-        /** @description A simulated company to try things out on. It lives in the memory of the server and is gone when the server ends. */
-        Playground: {
-            /** Format: int64 */
-            calls: number;
-            /** @description The connection that leads to it. */
-            connection: string;
-            /** Format: int64 */
-            departments: number;
-            faults: components["schemas"]["PlaygroundFault"][];
-            /** Format: int64 */
-            people: number;
-            range: components["schemas"]["PlaygroundRange"];
-            /** @description Whether it runs. */
-            running: boolean;
-            seen: components["schemas"]["PlaygroundCall"][];
-            started?: string | null;
-            /** Format: int64 */
-            writes: number;
-        };
-        /** @description A call that came. */
-        PlaygroundCall: {
-            about?: string | null;
-            at: string;
-            /** Format: int64 */
-            errcode?: number | null;
-            path: string;
-            /** Format: int64 */
-            seq: number;
-            spoilt: boolean;
-        };
-        /** @description What goes wrong with some calls. */
-        PlaygroundFault: {
-            /** Format: int64 */
-            delay_ms?: number | null;
-            /** Format: int64 */
-            errcode?: number | null;
-            kind: components["schemas"]["PlaygroundFaultKind"];
-            path: string;
-            /** Format: int32 */
-            percent?: number | null;
-        };
-        /**
-         * @description What happens to a call.
-         * @enum {string}
-         */
-        PlaygroundFaultKind: "errcode" | "delay" | "no_answer" | "answer_lost";
-        /**
-         * @description What the app of the simulated company may see.
-         * @enum {string}
-         */
-        PlaygroundRange: "whole" | "one_department" | "nobody";
-        /** @description What is to go wrong in it from now on, in the place of what did. */
-        PlaygroundTrouble: {
-            faults?: components["schemas"]["PlaygroundFault"][];
-            range?: components["schemas"]["PlaygroundRange"];
-        };
-        /** @description How it begins. One that runs is replaced. */
-        NewPlayground: {
-            /** Format: int32 */
-            people?: number | null;
-        };
-        /** @enum {string} */
-        ProviderGrant: "app" | "contacts";
-        /** @enum {string} */
-        ProviderStage: "not_invited" | "invited" | "app_built" | "online" | "contacts_granted" | "expired" | "cancelled";
-        /** @enum {string} */
-        ProviderMove: "callback" | "operator" | "time";
-        /** @enum {string} */
-        ProviderSaid: "app_built" | "online" | "contacts_granted" | "expired";
-        /** @enum {string} */
-        ProviderVerb: "invite_app" | "invite_contacts" | "say_app_built" | "say_online" | "say_contacts_granted" | "say_expired" | "release";
-        ProviderStep: {
-            stage: components["schemas"]["ProviderStage"];
-            title: components["schemas"]["Text"];
-            at: string;
-            how: components["schemas"]["ProviderMove"];
-            by: string;
-        };
-        ProviderLink: {
-            grant: components["schemas"]["ProviderGrant"];
-            url?: string | null;
-            until: string;
-            by: string;
-        };
-        ProviderUnsupported: {
-            name: string;
-            what: components["schemas"]["Text"];
-            why: components["schemas"]["Text"];
-        };
-        ProviderWay: {
-            connection: string;
-            by_provider: boolean;
-            provider_ready: boolean;
-            stage: components["schemas"]["ProviderStage"];
-            title: components["schemas"]["Text"];
-            next: components["schemas"]["Text"];
-            allowed: components["schemas"]["ProviderVerb"][];
-            company?: string | null;
-            company_id?: string | null;
-            published?: boolean | null;
-            contacts_until?: string | null;
-            contacts_confirmed?: boolean | null;
-            links: components["schemas"]["ProviderLink"][];
-            steps: components["schemas"]["ProviderStep"][];
-            error?: components["schemas"]["Issue"] | null;
-            release: components["schemas"]["Text"];
-            unsupported: components["schemas"]["ProviderUnsupported"][];
-        };
-        NewProviderInvitation: {
-            grant: components["schemas"]["ProviderGrant"];
-        };
-        ProviderWord: {
-            stage: components["schemas"]["ProviderSaid"];
-            auth_code?: string | null;
-            settings?: {
-                [key: string]: string;
-            };
-            secrets?: {
-                [key: string]: string;
-            };
-        };
-        ProviderReceiver: {
-            grant: components["schemas"]["ProviderGrant"];
-            url: string;
-            doc: components["schemas"]["Text"];
-            keys_made?: string | null;
-            old_keys_until?: string | null;
-            last_ticket?: string | null;
-            last_command?: string | null;
-            last_refused?: components["schemas"]["RefusedCall"] | null;
-            keys?: {
-                [key: string]: string;
-            };
-        };
-        ProviderStray: {
-            at: string;
-            company?: string | null;
-            error: components["schemas"]["Issue"];
-        };
-        ProviderState: {
-            connector: string;
-            ready: boolean;
-            asked: components["schemas"]["Setting"][];
-            settings: {
-                [key: string]: string;
-            };
-            secrets: components["schemas"]["SecretSet"][];
-            by?: string | null;
-            changed?: string | null;
-            receivers: components["schemas"]["ProviderReceiver"][];
-            strays: components["schemas"]["ProviderStray"][];
-            unsupported: components["schemas"]["ProviderUnsupported"][];
-        };
-        ProviderChange: {
-            settings?: {
-                [key: string]: string | null;
-            };
-            secrets?: {
-                [key: string]: string | null;
-            };
-        };
-        ProviderKeys: {
-            grant: components["schemas"]["ProviderGrant"];
-        };
-        Unless: {
-            setting: string;
-            value: string;
-        };
         /** @description A page of a list. */
         PageOfAccount: {
             /** @description What is on it. */
@@ -5139,6 +5113,18 @@ export interface components {
             total?: number;
         };
         /** @description A page of a list. */
+        PageOfTemplateKey: {
+            /** @description What is on it. */
+            items: components["schemas"]["TemplateKey"][];
+            /** @description The cursor of the next page; absent on the last one. */
+            next?: string;
+            /**
+             * Format: int64
+             * @description How many there are in all. Absent where nobody knows: lists of runs, items and people tell it on their first page, and of runs and people only as long as there are at most 5,000.
+             */
+            total?: number;
+        };
+        /** @description A page of a list. */
         PageOfTenant: {
             /** @description What is on it. */
             items: components["schemas"]["Tenant"][];
@@ -5400,6 +5386,101 @@ export interface components {
             /** @description The version that was planned. */
             saved: components["schemas"]["SavedWorkflow"];
         };
+        /** @description A simulated company to try things out on. It lives in the memory of the server and is gone when the server ends. */
+        Playground: {
+            /**
+             * Format: int64
+             * @description Calls that came so far.
+             */
+            calls: number;
+            /** @description The connection that leads to it. */
+            connection: string;
+            /**
+             * Format: int64
+             * @description Departments that it holds now, without the company itself.
+             */
+            departments: number;
+            /** @description What goes wrong in it. */
+            faults: components["schemas"]["PlaygroundFault"][];
+            /**
+             * Format: int64
+             * @description People whom it holds now.
+             */
+            people: number;
+            /** @description What its app may see. */
+            range: components["schemas"]["PlaygroundRange"];
+            /** @description Whether it runs. */
+            running: boolean;
+            /** @description The newest calls, the newest first. */
+            seen: components["schemas"]["PlaygroundCall"][];
+            /** @description When it began. */
+            started?: string | null;
+            /**
+             * Format: int64
+             * @description How many of them changed something.
+             */
+            writes: number;
+        };
+        /** @description A call that came. */
+        PlaygroundCall: {
+            /** @description The member or department that it was about. */
+            about?: string | null;
+            /** @description When it came. */
+            at: string;
+            /**
+             * Format: int64
+             * @description What it came to; absent where no answer was sent.
+             */
+            errcode?: number | null;
+            /** @description Its path. */
+            path: string;
+            /**
+             * Format: int64
+             * @description Its number.
+             */
+            seq: number;
+            /** @description Whether something went wrong with it because it was to. */
+            spoilt: boolean;
+        };
+        /** @description What goes wrong with some calls. */
+        PlaygroundFault: {
+            /**
+             * Format: int64
+             * @description By how much they are answered late, in milliseconds, of `delay`; at most 60,000.
+             */
+            delay_ms?: number | null;
+            /**
+             * Format: int64
+             * @description The code that they are answered with, of `errcode`.
+             */
+            errcode?: number | null;
+            /** @description What happens to them. */
+            kind: components["schemas"]["PlaygroundFaultKind"];
+            /** @description Which calls: a path, the beginning of one with `*` behind it, or `*` for all. */
+            path: string;
+            /**
+             * Format: int32
+             * @description How many of a hundred calls; all where nothing is said.
+             */
+            percent?: number | null;
+        };
+        /**
+         * @description What happens to a call.
+         * @enum {string}
+         */
+        PlaygroundFaultKind: "errcode" | "delay" | "no_answer" | "answer_lost";
+        /**
+         * @description What the app of the simulated company may see.
+         * @enum {string}
+         */
+        PlaygroundRange: "whole" | "one_department" | "nobody";
+        /** @description What is to go wrong in it from now on, in the place of what did. */
+        PlaygroundTrouble: {
+            /** @description What goes wrong; nothing where none is named. */
+            faults?: components["schemas"]["PlaygroundFault"][];
+            /** @description What its app may see. */
+            range?: components["schemas"]["PlaygroundRange"];
+        };
         /** @description What somebody chose for themselves. */
         Preferences: {
             /** @description `zh` or `en`. */
@@ -5511,6 +5592,187 @@ export interface components {
          * @enum {string}
          */
         Proof: "local" | "session" | "token";
+        /** @description The provider as somebody gives it: what is not given stays. */
+        ProviderChange: {
+            /** @description Secrets; written, never read back. */
+            secrets?: {
+                [key: string]: string | null;
+            };
+            /** @description Settings; null takes one away. */
+            settings?: {
+                [key: string]: string | null;
+            };
+        };
+        /**
+         * @description What a company grants, each by an authorisation of its own.
+         * @enum {string}
+         */
+        ProviderGrant: "app" | "contacts";
+        /** @description Which address gets new keys. */
+        ProviderKeys: {
+            /** @description What it is about. */
+            grant: components["schemas"]["ProviderGrant"];
+        };
+        /** @description An invitation that is good now. A page draws the link as a QR code. */
+        ProviderLink: {
+            /** @description Who made it. */
+            by: string;
+            /** @description To what. */
+            grant: components["schemas"]["ProviderGrant"];
+            /** @description Until when it is good. */
+            until: string;
+            /** @description The link; absent for whoever may not change the connection. */
+            url?: string | null;
+        };
+        /**
+         * @description How a stage was reached.
+         * @enum {string}
+         */
+        ProviderMove: "callback" | "operator" | "time";
+        /** @description An address for commands, as it is entered in the provider's console. */
+        ProviderReceiver: {
+            /** @description Where it is entered. */
+            doc: components["schemas"]["Text"];
+            /** @description What it is about. */
+            grant: components["schemas"]["ProviderGrant"];
+            /** @description The new keys; shown this once. */
+            keys?: {
+                [key: string]: string;
+            } | null;
+            /** @description When its keys were made. */
+            keys_made?: string | null;
+            /** @description When a command came last. */
+            last_command?: string | null;
+            last_refused?: components["schemas"]["RefusedCall"] | null;
+            /** @description When the newest ticket came; without one nothing can be called. */
+            last_ticket?: string | null;
+            /** @description Until when the keys before the present ones stay good. */
+            old_keys_until?: string | null;
+            /** @description The address, from the server's own on. */
+            url: string;
+        };
+        /**
+         * @description The stages that a person can say were reached.
+         * @enum {string}
+         */
+        ProviderSaid: "app_built" | "online" | "contacts_granted" | "expired";
+        /**
+         * @description Where the authorisation of a company stands.
+         * @enum {string}
+         */
+        ProviderStage: "not_invited" | "invited" | "app_built" | "online" | "contacts_granted" | "expired" | "cancelled";
+        /** @description The provider of the installation. Secrets are never shown. */
+        ProviderState: {
+            /** @description What is asked for, as a form needs it. */
+            asked: components["schemas"]["Setting"][];
+            /** @description Who changed it last. */
+            by?: string | null;
+            /** @description When. */
+            changed?: string | null;
+            /** @description The connector. */
+            connector: string;
+            /** @description Whether it is set up. */
+            ready: boolean;
+            /** @description The addresses for commands. */
+            receivers: components["schemas"]["ProviderReceiver"][];
+            /** @description The secrets that it has. */
+            secrets: components["schemas"]["SecretSet"][];
+            /** @description Its settings. */
+            settings: {
+                [key: string]: string;
+            };
+            /** @description Authorisations that belong to no connection, the newest first. */
+            strays: components["schemas"]["ProviderStray"][];
+            /** @description What this way does not do, each with its reason. */
+            unsupported: components["schemas"]["ProviderUnsupported"][];
+        };
+        /** @description A stage that was reached. */
+        ProviderStep: {
+            /** @description When. */
+            at: string;
+            /** @description By whom: an account, or whoever authorised in the company. */
+            by: string;
+            /** @description How. */
+            how: components["schemas"]["ProviderMove"];
+            /** @description Which. */
+            stage: components["schemas"]["ProviderStage"];
+            /** @description What it is called. */
+            title: components["schemas"]["Text"];
+        };
+        /** @description An authorisation that belongs to no connection, and why. */
+        ProviderStray: {
+            /** @description When it came. */
+            at: string;
+            /** @description The company, where that is known. */
+            company?: string | null;
+            /** @description Why it was not taken. */
+            error: components["schemas"]["Issue"];
+        };
+        /** @description Something that this way does not do. */
+        ProviderUnsupported: {
+            /** @description Its name. */
+            name: string;
+            /** @description What it is. */
+            what: components["schemas"]["Text"];
+            /** @description Why not. */
+            why: components["schemas"]["Text"];
+        };
+        /**
+         * @description What the caller may do next.
+         * @enum {string}
+         */
+        ProviderVerb: "invite_app" | "invite_contacts" | "say_app_built" | "say_online" | "say_contacts_granted" | "say_expired" | "release";
+        /** @description How far the authorisation behind a connection is. */
+        ProviderWay: {
+            /** @description What the caller may do. */
+            allowed: components["schemas"]["ProviderVerb"][];
+            /** @description Whether the connection comes by a provider; one with secrets of its own does not, and all else is empty. */
+            by_provider: boolean;
+            /** @description The company, as people call it. */
+            company?: string | null;
+            /** @description The company, as it is named to the provider. */
+            company_id?: string | null;
+            /** @description The connection. */
+            connection: string;
+            /** @description Whether a harmless call has shown that they may. */
+            contacts_confirmed?: boolean | null;
+            /** @description Until when people may be changed. */
+            contacts_until?: string | null;
+            error?: components["schemas"]["Issue"] | null;
+            /** @description Invitations that are good now. */
+            links: components["schemas"]["ProviderLink"][];
+            /** @description What to do next, and who. */
+            next: components["schemas"]["Text"];
+            /** @description Whether a provider is set up for the installation. */
+            provider_ready: boolean;
+            /** @description Whether the system says that the app is published; absent where it was not asked yet. */
+            published?: boolean | null;
+            /** @description How the company takes its authorisation back by itself. */
+            release: components["schemas"]["Text"];
+            /** @description Where it stands. */
+            stage: components["schemas"]["ProviderStage"];
+            /** @description The stages that were reached, the newest first. */
+            steps: components["schemas"]["ProviderStep"][];
+            /** @description What that is called. */
+            title: components["schemas"]["Text"];
+            /** @description What this way does not do, each with its reason. */
+            unsupported: components["schemas"]["ProviderUnsupported"][];
+        };
+        /** @description A person's word, where no callback came. */
+        ProviderWord: {
+            /** @description For `app_built` and `contacts_granted`: the code of the authorisation (`auth_code`), which is good once, for ten minutes. */
+            auth_code?: string | null;
+            /** @description Likewise (WeCom: `app_secret`, the permanent code). */
+            secrets?: {
+                [key: string]: string;
+            };
+            /** @description For `app_built` without a code: what follows from the authorisation (WeCom: `corp_id`, `agent_id`). */
+            settings?: {
+                [key: string]: string;
+            };
+            /** @description What was reached. */
+            stage: components["schemas"]["ProviderSaid"];
+        };
         /** @description How long things are kept, in milliseconds; what is not given is as usual. */
         Prune: {
             /**
@@ -5536,6 +5798,11 @@ export interface components {
         };
         /** @description How many runs lost what. */
         Pruned: {
+            /**
+             * Format: int64
+             * @description Entries of the audit that are forgotten.
+             */
+            audit?: number;
             /**
              * Format: int64
              * @description Runs without their calls.
@@ -5946,6 +6213,10 @@ export interface components {
             approvals: components["schemas"]["Approval"][];
             /** @description Whether the caller approved the plan as computed. */
             approved_by_caller: boolean;
+            /** @description Who is who, by kind, as its plan found it: how many were bound, are bound or made by it, or wait for a person. */
+            bindings?: {
+                [key: string]: components["schemas"]["Bindings"];
+            };
             /** @description Runs that it started or that follow it, once it is over; absent in lists. */
             children?: components["schemas"]["RunBrief"][] | null;
             /** @description Whether every read was complete. */
@@ -5979,6 +6250,8 @@ export interface components {
             no: number;
             /** @description Things told once by the reads. */
             notices: components["schemas"]["Issue"][];
+            /** @description Whether only those objects were read that events told of: `source` counts them alone. */
+            part?: boolean;
             paused_from?: components["schemas"]["Status"] | null;
             /** @description Whether it is kept whole, however old it becomes; absent in lists. */
             pinned?: boolean | null;
@@ -6299,9 +6572,43 @@ export interface components {
             /** @description Whether it can be applied. */
             ok: boolean;
         };
+        /** @description How long things of a tenant are kept from now on, in days. What is not given stays as it is. */
+        SetRetention: {
+            /**
+             * Format: int32
+             * @description Entries of the audit: half a year at least.
+             */
+            audit_days?: number | null;
+            /**
+             * Format: int32
+             * @description Calls that did not go well.
+             */
+            calls_days?: number | null;
+            /**
+             * Format: int32
+             * @description Changes that were carried out: not longer than items that went wrong.
+             */
+            changes_days?: number | null;
+            /**
+             * Format: int32
+             * @description Items that went wrong: not longer than runs.
+             */
+            failures_days?: number | null;
+            /**
+             * Format: int32
+             * @description Runs: summary, counts, approvals.
+             */
+            runs_days?: number | null;
+            /**
+             * Format: int32
+             * @description Files that somebody uploaded.
+             */
+            uploads_days?: number | null;
+            /** @description Everything that is not given as usual: 30, 90, 180, 400, 730 and 1. */
+            usual?: boolean;
+        };
         /** @description One setting that a connector asks for. */
         Setting: {
-            unless?: components["schemas"]["Unless"] | null;
             /** @description Whether it is left alone in most cases. */
             advanced: boolean;
             /** @description What can be chosen. */
@@ -6338,6 +6645,7 @@ export interface components {
             /** @description What stands above its field. */
             title: components["schemas"]["Text"];
             unit?: components["schemas"]["Text"] | null;
+            unless?: components["schemas"]["Unless"] | null;
         };
         /** @description A word that can be chosen. */
         SettingChoice: {
@@ -6635,11 +6943,56 @@ export interface components {
             };
             /** @description What it is called. */
             name: components["schemas"]["Text"];
+            /** @description Where it comes from. */
+            origin?: components["schemas"]["TemplateOrigin"];
+            /** @description The fingerprint of the key that signed it; absent for those that ship. */
+            signed_by?: string | null;
             /** @description Its steps. */
             steps: components["schemas"]["TemplateStep"][];
             /** @description Its YAML; absent in lists. */
             text?: string | null;
         };
+        /** @description Templates that an installation has signed. */
+        TemplateBundle: {
+            /** @description What is signed. */
+            contents: components["schemas"]["TemplateContents"];
+            /** @description The public key (Ed25519), in hex. */
+            key: string;
+            /** @description The signature, in hex. */
+            signature: string;
+        };
+        /** @description What is signed in a bundle: its compact JSON, with the fields in this order. */
+        TemplateContents: {
+            /**
+             * Format: int32
+             * @description The form of the bundle: 1.
+             */
+            format: number;
+            /** @description The version of idflow that made it. */
+            idflow: string;
+            /** @description When it was made. */
+            made: string;
+            /** @description The templates, by id. */
+            templates: components["schemas"]["BundledTemplate"][];
+        };
+        /** @description A key whose bundles are taken. */
+        TemplateKey: {
+            /** @description Who trusted it. */
+            by?: string | null;
+            /** @description Its fingerprint. */
+            fingerprint: string;
+            /** @description What people call it. */
+            name?: string;
+            /** @description Whether it is the one by which this installation signs. */
+            own: boolean;
+            /** @description Since when it is trusted. */
+            since?: string | null;
+        };
+        /**
+         * @description Where a template comes from.
+         * @enum {string}
+         */
+        TemplateOrigin: "idflow" | "tenant" | "installation";
         /** @description A step of a template. */
         TemplateStep: {
             /** @description What it does, in English. */
@@ -6665,8 +7018,43 @@ export interface components {
             id: string;
             /** @description What people call it. */
             name: string;
+            /** @description How long its things are kept. */
+            retention?: components["schemas"]["TenantRetention"];
             /** @description Its state. */
             state: components["schemas"]["TenantState"];
+        };
+        /** @description How long things of a tenant are kept, in days: of runs after their end, of all others since they were written. */
+        TenantRetention: {
+            /**
+             * Format: int32
+             * @description Entries of the audit.
+             */
+            audit_days: number;
+            /**
+             * Format: int32
+             * @description Calls that did not go well.
+             */
+            calls_days: number;
+            /**
+             * Format: int32
+             * @description Changes that were carried out, with values before and after.
+             */
+            changes_days: number;
+            /**
+             * Format: int32
+             * @description Items that went wrong.
+             */
+            failures_days: number;
+            /**
+             * Format: int32
+             * @description Runs: summary, counts, approvals.
+             */
+            runs_days: number;
+            /**
+             * Format: int32
+             * @description Files that somebody uploaded.
+             */
+            uploads_days: number;
         };
         /**
          * @description The state of a tenant.
@@ -6916,6 +7304,15 @@ export interface components {
             /** @description The paths of its webhooks. */
             webhooks: string[];
         };
+        /** @description A key to be trusted. */
+        TrustKey: {
+            /** @description A bundle that it has signed. */
+            bundle: components["schemas"]["TemplateBundle"];
+            /** @description The fingerprint that whoever made the bundle told by another way. */
+            fingerprint: string;
+            /** @description What people call it. */
+            name: string;
+        };
         /** @description An object that waits for a decision. */
         Undecided: {
             /** @description Where it stands. */
@@ -6941,6 +7338,13 @@ export interface components {
             with: string;
             /** @description The workflow. */
             workflow: string;
+        };
+        /** @description A setting and its value. */
+        Unless: {
+            /** @description The setting. */
+            setting: string;
+            /** @description The value. */
+            value: string;
         };
         /** @description An address of ours that the system does not trust. */
         UntrustedAddress: {
@@ -10061,6 +10465,399 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Integration"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Precondition Failed */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    show_provider_way: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProviderWay"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Precondition Failed */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    invite_provider: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A name of the caller's own for this call: sent again within 24 hours it does nothing and is answered as before. With another operation or body it is refused. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewProviderInvitation"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProviderWay"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Precondition Failed */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    release_provider: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A name of the caller's own for this call: sent again within 24 hours it does nothing and is answered as before. With another operation or body it is refused. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProviderWay"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Precondition Failed */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    say_provider: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A name of the caller's own for this call: sent again within 24 hours it does nothing and is answered as before. With another operation or body it is refused. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProviderWord"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProviderWay"];
                 };
             };
             /** @description Unauthorized */
@@ -17004,6 +17801,7 @@ export interface operations {
     show_playground: {
         parameters: {
             query?: {
+                /** @description How many of the newest calls; 50 where nothing is said, at most 500. */
                 calls?: number;
             };
             header?: never;
@@ -17102,7 +17900,7 @@ export interface operations {
             path?: never;
             cookie?: never;
         };
-        requestBody: {
+        requestBody?: {
             content: {
                 "application/json": components["schemas"]["PlaygroundTrouble"];
             };
@@ -17194,11 +17992,14 @@ export interface operations {
     start_playground: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description A name of the caller's own for this call: sent again within 24 hours it does nothing and is answered as before. With another operation or body it is refused. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
-        requestBody: {
+        requestBody?: {
             content: {
                 "application/json": components["schemas"]["NewPlayground"];
             };
@@ -17379,396 +18180,6 @@ export interface operations {
             };
         };
     };
-    show_provider_way: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Done. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ProviderWay"];
-                };
-            };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Refusal"];
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Refusal"];
-                };
-            };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Refusal"];
-                };
-            };
-            /** @description Conflict */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Refusal"];
-                };
-            };
-            /** @description Precondition Failed */
-            412: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Refusal"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Refusal"];
-                };
-            };
-            /** @description Too Many Requests */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Refusal"];
-                };
-            };
-            /** @description Service Unavailable */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Refusal"];
-                };
-            };
-        };
-    };
-    invite_provider: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description A name of the caller's own for this call: sent again within 24 hours it does nothing and is answered as before. With another operation or body it is refused. */
-                "Idempotency-Key"?: string;
-            };
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: {
-            content: {
-                "application/json": components["schemas"]["NewProviderInvitation"];
-            };
-        };
-        responses: {
-            /** @description Done. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ProviderWay"];
-                };
-            };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Refusal"];
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Refusal"];
-                };
-            };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Refusal"];
-                };
-            };
-            /** @description Conflict */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Refusal"];
-                };
-            };
-            /** @description Precondition Failed */
-            412: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Refusal"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Refusal"];
-                };
-            };
-            /** @description Too Many Requests */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Refusal"];
-                };
-            };
-            /** @description Service Unavailable */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Refusal"];
-                };
-            };
-        };
-    };
-    say_provider: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description A name of the caller's own for this call: sent again within 24 hours it does nothing and is answered as before. With another operation or body it is refused. */
-                "Idempotency-Key"?: string;
-            };
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: {
-            content: {
-                "application/json": components["schemas"]["ProviderWord"];
-            };
-        };
-        responses: {
-            /** @description Done. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ProviderWay"];
-                };
-            };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Refusal"];
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Refusal"];
-                };
-            };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Refusal"];
-                };
-            };
-            /** @description Conflict */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Refusal"];
-                };
-            };
-            /** @description Precondition Failed */
-            412: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Refusal"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Refusal"];
-                };
-            };
-            /** @description Too Many Requests */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Refusal"];
-                };
-            };
-            /** @description Service Unavailable */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Refusal"];
-                };
-            };
-        };
-    };
-    release_provider: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Done. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ProviderWay"];
-                };
-            };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Refusal"];
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Refusal"];
-                };
-            };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Refusal"];
-                };
-            };
-            /** @description Conflict */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Refusal"];
-                };
-            };
-            /** @description Precondition Failed */
-            412: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Refusal"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Refusal"];
-                };
-            };
-            /** @description Too Many Requests */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Refusal"];
-                };
-            };
-            /** @description Service Unavailable */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Refusal"];
-                };
-            };
-        };
-    };
     show_provider: {
         parameters: {
             query?: never;
@@ -17866,10 +18277,7 @@ export interface operations {
     set_provider: {
         parameters: {
             query?: never;
-            header?: {
-                /** @description A name of the caller's own for this call: sent again within 24 hours it does nothing and is answered as before. With another operation or body it is refused. */
-                "Idempotency-Key"?: string;
-            };
+            header?: never;
             path: {
                 id: string;
             };
@@ -18070,7 +18478,7 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody?: {
+        requestBody: {
             content: {
                 "application/json": components["schemas"]["ProviderKeys"];
             };
@@ -22309,6 +22717,296 @@ export interface operations {
             };
         };
     };
+    list_template_keys: {
+        parameters: {
+            query?: {
+                /** @description How many at most; 50 where nothing is said, never more than 500. */
+                limit?: number;
+                /** @description The `next` of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageOfTemplateKey"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Precondition Failed */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    trust_template_key: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A name of the caller's own for this call: sent again within 24 hours it does nothing and is answered as before. With another operation or body it is refused. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TrustKey"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TemplateKey"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Precondition Failed */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    distrust_template_key: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TemplateKey"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Precondition Failed */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
     list_templates: {
         parameters: {
             query?: {
@@ -22410,7 +23108,299 @@ export interface operations {
             };
         };
     };
+    export_templates: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A name of the caller's own for this call: sent again within 24 hours it does nothing and is answered as before. With another operation or body it is refused. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["ExportTemplates"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TemplateBundle"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Precondition Failed */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    import_templates: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A name of the caller's own for this call: sent again within 24 hours it does nothing and is answered as before. With another operation or body it is refused. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ImportTemplates"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportedTemplates"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Precondition Failed */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
     show_template: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Template"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Precondition Failed */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    remove_template: {
         parameters: {
             query?: never;
             header?: never;
@@ -23312,6 +24302,107 @@ export interface operations {
             cookie?: never;
         };
         requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Tenant"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Precondition Failed */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    set_retention: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A name of the caller's own for this call: sent again within 24 hours it does nothing and is answered as before. With another operation or body it is refused. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["SetRetention"];
+            };
+        };
         responses: {
             /** @description Done. */
             200: {
@@ -25558,9 +26649,16 @@ export const notificationLanguageValues: ReadonlyArray<FlattenedDeepRequired<com
 export const ownerValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["Owner"]> = ["it_admin", "hr", "vendor", "operator", "bug"];
 export const permissionValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["Permission"]> = ["run:view", "run:start", "run:approve", "run:control", "workflow:view", "workflow:edit", "workflow:activate", "connection:view", "connection:edit", "directory:view", "directory:import", "directory:edit", "link:view", "link:manage", "store:view", "store:manage", "account:view", "account:manage", "account:self", "session:view", "audit:view", "message:send", "message:broadcast", "pii:read", "tenant:setup", "tenant:manage"];
 export const plannedValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["Planned"]> = ["do", "invalid", "ambiguous", "blocked", "skipped"];
+export const playgroundFaultKindValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["PlaygroundFaultKind"]> = ["errcode", "delay", "no_answer", "answer_lost"];
+export const playgroundRangeValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["PlaygroundRange"]> = ["whole", "one_department", "nobody"];
 export const prerequisiteKindValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["PrerequisiteKind"]> = ["engine", "directory", "people", "connection", "right"];
 export const previewOutcomeValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["PreviewOutcome"]> = ["value", "left_out", "skipped", "later", "wrong"];
 export const proofValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["Proof"]> = ["local", "session", "token"];
+export const providerGrantValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["ProviderGrant"]> = ["app", "contacts"];
+export const providerMoveValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["ProviderMove"]> = ["callback", "operator", "time"];
+export const providerSaidValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["ProviderSaid"]> = ["app_built", "online", "contacts_granted", "expired"];
+export const providerStageValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["ProviderStage"]> = ["not_invited", "invited", "app_built", "online", "contacts_granted", "expired", "cancelled"];
+export const providerVerbValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["ProviderVerb"]> = ["invite_app", "invite_contacts", "say_app_built", "say_online", "say_contacts_granted", "say_expired", "release"];
 export const receiverKindValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["ReceiverKind"]> = ["person", "department", "tag"];
 export const receiverOutcomeValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["ReceiverOutcome"]> = ["waiting", "sent", "missing", "unbound", "left", "out_of_reach", "unlicensed", "failed", "unknown"];
 export const removalStateValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["RemovalState"]> = ["waiting", "approved", "kept", "done", "failed", "gone"];
@@ -25574,6 +26672,7 @@ export const setupStepStateValues: ReadonlyArray<FlattenedDeepRequired<component
 export const severityValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["Severity"]> = ["error", "warning"];
 export const statusValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["Status"]> = ["queued", "planning", "held", "applying", "paused", "succeeded", "succeeded_no_change", "partial", "failed", "cancelled"];
 export const suggestionSortValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["SuggestionSort"]> = ["key", "word", "action", "name", "field", "function"];
+export const templateOriginValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["TemplateOrigin"]> = ["idflow", "tenant", "installation"];
 export const tenantStateValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["TenantState"]> = ["active", "archived"];
 export const tenantVerbValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["TenantVerb"]> = ["rename", "archive", "restore"];
 export const timelineKindValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["TimelineKind"]> = ["created", "changed"];
