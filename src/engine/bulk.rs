@@ -578,7 +578,7 @@ async fn look_meanwhile(
     wait: impl Future<Output = ()>,
 ) {
     // Of who was there before nobody can tell whether the job has come to it.
-    let made = |place: &usize| applier.rows[items[*place].at].action == Action::Create;
+    let made = |place: &usize| applier.ledger.row(items[*place].at).action == Action::Create;
     let places: Vec<usize> =
         inside.iter().copied().filter(|place| made(place) && settled(session, &items[*place])).collect();
     let mut wait = std::pin::pin!(wait);

@@ -4,7 +4,7 @@ use std::cell::{Cell, RefCell};
 
 use idflow_sdk::ConnectorSpec;
 
-use super::super::{
+use crate::workflow::{
     compiled::{ConnectionAlias, Input},
     diagnostic::{Diagnostic, Source, Span},
     library::Library,

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use idflow_sdk::{FieldId, Kind, Problem, Record, Schema, Value};
 
-use super::super::template::Template;
+use crate::workflow::template::Template;
 
 /// A mapping for one source schema.
 #[derive(Debug)]

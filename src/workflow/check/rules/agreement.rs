@@ -143,7 +143,9 @@ pub(super) fn is_on(step: &written::Step<'_>, scene: &Scene<'_>) -> bool {
 /// Rules that match by what the target does not show.
 pub(super) fn hidden_matches(written: &Written<'_>, scene: &Scene<'_>, findings: &mut Findings) {
     for mapping in &written.mappings {
-        let Some(schema) = mapping.to.and_then(|to| super::super::mapping::schema(to.text, scene)) else { continue };
+        let Some(schema) = mapping.to.and_then(|to| crate::workflow::check::mapping::schema(to.text, scene)) else {
+            continue;
+        };
         for node in &mapping.rules {
             let Some(pair) = node.text().and_then(crate::workflow::expression::pair) else { continue };
             let Some(id) = schema.field(pair.target.0) else { continue };
