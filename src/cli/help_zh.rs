@@ -125,12 +125,6 @@ pub const HELP: &[(&str, &str)] = &[
     ),
     ("What the address is about", "回调地址用于哪种授权"),
     ("Take it away: nobody can be invited any more", "移除：不能再邀请企业"),
-    ("The app that the provider builds", "服务商代开发的应用"),
-    ("To edit contacts, for two hours", "编辑通讯录，持续两小时"),
-    ("The company has authorised", "企业已授权"),
-    ("The app is online", "应用已上线"),
-    ("Contacts may be edited", "可以编辑通讯录"),
-    ("They may not any more", "不能再编辑通讯录"),
     (
         "Make a link by which the company authorises; its administrator opens it or scans it as a QR code",
         "生成邀请链接，由企业管理员打开或扫码授权",

@@ -41,6 +41,7 @@ pub enum Command {
     /// Make new keys for one of its addresses; they are shown this once, and the old ones stay good for a day.
     Keys {
         /// What the address is about.
+        #[arg(value_name = "app|contacts", hide_possible_values = true)]
         grant: Grant,
         /// The connector; by default the one that has this way.
         #[arg(long)]
@@ -90,10 +91,15 @@ pub struct Args {
     /// The connection.
     name: String,
     /// Make a link by which the company authorises; its administrator opens it or scans it as a QR code.
-    #[arg(long, value_name = "GRANT", conflicts_with_all = ["say", "release"])]
+    #[arg(long, value_name = "app|contacts", hide_possible_values = true, conflicts_with_all = ["say", "release"])]
     invite: Option<Grant>,
     /// Say what no callback told.
-    #[arg(long, value_name = "STAGE", conflicts_with = "release")]
+    #[arg(
+        long,
+        value_name = "app-built|online|contacts-granted|expired",
+        hide_possible_values = true,
+        conflicts_with = "release"
+    )]
     say: Option<Said>,
     /// With `--say`: the code of the authorisation, from the environment (`env:NAME`), a file (`file:PATH`) or standard input (`-`).
     #[arg(long, value_name = "env:NAME|file:PATH|-", requires = "say")]
