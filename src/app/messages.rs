@@ -937,8 +937,8 @@ pub static MESSAGES: &[Message] = messages! {
         "内容在签名后被改过或已损坏：向对方重新要一份", "it was changed or damaged after it was signed: ask for it once more";
     "bundle_key_unknown" Conflict Operator,
         "模板包的签名密钥不受信任，指纹：{fingerprint}", "nobody here has trusted the key that signed the bundle; its fingerprint: {fingerprint}",
-        "通过其他途径（例如电话）与对方核对指纹，再执行 idflow template trust FILE 指纹 --name 名称",
-        "compare the fingerprint with whoever made the bundle by another way, a call for example, then run idflow template trust FILE FINGERPRINT --name NAME";
+        "通过其他途径（例如电话）与对方核对指纹，一致后由系统的运维人员按这个指纹信任密钥，再导入",
+        "compare the fingerprint with whoever made the bundle by another way, a call for example; if it is the same, whoever runs the installation trusts the key by it, and the bundle can be imported";
     "bundle_size" Invalid Operator,
         "模板包要有 1 到 {most} 个模板", "a bundle has 1 to {most} templates",
         "选择要导出的模板或工作流", "choose the templates or workflows";
@@ -953,10 +953,10 @@ pub static MESSAGES: &[Message] = messages! {
         "请对方重新导出", "ask for another export";
     "template_other_key" Conflict Operator,
         "模板“{id}”已经存在，由另一个密钥签名：{fingerprint}", "there is a template `{id}` already, signed by another key: {fingerprint}",
-        "先移除已有的模板：idflow template remove {id}", "remove the one that is there first: idflow template remove {id}";
+        "先移除已有的模板", "remove the one that is there first";
     "template_key_unknown" NotFound Operator,
         "没有受信任的密钥 {fingerprint}", "there is no trusted key {fingerprint}",
-        "用 idflow template keys 查看", "look at idflow template keys";
+        "查看受信任的密钥列表", "look at the list of trusted keys";
     "template_key_other" Conflict Operator,
         "模板包的密钥指纹是 {fingerprint}，给出的是 {given}", "the fingerprint of the bundle's key is {fingerprint}, and {given} was given",
         "不一致时不要信任：向对方重新核对", "do not trust it as it is: ask whoever made the bundle";

@@ -110,7 +110,7 @@ impl Desk<'_> {
         let stored = StoredUpload {
             id: id.into(),
             name: name.chars().filter(|c| !c.is_control()).take(200).collect(),
-            format: keep::word(format).into(),
+            format: keep::word(format),
             bytes,
             sheets: sheets.into_iter().map(|sheet| (sheet.name, sheet.hidden)).collect(),
             created: self.now(),

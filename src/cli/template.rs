@@ -4,7 +4,13 @@ use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
 
-use super::{Failure, Lang, Session, client::encode, exit, lang::say, output, run as files};
+use super::{
+    Failure, Lang, Session,
+    client::encode,
+    exit,
+    lang::{both, say},
+    output, run as files,
+};
 use crate::contract::template::{
     ExportTemplates, ImportedTemplates, Prerequisites, Template, TemplateBundle, TemplateKey,
 };
@@ -184,7 +190,16 @@ async fn export(session: &Session<'_>, file: &Path, overwrite: bool, wanted: Exp
 async fn import(session: &Session<'_>, file: &Path, for_all: bool) -> Result<u8, Failure> {
     let bundle = read(file)?;
     let body = json!({"bundle": bundle, "for_all": for_all});
-    let answer = session.beginning().await?.post("/templates/import", &body).await?;
+    let answer = session.beginning().await?.post("/templates/import", &body).await.map_err(|refused| {
+        let name = file.display();
+        match refused.refusal.as_ref().is_some_and(|refusal| refusal.code == "bundle_key_unknown") {
+            true => refused.hint(both!(
+                "先通过其他途径（例如电话）与对方核对指纹，再执行 idflow template trust {name} 指纹 --name 名称",
+                "compare the fingerprint with whoever made the bundle by another way, a call for example, then run idflow template trust {name} FINGERPRINT --name NAME"
+            )),
+            false => refused,
+        }
+    })?;
     if session.json() {
         output::json(&answer);
         return Ok(exit::DONE);

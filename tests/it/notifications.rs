@@ -515,7 +515,7 @@ fn mail_goes_encrypted_with_its_password_and_to_nobody_whose_certificate_is_not_
     let made = std::process::Command::new("openssl")
         .current_dir(house.path("."))
         .args(["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2"])
-        .args(["-keyout", "key.pem", "-out", "cert.pem", "-subj", "/CN=localhost"])
+        .args(["-keyout", "key.pem", "-out", "cert.pem", "-subj", "/CN=mail of a test"])
         .args(["-addext", "subjectAltName=DNS:localhost", "-addext", "basicConstraints=critical,CA:FALSE"])
         .output();
     if !made.is_ok_and(|made| made.status.success()) {

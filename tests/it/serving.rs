@@ -332,7 +332,7 @@ fn a_login_elsewhere_believes_the_certificate_that_it_is_given_and_no_other() {
     let made = Command::new("openssl")
         .current_dir(&folder)
         .args(["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2"])
-        .args(["-keyout", "key.pem", "-out", "cert.pem", "-subj", "/CN=localhost"])
+        .args(["-keyout", "key.pem", "-out", "cert.pem", "-subj", "/CN=server of a test"])
         .args(["-addext", "subjectAltName=DNS:localhost", "-addext", "basicConstraints=critical,CA:FALSE"])
         .output();
     if !made.is_ok_and(|made| made.status.success()) {

@@ -516,7 +516,7 @@ fn a_file_that_one_node_took_is_sealed_and_imported_by_another() {
         app::{App, Settings},
         contract::upload::UploadImport,
         engine::clock::ManualClock,
-        store::{Kv as _, Store, location::Location, memory::MemoryStore},
+        store::{Store, location::Location, memory::MemoryStore},
     };
     run(async {
         let _ = rustls::crypto::ring::default_provider().install_default();

@@ -53,10 +53,23 @@ fn words(error: &Error) -> Text {
     if error.is_timeout() {
         return both("超时", "it took too long");
     }
-    if error.is_tls() {
+    if error.is_tls() || is_of_encryption(error) {
         return both("加密连接失败，证书不可信或服务器不支持", format!("the encryption failed: {}", chain(error)));
     }
     both("无法连接", format!("no connection: {}", chain(error)))
+}
+
+/// Whether an encryption that did not come about is behind an error: the library calls that a connection that failed.
+fn is_of_encryption(error: &(dyn std::error::Error + 'static)) -> bool {
+    let mut cause = Some(error);
+    while let Some(error) = cause {
+        let inner = error.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref);
+        if error.is::<rustls::Error>() || inner.is_some_and(|inner| inner.is::<rustls::Error>()) {
+            return true;
+        }
+        cause = error.source();
+    }
+    false
 }
 
 /// What the whole chain of an error says.

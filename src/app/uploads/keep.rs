@@ -39,17 +39,12 @@ const LEFT_MS: i64 = 3600 * 1000;
 
 /// The form of a file.
 pub(super) fn format_of(stored: &StoredUpload) -> UploadFormat {
-    if stored.format == XLSX { UploadFormat::Xlsx } else { UploadFormat::Csv }
+    serde_json::from_value(stored.format.clone().into()).unwrap_or(UploadFormat::Csv)
 }
 
-const XLSX: &str = "xlsx";
-
 /// The word of a form.
-pub(super) const fn word(format: UploadFormat) -> &'static str {
-    match format {
-        UploadFormat::Xlsx => XLSX,
-        UploadFormat::Csv => "csv",
-    }
+pub(super) fn word(format: UploadFormat) -> String {
+    serde_json::to_value(format).ok().and_then(|word| word.as_str().map(ToString::to_string)).unwrap_or_default()
 }
 
 /// The sheets of a file.
