@@ -30,17 +30,12 @@ const INDEX_LOOK: Duration = Duration::from_secs(2);
 /// After an error.
 const INDEX_PAUSE: Duration = Duration::from_secs(60);
 
-/// With less room a store is not opened again: what it writes at once would fail.
-const ROOM_TO_OPEN: u64 = 1 << 20;
-
 /// The store of this process is closed for good: everything is refused. A disk that was full for a moment is enough, because
 /// nobody knows then what of the last commit is there.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Closed {
-    /// There is no room yet to open it again.
-    Full,
-    /// A new process can open it.
-    CanBeOpened,
+    /// A new process can open it, once there is room.
+    ForNow,
     /// Something is missing or damaged: a person has to look.
     Damaged,
 }
@@ -162,13 +157,9 @@ impl App {
     /// Whether this process can do nothing with its store any more, and what may mend that.
     #[must_use]
     pub fn closed(&self) -> Option<Closed> {
-        let error = self.store.closed()?;
-        let room = self.engine.room();
-        let room = room.and_then(|look| Some(look.free? >= look.floor.max(ROOM_TO_OPEN))).unwrap_or(true);
-        Some(match error {
+        Some(match self.store.closed()? {
             StoreError::Corrupt(_) => Closed::Damaged,
-            _ if room => Closed::CanBeOpened,
-            _ => Closed::Full,
+            _ => Closed::ForNow,
         })
     }
 

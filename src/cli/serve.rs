@@ -2,7 +2,7 @@
 
 use std::{
     net::SocketAddr,
-    path::PathBuf,
+    path::{Path, PathBuf},
     sync::{
         Arc,
         atomic::{AtomicBool, Ordering},
@@ -32,7 +32,11 @@ use tokio::task::JoinSet;
 /// How often the disk is looked at.
 const DISK_LOOK: Duration = Duration::from_secs(60);
 /// How often a server looks whether its store is closed.
-const CLOSED_LOOK: Duration = Duration::from_secs(1);
+const CLOSED_LOOK: Duration = Duration::from_millis(250);
+/// With so much more room than there was, a store that was closed is opened again.
+const MORE_ROOM: u64 = 1 << 20;
+/// With so much it is opened again whatever there was.
+const ENOUGH_ROOM: u64 = 64 << 20;
 
 /// How long calls in flight are waited for when the server is stopped.
 pub(super) const FAREWELL: Duration = Duration::from_secs(15);
@@ -206,7 +210,7 @@ pub async fn run(session: &Session<'_>, args: &Args) -> Result<u8, Failure> {
     let stop = async {
         tokio::select! {
             () = stop => {}
-            () = can_be_opened_anew(&app) => ended_by_itself.store(true, Ordering::Relaxed),
+            () = can_be_opened_anew(&app, &session.data_dir) => ended_by_itself.store(true, Ordering::Relaxed),
         }
     };
     front.console_from(session.environment.console.clone()).serve(stop).await;
@@ -281,8 +285,17 @@ pub(super) fn tend(session: &Session<'_>, app: &Arc<App>) -> JoinSet<()> {
 }
 
 /// Completes when the store is closed and a new process could open it. Whoever started this one starts it again after an error.
-async fn can_be_opened_anew(app: &App) {
-    while app.closed() != Some(Closed::CanBeOpened) {
+async fn can_be_opened_anew(app: &App, folder: &Path) {
+    let mut before: Option<u64> = None;
+    loop {
+        if app.closed() == Some(Closed::ForNow) {
+            let Ok(free) = fs4::available_space(folder) else { return };
+            // How much room it takes nobody knows: more than there was when it was closed.
+            let least = before.get_or_insert(free).saturating_add(MORE_ROOM).min(ENOUGH_ROOM);
+            if free >= least {
+                return;
+            }
+        }
         tokio::time::sleep(CLOSED_LOOK).await;
     }
 }

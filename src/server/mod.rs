@@ -160,8 +160,7 @@ async fn health(State(shared): State<Shared>) -> (StatusCode, String) {
     let mut lines = vec![word.to_string()];
     lines.extend(closed.map(|closed| {
         let then = match closed {
-            Closed::Full => "make room on the disk: this process ends then, with an error, to be started anew",
-            Closed::CanBeOpened => "this process ends now, with an error, to be started anew",
+            Closed::ForNow => "make room on the disk: this process ends then, with an error, to be started anew",
             Closed::Damaged => "stop it and look into the log",
         };
         format!("warning: the store is closed, nothing is read or written; {then}")

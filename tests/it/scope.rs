@@ -9,7 +9,7 @@ use super::support::{Corp, House, corp};
 
 const TEMPLATE: &str = "wecom_upstream_full";
 /// What the template asks for.
-const ALL: &str = "      departments: {include: [\"/**\"]}              # exclude takes patterns and ids; paths begin with the company";
+const ALL: &str = "      departments: {include: [\"/**\"], exclude: []}   # nobody is left out; patterns and ids, paths begin with the company";
 const TAGGED: &str = "      tags: [项目组]\n      mode: people_only\n      holding_department: /企业微信";
 
 /// Sales with East inside it, and Research; ten people: u0 to u3 in Sales, u4 to u6 in East, u7 to u9 in Research. u0, u7 and
