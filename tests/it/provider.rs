@@ -149,6 +149,15 @@ impl Place {
         Authorized { suite_id: suite_id.into(), corpid: corp::CORP_ID.into() }
     }
 
+    /// The workflow `sync`, which writes through `main`; not active.
+    fn workflow(&self) {
+        let shown = self.house.good(&["template", "show", "wecom_downstream_full"]);
+        let file = self.house.path("sync.yaml");
+        std::fs::write(&file, text(&shown["text"])).expect("the workflow is written");
+        let file = file.display().to_string();
+        self.house.good(&["workflow", "create", "--file", &file, "--id", "sync", "--connection", "wecom=main"]);
+    }
+
     /// What a run is refused for.
     fn refused(&self, code: &str) {
         let answer = self.house.sync(&[]);
@@ -213,8 +222,9 @@ fn from_the_invitation_to_a_finished_run_and_to_its_expiry() {
     assert!(unsupported.iter().all(|one| one["why"]["zh"].is_string()) && !unsupported.is_empty(), "{unsupported:?}");
     Organisation::generated(2, 6).write(&place.house.source());
     place.house.import(&[]).expect(0);
-    place.house.workflow("wecom_downstream_full");
-    place.refused("provider_waits");
+    place.workflow();
+    let activate = ["workflow", "activate", "sync", "--yes"];
+    place.refusal(&activate, "provider_waits");
 
     // Invited, scanned, built, online.
     let link = place.invite("main", "app");
@@ -225,11 +235,11 @@ fn from_the_invitation_to_a_finished_run_and_to_its_expiry() {
     assert_eq!((&way["steps"][0]["how"], &way["steps"][0]["by"]), (&json!("callback"), &json!("li.na")));
     assert_eq!((&way["company"], &way["published"]), (&json!("Simulated Corp"), &json!(false)));
     assert!(way["links"].as_array().is_some_and(Vec::is_empty), "a link is good once: {way}");
-    place.refused("provider_not_online");
+    place.refusal(&activate, "provider_not_online");
     place.corp.publish_suite(&place.authorized(TEMPLATE)).expect("it is there");
     let way = place.house.good(&["connection", "provider", "main", "--say", "online"]);
     assert_eq!((&way["stage"], &way["published"]), (&json!("online"), &json!(true)));
-    place.refused("provider_contacts_missing");
+    place.refusal(&activate, "provider_contacts_missing");
     let report = place.house.ask(&["connection", "test", "main"]).expect(0).json();
     let can = |report: &Value, what: &str| report["capabilities"][what].as_bool();
     assert_eq!((can(&report, "read_people"), can(&report, "write_user")), (Some(true), Some(false)), "{report}");
@@ -242,6 +252,7 @@ fn from_the_invitation_to_a_finished_run_and_to_its_expiry() {
     let way = place.stage("main", "contacts_granted");
     assert_eq!(way["contacts_confirmed"], true, "{way}");
     place.refusal(&["connection", "provider", "main", "--invite", "contacts"], "provider_contacts_live");
+    place.house.good(&activate);
     place.house.sync(&[]).expect(0);
     let people = place.corp.now()["users"].as_array().expect("users").len();
     assert_eq!(people, 6, "everybody is there");
