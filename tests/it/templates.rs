@@ -136,8 +136,8 @@ fn a_key_that_the_plan_picks_has_a_name() {
         run(&copy.path()).expect("a report")
     };
     assert!(full("~known after apply").passed());
-    assert!(full("6").passed());
-    assert!(!full("7").passed());
+    assert!(full("7").passed());
+    assert!(!full("6").passed());
     // The directory picks ULIDs, which nobody can write down.
     let text = "{username: liu.yang,";
     let more = "{username: liu.yang, departments: [{department: ~known after apply, leader: false}],";
