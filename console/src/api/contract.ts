@@ -6250,7 +6250,10 @@ export interface components {
             no: number;
             /** @description Things told once by the reads. */
             notices: components["schemas"]["Issue"][];
-            /** @description Whether only those objects were read that events told of: `source` counts them alone. */
+            /**
+             * @description Whether only those objects were read that events told of, or that stand in a file which is a part of the list: `source`
+             *     counts them alone, and nothing is known of the others.
+             */
             part?: boolean;
             paused_from?: components["schemas"]["Status"] | null;
             /** @description Whether it is kept whole, however old it becomes; absent in lists. */
