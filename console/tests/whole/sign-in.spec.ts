@@ -62,7 +62,9 @@ test('扫码登录：绑定登录账号，登录页出现企业微信，扫码�
   });
   const inside = await visitor(browser, inWecom);
   await inside.goto(`${house.url}/w/default/runs`);
-  await inside.waitForURL(({ origin, pathname }) => origin === house.origin && pathname === '/w/default/runs');
+  // The page is there before and after the way to WeCom: whose it is tells when one is back.
+  await expect(inside.getByRole('button', { name: /王敏/ })).toBeVisible({ timeout: 30_000 });
+  expect(new URL(inside.url()).pathname).toBe('/w/default/runs');
   const me = await inside.evaluate(async () => (await fetch('/api/v1/session')).json() as Promise<{ actor: string }>);
   expect(me.actor).toBe('wang.min');
 
