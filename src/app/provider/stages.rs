@@ -29,10 +29,14 @@ pub(super) fn is_good(grant: Option<&StoredGrant>, now: i64) -> bool {
     grant.is_some_and(|grant| grant.until.is_none_or(|until| now < until))
 }
 
+/// That time has passed is a step as well, once another one follows: to be asked before what was granted is replaced.
+pub(super) fn settle(way: &mut StoredWay, now: i64) {
+    way.steps.extend(over(way, now));
+}
+
 /// A stage was reached.
 pub(super) fn push(way: &mut StoredWay, stage: Stage, at: i64, how: How, by: &str) {
-    // That time had passed is a step as well, once another one follows.
-    way.steps.extend(over(way, at));
+    settle(way, at);
     way.steps.push(StoredStep { stage, at, how, by: by.into() });
     let more = way.steps.len().saturating_sub(MOST_STEPS);
     way.steps.drain(..more);

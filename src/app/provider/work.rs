@@ -196,6 +196,7 @@ impl App {
         let unreadable = || AppError::conflict("secret_unreadable").arg("name", connector);
         let code = self.sealer.unseal(&here, &redeemed.code).ok_or_else(unreadable)?;
         let from = sent.min(now);
+        stages::settle(way, from);
         let mut kept = StoredGrant {
             company: redeemed.company.clone(),
             title: redeemed.title.clone(),
@@ -422,6 +423,7 @@ impl App {
             self.store.commit(batch).await?;
             return Ok(());
         };
+        stages::settle(&mut way, now);
         let stage = match grant {
             Grant::App => {
                 let gone = way_spec.secrets.iter().map(|name| ((*name).to_string(), None)).collect();
