@@ -150,7 +150,7 @@ test('改正花名册后再导入、再同步：成功，并看得到为什么',
   await page.waitForURL(/find=yangmin/);
   await page.getByRole('row', { name: /p0005/ }).getByRole('link').click();
   const drawer = page.getByRole('dialog');
-  await expect(drawer.getByText('154****0005', { exact: true })).toBeVisible();
+  await expect(drawer.getByText('154****0005', { exact: true }).first()).toBeVisible();
   await expect(drawer.getByText('为什么是这样')).toBeVisible();
   await expect(drawer.getByRole('link', { name: /downstream #/ }).first()).toBeVisible();
   await drawer.getByRole('button', { name: '显示完整值' }).click();
