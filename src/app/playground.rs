@@ -113,7 +113,7 @@ impl Desk<'_> {
     pub async fn playground(&self, asked: &PlaygroundAsked) -> Playground {
         let all = self.all.playgrounds.0.lock().await;
         let none = Playground { connection: CONNECTION.into(), ..Playground::default() };
-        all.get(self.tenant.as_str()).map_or(none, |running| view(running, asked.calls.unwrap_or(CALLS)))
+        all.get(self.tenant.as_str()).map_or(none, |running| view(running, asked.calls.map_or(CALLS, usize::from)))
     }
 
     /// Begins it, or begins it anew, and makes the connection that leads to it.

@@ -35,6 +35,7 @@ pub struct Playground {
 pub struct NewPlayground {
     /// How many invented people it holds at the start, at most 5,000; nobody where nothing is said.
     #[serde(default)]
+    #[schema(maximum = 5000)]
     pub people: Option<u32>,
 }
 
@@ -42,8 +43,7 @@ pub struct NewPlayground {
 #[derive(Debug, Clone, Default, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct PlaygroundTrouble {
-    /// What goes wrong; nothing where none is named.
-    #[serde(default)]
+    /// What goes wrong; nothing where the list is empty.
     pub faults: Vec<PlaygroundFault>,
     /// What its app may see.
     #[serde(default)]
@@ -66,6 +66,7 @@ pub struct PlaygroundFault {
     pub delay_ms: Option<u64>,
     /// How many of a hundred calls; all where nothing is said.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(maximum = 255)]
     pub percent: Option<u8>,
 }
 
@@ -122,5 +123,6 @@ pub struct PlaygroundCall {
 #[serde(deny_unknown_fields)]
 pub struct PlaygroundAsked {
     /// How many of the newest calls; 50 where nothing is said, at most 500.
-    pub calls: Option<usize>,
+    #[param(maximum = 65535)]
+    pub calls: Option<u16>,
 }

@@ -42,10 +42,9 @@ impl Changes {
                         return None;
                     }
                     changes.people.insert(key.to_lowercase(), key.to_owned());
-                    match &*event.name {
-                        "delete_user" => drop(changes.deleted.insert(key.to_lowercase())),
-                        // The last word counts, and the read decides.
-                        _ => {}
+                    // The last word counts, and the read decides.
+                    if &*event.name == "delete_user" {
+                        changes.deleted.insert(key.to_lowercase());
                     }
                 }
                 "create_party" | "update_party" => drop(changes.departments.insert(key.parse().ok()?)),
