@@ -230,7 +230,7 @@ fn a_file_of_some_people_takes_nobody_else_for_a_leaver_and_most_people_out_only
         for one in [&plan, &done] {
             let said: Vec<&str> = codes(&one["notices"]).into_iter().chain(codes(&one["why"])).collect();
             let gone = |code: &&str| code.starts_with("leavers_") || *code == "departments_left_behind";
-            assert!(!said.iter().any(|code| gone(code)), "{said:?}: {one}");
+            assert!(!said.iter().any(gone), "{said:?}: {one}");
             assert_eq!(one["part"], true, "{one}");
         }
         assert_eq!((&done["status"], &done["counts"]["user"]["created"]), (&json!("succeeded"), &json!(1)), "{done}");

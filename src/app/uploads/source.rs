@@ -85,7 +85,7 @@ impl Connection for Unsealing {
         };
         let unsealed = self.unsealed(id, part, name).await;
         let (folder, path) = unsealed.map_err(|error| Error::new(ErrorKind::Configuration, *error.problem))?;
-        request.params.values.insert("path".into(), Value::text(&path.display().to_string()));
+        request.params.values.insert("path".into(), Value::text(path.display().to_string()));
         let inner = self.inner.read(context, request).await?;
         Ok(Box::new(OfFolder { inner, _folder: folder }))
     }
