@@ -298,7 +298,7 @@ pub static MESSAGES: &[Message] = messages! {
         "只用其中一个", "use one of the two";
     "message_confirm" Invalid Operator,
         "发给所有人需要再次确认", "a message to everybody has to be confirmed",
-        "确认无误后加上 `--yes`（请求里是 `confirm_all`）", "if that is what you want, add `--yes`, or `confirm_all` in a request";
+        "确认无误后加上 confirm_all", "say `confirm_all` if that is what you want";
     "message_many" Invalid Operator,
         "一条消息最多 {most} 个接收人", "a message has at most {most} receivers",
         "分成几条，或改用部门、标签", "make several of it, or name departments or tags";

@@ -281,7 +281,8 @@ fn a_recycled_number_or_account_gives_nobody_the_account_of_somebody_else() {
     source.change("E0025", "email", "");
     source.write(&house.source());
     house.import(&["--yes"]).expect(0);
-    let run = house.sync(&[]).expect(3).json();
+    // The numbers of two new colleagues are still those of others, so WeCom refuses both, and nothing else is to do.
+    let run = house.sync(&[]).expect(1).json();
     let codes: BTreeMap<String, String> = (house.items(&run).iter())
         .filter(|item| item["outcome"] == "ambiguous")
         .map(|item| (item["object"]["name"].to_string(), item["error"]["code"].to_string()))
