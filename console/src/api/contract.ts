@@ -5476,8 +5476,8 @@ export interface components {
         PlaygroundRange: "whole" | "one_department" | "nobody";
         /** @description What is to go wrong in it from now on, in the place of what did. */
         PlaygroundTrouble: {
-            /** @description What goes wrong; nothing where none is named. */
-            faults?: components["schemas"]["PlaygroundFault"][];
+            /** @description What goes wrong; nothing where the list is empty. */
+            faults: components["schemas"]["PlaygroundFault"][];
             /** @description What its app may see. */
             range?: components["schemas"]["PlaygroundRange"];
         };
@@ -17903,7 +17903,7 @@ export interface operations {
             path?: never;
             cookie?: never;
         };
-        requestBody?: {
+        requestBody: {
             content: {
                 "application/json": components["schemas"]["PlaygroundTrouble"];
             };
