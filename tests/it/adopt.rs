@@ -298,6 +298,11 @@ fn a_recycled_number_or_account_gives_nobody_the_account_of_somebody_else() {
 
     // Somebody who came back is the same person, once a person says so.
     house.good(&["match", "decide", "main", "user0023", "--same"]);
+    // The two new colleagues have got numbers of their own.
+    source.change("E0020", "mobile", "13800000030");
+    source.change("E0021", "mobile", "13800000031");
+    source.write(&house.source());
+    house.import(&["--yes"]).expect(0);
     house.sync(&[]).expect(3);
     assert_eq!(corp.member("user0023")["enable"], 1);
     assert_eq!(corp.member("old")["enable"], 0);
