@@ -116,7 +116,7 @@ impl Task {
     }
 
     /// Which objects of the target have to be read before anything is decided: those that a rule finds, because whether they
-    /// may be linked depends on their names, see [`Task::doubt`]; and those without a link, where an object of the source
+    /// may be linked depends on their names, see `doubt`; and those without a link, where an object of the source
     /// would be made otherwise. Whether the latter are to be compared ([`Task::compare_faces`]) is the second answer. Nobody
     /// for a tree, whose objects are found by their names under their parent.
     pub fn faces_needed(&mut self, known: &Known) -> (Vec<Box<str>>, bool) {

@@ -50,7 +50,7 @@ pub struct Summary {
     pub notices: Vec<Problem>,
     /// Which part of the system the account may see, where that is set in the system and not by a parameter.
     pub range: Option<Range>,
-    /// Only a part of one output was read, see [`Connection::read_changes`], or the source was said to hold only a part:
+    /// Only a part of one output was read, see [`crate::Connection::read_changes`], or the source was said to hold only a part:
     /// nothing is known of its other objects.
     pub part: Option<Part>,
     /// How a file of lines ends; `None` where the source is none.
