@@ -1,4 +1,5 @@
 /** Language, theme, zone and the cache of what the server said: around all pages. */
+import { LoadingOutlined } from '@ant-design/icons';
 import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
 import { App, ConfigProvider, theme } from 'antd';
 import enUS from 'antd/locale/en_US';
@@ -105,7 +106,8 @@ export function Providers(props: { children: ReactNode }) {
             <ConfigProvider
               theme={themeOf(dark, still)}
               locale={language === 'zh' ? zhCN : enUS}
-              button={{ autoInsertSpace: false }}
+              // What turns in a busy button is for the eye: it may stay for a while, and would change what the button is called.
+              button={{ autoInsertSpace: false, loadingIcon: <LoadingOutlined aria-hidden /> }}
               {...(pageNonce ? { csp: { nonce: pageNonce } } : {})}
             >
               <App>
