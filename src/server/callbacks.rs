@@ -34,10 +34,7 @@ pub async fn named(
 ) -> Response {
     let query = decoded(query.as_deref().unwrap_or_default());
     let body = (method == Method::POST).then_some(&*body);
-    match shared.app.callback(Call { id: &id, receiver: &receiver, query: &query, body }).await {
-        Ok(answer) => ([(header::CONTENT_TYPE, "text/plain; charset=utf-8")], answer).into_response(),
-        Err(refused) => error::in_language(refusal(&refused), error::is_chinese(&headers)),
-    }
+    answer(shared.app.callback(Call { id: &id, receiver: &receiver, query: &query, body }).await, &headers)
 }
 
 /// A command to the service provider of the installation.
@@ -51,9 +48,13 @@ pub async fn of_provider(
 ) -> Response {
     let query = decoded(query.as_deref().unwrap_or_default());
     let body = (method == Method::POST).then_some(&*body);
-    match shared.app.provider_call(ProviderCall { id: &id, grant: &grant, query: &query, body }).await {
-        Ok(answer) => ([(header::CONTENT_TYPE, "text/plain; charset=utf-8")], answer).into_response(),
-        Err(refused) => error::in_language(refusal(&refused), error::is_chinese(&headers)),
+    answer(shared.app.provider_call(ProviderCall { id: &id, grant: &grant, query: &query, body }).await, &headers)
+}
+
+fn answer(said: Result<String, AppError>, headers: &HeaderMap) -> Response {
+    match said {
+        Ok(text) => ([(header::CONTENT_TYPE, "text/plain; charset=utf-8")], text).into_response(),
+        Err(refused) => error::in_language(refusal(&refused), error::is_chinese(headers)),
     }
 }
 

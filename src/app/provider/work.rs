@@ -4,7 +4,10 @@
 
 use std::{collections::BTreeMap, time::Duration};
 
-use idflow_sdk::{ConnectorSpec, Context, Grant, Problem, Provider, ProviderSpec, Secret, provider::Held};
+use idflow_sdk::{
+    ConnectorSpec, Context, Grant, Problem, Provider, ProviderSpec, Secret,
+    provider::{Held, Redeemed},
+};
 use serde_json::json;
 
 use super::{failed, open, seal, stages, ticket, way_of};
@@ -127,23 +130,28 @@ impl App {
         let code = self.sealer.unseal(&here, code).ok_or_else(unreadable)?;
         let got = work.provider.redeem(&work.context, command.grant, work.ticket.as_ref(), &code).await;
         let got = got.map_err(failed)?;
-        let mut secrets = BTreeMap::new();
-        for (name, secret) in &got.secrets {
-            secrets.insert((*name).to_string(), seal(&self.sealer, &here, secret)?);
-        }
-        let redeemed = StoredRedeemed {
-            company: got.company,
-            title: got.title,
-            who: got.who,
-            code: seal(&self.sealer, &here, &got.code)?,
-            settings: got.settings.into_iter().map(|(name, value)| (name.to_string(), value)).collect(),
-            secrets,
-        };
+        let redeemed = self.sealed(&here, got)?;
         command.redeemed = Some(redeemed.clone());
         let mut batch = Batch::default();
         store::keep_command(&mut batch, command)?;
         self.store.commit(batch).await?;
         Ok(redeemed)
+    }
+
+    /// What a code was good for, sealed for its place.
+    fn sealed(&self, here: &str, got: Redeemed) -> Result<StoredRedeemed, AppError> {
+        let mut secrets = BTreeMap::new();
+        for (name, secret) in &got.secrets {
+            secrets.insert((*name).to_string(), seal(&self.sealer, here, secret)?);
+        }
+        Ok(StoredRedeemed {
+            company: got.company,
+            title: got.title,
+            who: got.who,
+            code: seal(&self.sealer, here, &got.code)?,
+            settings: got.settings.into_iter().map(|(name, value)| (name.to_string(), value)).collect(),
+            secrets,
+        })
     }
 
     /// A company authorised.
@@ -269,18 +277,7 @@ impl App {
         let work = Work { spec, way: way_spec, provider: &*provider, ticket, context: Context::at(now) };
         let got = work.provider.redeem(&work.context, grant, work.ticket.as_ref(), code).await.map_err(failed)?;
         let here = store::command_place(&stored.connector);
-        let mut secrets = BTreeMap::new();
-        for (name, secret) in &got.secrets {
-            secrets.insert((*name).to_string(), seal(&self.sealer, &here, secret)?);
-        }
-        let redeemed = StoredRedeemed {
-            company: got.company,
-            title: got.title,
-            who: got.who,
-            code: seal(&self.sealer, &here, &got.code)?,
-            settings: got.settings.into_iter().map(|(name, value)| (name.to_string(), value)).collect(),
-            secrets,
-        };
+        let redeemed = self.sealed(&here, got)?;
         let whose = Whose { tenant: self.tenant.clone(), connection: connection.into() };
         let old = store::way(&*self.store, &self.tenant, connection).await?;
         let mut way = old.as_ref().map(|old| old.value.clone()).unwrap_or_default();
