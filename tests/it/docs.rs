@@ -120,6 +120,32 @@ fn what_compiles_satisfies_the_schema() {
     assert!(wrong.is_empty(), "{wrong}");
 }
 
+/// Paths that the map and the pages of design name stand in the tree, with or without `.rs`.
+#[test]
+fn paths_of_the_map_are_there() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let path = regex::Regex::new(
+        r"`((?:src|connectors|simulators|tests|docs|console|xtask|workflows|fuzz|packaging)/[A-Za-z0-9_./-]+)`",
+    )
+    .expect("a pattern");
+    let design = std::fs::read_dir(root.join("docs/design")).expect("pages");
+    let pages = design
+        .map(|entry| entry.expect("an entry").path())
+        .filter(|page| page.extension().is_some_and(|end| end == "md"));
+    let (mut named, mut missing) = (0, Vec::new());
+    for page in pages.chain([root.join("docs/architecture.md")]) {
+        let text = std::fs::read_to_string(&page).expect("a page");
+        for found in path.captures_iter(&text) {
+            named += 1;
+            if !root.join(&found[1]).exists() && !root.join(format!("{}.rs", &found[1])).exists() {
+                missing.push(format!("{}: {}", page.display(), &found[1]));
+            }
+        }
+    }
+    assert!(named > 200, "the pages name {named} paths: the pattern finds too few");
+    assert!(missing.is_empty(), "{missing:#?}");
+}
+
 #[test]
 fn templates_name_a_schema_that_is_there() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("workflows");
