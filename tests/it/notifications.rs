@@ -208,6 +208,11 @@ fn a_burst_is_one_mail_and_one_signed_call_over_restarts() {
     let server = house.serve();
     pass(&house, &mut now, "a mail", || (mails.heard().len() == 2).then_some(()));
     pass(&house, &mut now, "a call", || (calls.heard().len() == 1).then_some(()));
+    // Whoever is killed between an answer and its note tells it again, and says so: that is another story.
+    pass(&house, &mut now, "both are noted", || {
+        let log = log(&house);
+        (log.len() == 2 && log.iter().all(|one| one["state"] == "delivered")).then_some(())
+    });
     server.kill();
     let server = house.serve();
     for _ in 0..5 {
