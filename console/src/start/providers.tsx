@@ -43,6 +43,9 @@ function Colours() {
   useEffect(() => {
     const { style } = document.documentElement;
     style.setProperty('--line', token.colorBorderSecondary);
+    style.setProperty('--line-strong', token.colorBorder);
+    style.setProperty('--panel', token.colorBgContainer);
+    style.setProperty('--soft', token.colorTextDescription);
     style.setProperty('--hover', token.colorFillTertiary);
     style.setProperty('--focus', token.colorPrimary);
     style.setProperty('--bad', token.colorError);
@@ -52,6 +55,7 @@ function Colours() {
     style.setProperty('--warn', token.colorWarning);
     style.setProperty('--warn-bg', token.colorWarningBg);
     style.setProperty('--busy', token.colorLink);
+    style.setProperty('--link', token.colorLink);
     style.setProperty('--busy-bg', token.colorInfoBg);
     style.backgroundColor = token.colorBgLayout;
     document.body.style.backgroundColor = token.colorBgLayout;

@@ -47,7 +47,10 @@ export const problems = texts('problems', {
     en: 'Open it again; if it breaks again, send the text below to an administrator.',
   },
   code: { zh: '代码', en: 'Code' },
-  owner: { zh: (who: string) => `由${who}处理`, en: (who: string) => `for: ${who}` },
+  owner: {
+    zh: (who: string) => (/^\w/.test(who) ? `由 ${who}处理` : `由${who}处理`),
+    en: (who: string) => `for: ${who}`,
+  },
   page: { zh: '厂商的说明', en: 'The vendor’s page' },
   cause: { zh: '最初的原因', en: 'First cause' },
   needs: {

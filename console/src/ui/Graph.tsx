@@ -1,10 +1,22 @@
-/** A picture of steps and what comes before what: laid out from left to right, each node a button. Nothing can be dragged. */
+/**
+ * A picture of steps and what comes before what: laid out from left to right, on a narrow screen from top to bottom. Each node is a
+ * button; nothing can be dragged.
+ */
 import '@xyflow/react/dist/base.css';
 import './graph.css';
 
 import { graphlib, layout } from '@dagrejs/dagre';
-import { Background, Controls, Handle, type Node, type NodeProps, Position, ReactFlow } from '@xyflow/react';
-import { theme } from 'antd';
+import {
+  Background,
+  Controls,
+  Handle,
+  MarkerType,
+  type Node,
+  type NodeProps,
+  Position,
+  ReactFlow,
+} from '@xyflow/react';
+import { Grid, theme } from 'antd';
 import { type ReactNode, useMemo } from 'react';
 
 import { graphTexts as words } from '#/texts/parts';
@@ -30,13 +42,13 @@ export interface GraphEdge {
 const width = 158;
 const height = 98;
 
-type Shown = Node<{ node: GraphNode; chosen: boolean; onPick: (id: string) => void }, 'step'>;
+type Shown = Node<{ node: GraphNode; chosen: boolean; down: boolean; onPick: (id: string) => void }, 'step'>;
 
 function Step({ data }: NodeProps<Shown>) {
-  const { node, chosen, onPick } = data;
+  const { node, chosen, down, onPick } = data;
   return (
     <>
-      <Handle type="target" position={Position.Left} isConnectable={false} />
+      <Handle type="target" position={down ? Position.Top : Position.Left} isConnectable={false} />
       <button
         type="button"
         className={`graph-node${node.bad ? ' graph-bad' : ''}${node.tone ? ` graph-${node.tone}` : ''}${chosen ? ' graph-chosen' : ''}`}
@@ -47,7 +59,7 @@ function Step({ data }: NodeProps<Shown>) {
         <span className="graph-detail">{node.detail}</span>
         {node.bad ? <span className="graph-wrong">{node.bad}</span> : node.badge}
       </button>
-      <Handle type="source" position={Position.Right} isConnectable={false} />
+      <Handle type="source" position={down ? Position.Bottom : Position.Right} isConnectable={false} />
     </>
   );
 }
@@ -55,20 +67,22 @@ function Step({ data }: NodeProps<Shown>) {
 // Outside the component: a new object would make React Flow draw everything anew.
 const nodeTypes = { step: Step };
 
-/** Where each node stands. */
-function layOut(nodes: readonly GraphNode[], edges: readonly GraphEdge[]): Map<string, { x: number; y: number }> {
+/** Where each node stands, and how high the whole is. */
+function layOut(nodes: readonly GraphNode[], edges: readonly GraphEdge[], down: boolean) {
   const graph = new graphlib.Graph();
-  graph.setGraph({ rankdir: 'LR', nodesep: 18, ranksep: 18 });
+  graph.setGraph({ rankdir: down ? 'TB' : 'LR', nodesep: 18, ranksep: 26 });
   graph.setDefaultEdgeLabel(() => ({}));
   for (const { id } of nodes) graph.setNode(id, { width, height });
   for (const { from, to } of edges) graph.setEdge(from, to);
   layout(graph);
-  return new Map(
+  const places = new Map(
     nodes.map(({ id }) => {
       const at = graph.node(id) as { x?: number; y?: number } | undefined;
       return [id, { x: (at?.x ?? 0) - width / 2, y: (at?.y ?? 0) - height / 2 }];
     }),
   );
+  const tops = [...places.values()].map(({ y }) => y);
+  return { places, high: Math.max(...tops, 0) - Math.min(...tops, 0) + height };
 }
 
 export function Graph(props: {
@@ -76,21 +90,21 @@ export function Graph(props: {
   nodes: readonly GraphNode[];
   edges: readonly GraphEdge[];
   chosen?: string | undefined;
-  height?: number;
   onPick: (id: string) => void;
 }) {
   const t = useTexts(words);
   const { token } = theme.useToken();
   const { nodes, edges, chosen, onPick } = props;
+  const down = !(Grid.useBreakpoint().md ?? true);
   // The layout hangs on ids and edges only, never on counts.
   const shape = JSON.stringify([nodes.map(({ id }) => id), edges]);
   // oxlint-disable-next-line react-hooks/exhaustive-deps -- `shape` stands for both
-  const places = useMemo(() => layOut(nodes, edges), [shape]);
+  const { places, high } = useMemo(() => layOut(nodes, edges, down), [shape, down]);
   const shown: Shown[] = nodes.map((node) => ({
     id: node.id,
     type: 'step',
     position: places.get(node.id) ?? { x: 0, y: 0 },
-    data: { node, chosen: node.id === chosen, onPick },
+    data: { node, chosen: node.id === chosen, down, onPick },
     width,
     height,
     focusable: false,
@@ -101,7 +115,7 @@ export function Graph(props: {
     <section
       aria-label={props.label}
       style={{
-        height: props.height ?? 240,
+        height: Math.min(Math.max(high + 64, 168), down ? 1200 : 420),
         border: `1px solid ${token.colorBorderSecondary}`,
         borderRadius: token.borderRadius,
         background: token.colorBgContainer,
@@ -116,6 +130,8 @@ export function Graph(props: {
       }}
     >
       <ReactFlow
+        // Another direction is another picture: it is fitted anew.
+        key={down ? 'down' : 'right'}
         nodes={shown}
         edges={edges.map(({ from, to }) => ({
           id: `${from} ${to}`,
@@ -124,6 +140,7 @@ export function Graph(props: {
           focusable: false,
           selectable: false,
           style: { stroke: token.colorTextDescription, strokeWidth: 1.5 },
+          markerEnd: { type: MarkerType.ArrowClosed, color: token.colorTextDescription, width: 14, height: 14 },
         }))}
         nodeTypes={nodeTypes}
         fitView
@@ -133,6 +150,8 @@ export function Graph(props: {
         nodesConnectable={false}
         nodesFocusable={false}
         edgesFocusable={false}
+        // A finger scrolls the page, not the picture.
+        panOnDrag={!down}
         zoomOnScroll={false}
         preventScrolling={false}
         ariaLabelConfig={{

@@ -7,6 +7,7 @@ import { count } from '#/base/number';
 import { common } from '#/texts/common';
 import { useTexts } from '#/texts/language';
 
+import { cards } from './cards.ts';
 import { Nothing } from './Nothing.tsx';
 import { ProblemView } from './ProblemView.tsx';
 
@@ -34,10 +35,11 @@ export function ListTable<T extends object>(props: {
       {pages.error && <ProblemView error={pages.error} onAgain={pages.again} />}
       <Table<T>
         aria-label={props.label}
+        className="cards"
         size="small"
         pagination={false}
         scroll={{ x: 'max-content' }}
-        columns={props.columns}
+        columns={cards(props.columns)}
         dataSource={[...pages.items]}
         rowKey={props.rowKey}
         locale={{ emptyText: <Nothing title={props.nothing} next={props.next} onClear={props.onClear} /> }}

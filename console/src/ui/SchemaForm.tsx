@@ -153,8 +153,8 @@ function Field(props: SchemaFormProps & { setting: Setting }) {
                 {say(setting.find)}
               </Typography.Text>{' '}
               {setting.link && (
-                <Typography.Link href={setting.link} target="_blank" rel="noreferrer" underline>
-                  <LinkOutlined aria-hidden /> {t.open}
+                <Typography.Link href={setting.link} target="_blank" rel="noreferrer" underline className="icon-link">
+                  <LinkOutlined aria-hidden /> <span>{t.open}</span>
                 </Typography.Link>
               )}
             </span>

@@ -11,6 +11,7 @@ import { ListTable } from '#/ui/ListTable';
 import { Moment } from '#/ui/Moment';
 import { Page } from '#/ui/Page';
 
+import { browserOf } from './browser.ts';
 import { endSession } from './queries.ts';
 import { accountTexts } from './texts.ts';
 
@@ -39,7 +40,7 @@ export function Component() {
       key: 'agent',
       render: (_, { agent }) => (
         <div className="cell" style={{ maxWidth: 360 }} title={agent} data-value>
-          {agent}
+          {browserOf(agent) ?? agent}
         </div>
       ),
     },

@@ -66,15 +66,13 @@ export function Component() {
       ),
     },
   ];
+  const add = (
+    <Button type="primary" onClick={() => setAdding(true)}>
+      {t.newToken}
+    </Button>
+  );
   return (
-    <Page
-      title={t.tokens}
-      deeds={
-        <Button type="primary" onClick={() => setAdding(true)}>
-          {t.newToken}
-        </Button>
-      }
-    >
+    <Page title={t.tokens} deeds={pages.items?.length === 0 ? undefined : add}>
       <Typography.Text type="secondary">{t.tokensAbout}</Typography.Text>
       {made?.token && (
         <Alert
@@ -85,7 +83,14 @@ export function Component() {
           closable={{ onClose: () => setMade(undefined) }}
         />
       )}
-      <ListTable label={t.tokens} pages={pages} columns={columns} rowKey={({ id }) => id} nothing={t.noTokens} />
+      <ListTable
+        label={t.tokens}
+        pages={pages}
+        columns={columns}
+        rowKey={({ id }) => id}
+        nothing={t.noTokens}
+        next={add}
+      />
       <AskForm<NewToken>
         title={t.newToken}
         send={t.newToken}

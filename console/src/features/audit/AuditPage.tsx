@@ -1,6 +1,6 @@
 /** 审计日志: who did what, from where, how was it before and after, and is the chain whole? */
 import { useMutation } from '@tanstack/react-query';
-import { Alert, Button, Flex, type TableProps } from 'antd';
+import { Alert, Button, Flex, type TableProps, Typography } from 'antd';
 
 import { fetchNow } from '#/api/client';
 import { auditKindValues, type components } from '#/api/contract';
@@ -15,7 +15,7 @@ import { Moment } from '#/ui/Moment';
 import { Page } from '#/ui/Page';
 import { ProblemView } from '#/ui/ProblemView';
 
-import { auditFaults, auditKinds, auditTexts } from './texts.ts';
+import { auditDeeds, auditFaults, auditKinds, auditTexts } from './texts.ts';
 
 type Entry = components['schemas']['AuditEntry'];
 const codec = { actor: text(), about: text(), kind: oneOf(['', ...auditKindValues], '') };
@@ -43,6 +43,13 @@ function Detail(props: { entry: Entry }) {
   );
 }
 
+/** What was done, in words; the name of the operation stands behind them. */
+function Deed(props: { deed: string }) {
+  const say = useSay();
+  const words = auditDeeds[props.deed];
+  return words ? <span title={props.deed}>{say(words)}</span> : <code data-value>{props.deed}</code>;
+}
+
 function detail(entry: Entry) {
   return <Detail entry={entry} />;
 }
@@ -66,10 +73,25 @@ export function Component() {
     { title: t.time, key: 'time', render: (_, { time }) => <Moment time={time} form="full" /> },
     { title: t.actor, key: 'actor', render: (_, { actor }) => <span data-value>{actor}</span> },
     { title: t.kind, key: 'kind', render: (_, { kind }) => say(auditKinds[kind]) },
-    { title: t.deed, key: 'deed', render: (_, { deed }) => <code data-value>{deed}</code> },
+    { title: t.deed, key: 'deed', render: (_, { deed }) => <Deed deed={deed} /> },
     { title: t.about, key: 'about', render: (_, { about }) => <code data-value>{about ?? '—'}</code> },
-    { title: t.outcome, key: 'outcome', render: (_, { outcome }) => <code data-value>{outcome}</code> },
-    { title: t.address, key: 'address', render: (_, { address }) => <span data-value>{address}</span> },
+    {
+      title: t.outcome,
+      key: 'outcome',
+      render: (_, { outcome }) =>
+        outcome === 'done' ? (
+          t.doneWell
+        ) : (
+          <Typography.Text type="danger">
+            {t.refused} {outcome !== 'refused' && <code data-value>{outcome}</code>}
+          </Typography.Text>
+        ),
+    },
+    {
+      title: t.address,
+      key: 'address',
+      render: (_, { address }) => (address === 'local' ? t.here : <span data-value>{address}</span>),
+    },
   ];
   return (
     <Page

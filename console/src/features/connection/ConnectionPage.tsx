@@ -9,6 +9,8 @@ import { useDeed } from '#/api/stale';
 import { common } from '#/texts/common';
 import { useSay, useTexts } from '#/texts/language';
 import { workflowStates } from '#/texts/states';
+import { cards } from '#/ui/cards';
+import { GoTo } from '#/ui/GoTo';
 import { Deed } from '#/ui/Deed';
 import { Loaded } from '#/ui/Loaded';
 import { Moment } from '#/ui/Moment';
@@ -94,12 +96,13 @@ function Uses(props: { connection: Connection }) {
       ) : (
         <Table
           aria-label={t.uses}
+          className="cards"
           size="small"
           pagination={false}
           scroll={{ x: 'max-content' }}
           rowKey="workflow"
           dataSource={uses}
-          columns={[
+          columns={cards<(typeof uses)[number]>([
             {
               title: t.uses,
               key: 'workflow',
@@ -115,7 +118,7 @@ function Uses(props: { connection: Connection }) {
               key: 'steps',
               render: (_, use) => <span data-value>{use.steps.join(', ')}</span>,
             },
-          ]}
+          ])}
         />
       )}
     </Card>
@@ -162,8 +165,8 @@ export function Component() {
       tag={connection.data && <ConnectionState connection={connection.data} />}
       deeds={
         <>
-          {connection.data?.settings['auth_mode'] === 'provider' && <Link to={links.provider(id)}>{t.provider}</Link>}
-          <Link to={links.integration(id)}>{t.integration}</Link>
+          {connection.data?.settings['auth_mode'] === 'provider' && <GoTo to={links.provider(id)}>{t.provider}</GoTo>}
+          <GoTo to={links.integration(id)}>{t.integration}</GoTo>
           <Deed
             primary
             permission="connection:edit"

@@ -8,6 +8,7 @@ import { useMay } from '#/api/session';
 import { count } from '#/base/number';
 import { flag, text, useUrlState } from '#/base/urlstate';
 import { useSay, useTexts } from '#/texts/language';
+import { cards } from '#/ui/cards';
 import { FilterBar, SearchField } from '#/ui/FilterBar';
 import { Loaded } from '#/ui/Loaded';
 import { Moment } from '#/ui/Moment';
@@ -54,6 +55,7 @@ export function Component() {
         {({ items }) => (
           <Table<Connection>
             aria-label={t.connections}
+            className="cards"
             size="small"
             pagination={false}
             scroll={{ x: 'max-content' }}
@@ -64,7 +66,7 @@ export function Component() {
                 <Nothing title={t.none} next={add} onClear={state.find ? () => change({ find: '' }) : undefined} />
               ),
             }}
-            columns={[
+            columns={cards<Connection>([
               {
                 title: t.title,
                 key: 'title',
@@ -87,7 +89,7 @@ export function Component() {
               { title: t.state, key: 'state', render: (_, one) => <ConnectionState connection={one} /> },
               { title: t.tested, key: 'tested', render: (_, one) => <Moment time={one.tested?.at} relative /> },
               { title: t.changed, key: 'changed', render: (_, one) => <Moment time={one.changed} relative /> },
-            ]}
+            ])}
           />
         )}
       </Loaded>

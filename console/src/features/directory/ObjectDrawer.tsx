@@ -69,7 +69,7 @@ function Fields(props: { object: Detail }) {
   const t = useTexts(directoryTexts);
   const say = useSay();
   return (
-    <table className="diff">
+    <table className="diff cards-plain">
       <thead>
         <tr>
           <th scope="col">{t.field}</th>
@@ -81,10 +81,10 @@ function Fields(props: { object: Detail }) {
         {props.object.fields.map((field) => (
           <tr key={field.name}>
             <th scope="row">{say(field.title)}</th>
-            <td>
+            <td data-label={t.value}>
               <Value field={field} object={props.object} />
             </td>
-            <td>
+            <td data-label={t.origin}>
               {field.master ? (
                 <span title={t.masterOf(say(field.master.name))}>
                   <LockOutlined aria-label={t.masterOf(say(field.master.name))} />{' '}

@@ -9,14 +9,14 @@ import { IssueText } from '#/ui/ProblemView';
 import { StateTag } from '#/ui/StateTag';
 
 import type { Ability, Report } from './queries.ts';
-import { integrationTexts, verdicts } from './texts.ts';
+import { integrationTexts, memberFields, verdicts } from './texts.ts';
 
 export function Abilities(props: { abilities: readonly Ability[] }) {
   const t = useTexts(integrationTexts);
   const say = useSay();
   return (
     <Card size="small" title={<h2 className="part">{t.abilities}</h2>}>
-      <table className="diff" aria-label={t.abilities}>
+      <table className="diff cards-plain" aria-label={t.abilities}>
         <thead>
           <tr>
             <th scope="col">{t.ability}</th>
@@ -33,10 +33,10 @@ export function Abilities(props: { abilities: readonly Ability[] }) {
                 <br />
                 <Typography.Text type="secondary">{say(row.credential_title)}</Typography.Text>
               </th>
-              <td>
+              <td data-label={t.verdict}>
                 <StateTag state={row.verdict} of={verdicts} />
               </td>
-              <td>
+              <td data-label={t.evidence}>
                 {row.call ? (
                   <code data-value>
                     {row.call}
@@ -46,7 +46,9 @@ export function Abilities(props: { abilities: readonly Ability[] }) {
                   '—'
                 )}
               </td>
-              <td data-value>{row.remedy ? say(row.remedy.hint) : '—'}</td>
+              <td data-label={t.remedy} data-value>
+                {row.remedy ? say(row.remedy.hint) : '—'}
+              </td>
             </tr>
           ))}
         </tbody>
@@ -63,7 +65,15 @@ export function Doctor(props: { report: Report }) {
   const facts = [
     ...(report.range ? [{ key: 'range', label: t.range, children: <span data-value>{say(report.range)}</span> }] : []),
     ...(report.hidden.length > 0
-      ? [{ key: 'hidden', label: t.hidden, children: <span data-value>{report.hidden.join(', ')}</span> }]
+      ? [
+          {
+            key: 'hidden',
+            label: t.hidden,
+            children: (
+              <span data-value>{report.hidden.map((name) => say(memberFields[name]) || name).join(t.join)}</span>
+            ),
+          },
+        ]
       : []),
   ];
   return (

@@ -5,6 +5,7 @@ import { useState } from 'react';
 import { useMay } from '#/api/session';
 import { useDeed } from '#/api/stale';
 import { useTexts } from '#/texts/language';
+import { cards } from '#/ui/cards';
 import { CopyLine } from '#/ui/CopyLine';
 import { Deed } from '#/ui/Deed';
 import { Moment } from '#/ui/Moment';
@@ -61,6 +62,7 @@ export function Files(props: { files: readonly SiteFile[] }) {
         />
       )}
       <Table<SiteFile>
+        className="cards"
         aria-label={t.tabFiles}
         size="small"
         pagination={false}
@@ -68,7 +70,7 @@ export function Files(props: { files: readonly SiteFile[] }) {
         rowKey="name"
         dataSource={[...props.files]}
         locale={{ emptyText: <Nothing title={t.noFiles} next={add} /> }}
-        columns={[
+        columns={cards<SiteFile>([
           { title: t.file, key: 'name', render: (_, { name }) => <code data-value>{name}</code> },
           {
             title: t.fileUrl,
@@ -105,7 +107,7 @@ export function Files(props: { files: readonly SiteFile[] }) {
               </Flex>
             ),
           },
-        ]}
+        ])}
       />
     </Flex>
   );

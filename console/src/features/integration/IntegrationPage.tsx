@@ -1,12 +1,13 @@
 /** 对接信息: what has to be entered in the other system's console, has it arrived, and can the connection be used? */
 import { useQuery } from '@tanstack/react-query';
 import { Tabs } from 'antd';
-import { Link, useParams } from 'react-router';
+import { useParams } from 'react-router';
 
 import { useMay } from '#/api/session';
 import { useDeed } from '#/api/stale';
 import { oneOf, useUrlState } from '#/base/urlstate';
 import { useTexts } from '#/texts/language';
+import { GoTo } from '#/ui/GoTo';
 import { Deed } from '#/ui/Deed';
 import { Loaded } from '#/ui/Loaded';
 import { Nothing } from '#/ui/Nothing';
@@ -45,10 +46,8 @@ export function Component() {
       title={t.title(id)}
       deeds={
         <>
+          <GoTo to={links.connection(id)}>{t.setup}</GoTo>
           {check}
-          <Link to={links.connection(id)} style={{ alignSelf: 'center' }}>
-            {t.setup}
-          </Link>
         </>
       }
     >
@@ -75,7 +74,7 @@ export function Component() {
                     )}
                   </>
                 ) : (
-                  <Nothing title={t.neverChecked} />
+                  <Nothing title={t.neverChecked} next={check} />
                 ),
               },
               {

@@ -3,6 +3,7 @@ import { LinkOutlined } from '@ant-design/icons';
 import { Alert, Flex, Table, Typography } from 'antd';
 
 import { useSay, useTexts } from '#/texts/language';
+import { cards } from '#/ui/cards';
 import { CopyLine } from '#/ui/CopyLine';
 import { Nothing } from '#/ui/Nothing';
 import { StateTag } from '#/ui/StateTag';
@@ -20,13 +21,14 @@ export function Values(props: { integration: Integration }) {
       {!address && <Alert type="warning" showIcon title={t.notPublic} />}
       <Table<Value>
         aria-label={t.tabValues}
+        className="cards"
         size="small"
         pagination={false}
         scroll={{ x: 'max-content' }}
         rowKey="name"
         dataSource={values}
         locale={{ emptyText: <Nothing title={t.noValues} /> }}
-        columns={[
+        columns={cards<Value>([
           {
             title: t.what,
             key: 'what',
@@ -64,14 +66,14 @@ export function Values(props: { integration: Integration }) {
               <div className="say">
                 {say(find)}{' '}
                 {link && (
-                  <Typography.Link href={link} target="_blank" rel="noreferrer" underline>
-                    <LinkOutlined aria-hidden /> {t.open}
+                  <Typography.Link href={link} target="_blank" rel="noreferrer" underline className="icon-link">
+                    <LinkOutlined aria-hidden /> <span>{t.open}</span>
                   </Typography.Link>
                 )}
               </div>
             ),
           },
-        ]}
+        ])}
       />
     </Flex>
   );

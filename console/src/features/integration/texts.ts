@@ -84,6 +84,7 @@ export const integrationTexts = texts('integration', {
   evidence: { zh: '依据', en: 'Evidence' },
   remedy: { zh: '怎么办', en: 'What to do' },
   range: { zh: '能看到的范围', en: 'What can be seen' },
+  join: { zh: '、', en: ', ' },
   hidden: { zh: '看不到的字段', en: 'Fields that are hidden' },
   addresses: { zh: '没有被信任的出口 IP', en: 'Addresses that are not trusted' },
   addressFor: {
@@ -143,3 +144,19 @@ export const verdicts = {
   no: { zh: '不可用', en: 'No', tone: 'bad' },
   unknown: { zh: '未知', en: 'Not known', tone: 'quiet' },
 } as const satisfies Record<Schemas['AbilityVerdict'], Look>;
+
+/** What WeCom calls the fields of a member; `hidden` names them by the words of its interface. */
+export const memberFields: Record<string, { zh: string; en: string }> = {
+  mobile: { zh: '手机号', en: 'mobile number' },
+  email: { zh: '邮箱', en: 'e-mail' },
+  biz_mail: { zh: '企业邮箱', en: 'company e-mail' },
+  avatar: { zh: '头像', en: 'avatar' },
+  address: { zh: '地址', en: 'address' },
+  qr_code: { zh: '个人二维码', en: 'personal QR code' },
+  gender: { zh: '性别', en: 'gender' },
+  name: { zh: '姓名', en: 'name' },
+  position: { zh: '职务', en: 'position' },
+  telephone: { zh: '座机', en: 'telephone' },
+  thumb_avatar: { zh: '头像缩略图', en: 'small avatar' },
+  extattr: { zh: '扩展属性', en: 'further attributes' },
+};

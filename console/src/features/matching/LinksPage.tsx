@@ -27,6 +27,7 @@ const codec = { connection: text(), find: text() };
 function LinkList(props: { connection: string; find: string; onClear: () => void }) {
   const t = useTexts(matchingTexts);
   const say = useSay();
+  const links = useLinks();
   const pages = usePages(
     '/links',
     { query: { connection: props.connection, ...(props.find ? { find: props.find } : {}) } },
@@ -40,7 +41,19 @@ function LinkList(props: { connection: string; find: string; onClear: () => void
     ['link'],
   );
   const columns: NonNullable<TableProps<LinkRow>['columns']> = [
-    { title: t.name, key: 'name', render: (_, link) => <span data-value>{link.label}</span> },
+    {
+      title: t.name,
+      key: 'name',
+      // Where the other side is the directory, the object is one click away.
+      render: (_, link) =>
+        link.with === 'directory' ? (
+          <Link to={links.people({ person: link.other })} title={link.other} data-value>
+            {link.label}
+          </Link>
+        ) : (
+          <span data-value>{link.label}</span>
+        ),
+    },
     { title: t.kind, key: 'kind', render: (_, { kind }) => say(kinds[kind]) || kind },
     {
       title: t.there,
@@ -52,7 +65,9 @@ function LinkList(props: { connection: string; find: string; onClear: () => void
         </Flex>
       ),
     },
-    { title: t.here, key: 'other', render: (_, { other }) => <code data-value>{other}</code> },
+    ...((pages.items ?? []).some((link) => link.with !== 'directory')
+      ? [{ title: t.here, key: 'other', render: (_: unknown, { other }: LinkRow) => <code data-value>{other}</code> }]
+      : []),
     {
       title: t.rule,
       key: 'rule',

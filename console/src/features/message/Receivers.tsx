@@ -4,6 +4,7 @@ import { Link } from 'react-router';
 
 import { count } from '#/base/number';
 import { useSay, useTexts } from '#/texts/language';
+import { cards } from '#/ui/cards';
 import { StateTag } from '#/ui/StateTag';
 import { useLinks } from '#/ui/zone';
 
@@ -28,13 +29,14 @@ export function Receivers(props: { message: Message }) {
   return (
     <>
       <Table<Receiver>
+        className="cards"
         aria-label={t.receivers}
         size="small"
         pagination={message.receivers.length > 20 ? { pageSize: 20, showSizeChanger: false } : false}
         scroll={{ x: 'max-content' }}
         rowKey={({ kind, given }) => `${kind} ${given}`}
         dataSource={message.receivers.toSorted((a, b) => rank(a) - rank(b))}
-        columns={[
+        columns={cards<Receiver>([
           {
             title: t.receiver,
             key: 'name',
@@ -61,7 +63,7 @@ export function Receivers(props: { message: Message }) {
             key: 'key',
             render: (_, { key }) => (key ? <code data-value>{key}</code> : '—'),
           },
-        ]}
+        ])}
       />
       {message.total > message.receivers.length && (
         <Typography.Text type="secondary">

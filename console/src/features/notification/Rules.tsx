@@ -8,6 +8,7 @@ import { useDeed } from '#/api/stale';
 import { count } from '#/base/number';
 import { useSay, useTexts } from '#/texts/language';
 import type { Look } from '#/texts/states';
+import { cards } from '#/ui/cards';
 import { CopyLine } from '#/ui/CopyLine';
 import { Deed } from '#/ui/Deed';
 import { Loaded } from '#/ui/Loaded';
@@ -94,6 +95,7 @@ export function Rules(props: { open: string; onOpen: (rule: string) => void }) {
             />
           )}
           <Table<Rule>
+            className="cards"
             aria-label={t.tabRules}
             size="small"
             pagination={false}
@@ -101,7 +103,7 @@ export function Rules(props: { open: string; onOpen: (rule: string) => void }) {
             rowKey="id"
             dataSource={items}
             locale={{ emptyText: <Nothing title={t.none} next={add} /> }}
-            columns={[
+            columns={cards<Rule>([
               {
                 title: t.name,
                 key: 'name',
@@ -156,7 +158,7 @@ export function Rules(props: { open: string; onOpen: (rule: string) => void }) {
                 key: 'deeds',
                 render: (_, rule) => <Deeds rule={rule} onEdit={() => props.onOpen(rule.id)} onTrial={setTrial} />,
               },
-            ]}
+            ])}
           />
           <RuleForm
             open={props.open === 'new' || items.some(({ id }) => id === props.open)}

@@ -69,7 +69,7 @@ function LastDay() {
 
 function Figure(props: { to: string; title: string; value: number | undefined; more?: boolean }) {
   return (
-    <Link to={props.to}>
+    <Link to={props.to} className={`figure-link${props.value ? '' : ' figure-none'}`}>
       <Statistic
         title={props.title}
         value={props.value === undefined ? '—' : `${count(props.value)}${props.more ? '+' : ''}`}

@@ -1,12 +1,14 @@
 /** 模拟器: a simulated WeCom to try workflows on, what it was asked, and what goes wrong in it. */
 import { useQuery } from '@tanstack/react-query';
-import { Descriptions, Flex, Radio, Table, Tag, Typography } from 'antd';
+import { Card, Descriptions, Flex, Radio, Table, Tag, Typography } from 'antd';
 import { useState } from 'react';
 import { Link } from 'react-router';
 
 import { useDeed } from '#/api/stale';
 import { count } from '#/base/number';
 import { useTexts } from '#/texts/language';
+import { GoTo } from '#/ui/GoTo';
+import { cards } from '#/ui/cards';
 import { Deed } from '#/ui/Deed';
 import { Loaded } from '#/ui/Loaded';
 import { Moment } from '#/ui/Moment';
@@ -94,13 +96,14 @@ function Seen(props: { calls: readonly Call[] }) {
       )}
       <Table<Call>
         aria-label={t.seen}
+        className="cards"
         size="small"
         pagination={false}
         scroll={{ x: 'max-content', y: 480 }}
         rowKey="seq"
         dataSource={[...props.calls]}
         locale={{ emptyText: <Nothing title={t.noCalls} /> }}
-        columns={[
+        columns={cards<Call>([
           { title: t.time, key: 'at', render: (_, { at }) => <Moment time={at} /> },
           { title: t.path, key: 'path', render: (_, { path }) => <code data-value>{path}</code> },
           { title: t.about2, key: 'about', render: (_, { about }) => <span data-value>{about ?? '—'}</span> },
@@ -114,7 +117,7 @@ function Seen(props: { calls: readonly Call[] }) {
               </Flex>
             ),
           },
-        ]}
+        ])}
       />
     </section>
   );
@@ -132,9 +135,7 @@ export function Component() {
       deeds={
         running && (
           <>
-            <Link to={links.templates()} style={{ alignSelf: 'center' }}>
-              {t.tryTemplate}
-            </Link>
+            <GoTo to={links.templates()}>{t.tryTemplate}</GoTo>
             <Deed
               danger
               permission="tenant:setup"
@@ -153,16 +154,20 @@ export function Component() {
         {(data) =>
           data.running ? (
             <Flex vertical gap={16}>
-              <Facts playground={data} />
+              <Card size="small">
+                <Facts playground={data} />
+              </Card>
               <Faults key={data.started ?? ''} playground={data} />
               <Seen calls={data.seen} />
               <Start again />
             </Flex>
           ) : (
-            <Flex vertical gap={16}>
-              <Typography.Text strong>{t.off}</Typography.Text>
-              <Start />
-            </Flex>
+            <Card>
+              <Flex vertical gap={16}>
+                <Typography.Text strong>{t.off}</Typography.Text>
+                <Start />
+              </Flex>
+            </Card>
           )
         }
       </Loaded>

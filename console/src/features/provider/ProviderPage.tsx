@@ -1,4 +1,5 @@
 /** 服务商代开发授权: how far is a company with authorising a provider's app, and what is next? */
+import { StopOutlined } from '@ant-design/icons';
 import { useQuery } from '@tanstack/react-query';
 import { Alert, Card, Descriptions, Flex, Form, Input, Table, Typography } from 'antd';
 import { useState } from 'react';
@@ -6,6 +7,8 @@ import { Link, useParams } from 'react-router';
 
 import { useDeed } from '#/api/stale';
 import { useSay, useTexts } from '#/texts/language';
+import { cards } from '#/ui/cards';
+import { GoTo } from '#/ui/GoTo';
 import { AskForm } from '#/ui/AskForm';
 import { Deed } from '#/ui/Deed';
 import { Loaded } from '#/ui/Loaded';
@@ -141,18 +144,19 @@ function Body(props: { way: Way }) {
         </Typography.Title>
         <Table
           aria-label={t.history}
+          className="cards"
           size="small"
           pagination={false}
           scroll={{ x: 'max-content' }}
           rowKey={({ at, stage }) => `${at} ${stage}`}
           dataSource={way.steps}
           locale={{ emptyText: <Nothing title={t.nothingYet} /> }}
-          columns={[
+          columns={cards<Way['steps'][number]>([
             { title: t.stage, key: 'stage', render: (_, { title }) => say(title) },
             { title: t.when, key: 'at', render: (_, { at }) => <Moment time={at} /> },
             { title: t.how, key: 'how', render: (_, { how }) => say(moves[how]) },
             { title: t.by, key: 'by', render: (_, { by }) => <span data-value>{by}</span> },
-          ]}
+          ])}
         />
       </section>
       <section>
@@ -165,12 +169,12 @@ function Body(props: { way: Way }) {
             <Typography.Title level={2} className="part">
               {t.unsupported}
             </Typography.Title>
-            <ul>
+            <ul className="plain">
               {way.unsupported.map(({ name, what, why }) => (
                 <li key={name}>
-                  <Typography.Text type="secondary">
-                    <del>{say(what)}</del> {say(why)}
-                  </Typography.Text>
+                  <StopOutlined aria-hidden />
+                  <strong>{say(what)}</strong>
+                  <Typography.Text type="secondary">{say(why)}</Typography.Text>
                 </li>
               ))}
             </ul>
@@ -187,7 +191,7 @@ export function Component() {
   const { id = '' } = useParams();
   const way = useQuery(wayQuery(id));
   return (
-    <Page title={t.title(id)} deeds={<Link to={links.connection(id)}>{t.connection}</Link>}>
+    <Page title={t.title(id)} deeds={<GoTo to={links.connection(id)}>{t.connection}</GoTo>}>
       <Loaded query={way}>
         {(data) => {
           if (!data.by_provider) return <Alert type="info" showIcon title={t.notThisWay} />;

@@ -1,4 +1,5 @@
 /** 服务商: the service provider of the installation: what it is set up with, and where commands arrive. */
+import { StopOutlined } from '@ant-design/icons';
 import { useQuery } from '@tanstack/react-query';
 import { Card, Descriptions, Flex, Modal, Typography } from 'antd';
 import { useState } from 'react';
@@ -151,11 +152,19 @@ function Body(props: { provider: Provider }) {
           ))}
         </section>
       )}
-      {provider.unsupported.map(({ name, what, why }) => (
-        <Typography.Text key={name} type="secondary">
-          <del>{say(what)}</del> {say(why)}
-        </Typography.Text>
-      ))}
+      {provider.unsupported.length > 0 && (
+        <Card size="small" title={<h2 className="part">{t.unsupported}</h2>}>
+          <ul className="plain">
+            {provider.unsupported.map(({ name, what, why }) => (
+              <li key={name}>
+                <StopOutlined aria-hidden />
+                <strong>{say(what)}</strong>
+                <Typography.Text type="secondary">{say(why)}</Typography.Text>
+              </li>
+            ))}
+          </ul>
+        </Card>
+      )}
       <Modal open={made.length > 0} title={t.keysTitle} footer={null} onCancel={() => setMade([])}>
         {made.map((receiver) => (
           <section key={receiver.grant}>

@@ -96,31 +96,33 @@ export function Component() {
     <Page
       title={t.removals}
       deeds={
-        <>
-          <Checkbox checked={runNow} onChange={(event) => setRunNow(event.target.checked)}>
-            {t.runNow}
-          </Checkbox>
-          <Deed
-            danger
-            permission="run:approve"
-            why={nobody}
-            confirm={t.approveSure(shown)}
-            destroys={chosen.length}
-            done={t.done}
-            onDo={() => decide('approve')}
-          >
-            {t.approve(count(chosen.length))}
-          </Deed>
-          <Deed
-            permission="run:approve"
-            why={nobody}
-            confirm={t.keepSure(shown)}
-            done={t.done}
-            onDo={() => decide('keep')}
-          >
-            {t.keep(count(chosen.length))}
-          </Deed>
-        </>
+        (pages.items ?? []).some((removal) => open.has(removal.state)) && (
+          <>
+            <Checkbox checked={runNow} onChange={(event) => setRunNow(event.target.checked)}>
+              {t.runNow}
+            </Checkbox>
+            <Deed
+              danger
+              permission="run:approve"
+              why={nobody}
+              confirm={t.approveSure(shown)}
+              destroys={chosen.length}
+              done={t.done}
+              onDo={() => decide('approve')}
+            >
+              {t.approve(count(chosen.length))}
+            </Deed>
+            <Deed
+              permission="run:approve"
+              why={nobody}
+              confirm={t.keepSure(shown)}
+              done={t.done}
+              onDo={() => decide('keep')}
+            >
+              {t.keep(count(chosen.length))}
+            </Deed>
+          </>
+        )
       }
     >
       <Typography.Text type="secondary">{t.about}</Typography.Text>
@@ -139,6 +141,7 @@ export function Component() {
           columns={columns}
           rowKey={({ digest }) => digest}
           nothing={t.none}
+          next={<Link to={links.runs()}>{t.runs}</Link>}
           selection={{
             selectedRowKeys: [...chosen],
             onChange: (keys) => setChosen(keys.map(String)),

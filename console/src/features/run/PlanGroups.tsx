@@ -1,4 +1,5 @@
 /** The changes of a plan, grouped by step and action; what takes access away comes last and open. */
+import { useQuery } from '@tanstack/react-query';
 import { Button, Collapse, Flex, Table, Tag, Typography } from 'antd';
 
 import type { components } from '#/api/contract';
@@ -7,11 +8,13 @@ import { count } from '#/base/number';
 import { common } from '#/texts/common';
 import { useSay, useTexts } from '#/texts/language';
 import { actions, planned } from '#/texts/states';
+import { cards } from '#/ui/cards';
 import { ProblemView } from '#/ui/ProblemView';
 import { StateTag } from '#/ui/StateTag';
 
 import { FieldDiff } from './FieldDiff.tsx';
-import { type Item, objectOf } from './queries.ts';
+import { type Item, objectOf, runQuery } from './queries.ts';
+import { useStepNames } from './steps.ts';
 import { runTexts } from './texts.ts';
 
 type PlanGroup = components['schemas']['PlanGroup'];
@@ -62,6 +65,7 @@ function Rows(props: { items: readonly Item[]; label: string }) {
   return (
     <Table<Item>
       aria-label={props.label}
+      className="cards"
       size="small"
       pagination={props.items.length > 50 ? { pageSize: 50, showSizeChanger: false } : false}
       scroll={{ x: 'max-content' }}
@@ -71,7 +75,7 @@ function Rows(props: { items: readonly Item[]; label: string }) {
         expandedRowRender: expanded,
         rowExpandable: (item) => item.diff.length > 0,
       }}
-      columns={[
+      columns={cards<Item>([
         {
           title: t.object,
           key: 'name',
@@ -83,7 +87,7 @@ function Rows(props: { items: readonly Item[]; label: string }) {
           render: (_, item) => <span data-value>{accountOf(item)}</span>,
         },
         { title: t.what, key: 'what', render: (_, item) => <Brief item={item} /> },
-      ]}
+      ])}
     />
   );
 }
@@ -92,6 +96,8 @@ export function PlanGroups(props: { run: string; groups: readonly PlanGroup[] })
   const t = useTexts(runTexts);
   const words = useTexts(common);
   const say = useSay();
+  const run = useQuery({ ...runQuery(props.run), refetchInterval: false });
+  const stepName = useStepNames(run.data);
   const pages = usePages('/runs/{id}/plan/rows', { path: { id: props.run } }, { size: 500 });
   const groups = props.groups.toSorted((a, b) => Number(a.removes) - Number(b.removes));
   const rows = new Map<string, Item[]>();
@@ -105,7 +111,11 @@ export function PlanGroups(props: { run: string; groups: readonly PlanGroup[] })
       <Collapse
         defaultActiveKey={groups.filter(({ removes }, index) => removes || index === 0).map(nameOf)}
         items={groups.map((group) => {
-          const label = t.planGroup(say(actions[group.action]), t.things(group.count, group.kind), group.step);
+          const label = t.planGroup(
+            say(actions[group.action]),
+            t.things(group.count, group.kind),
+            stepName(group.step),
+          );
           const found = rows.get(nameOf(group)) ?? [];
           return {
             key: nameOf(group),

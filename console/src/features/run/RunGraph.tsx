@@ -74,7 +74,6 @@ export function RunGraph(props: { run: Run; onPick: (step: string) => void }) {
     <Suspense fallback={<Skeleton.Node active style={{ width: '100%', height: 200 }} />}>
       <Graph
         label={t.graph}
-        height={200}
         nodes={drawn.data.nodes.map(node)}
         edges={drawn.data.edges}
         onPick={(id) => steps.has(id) && props.onPick(id)}

@@ -16,10 +16,11 @@ import { underway } from './counts.ts';
 import { ItemDrawer } from './ItemDrawer.tsx';
 import { type Item, type Run, objectOf } from './queries.ts';
 import type { ItemFilter } from './RunPage.tsx';
+import { useStepNames } from './steps.ts';
 import { runTexts } from './texts.ts';
 
 /** The columns of the table; the same list as long as the language is. */
-function useColumns(): LongColumn<Item>[] {
+function useColumns(nameOf: (step: string) => string): LongColumn<Item>[] {
   const t = useTexts(runTexts);
   const say = useSay();
   return useMemo(
@@ -40,7 +41,8 @@ function useColumns(): LongColumn<Item>[] {
         key: 'action',
         title: t.action,
         width: '120px',
-        render: (item) => <StateMark state={item.action} of={actions} />,
+        // What never came to a change has none.
+        render: (item) => (item.action === 'none' ? '—' : <StateMark state={item.action} of={actions} />),
       },
       {
         key: 'target',
@@ -48,7 +50,7 @@ function useColumns(): LongColumn<Item>[] {
         width: 'minmax(120px, 1fr)',
         render: (item) => <span data-value>{objectOf(item).target ?? '—'}</span>,
       },
-      { key: 'step', title: t.step, width: '170px', render: (item) => <span data-value>{item.step}</span> },
+      { key: 'step', title: t.step, width: '170px', render: (item) => <span data-value>{nameOf(item.step)}</span> },
       {
         key: 'why',
         title: t.why,
@@ -63,7 +65,7 @@ function useColumns(): LongColumn<Item>[] {
           ),
       },
     ],
-    [t, say],
+    [t, say, nameOf],
   );
 }
 
@@ -71,13 +73,14 @@ function useColumns(): LongColumn<Item>[] {
 function Rows(props: {
   run: Run;
   filter: ItemFilter;
+  nameOf: (step: string) => string;
   onOpen: (row: string) => void;
   onClear: (() => void) | undefined;
 }) {
   const { run, filter } = props;
   const t = useTexts(runTexts);
   const handle = useRef<LongHandle>(null);
-  const columns = useColumns();
+  const columns = useColumns(props.nameOf);
   const rows = useWindows(
     '/runs/{id}/items',
     {
@@ -139,6 +142,7 @@ export function RunItems(props: {
   const t = useTexts(runTexts);
   const say = useSay();
   const grid = useRef<HTMLDivElement>(null);
+  const nameOf = useStepNames(run);
   const filtered = filter.outcome !== '' || filter.step !== '' || filter.code !== '' || filter.find !== '';
   const clear = () => change({ outcome: '', step: '', code: '', find: '' });
   const close = () => {
@@ -159,7 +163,7 @@ export function RunItems(props: {
           label={t.step}
           width={210}
           value={filter.step}
-          options={run.steps.map(({ step }) => ({ value: step, label: step }))}
+          options={run.steps.map(({ step }) => ({ value: step, label: nameOf(step) }))}
           onChoose={(step) => change({ step })}
         />
         <Choice
@@ -174,6 +178,7 @@ export function RunItems(props: {
         key={`${filter.outcome} ${filter.step} ${filter.code} ${filter.find}`}
         run={run}
         filter={filter}
+        nameOf={nameOf}
         onOpen={(item) => change({ item })}
         onClear={filtered ? clear : undefined}
       />

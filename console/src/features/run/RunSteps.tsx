@@ -7,11 +7,13 @@ import { between, duration } from '#/base/time';
 import { count } from '#/base/number';
 import { useLanguage, useSay, useTexts } from '#/texts/language';
 import { outcomes, runStates } from '#/texts/states';
+import { cards } from '#/ui/cards';
 import { Nothing } from '#/ui/Nothing';
 import { StateTag } from '#/ui/StateTag';
 import { useLinks } from '#/ui/zone';
 
 import type { Run } from './queries.ts';
+import { useStepNames } from './steps.ts';
 import { runTexts } from './texts.ts';
 
 type Step = components['schemas']['StepState'];
@@ -35,13 +37,14 @@ export function RunSteps(props: { run: Run }) {
   const say = useSay();
   const language = useLanguage();
   const links = useLinks();
+  const nameOf = useStepNames(run);
   const columns: NonNullable<TableProps<Step>['columns']> = [
     {
       title: t.step,
       key: 'step',
       render: (_, step) => (
-        <Link to={links.run(run.run, { tab: 'items', step: step.step })} data-value>
-          {step.step}
+        <Link to={links.run(run.run, { tab: 'items', step: step.step })} data-value title={step.step}>
+          {nameOf(step.step)}
         </Link>
       ),
     },
@@ -82,10 +85,11 @@ export function RunSteps(props: { run: Run }) {
   return (
     <Table<Step>
       aria-label={t.tabSteps}
+      className="cards"
       size="small"
       pagination={false}
       scroll={{ x: 'max-content' }}
-      columns={columns}
+      columns={cards(columns)}
       dataSource={run.steps}
       rowKey={(step) => step.step}
       locale={{ emptyText: <Nothing title={t.noSteps} /> }}

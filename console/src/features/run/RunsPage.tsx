@@ -1,6 +1,6 @@
 /** Which runs were there? All workflows; filters in the address; runs that go on are asked for again. */
 import type { TableProps } from 'antd';
-import { Flex, Tag } from 'antd';
+import { Flex, Tag, Typography } from 'antd';
 import { useMemo } from 'react';
 import { Link } from 'react-router';
 
@@ -21,6 +21,7 @@ import { useLinks } from '#/ui/zone';
 
 import { present, underway } from './counts.ts';
 import { runTexts } from './texts.ts';
+import { useWorkflowNames } from './workflows.ts';
 
 type Run = components['schemas']['Run'];
 const triggers = ['manual', 'schedule', 'webhook', 'event', 'after'] as const;
@@ -57,6 +58,7 @@ export function Component() {
   const say = useSay();
   const language = useLanguage();
   const links = useLinks();
+  const nameOf = useWorkflowNames();
   const [state, change] = useUrlState(codec);
   const since = useMemo(() => (state.within === '' ? undefined : hoursAgo(Number(state.within))), [state.within]);
   const pages = usePages(
@@ -80,9 +82,14 @@ export function Component() {
       title: t.run,
       key: 'run',
       render: (_, run) => (
-        <Link to={links.run(run.run)} data-value>
-          {run.workflow} #{run.no}
-        </Link>
+        <Flex vertical>
+          <Link to={links.run(run.run)} data-value>
+            {run.workflow} #{run.no}
+          </Link>
+          <Typography.Text type="secondary" className="small" data-value>
+            {nameOf(run.workflow)}
+          </Typography.Text>
+        </Flex>
       ),
     },
     { title: t.state, key: 'state', render: (_, run) => <StateTag state={run.status} of={runStates} /> },

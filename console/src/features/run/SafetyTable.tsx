@@ -5,10 +5,25 @@ import type { components } from '#/api/contract';
 import { useSay, useTexts } from '#/texts/language';
 import { kinds, type Look } from '#/texts/states';
 import { StateTag } from '#/ui/StateTag';
+import { cards } from '#/ui/cards';
 
-import { runTexts } from './texts.ts';
+import { checkRules, runTexts } from './texts.ts';
 
 type SafetyCheck = components['schemas']['SafetyCheck'];
+
+/** Rules that count in percent. */
+function inPercent(rule: string): boolean {
+  return rule.endsWith('percent') || rule === 'source_shrink';
+}
+
+function Figure(props: { rule: string; value: number }) {
+  return (
+    <span className="number">
+      {props.value.toLocaleString('en')}
+      {inPercent(props.rule) ? ' %' : ''}
+    </span>
+  );
+}
 
 export function SafetyTable(props: { checks: readonly SafetyCheck[] }) {
   const t = useTexts(runTexts);
@@ -21,25 +36,30 @@ export function SafetyTable(props: { checks: readonly SafetyCheck[] }) {
     <Card size="small" title={<h2 className="part">{t.checks}</h2>}>
       <Table<SafetyCheck>
         aria-label={t.checks}
+        className="cards"
         size="small"
         pagination={false}
         scroll={{ x: 'max-content' }}
         dataSource={props.checks.toSorted((a, b) => Number(a.ok) - Number(b.ok))}
         rowKey={({ rule, kind }) => `${rule} ${kind}`}
-        columns={[
+        columns={cards<SafetyCheck>([
           {
             title: t.checkRule,
             key: 'rule',
             render: (_, { rule, kind }) => (
-              <span>
-                <code data-value>{rule}</code> {say(kinds[kind]) || kind}
+              <span title={rule}>
+                {checkRules[rule] ? say(checkRules[rule]) : <code data-value>{rule}</code>} · {say(kinds[kind]) || kind}
               </span>
             ),
           },
-          { title: t.checkActual, key: 'actual', render: (_, { actual }) => <span className="number">{actual}</span> },
-          { title: t.checkLimit, key: 'limit', render: (_, { limit }) => <span className="number">{limit}</span> },
+          {
+            title: t.checkActual,
+            key: 'actual',
+            render: (_, { rule, actual }) => <Figure rule={rule} value={actual} />,
+          },
+          { title: t.checkLimit, key: 'limit', render: (_, { rule, limit }) => <Figure rule={rule} value={limit} /> },
           { title: t.state, key: 'ok', render: (_, { ok }) => <StateTag state={ok ? 'ok' : 'bad'} of={looks} /> },
-        ]}
+        ])}
       />
     </Card>
   );

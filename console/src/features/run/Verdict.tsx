@@ -12,6 +12,7 @@ import { useLinks } from '#/ui/zone';
 
 import { underway } from './counts.ts';
 import type { Run } from './queries.ts';
+import { useStepNames } from './steps.ts';
 import { runTexts } from './texts.ts';
 import { type Part, verdictOf } from './verdict.ts';
 
@@ -38,43 +39,51 @@ export function RunVerdict(props: { run: Run }) {
   const language = useLanguage();
   const look: Look = runStates[run.status];
   const verdict = verdictOf(run.counts);
+  const nameOf = useStepNames(run);
   const { progress } = run;
+  const more =
+    verdict.missed.length > 0 ||
+    verdict.done.length > 0 ||
+    (underway(run.status) && progress) ||
+    (run.status === 'failed' && run.status_why);
   return (
     <Alert
       type={kinds[look.tone]}
       showIcon
       title={<span role="status">{`${say(look)}${run.status_why ? ` · ${say(run.status_why.reason)}` : ''}`}</span>}
       description={
-        <Space orientation="vertical" size={4} style={{ width: '100%' }}>
-          {verdict.missed.length > 0 && (
-            <Typography.Text>
-              <strong>{t.verdictMissed}</strong>
-              <Parts run={run.run} parts={verdict.missed} />
-            </Typography.Text>
-          )}
-          {verdict.done.length > 0 && (
-            <Typography.Text>
-              {t.verdictDone}
-              <Parts run={run.run} parts={verdict.done} />
-              {verdict.unchanged > 0 && `${t.join}${t.unchangedNote(count(verdict.unchanged))}`}
-            </Typography.Text>
-          )}
-          {underway(run.status) && progress && (
-            <>
+        more && (
+          <Space orientation="vertical" size={4} style={{ width: '100%' }}>
+            {verdict.missed.length > 0 && (
               <Typography.Text>
-                {t.progress(count(progress.done), count(progress.total), progress.step)}
-                {progress.eta_ms ? ` · ${t.eta(duration(progress.eta_ms, language))}` : ''}
+                <strong>{t.verdictMissed}</strong>
+                <Parts run={run.run} parts={verdict.missed} />
               </Typography.Text>
-              <Progress
-                aria-label={t.progress(count(progress.done), count(progress.total), progress.step)}
-                percent={progress.total === 0 ? 0 : Math.floor((100 * progress.done) / progress.total)}
-                status="active"
-              />
-              {progress.waiting?.text && <Typography.Text>{say(progress.waiting.text)}</Typography.Text>}
-            </>
-          )}
-          {run.status === 'failed' && run.status_why && <IssueText issue={run.status_why} />}
-        </Space>
+            )}
+            {verdict.done.length > 0 && (
+              <Typography.Text>
+                {t.verdictDone}
+                <Parts run={run.run} parts={verdict.done} />
+                {verdict.unchanged > 0 && `${t.join}${t.unchangedNote(count(verdict.unchanged))}`}
+              </Typography.Text>
+            )}
+            {underway(run.status) && progress && (
+              <>
+                <Typography.Text>
+                  {t.progress(count(progress.done), count(progress.total), nameOf(progress.step))}
+                  {progress.eta_ms ? ` · ${t.eta(duration(progress.eta_ms, language))}` : ''}
+                </Typography.Text>
+                <Progress
+                  aria-label={t.progress(count(progress.done), count(progress.total), nameOf(progress.step))}
+                  percent={progress.total === 0 ? 0 : Math.floor((100 * progress.done) / progress.total)}
+                  status="active"
+                />
+                {progress.waiting?.text && <Typography.Text>{say(progress.waiting.text)}</Typography.Text>}
+              </>
+            )}
+            {run.status === 'failed' && run.status_why && <IssueText issue={run.status_why} />}
+          </Space>
+        )
       }
     />
   );

@@ -184,3 +184,20 @@ export const runTexts = texts('run', {
   whyObject: { zh: '查看原因', en: 'Show why' },
   expires: { zh: '审批截止', en: 'Expires' },
 });
+
+/** What the limits are called; `rule` is the word of the workflow's text. */
+export const checkRules: Record<string, { zh: string; en: string }> = {
+  'create.max': { zh: '新建上限', en: 'Created at most' },
+  'create.max_percent': { zh: '新建比例上限', en: 'Share created at most' },
+  'create.max_per_day': { zh: '每天新建上限', en: 'Created a day at most' },
+  'update.max': { zh: '更新上限', en: 'Updated at most' },
+  'update.max_percent': { zh: '更新比例上限', en: 'Share updated at most' },
+  'update.max_per_day': { zh: '每天更新上限', en: 'Updated a day at most' },
+  'remove.max': { zh: '移除上限', en: 'Removed at most' },
+  'remove.max_percent': { zh: '移除比例上限', en: 'Share removed at most' },
+  'remove.max_per_day': { zh: '每天移除上限', en: 'Removed a day at most' },
+  source_min: { zh: '来源至少要有', en: 'The source has at least' },
+  source_shrink: { zh: '来源减少的比例', en: 'The source shrank by' },
+  target_missing: { zh: '目标中消失的已绑定对象', en: 'Linked objects gone in the target' },
+  keys_changed: { zh: '标识变了的对象', en: 'Objects whose key changed' },
+};

@@ -1,6 +1,6 @@
 /** 单点登录: how do people sign in by OpenID Connect? The provider is asked about itself before anything is kept. */
 import { useQuery } from '@tanstack/react-query';
-import { Alert, App, Button, Checkbox, Flex, Form, Input } from 'antd';
+import { Alert, App, Button, Card, Checkbox, Flex, Form, Input } from 'antd';
 import { useState } from 'react';
 
 import { read, write } from '#/api/client';
@@ -42,58 +42,60 @@ function Body(props: { state: State }) {
   };
   const needed = [{ required: true, message: t.oidcNeeded }];
   return (
-    <Flex vertical gap={16} style={{ maxWidth: 560 }}>
-      {!ready && <Alert type="info" showIcon title={t.oidcNone} />}
-      <div>
-        {t.oidcBack}
+    <Card style={{ maxWidth: 720 }}>
+      <Flex vertical gap={16}>
+        {!ready && <Alert type="info" showIcon title={t.oidcNone} />}
         <div>
-          <CopyLine value={`${location.origin}${back}`} label={t.oidcBack} />
+          {t.oidcBack}
+          <div>
+            <CopyLine value={`${location.origin}${back}`} label={t.oidcBack} />
+          </div>
         </div>
-      </div>
-      <Form<Settings>
-        layout="vertical"
-        initialValues={{
-          issuer: settings?.issuer,
-          client_id: settings?.client_id,
-          title: settings?.title,
-          by_email: settings?.by_email ?? false,
-        }}
-        onFinish={(given) => void save(given)}
-      >
-        <Form.Item name="issuer" label={t.oidcIssuer} rules={needed}>
-          <Input autoComplete="off" placeholder="https://login.example.com" />
-        </Form.Item>
-        <Form.Item name="client_id" label={t.oidcClient} rules={needed}>
-          <Input autoComplete="off" />
-        </Form.Item>
-        <Form.Item name="client_secret" label={t.oidcSecret} extra={kept ? t.oidcSecretKept : undefined}>
-          <Input type="password" autoComplete="new-password" />
-        </Form.Item>
-        <Form.Item name="title" label={t.oidcTitle} extra={t.oidcTitleHelp}>
-          <Input autoComplete="off" />
-        </Form.Item>
-        <Form.Item name="by_email" valuePropName="checked" extra={t.oidcByEmailHelp}>
-          <Checkbox>{t.oidcByEmail}</Checkbox>
-        </Form.Item>
-        {error !== undefined && <ProblemView error={error} />}
-        <Flex gap={8} style={{ marginTop: 16 }}>
-          <Button type="primary" htmlType="submit" loading={put.isPending}>
-            {words.save}
-          </Button>
-          {ready && (
-            <Deed
-              danger
-              permission="tenant:manage"
-              confirm={t.oidcRemoveSure}
-              done={t.oidcRemoved}
-              onDo={() => removed.mutateAsync(undefined)}
-            >
-              {t.oidcRemove}
-            </Deed>
-          )}
-        </Flex>
-      </Form>
-    </Flex>
+        <Form<Settings>
+          layout="vertical"
+          initialValues={{
+            issuer: settings?.issuer,
+            client_id: settings?.client_id,
+            title: settings?.title,
+            by_email: settings?.by_email ?? false,
+          }}
+          onFinish={(given) => void save(given)}
+        >
+          <Form.Item name="issuer" label={t.oidcIssuer} rules={needed}>
+            <Input autoComplete="off" placeholder="https://login.example.com" />
+          </Form.Item>
+          <Form.Item name="client_id" label={t.oidcClient} rules={needed}>
+            <Input autoComplete="off" />
+          </Form.Item>
+          <Form.Item name="client_secret" label={t.oidcSecret} extra={kept ? t.oidcSecretKept : undefined}>
+            <Input type="password" autoComplete="new-password" />
+          </Form.Item>
+          <Form.Item name="title" label={t.oidcTitle} extra={t.oidcTitleHelp}>
+            <Input autoComplete="off" />
+          </Form.Item>
+          <Form.Item name="by_email" valuePropName="checked" extra={t.oidcByEmailHelp}>
+            <Checkbox>{t.oidcByEmail}</Checkbox>
+          </Form.Item>
+          {error !== undefined && <ProblemView error={error} />}
+          <Flex gap={8} style={{ marginTop: 16 }}>
+            <Button type="primary" htmlType="submit" loading={put.isPending}>
+              {words.save}
+            </Button>
+            {ready && (
+              <Deed
+                danger
+                permission="tenant:manage"
+                confirm={t.oidcRemoveSure}
+                done={t.oidcRemoved}
+                onDo={() => removed.mutateAsync(undefined)}
+              >
+                {t.oidcRemove}
+              </Deed>
+            )}
+          </Flex>
+        </Form>
+      </Flex>
+    </Card>
   );
 }
 

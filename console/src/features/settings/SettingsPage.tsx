@@ -1,6 +1,6 @@
 /** 设置: how one likes the console, one's password, what the store holds, and what this is. */
 import { useQuery } from '@tanstack/react-query';
-import { App, Button, Descriptions, Flex, Form, Input, Select, Table, Tabs, Tag, Typography } from 'antd';
+import { App, Button, Card, Descriptions, Flex, Form, Input, Select, Table, Tabs, Tag, Typography } from 'antd';
 import { useState } from 'react';
 
 import { read, write } from '#/api/client';
@@ -46,10 +46,7 @@ function Password() {
     }
   };
   return (
-    <section>
-      <Typography.Title level={2} className="part">
-        {t.password}
-      </Typography.Title>
+    <Card size="small" title={<h2 className="part">{t.password}</h2>}>
       <Form form={form} layout="vertical" style={{ maxWidth: 360 }} onFinish={(given) => void send(given)}>
         <Form.Item name="old_password" label={t.oldPassword}>
           <Input type="password" autoComplete="current-password" />
@@ -62,7 +59,7 @@ function Password() {
           {t.password}
         </Button>
       </Form>
-    </section>
+    </Card>
   );
 }
 
@@ -72,63 +69,67 @@ function Mine() {
   const me = useMe();
   const { preferences, change } = usePreferences();
   return (
-    <Flex vertical gap={24}>
-      <Descriptions
-        size="small"
-        column={1}
-        items={[
-          { key: 'who', label: t.who, children: <span data-value>{me.account?.display ?? me.actor}</span> },
-          {
-            key: 'permissions',
-            label: t.permissions,
-            children: (
-              <Flex gap={4} wrap>
-                {me.permissions.map((permission) => (
-                  <Tag key={permission} title={permission}>
-                    {say(permissionWords[permission])}
-                  </Tag>
-                ))}
-              </Flex>
-            ),
-          },
-        ]}
-      />
-      <Flex vertical gap={12} style={{ maxWidth: 360 }}>
-        <label>
-          {t.language}
-          <Select
-            style={{ width: '100%' }}
-            aria-label={t.language}
-            value={preferences.language}
-            options={[
-              { value: 'zh' as const, label: t.chinese },
-              { value: 'en' as const, label: t.english },
-            ]}
-            onChange={(language) => change({ language })}
-          />
-        </label>
-        <label>
-          {t.theme}
-          <Select
-            style={{ width: '100%' }}
-            aria-label={t.theme}
-            value={preferences.theme}
-            options={(['system', 'light', 'dark'] as const).map((value) => ({ value, label: t[value] }))}
-            onChange={(theme) => change({ theme })}
-          />
-        </label>
-        <label>
-          {t.zone}
-          <Select
-            style={{ width: '100%' }}
-            aria-label={t.zone}
-            showSearch
-            value={preferences.zone ?? ''}
-            options={[{ value: '', label: t.zoneBrowser }, ...zones().map((value) => ({ value, label: value }))]}
-            onChange={(zone) => change({ zone })}
-          />
-        </label>
-      </Flex>
+    <Flex vertical gap={16}>
+      <Card size="small" title={<h2 className="part">{t.account}</h2>}>
+        <Descriptions
+          size="small"
+          column={1}
+          items={[
+            { key: 'who', label: t.who, children: <span data-value>{me.account?.display ?? me.actor}</span> },
+            {
+              key: 'permissions',
+              label: t.permissions,
+              children: (
+                <Flex gap={4} wrap>
+                  {me.permissions.map((permission) => (
+                    <Tag key={permission} title={permission}>
+                      {say(permissionWords[permission])}
+                    </Tag>
+                  ))}
+                </Flex>
+              ),
+            },
+          ]}
+        />
+      </Card>
+      <Card size="small" title={<h2 className="part">{t.look}</h2>}>
+        <Flex vertical gap={12} style={{ maxWidth: 360 }}>
+          <label>
+            {t.language}
+            <Select
+              style={{ width: '100%' }}
+              aria-label={t.language}
+              value={preferences.language}
+              options={[
+                { value: 'zh' as const, label: t.chinese },
+                { value: 'en' as const, label: t.english },
+              ]}
+              onChange={(language) => change({ language })}
+            />
+          </label>
+          <label>
+            {t.theme}
+            <Select
+              style={{ width: '100%' }}
+              aria-label={t.theme}
+              value={preferences.theme}
+              options={(['system', 'light', 'dark'] as const).map((value) => ({ value, label: t[value] }))}
+              onChange={(theme) => change({ theme })}
+            />
+          </label>
+          <label>
+            {t.zone}
+            <Select
+              style={{ width: '100%' }}
+              aria-label={t.zone}
+              showSearch
+              value={preferences.zone ?? ''}
+              options={[{ value: '', label: t.zoneBrowser }, ...zones().map((value) => ({ value, label: value }))]}
+              onChange={(zone) => change({ zone })}
+            />
+          </label>
+        </Flex>
+      </Card>
       {me.account && <Password />}
     </Flex>
   );
@@ -143,16 +144,18 @@ function Store() {
     <Loaded query={sizes}>
       {(data) => (
         <Flex vertical gap={16}>
-          <Descriptions
-            size="small"
-            column={{ xs: 1, lg: 4 }}
-            items={[
-              { key: 'disk', label: t.onDisk, children: bytes(data.on_disk) },
-              { key: 'live', label: t.live, children: bytes(data.live) },
-              { key: 'free', label: t.free, children: data.disk?.free == null ? '—' : bytes(data.disk.free) },
-              { key: 'pruned', label: t.pruned, children: <Moment time={data.pruned} relative /> },
-            ]}
-          />
+          <Card size="small">
+            <Descriptions
+              size="small"
+              column={{ xs: 1, sm: 2, lg: 4 }}
+              items={[
+                { key: 'disk', label: t.onDisk, children: bytes(data.on_disk) },
+                { key: 'live', label: t.live, children: bytes(data.live) },
+                { key: 'free', label: t.free, children: data.disk?.free == null ? '—' : bytes(data.disk.free) },
+                { key: 'pruned', label: t.pruned, children: <Moment time={data.pruned} relative /> },
+              ]}
+            />
+          </Card>
           <Table
             aria-label={t.tabStore}
             size="small"
@@ -196,13 +199,15 @@ function Store() {
 function About() {
   const t = useTexts(settingsTexts);
   return (
-    <Flex vertical gap={8}>
-      <Typography.Text>{t.about}</Typography.Text>
-      <a href="/api/openapi.json" target="_blank" rel="noreferrer">
-        {t.openapi}
-      </a>
-      <Typography.Text type="secondary">{t.licence}</Typography.Text>
-    </Flex>
+    <Card>
+      <Flex vertical gap={8}>
+        <Typography.Text>{t.about}</Typography.Text>
+        <a href="/api/openapi.json" target="_blank" rel="noreferrer">
+          {t.openapi}
+        </a>
+        <Typography.Text type="secondary">{t.licence}</Typography.Text>
+      </Flex>
+    </Card>
   );
 }
 

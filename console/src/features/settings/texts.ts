@@ -2,6 +2,8 @@
 import { texts } from '#/texts/language';
 
 export const settingsTexts = texts('settings', {
+  account: { zh: '登录账号', en: 'Account' },
+  look: { zh: '语言和外观', en: 'Language and look' },
   settings: { zh: '设置', en: 'Settings' },
   tabMine: { zh: '我的账号', en: 'My account' },
   tabOidc: { zh: '单点登录', en: 'Single sign-on' },

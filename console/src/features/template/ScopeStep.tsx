@@ -63,7 +63,7 @@ function Pick(props: { departments: readonly Department[]; scope: Scope; onScope
       >
         <Flex vertical gap={8}>
           <Radio value={false}>
-            {t.scopeAll} <Tag>{count(all)}</Tag>
+            {t.scopeAll} <Tag>{t.scopeDepartments(count(all))}</Tag>
           </Radio>
           <Radio value>{t.scopeSome}</Radio>
         </Flex>

@@ -55,17 +55,19 @@ function TemplateCard(props: { template: Template; there: ReadonlySet<string>; b
   const app = template.labels['app'] ?? '';
   return (
     <Card
-      style={{ height: '100%' }}
+      size="small"
+      className="fill"
       title={
         <h2 className="part" style={{ whiteSpace: 'normal' }}>
           {say(template.name)}
         </h2>
       }
     >
-      <Flex vertical gap={12}>
+      <Flex vertical gap={12} style={{ height: '100%' }}>
         <Typography.Text type="secondary">
           {say(categories[category]) || category} · {say(apps[app]) || app}
         </Typography.Text>
+        {template.description && <Typography.Text>{say(template.description)}</Typography.Text>}
         <Flex gap={4} wrap align="center">
           <ApartmentOutlined aria-hidden />
           {template.steps.map((step) => (
@@ -80,7 +82,11 @@ function TemplateCard(props: { template: Template; there: ReadonlySet<string>; b
             </Tag>
           </div>
         )}
-        <Link to={links.template(template.id)} aria-label={`${t.use} ${say(template.name)}`}>
+        <Link
+          to={links.template(template.id)}
+          style={{ marginTop: 'auto' }}
+          aria-label={`${t.use} ${say(template.name)}`}
+        >
           <Button type="primary" tabIndex={-1}>
             {t.use}
           </Button>
@@ -116,9 +122,11 @@ export function Component() {
       <Loaded query={templates}>
         {({ items }) => {
           const shown = items.filter(
-            ({ id, name, labels }) =>
+            ({ id, name, labels, description }) =>
               (state.category === '' || labels['category'] === state.category) &&
-              `${id} ${name.zh} ${name.en}`.toLowerCase().includes(wanted),
+              `${id} ${name.zh} ${name.en} ${description?.zh ?? ''} ${description?.en ?? ''}`
+                .toLowerCase()
+                .includes(wanted),
           );
           if (shown.length === 0) return <Nothing title={t.none} onClear={filtered ? clear : undefined} />;
           // Downstream first: that is what most people come for.

@@ -1,5 +1,5 @@
 /** What starts it? A person always may; a time of day or a rule besides. The server computes when that is. */
-import { Card, Flex, Form, Input, Radio, Select } from 'antd';
+import { Card, Flex, Form, Input, Radio, Select, Typography } from 'antd';
 import { useState } from 'react';
 
 import { ownZone, zones } from '#/base/time';
@@ -36,6 +36,7 @@ export function TriggerStep(props: {
   return (
     <Card>
       <Flex vertical gap={16}>
+        <Typography.Text type="secondary">{t.triggerAbout}</Typography.Text>
         <Radio.Group
           aria-label={t.stepTrigger}
           value={way}

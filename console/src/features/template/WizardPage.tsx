@@ -2,7 +2,7 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { Button, Card, Flex, Input, Skeleton, Steps, Typography } from 'antd';
 import { useRef, useState } from 'react';
-import { Link, useNavigate, useParams } from 'react-router';
+import { useNavigate, useParams } from 'react-router';
 
 import { fetchNow } from '#/api/client';
 import { stale } from '#/api/stale';
@@ -13,6 +13,7 @@ import { connectionsQuery } from '#/features/connection/shared';
 import { departmentsQuery } from '#/features/directory/shared';
 import { approve } from '#/features/run/shared';
 import { useSay, useTexts } from '#/texts/language';
+import { GoTo } from '#/ui/GoTo';
 import { Deed } from '#/ui/Deed';
 import { Loaded } from '#/ui/Loaded';
 import { Moment } from '#/ui/Moment';
@@ -75,7 +76,9 @@ function Wizard(props: {
   const links = useLinks();
   const navigate = useNavigate();
   const client = useQueryClient();
-  const [state, change] = useUrlState(codec);
+  const [given, change] = useUrlState(codec);
+  // Without a plan there is nothing to show on the last screen: one comes from the screen before it.
+  const state = { ...given, step: given.step === 'plan' && given.run === '' ? ('trigger' as const) : given.step };
   const { text: yaml, content, draft, error: unread, again, change: keep, drop } = useDraft(template);
   // The scope's tree is asked for at once, not when its screen is drawn: on a slow line each question after another counts.
   useQuery(departmentsQuery());
@@ -216,7 +219,7 @@ function Wizard(props: {
                   }}
                 />
               )}
-              {state.step === 'mapping' && <MappingStep mappings={mappingsOf(content)} />}
+              {state.step === 'mapping' && <MappingStep text={yaml} mappings={mappingsOf(content)} />}
               {state.step === 'trigger' && (
                 <TriggerStep schedule={schedule} onSchedule={(wanted) => void apply(scheduleEdit(wanted, schedule))} />
               )}
@@ -254,7 +257,7 @@ function Wizard(props: {
             <Deed permission="run:start" onDo={compute}>
               {t.planAgain}
             </Deed>
-            <Link to={links.workflow(id)}>{t.open}</Link>
+            <GoTo to={links.workflow(id)}>{t.open}</GoTo>
           </>
         ) : (
           <Deed

@@ -1,5 +1,7 @@
 /** The calls about templates, and of the wizard. */
-import { read, write } from '#/api/client';
+import { queryOptions } from '@tanstack/react-query';
+
+import { currentTenant, read, write } from '#/api/client';
 import type { components } from '#/api/contract';
 
 export type Template = components['schemas']['Template'];
@@ -21,6 +23,15 @@ export function workflowsQuery() {
 /** What the compiler says of a text, with what stands in it. */
 export function validate(text: string) {
   return write('post', '/compiler/validate', { body: { text, live: false } });
+}
+
+/** What a mapping of a text makes of one object of the directory. */
+export function previewQuery(text: string, mapping: string, key: string) {
+  return queryOptions({
+    queryKey: ['/compiler/preview', text, mapping, key, currentTenant()] as const,
+    staleTime: 60_000,
+    queryFn: () => write('post', '/compiler/preview', { body: { text, mapping, key } }),
+  });
 }
 
 export type WizardDraft = components['schemas']['Draft'];

@@ -8,6 +8,7 @@ import { usePages } from '#/api/pages';
 import { useDeed } from '#/api/stale';
 import { bytes } from '#/base/number';
 import { useLanguage, useTexts } from '#/texts/language';
+import { cards } from '#/ui/cards';
 import { Deed } from '#/ui/Deed';
 import { Moment } from '#/ui/Moment';
 import { ProblemView } from '#/ui/ProblemView';
@@ -27,13 +28,14 @@ function Files() {
   return (
     <Card size="small" title={<h2 className="part">{t.files}</h2>}>
       <Table<Upload>
+        className="cards"
         aria-label={t.files}
         size="small"
         pagination={false}
         scroll={{ x: 'max-content' }}
         rowKey="id"
         dataSource={[...files]}
-        columns={[
+        columns={cards<Upload>([
           {
             title: t.file,
             key: 'name',
@@ -55,7 +57,7 @@ function Files() {
               </Deed>
             ),
           },
-        ]}
+        ])}
       />
     </Card>
   );

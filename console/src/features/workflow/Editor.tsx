@@ -5,6 +5,7 @@ import { lazy, Suspense, useEffect, useMemo, useState } from 'react';
 
 import { stale } from '#/api/stale';
 import { useLanguage, useSay, useTexts } from '#/texts/language';
+import { triggerKinds } from '#/texts/states';
 import { Deed } from '#/ui/Deed';
 import { ProblemView } from '#/ui/ProblemView';
 import type { Ask, Mark } from '#/ui/YamlEditor';
@@ -130,7 +131,9 @@ export function Editor(props: { workflow: Workflow; saved: string }) {
           nodes={nodes.map((one) => ({
             id: one.id,
             title: say(one.title),
-            detail: one.uses ?? (one.triggers ?? []).map(({ detail, kind }) => detail || kind).join(', '),
+            detail:
+              one.uses ??
+              (one.triggers ?? []).map(({ detail, kind }) => detail || say(triggerKinds[kind]) || kind).join(', '),
             badge: one.connection ? <Tag>{one.connection}</Tag> : undefined,
             bad: one.errors > 0 ? t.errors(String(one.errors)) : undefined,
           }))}

@@ -3,7 +3,8 @@ import { Button, Card, Flex, Form, Input, Table, Typography } from 'antd';
 import { useState } from 'react';
 
 import type { components } from '#/api/contract';
-import { useTexts } from '#/texts/language';
+import { useSay, useTexts } from '#/texts/language';
+import { cards } from '#/ui/cards';
 
 import type { TextEdit } from './queries.ts';
 import { type Rule, rulesOf } from './rules.ts';
@@ -41,6 +42,7 @@ export function NodeForm(props: {
   onShow: () => void;
 }) {
   const t = useTexts(workflowTexts);
+  const say = useSay();
   const { node } = props;
   const set = (path: TextEdit['path'], value: unknown) => props.onEdit([{ path, kind: 'set', value }]);
   const rules = node.map ? rulesOf(props.content, node.map) : [];
@@ -49,7 +51,7 @@ export function NodeForm(props: {
       size="small"
       title={
         <h2 className="part">
-          {t.edit} <span data-value>{node.title.zh}</span>
+          {t.edit} <span data-value>{say(node.title)}</span>
         </h2>
       }
       extra={<Button onClick={props.onShow}>{t.showText}</Button>}
@@ -71,11 +73,12 @@ export function NodeForm(props: {
         {rules.length > 0 && (
           <Table<Rule>
             aria-label={t.mapping}
+            className="cards"
             size="small"
             pagination={false}
             rowKey="field"
             dataSource={rules}
-            columns={[
+            columns={cards<Rule>([
               {
                 title: t.field,
                 key: 'field',
@@ -93,7 +96,7 @@ export function NodeForm(props: {
                   />
                 ),
               },
-            ]}
+            ])}
           />
         )}
       </Flex>

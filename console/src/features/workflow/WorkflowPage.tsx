@@ -16,6 +16,7 @@ import { useLinks } from '#/ui/zone';
 import { Editor } from './Editor.tsx';
 import { type Workflow, textQuery, workflowQuery } from './queries.ts';
 import { workflowTexts } from './texts.ts';
+import { Recent } from './Recent.tsx';
 import { TriggerWords } from './TriggerWords.tsx';
 import { Versions } from './Versions.tsx';
 import { WorkflowDeeds } from './WorkflowDeeds.tsx';
@@ -54,6 +55,7 @@ function Facts(props: { workflow: Workflow }) {
               '—'
             ),
           },
+          { key: 'recent', label: t.recent, children: <Recent dots={workflow.recent ?? []} /> },
           {
             key: 'connections',
             label: t.connections,

@@ -1,7 +1,7 @@
 /** 工作流: which are there, what starts them, how did they last go? */
 import { PlusOutlined } from '@ant-design/icons';
 import type { TableProps } from 'antd';
-import { Button, Flex, Tag } from 'antd';
+import { Button, Flex, Tag, Typography } from 'antd';
 import { Link } from 'react-router';
 
 import { usePages } from '#/api/pages';
@@ -19,6 +19,7 @@ import { useLinks } from '#/ui/zone';
 
 import type { Workflow } from './queries.ts';
 import { workflowTexts } from './texts.ts';
+import { Recent } from './Recent.tsx';
 import { TriggerWords } from './TriggerWords.tsx';
 import { WorkflowDeeds } from './WorkflowDeeds.tsx';
 
@@ -31,7 +32,7 @@ export function Component() {
   const say = useSay();
   const links = useLinks();
   const [state, change] = useUrlState(codec);
-  const pages = usePages('/workflows', {}, { size: 500 });
+  const pages = usePages('/workflows', { query: { recent: 12 } }, { size: 500 });
   const wanted = state.find.toLowerCase();
   const filtered = state.find !== '' || state.state !== '';
   const clear = () => change({ find: '', state: '' });
@@ -52,12 +53,18 @@ export function Component() {
       title: t.name,
       key: 'name',
       render: (_, one) => (
-        <Link to={links.workflow(one.id)} data-value>
-          {one.name ? say(one.name) : one.id}
-        </Link>
+        <Flex vertical>
+          <Link to={links.workflow(one.id)} data-value>
+            {one.name ? say(one.name) : one.id}
+          </Link>
+          {one.name && (
+            <Typography.Text type="secondary" className="small" data-value>
+              {one.id}
+            </Typography.Text>
+          )}
+        </Flex>
       ),
     },
-    { title: t.id, key: 'id', render: (_, one) => <span data-value>{one.id}</span> },
     { title: t.state, key: 'state', render: (_, one) => <StateTag state={one.state} of={workflowStates} /> },
     { title: t.trigger, key: 'trigger', render: (_, one) => <TriggerWords workflow={one} /> },
     {
@@ -79,6 +86,11 @@ export function Component() {
         ) : (
           '—'
         ),
+    },
+    {
+      title: t.recent,
+      key: 'recent',
+      render: (_, one) => <Recent dots={one.recent ?? []} />,
     },
     {
       title: t.runs,

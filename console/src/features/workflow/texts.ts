@@ -16,6 +16,7 @@ export const workflowTexts = texts('workflow', {
   version: { zh: '版本', en: 'Version' },
   activeVersion: { zh: '生效版本', en: 'Live version' },
   runs: { zh: '运行次数', en: 'Runs' },
+  recent: { zh: '最近几次', en: 'Recent runs' },
   connections: { zh: '账号连接', en: 'Connections' },
   activate: { zh: '激活', en: 'Activate' },
   activated: { zh: '已激活', en: 'Activated' },
@@ -60,6 +61,9 @@ export const workflowTexts = texts('workflow', {
   showText: { zh: '在文本里查看', en: 'Show it in the text' },
   compare: { zh: '比较', en: 'Compare' },
   with: { zh: '与', en: 'with' },
-  oneVersion: { zh: '只有一个版本', en: 'There is one version only' },
+  oneVersion: {
+    zh: '目前只有一个版本。在编排里保存修改后，可以在这里逐行对比。',
+    en: 'There is one version so far. After a change is saved in the editor, versions are compared here line by line.',
+  },
   versionNo: { zh: (n: string) => `版本 ${n}`, en: (n: string) => `version ${n}` },
 });
