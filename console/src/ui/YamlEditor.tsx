@@ -4,7 +4,7 @@ import { defaultKeymap, history, historyKeymap } from '@codemirror/commands';
 import { yaml } from '@codemirror/lang-yaml';
 import { HighlightStyle, bracketMatching, foldGutter, syntaxHighlighting } from '@codemirror/language';
 import { type Diagnostic, lintGutter, setDiagnostics } from '@codemirror/lint';
-import { EditorState } from '@codemirror/state';
+import { Annotation, EditorState } from '@codemirror/state';
 import { EditorView, drawSelection, hoverTooltip, keymap, lineNumbers } from '@codemirror/view';
 import { tags } from '@lezer/highlight';
 import { theme } from 'antd';
@@ -71,6 +71,9 @@ function placeOf(state: EditorState, at: number): { line: number; column: number
   return { line: line.number, column: at - line.from + 1 };
 }
 
+/** A change that came as a new `text`, not from whoever types. */
+const outside = Annotation.define<boolean>();
+
 export function YamlEditor(props: {
   label: string;
   text: string;
@@ -115,7 +118,9 @@ export function YamlEditor(props: {
           EditorView.contentAttributes.of({ 'aria-label': label, tabindex: '0' }),
           EditorView.updateListener.of((update) => {
             // Half of what an input method composes is no text yet.
-            if (update.docChanged && !update.view.composing) latest.current.onChange(update.state.doc.toString());
+            // What was put in from outside is known there; told again it would pass for something that was typed.
+            if (!update.docChanged || update.transactions.some((one) => one.annotation(outside))) return;
+            if (!update.view.composing) latest.current.onChange(update.state.doc.toString());
           }),
           autocompletion({
             override: [
@@ -169,7 +174,10 @@ export function YamlEditor(props: {
     while (from < now.length && from < wanted.length && now[from] === wanted[from]) from += 1;
     let end = 0;
     while (end < now.length - from && end < wanted.length - from && now.at(-1 - end) === wanted.at(-1 - end)) end += 1;
-    editor.dispatch({ changes: { from, to: now.length - end, insert: wanted.slice(from, wanted.length - end) } });
+    editor.dispatch({
+      changes: { from, to: now.length - end, insert: wanted.slice(from, wanted.length - end) },
+      annotations: outside.of(true),
+    });
   }, [props.text]);
   useEffect(() => {
     const editor = view.current;

@@ -39,7 +39,7 @@ export function Editor(props: { workflow: Workflow; saved: string }) {
   const say = useSay();
   const language = useLanguage();
   const client = useQueryClient();
-  const { text, dirty, change, drop } = useTextDraft(workflow.id, saved);
+  const { text, dirty, change, drop, kept } = useTextDraft(workflow.id, saved);
   const rested = useRested(text, 400);
   const [chosen, setChosen] = useState<string>();
   const [place, setPlace] = useState<{ line: number; column: number }>();
@@ -107,8 +107,9 @@ export function Editor(props: { workflow: Workflow; saved: string }) {
           done={t.saved}
           onDo={async () => {
             await save(workflow.id, text, workflow.etag ?? '');
-            drop();
+            // First the new text, then the draft goes: else the old text would stand there in between.
             await stale(client, ['workflow']);
+            kept(text);
           }}
         >
           {t.save}

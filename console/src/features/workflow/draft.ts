@@ -26,5 +26,10 @@ export function useTextDraft(id: string, saved: string) {
       setTyped(undefined);
       dropDraft(name);
     },
+    /** This text was saved, and `saved` is new: what was typed since then stays a draft. */
+    kept: (text: string) => {
+      setTyped((now) => (now === text ? undefined : now));
+      if (keptDraft(name) === text) dropDraft(name);
+    },
   };
 }
