@@ -9,6 +9,15 @@ function lines(page: Watched): Promise<string[]> {
   });
 }
 
+/** The text of the draft that the server keeps; nothing where there is none. */
+function draftText(page: Watched): Promise<string> {
+  return page.evaluate(async () => {
+    const drafts = (await (await fetch('/api/v1/drafts')).json()) as { items: { id: string }[] };
+    if (!drafts.items.some(({ id }) => id === 'downstream')) return '';
+    return ((await (await fetch('/api/v1/drafts/downstream')).json()) as { text: string }).text;
+  });
+}
+
 test.describe.configure({ mode: 'serial' });
 
 test('账号连接：测试，更换密钥，密钥不再显示；查看者不能修改', async ({ browser, house }) => {
@@ -40,23 +49,46 @@ test('编排：表单只改动一行，草稿刷新后还在，保存为新版�
   const field = page.getByLabel('取值 position');
   await field.fill('{{upper source.title}}');
   await field.press('Enter');
-  await expect(page.getByText('草稿已保留在此浏览器')).toBeVisible();
+  await expect(page.getByText('草稿保存在服务器上', { exact: false })).toBeVisible();
   await page.reload();
-  await expect(page.getByText('草稿已保留在此浏览器')).toBeVisible();
+  await expect(page.getByText('草稿保存在服务器上', { exact: false })).toBeVisible();
+  expect(await lines(page)).toEqual(before);
+  // In another browser the same draft goes on; whoever comes back finds what was written there.
+  const other = await enter(browser, house, 'lin.hai');
+  await other.goto(`${house.url}/w/default/workflows/downstream`);
+  await expect(other.getByText('上次由 lin.hai 修改')).toBeVisible();
+  await other.getByRole('button', { name: /^创建用户/ }).click();
+  await expect(other.getByLabel('取值 position')).toHaveValue('{{upper source.title}}');
+  await other.getByLabel('取值 position').fill('{{lower source.title}}');
+  await other.getByLabel('取值 position').press('Enter');
+  await expect(other.getByRole('status').filter({ hasText: '草稿保存在服务器上' })).toBeVisible();
+  await expect.poll(() => draftText(other)).toContain('{{lower source.title}}');
+  await page.getByRole('button', { name: /^创建用户/ }).click();
+  await field.fill('{{upper source.title}}x');
+  await field.press('Enter');
+  await page.getByRole('button', { name: '改用服务器上的草稿' }).click();
+  await expect(field).toHaveValue('{{lower source.title}}');
+  await field.fill('{{upper source.title}}');
+  await field.press('Enter');
+  await expect.poll(() => draftText(page)).toContain('{{upper source.title}}');
+  expect(other.complaints).toEqual([]);
+  await other.context().close();
   // However late the new text comes, what was saved does not come back as a draft of what was there before.
   await page.route('**/workflows/downstream/text', async (route) => {
     await new Promise((done) => setTimeout(done, 1500));
     await route.continue();
   });
   await page.getByRole('button', { name: '保存新版本' }).click();
-  await expect(page.getByText('草稿已保留在此浏览器')).toHaveCount(0);
+  await expect(page.getByText('草稿保存在服务器上', { exact: false })).toHaveCount(0);
   await page.unroute('**/workflows/downstream/text');
+  await expect.poll(() => draftText(page)).toBe('');
   const after = await lines(page);
   const changed = after.filter((line, at) => line !== before[at]);
   expect(after.length).toBe(before.length);
   expect(changed).toEqual([expect.stringContaining('{{upper source.title}}')]);
   await page.getByRole('tab', { name: '版本' }).click();
   await expect(page.locator('.cm-changedLine').first()).toBeVisible();
-  expect(page.complaints).toEqual([]);
+  // That the other browser had written the draft meanwhile is the one refusal.
+  expect(page.complaints.filter((text) => !/409|412/.test(text))).toEqual([]);
   await page.context().close();
 });

@@ -14,6 +14,7 @@ import { Nothing } from '#/ui/Nothing';
 import { StateTag } from '#/ui/StateTag';
 import { useLinks } from '#/ui/zone';
 
+import { ownOf } from './changes.ts';
 import { By, History } from './History.tsx';
 import { ObjectDeeds } from './ObjectDeeds.tsx';
 import { type Detail, type DirectoryField, objectQuery } from './queries.ts';
@@ -58,6 +59,13 @@ function Value(props: { field: DirectoryField; object: Detail }) {
     return (value as string[]).map((id) => (
       <div key={id}>
         <Named id={id} />
+      </div>
+    ));
+  }
+  if (name === 'custom') {
+    return ownOf(value).map((own) => (
+      <div key={own.name} data-value>
+        {own.name}: {own.value}
       </div>
     ));
   }

@@ -6,13 +6,17 @@ import { useMemo } from 'react';
 import { useSay, useTexts } from '#/texts/language';
 import { AskForm } from '#/ui/AskForm';
 
-import { type Given, changes, given } from './changes.ts';
+import { type Given, changes, given, leadsOf, ownOf, withLeads } from './changes.ts';
+import { CustomFields } from './CustomFields.tsx';
+import { PersonPick } from './PersonPick.tsx';
 import { type Detail, type DirectoryField, createObject, departmentsQuery, editObject } from './queries.ts';
 import { directoryTexts, fieldNames } from './texts.ts';
 import { treeOf } from './tree.ts';
 
 /** The fields that a form offers; departments have a deed of their own, and the rest is no text. */
 const typed = new Set(['name', 'username', 'employee_no', 'title', 'nickname', 'gender', 'mobile', 'email', 'order']);
+/** Fields that are chosen, not typed. */
+const chosen = new Set(['primary_department', 'managers', 'custom', 'departments']);
 
 /** A tree of departments to choose from. */
 export function DepartmentPick(props: {
@@ -60,6 +64,21 @@ function Control(props: {
   return <Input autoComplete="off" placeholder={hint ?? ''} {...(rest as object)} />;
 }
 
+/** The main one of the departments that were chosen; asked where there are several. */
+function MainOfChosen(props: { chosen: unknown }) {
+  const t = useTexts(directoryTexts);
+  const say = useSay();
+  const departments = useQuery(departmentsQuery());
+  const ids = Array.isArray(props.chosen) ? (props.chosen as string[]) : [];
+  if (ids.length < 2) return null;
+  const names = new Map((departments.data ?? []).map(({ id, name }) => [id, name]));
+  return (
+    <Form.Item name="primary_department" label={say(fieldNames.primary_department)} extra={t.mainHelp}>
+      <Select allowClear options={ids.map((value) => ({ value, label: names.get(value) ?? value }))} />
+    </Form.Item>
+  );
+}
+
 /** A new person or department. */
 export function NewObject(props: {
   kind: 'user' | 'department' | undefined;
@@ -98,9 +117,18 @@ export function NewObject(props: {
         </Form.Item>
       ))}
       {person ? (
-        <Form.Item name="departments" label={say(fieldNames.departments)}>
-          <DepartmentPick many />
-        </Form.Item>
+        <>
+          <Form.Item name="departments" label={say(fieldNames.departments)}>
+            <DepartmentPick many />
+          </Form.Item>
+          <Form.Item noStyle shouldUpdate>
+            {({ getFieldValue }) => <MainOfChosen chosen={getFieldValue('departments') as unknown} />}
+          </Form.Item>
+          <Form.Item name="managers" label={say(fieldNames.managers)}>
+            <PersonPick />
+          </Form.Item>
+          <CustomFields label={t.custom} />
+        </>
       ) : (
         <Form.Item name="parent" label={say(fieldNames.parent)}>
           <DepartmentPick />
@@ -112,7 +140,7 @@ export function NewObject(props: {
 
 /** The fields of an object that can be changed by hand. */
 export function editable(object: Pick<Detail, 'fields'>): DirectoryField[] {
-  return object.fields.filter((field) => field.editable && typed.has(field.name));
+  return object.fields.filter((field) => field.editable && (typed.has(field.name) || chosen.has(field.name)));
 }
 
 /** Changes of an object that is there. */
@@ -127,27 +155,61 @@ export function EditObject(props: {
   const say = useSay();
   const fields = editable(object);
   const initial = Object.fromEntries(
-    fields.map(({ name, value, masked }) => [name, masked ? undefined : ((value as Given[string]) ?? undefined)]),
+    fields
+      .filter(({ name }) => name !== 'departments')
+      .map(({ name, value, masked }) => [
+        name,
+        masked ? undefined : name === 'custom' ? ownOf(value) : ((value as Given[string]) ?? undefined),
+      ]),
   );
+  const member = fields.find(({ name }) => name === 'departments');
+  const leads = leadsOf(member?.value);
+  const mine = object.departments.map(({ id, path }) => ({ value: id, label: path }));
   return (
     <AskForm<Given>
       title={t.editOf(object.label)}
       send={t.save}
       open={props.open}
-      initial={initial}
+      initial={{ ...initial, ...(member ? { leads } : {}) }}
       onClose={props.onClose}
-      onSend={async (values) => {
-        const wanted = changes(object, values);
+      onSend={async ({ leads: now, ...values }) => {
+        const all = member ? { ...values, departments: withLeads(member.value, (now as string[]) ?? []) } : values;
+        const wanted = changes(object, all as Given);
         if (Object.keys(wanted).length > 0) await editObject(object, wanted);
         await props.onSaved();
       }}
     >
       {fields.length === 0 && <Alert type="info" title={t.editNothing} style={{ marginBottom: 12 }} />}
-      {fields.map(({ name, title, masked, value }) => (
-        <Form.Item key={name} name={name} label={say(title)} {...(masked ? { extra: t.keepMasked } : {})}>
-          <Control name={name} hint={masked && typeof value === 'string' ? value : undefined} />
-        </Form.Item>
-      ))}
+      {fields
+        .filter(({ name }) => typed.has(name))
+        .map(({ name, title, masked, value }) => (
+          <Form.Item key={name} name={name} label={say(title)} {...(masked ? { extra: t.keepMasked } : {})}>
+            <Control name={name} hint={masked && typeof value === 'string' ? value : undefined} />
+          </Form.Item>
+        ))}
+      {fields.map(({ name, title }) => {
+        if (name === 'managers')
+          return (
+            <Form.Item key={name} name={name} label={say(title)}>
+              <PersonPick except={object.id} />
+            </Form.Item>
+          );
+        if (name === 'primary_department')
+          return (
+            <Form.Item key={name} name={name} label={say(title)} extra={t.mainHelp}>
+              <Select allowClear options={mine} />
+            </Form.Item>
+          );
+        if (name === 'departments')
+          return (
+            mine.length > 0 && (
+              <Form.Item key={name} name="leads" label={t.leads}>
+                <Select mode="multiple" allowClear options={mine} />
+              </Form.Item>
+            )
+          );
+        return name === 'custom' && <CustomFields key={name} label={say(title)} />;
+      })}
       {object.fields.some(({ master }) => master) && <Alert type="info" title={t.editOthers} />}
     </AskForm>
   );

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 
-import { changes, given } from './changes.ts';
+import { changes, customOf, given, leadsOf, ownOf, withLeads } from './changes.ts';
 
 const field = (name: string, value: unknown, masked = false) => ({
   name,
@@ -28,5 +28,40 @@ test('what is empty is left out of something new', () => {
   expect(given({ name: '甲', mobile: '', email: undefined, departments: ['a'] })).toEqual({
     name: '甲',
     departments: ['a'],
+  });
+});
+
+test('fields of one’s own keep what they are: a number a number, a flag a flag', () => {
+  const before = { 工位: 'A-12', 级别: 7, 外派: false };
+  expect(ownOf(before)).toEqual([
+    { name: '工位', value: 'A-12' },
+    { name: '级别', value: '7' },
+    { name: '外派', value: 'false' },
+  ]);
+  expect(customOf(ownOf(before), before)).toEqual(before);
+  expect(customOf([{ name: '级别', value: '八' }, { name: ' 工位 ', value: 'B' }, { name: '空' }], before)).toEqual({
+    级别: '八',
+    工位: 'B',
+  });
+  expect(customOf([], before)).toBeNull();
+  const object = { fields: [field('custom', before)] };
+  expect(changes(object, { custom: ownOf({ 外派: false, 级别: 7, 工位: 'A-12' }) })).toEqual({});
+  expect(changes(object, { custom: [] })).toEqual({ custom: null });
+});
+
+test('managers and leaders are lists: the same list is no change, and a leader stays in the departments', () => {
+  const members = [
+    { department: 'a', leader: true },
+    { department: 'b', leader: false },
+  ];
+  const object = { fields: [field('managers', ['x', 'y']), field('departments', members)] };
+  expect(leadsOf(members)).toEqual(['a']);
+  expect(changes(object, { managers: ['x', 'y'], departments: withLeads(members, ['a']) as never })).toEqual({});
+  expect(changes(object, { managers: [], departments: withLeads(members, ['b']) as never })).toEqual({
+    managers: null,
+    departments: [
+      { department: 'a', leader: false },
+      { department: 'b', leader: true },
+    ],
   });
 });

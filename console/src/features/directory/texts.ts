@@ -89,6 +89,17 @@ export const directoryTexts = texts('directory', {
   male: { zh: '男', en: 'male' },
   female: { zh: '女', en: 'female' },
   required: { zh: '请填写', en: 'Needed' },
+  custom: { zh: '自定义字段', en: 'Fields of your own' },
+  customAdd: { zh: '添加一项', en: 'Add one' },
+  customNameHint: { zh: '名称，例如 工位', en: 'name, as desk' },
+  customName: { zh: (n: number) => `自定义字段 ${n} 的名称`, en: (n: number) => `Name of field ${n}` },
+  customValue: { zh: (n: number) => `自定义字段 ${n} 的值`, en: (n: number) => `Value of field ${n}` },
+  customRemove: { zh: (n: number) => `移除自定义字段 ${n}`, en: (n: number) => `Remove field ${n}` },
+  leads: { zh: '担任负责人的部门', en: 'Leader of' },
+  mainHelp: {
+    zh: '必须是所属部门之一；不选时取第一个',
+    en: 'One of the departments; the first of them where none is chosen',
+  },
 });
 
 /** What the fields of a person are called. */

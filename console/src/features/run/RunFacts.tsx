@@ -51,7 +51,7 @@ export function RunFacts(props: { run: Run }) {
           .map(([kind, n]) => t.things(n, kind))
           .join(t.join) || '—',
     },
-    { key: 'calls', label: t.apiCalls, children: `${count(run.api.calls)}（${t.writes} ${count(run.api.writes)}）` },
+    { key: 'calls', label: t.apiCalls, children: t.callsOf(count(run.api.calls), count(run.api.writes)) },
     { key: 'retries', label: t.retries, children: count(run.api.retries) },
     ...(inputs.length > 0
       ? [

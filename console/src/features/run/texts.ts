@@ -131,7 +131,10 @@ export const runTexts = texts('run', {
   ended: { zh: '结束时间', en: 'Ended' },
   queued: { zh: '排队', en: 'Queued' },
   apiCalls: { zh: '调用次数', en: 'Calls' },
-  writes: { zh: '其中写入', en: 'of them writes' },
+  callsOf: {
+    zh: (n: string, writes: string) => `${n}（其中写入 ${writes}）`,
+    en: (n: string, writes: string) => `${n} (${writes} of them writes)`,
+  },
   retries: { zh: '重试次数', en: 'Retries' },
   planHash: { zh: '预演标识', en: 'Plan' },
   runId: { zh: '运行编号', en: 'Run id' },

@@ -74,23 +74,18 @@ function Mine() {
         <Descriptions
           size="small"
           column={1}
-          items={[
-            { key: 'who', label: t.who, children: <span data-value>{me.account?.display ?? me.actor}</span> },
-            {
-              key: 'permissions',
-              label: t.permissions,
-              children: (
-                <Flex gap={4} wrap>
-                  {me.permissions.map((permission) => (
-                    <Tag key={permission} title={permission}>
-                      {say(permissionWords[permission])}
-                    </Tag>
-                  ))}
-                </Flex>
-              ),
-            },
-          ]}
+          items={[{ key: 'who', label: t.who, children: <span data-value>{me.account?.display ?? me.actor}</span> }]}
         />
+        <Typography.Paragraph type="secondary" style={{ marginBottom: 4 }}>
+          {t.permissions}
+        </Typography.Paragraph>
+        <Flex gap={4} wrap>
+          {me.permissions.map((permission) => (
+            <Tag key={permission} title={permission}>
+              {say(permissionWords[permission])}
+            </Tag>
+          ))}
+        </Flex>
       </Card>
       <Card size="small" title={<h2 className="part">{t.look}</h2>}>
         <Flex vertical gap={12} style={{ maxWidth: 360 }}>

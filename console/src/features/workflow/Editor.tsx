@@ -1,18 +1,31 @@
 /** 编排: the graph, a form of the chosen step and the YAML of one file. The text is the truth; the server reads it. */
 import { useQuery, useQueryClient } from '@tanstack/react-query';
-import { Alert, Button, Card, Flex, Tag, Typography } from 'antd';
+import { Alert, Button, Card, Flex, Skeleton, Tag, Typography } from 'antd';
 import { lazy, Suspense, useEffect, useMemo, useState } from 'react';
 
+import { useMay } from '#/api/session';
 import { stale } from '#/api/stale';
 import { useLanguage, useSay, useTexts } from '#/texts/language';
 import { triggerKinds } from '#/texts/states';
 import { Deed } from '#/ui/Deed';
+import { Moment } from '#/ui/Moment';
 import { ProblemView } from '#/ui/ProblemView';
 import type { Ask, Mark } from '#/ui/YamlEditor';
 
-import { useTextDraft } from './draft.ts';
+import { type TextDraft, useKept, useTextDraft } from './draft.ts';
 import { NodeForm } from './NodeForm.tsx';
-import { type TextEdit, type Workflow, complete, edit, graph, hover, mend, save, validate } from './queries.ts';
+import {
+  type Draft,
+  type TextEdit,
+  type Workflow,
+  complete,
+  edit,
+  graph,
+  hover,
+  mend,
+  save,
+  validate,
+} from './queries.ts';
 import { workflowTexts } from './texts.ts';
 
 const Graph = lazy(() => import('#/ui/Graph').then((module) => ({ default: module.Graph })));
@@ -33,13 +46,52 @@ function offset(lines: readonly number[], line: number, column: number): number 
   return (lines[line - 1] ?? 0) + Math.max(0, column - 1);
 }
 
+/** How the draft is kept, and what to do where somebody else wrote it meanwhile. */
+function Kept(props: { draft: TextDraft }) {
+  const { draft } = props;
+  const t = useTexts(workflowTexts);
+  const may = useMay('workflow:edit');
+  if (draft.overtaken) {
+    return (
+      <Flex vertical gap={8}>
+        <ProblemView error={draft.error} />
+        <Flex gap={8} wrap>
+          <Button onClick={() => void draft.takeTheirs()}>{t.takeTheirs}</Button>
+          <Button onClick={() => void draft.keepMine()}>{t.keepMine}</Button>
+        </Flex>
+      </Flex>
+    );
+  }
+  if (draft.error !== undefined) return <ProblemView error={draft.error} />;
+  if (!may) return null;
+  return (
+    <Typography.Text type={draft.confirmed ? 'secondary' : 'warning'} role="status">
+      {draft.confirmed ? t.kept : t.keeping}
+      {draft.confirmed && draft.kept && (
+        <>
+          {' '}
+          · <span data-value>{t.keptBy(draft.kept.by)}</span> <Moment time={draft.kept.saved} relative />
+        </>
+      )}
+    </Typography.Text>
+  );
+}
+
+/** The editor, once it is known whether the server keeps a draft. */
 export function Editor(props: { workflow: Workflow; saved: string }) {
+  const { ready, kept, error, again } = useKept(props.workflow.id);
+  if (!ready) return error ? <ProblemView error={error} onAgain={again} /> : <Skeleton active />;
+  return <Open {...props} kept={kept} />;
+}
+
+function Open(props: { workflow: Workflow; saved: string; kept: Draft | undefined }) {
   const { workflow, saved } = props;
   const t = useTexts(workflowTexts);
   const say = useSay();
   const language = useLanguage();
   const client = useQueryClient();
-  const { text, dirty, change, drop, kept } = useTextDraft(workflow.id, saved);
+  const draft = useTextDraft(workflow.id, saved, props.kept);
+  const { text, dirty, change, drop } = draft;
   const rested = useRested(text, 400);
   const [chosen, setChosen] = useState<string>();
   const [place, setPlace] = useState<{ line: number; column: number }>();
@@ -109,17 +161,17 @@ export function Editor(props: { workflow: Workflow; saved: string }) {
             await save(workflow.id, text, workflow.etag ?? '');
             // First the new text, then the draft goes: else the old text would stand there in between.
             await stale(client, ['workflow']);
-            kept(text);
+            await draft.settle(text);
           }}
         >
           {t.save}
         </Deed>
         {dirty && (
           <>
-            <Deed danger confirm={t.discardSure} onDo={() => Promise.resolve(drop())}>
+            <Deed danger confirm={t.discardSure} onDo={drop}>
               {t.discard}
             </Deed>
-            <Typography.Text type="warning">{t.kept}</Typography.Text>
+            <Kept draft={draft} />
           </>
         )}
         {errors > 0 && <Tag color="error">{t.errors(String(errors))}</Tag>}

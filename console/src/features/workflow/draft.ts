@@ -1,35 +1,152 @@
-/** The text of a workflow that is being edited: kept in this browser until it is saved or discarded. */
-import { useState } from 'react';
+/**
+ * The text of a workflow that is being edited. The server keeps the draft, over a reload and in another browser; what it has not
+ * confirmed yet is kept in this browser meanwhile.
+ */
+import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { useCallback, useEffect, useRef, useState } from 'react';
 
-import { useMe } from '#/api/session';
-import { draftName, dropDraft, keepDraft, keptDraft } from '#/base/draft';
+import { Refused } from '#/api/problem';
+import { useMay, useMe } from '#/api/session';
+import { draftName, dropDraft as dropLocal, keepDraft as keepLocal, keptDraft as keptLocal } from '#/base/draft';
 import { useTenant } from '#/ui/zone';
 
-/** The draft over a saved text: what was typed, and how it is changed and given up. */
-export function useTextDraft(id: string, saved: string) {
+import { type Draft, beginDraft, draftQuery, draftsQuery, dropDraft, putDraft } from './queries.ts';
+
+/** How long typing rests before the server is told, in ms. */
+const rest = 500;
+
+export interface TextDraft {
+  readonly text: string;
+  readonly dirty: boolean;
+  /** The draft as the server keeps it; undefined while it has none. */
+  readonly kept: Draft | undefined;
+  /** Whether the server has what stands here. */
+  readonly confirmed: boolean;
+  /** Why it could not be kept. */
+  readonly error: unknown;
+  /** Whether somebody else has written the same draft in the meantime. */
+  readonly overtaken: boolean;
+  change: (after: string) => void;
+  /** Throws it away, here and on the server. */
+  drop: () => Promise<void>;
+  /** This text was saved as a version: what was typed since then stays a draft. */
+  settle: (text: string) => Promise<void>;
+  /** Goes on with what the server has. */
+  takeTheirs: () => Promise<void>;
+  /** Keeps what stands here, over what the server has. */
+  keepMine: () => Promise<void>;
+}
+
+/** What the server has; `ready` once that is known. */
+export function useKept(id: string) {
+  const lines = useQuery(draftsQuery());
+  const there = lines.data?.items.some((line) => line.id === id) ?? false;
+  const kept = useQuery({ ...draftQuery(id), enabled: there, refetchOnWindowFocus: false });
+  return {
+    ready: lines.data !== undefined && (!there || kept.data !== undefined),
+    kept: there ? kept.data : undefined,
+    error: lines.error ?? (there ? kept.error : null),
+    again: () => void (lines.error ? lines.refetch() : kept.refetch()),
+  };
+}
+
+/** The draft over a saved text, once it is known what the server has. */
+export function useTextDraft(id: string, saved: string, kept: Draft | undefined): TextDraft {
+  const client = useQueryClient();
   const me = useMe();
+  const may = useMay('workflow:edit');
   const name = draftName(me.actor, useTenant(), `workflow.${id}`);
   const [typed, setTyped] = useState<string | undefined>(() => {
-    const kept = keptDraft(name);
-    return typeof kept === 'string' ? kept : undefined;
+    const local = keptLocal(name);
+    return typeof local === 'string' ? local : undefined;
   });
-  const text = typed ?? saved;
+  const [error, setError] = useState<unknown>();
+  const writing = useRef<Promise<unknown>>(Promise.resolve());
+  const { queryKey } = draftQuery(id);
+  const known = useCallback(
+    () => client.getQueryData<Draft>(draftQuery(id).queryKey),
+    // oxlint-disable-next-line react-hooks/exhaustive-deps -- the key hangs on the id
+    [client, id],
+  );
+  const list = () => client.invalidateQueries({ queryKey: draftsQuery().queryKey });
+  /** Writes are made one after the other, each on what the one before made. */
+  const queue = (write: () => Promise<void>): Promise<void> => {
+    const mine = writing.current.catch(() => undefined).then(write);
+    writing.current = mine;
+    return mine;
+  };
+  const keep = (text: string, over?: Draft) =>
+    queue(async () => {
+      try {
+        const before = over ?? known() ?? (await beginDraft(id));
+        const after = before.text === text ? before : await putDraft(before, text);
+        await client.cancelQueries({ queryKey });
+        client.setQueryData(queryKey, after);
+        await list();
+        if (keptLocal(name) === text) dropLocal(name);
+        setError(undefined);
+      } catch (wrong) {
+        setError(wrong);
+      }
+    });
+  const text = typed ?? kept?.text ?? saved;
+  const confirmed = kept?.text === text;
+  const drop = () =>
+    queue(async () => {
+      dropLocal(name);
+      const now = known();
+      if (now) await dropDraft(now);
+      client.removeQueries({ queryKey });
+      setTyped(undefined);
+      setError(undefined);
+      await list();
+    });
+  useEffect(() => {
+    if (typed === undefined || !may) return undefined;
+    // Typed back to what is saved: there is nothing to keep any more.
+    const back = typed === saved;
+    if (back ? kept === undefined : confirmed) {
+      dropLocal(name);
+      return undefined;
+    }
+    const wait = setTimeout(() => void (back ? drop().catch(setError) : keep(typed)), rest);
+    return () => clearTimeout(wait);
+    // oxlint-disable-next-line react-hooks/exhaustive-deps -- only what was typed is a reason to write
+  }, [typed, saved, may]);
+  const theirs = async () => {
+    await list();
+    return client.fetchQuery({ ...draftQuery(id), staleTime: 0 });
+  };
   return {
     text,
     dirty: text !== saved,
-    change: (after: string) => {
+    kept,
+    confirmed,
+    error,
+    overtaken: error instanceof Refused && (error.status === 409 || error.status === 412),
+    change: (after) => {
       setTyped(after);
-      if (after === saved) dropDraft(name);
-      else keepDraft(name, after);
+      keepLocal(name, after);
     },
-    drop: () => {
+    drop,
+    settle: (done) =>
+      queue(async () => {
+        const now = known();
+        if (now?.text === done) {
+          // Whoever wrote it meanwhile keeps it.
+          await dropDraft(now).catch(() => undefined);
+          client.removeQueries({ queryKey });
+        }
+        if (keptLocal(name) === done) dropLocal(name);
+        setTyped((typedNow) => (typedNow === done ? undefined : typedNow));
+        await list();
+      }),
+    takeTheirs: async () => {
+      await theirs();
+      dropLocal(name);
       setTyped(undefined);
-      dropDraft(name);
+      setError(undefined);
     },
-    /** This text was saved, and `saved` is new: what was typed since then stays a draft. */
-    kept: (text: string) => {
-      setTyped((now) => (now === text ? undefined : now));
-      if (keptDraft(name) === text) dropDraft(name);
-    },
+    keepMine: async () => keep(text, await theirs()),
   };
 }

@@ -49,3 +49,26 @@ export function switchWorkflow(id: string, verb: 'activate' | 'pause') {
 export function start(id: string, body: components['schemas']['NewRun'], key: string) {
   return write('post', '/workflows/{id}/runs', { params: { path: { id } }, body, key });
 }
+
+export type Draft = components['schemas']['Draft'];
+
+export function draftsQuery() {
+  return read('/drafts', { query: { limit: 500 } });
+}
+
+export function draftQuery(id: string) {
+  return read('/drafts/{id}', { path: { id } });
+}
+
+/** A draft that begins with the newest version; one that is there already stays as it is. */
+export function beginDraft(id: string) {
+  return write('post', '/workflows/{id}/draft', { params: { path: { id } }, body: {} });
+}
+
+export function putDraft(draft: Draft, text: string) {
+  return write('put', '/drafts/{id}', { params: { path: { id: draft.id } }, body: { text }, ifMatch: draft.etag });
+}
+
+export function dropDraft(draft: Draft) {
+  return write('delete', '/drafts/{id}', { params: { path: { id: draft.id } }, ifMatch: draft.etag });
+}
