@@ -96,10 +96,11 @@ impl Desk<'_> {
         }
         drop(file);
         let looked = path.clone();
+        let called = source::shown(name).unwrap_or_default();
         let (format, sheets) = blocking(move || match sheet::format(&looked)? {
             UploadFormat::Xlsx => Ok((UploadFormat::Xlsx, sheet::sheets(&looked)?)),
             UploadFormat::Csv => {
-                let (_, encoding) = reading::first_rows(&looked, 1)?;
+                let (_, encoding) = reading::first_rows(&looked, &called, 1)?;
                 sheet::refuse_binary(&looked, encoding)?;
                 Ok((UploadFormat::Csv, vec![UploadSheet { name: String::new(), hidden: false }]))
             }

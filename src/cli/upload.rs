@@ -170,7 +170,7 @@ fn tell(session: &Session<'_>, upload: &Upload, shown: &UploadPreview) {
     output::data(&say!(
         lang,
         "{sheet}：表头在第 {row} 行，共 {total} 人，其中 {refused} 人不能导入",
-        "{sheet}: headers in row {row}, {total} {plural}, {refused} of them cannot be imported"
+        "{sheet}: headers in row {row}, {total} {plural}, {refused} cannot be imported"
     ));
     let mut table = output::table(&[lang.pick("列", "column"), lang.pick("字段", "field")]);
     for column in &shown.columns {

@@ -96,6 +96,9 @@ pub static MESSAGES: &[Message] = messages! {
     "values_refused" Invalid Hr,
         "来源中有 {number} 个值不能使用，没有写入：{fields}", "{number|one value|# values} of the source could not be used and {number|was|were} not written: {fields}",
         "在运行的明细里查看是谁、为什么；在来源中更正后重新导入", "the items of the run tell whose and why; correct them in the source and import again" => ListItems;
+    "managers_by_name" Invalid Hr,
+        "{number} 人的上级填的是姓名，上级没有写入", "{number|one person has|# people have} a manager given by name, which was not written",
+        "上级一栏填写对方的工号：姓名可能重复", "give the manager's employee number in that column: two people may have one name" => ListItems;
     "keys_kept" Conflict ItAdmin,
         "{number} 人在来源中改了账号，目标中的账号不能更改", "{number|1 person has|# people have} another account in the source now, which the target cannot change",
         "在运行的明细里查看是谁", "the items of the run tell who" => ListItems;
@@ -176,7 +179,7 @@ pub static MESSAGES: &[Message] = messages! {
         "目标里已有对象：{actual} 个{kind}与来源相像，首次同步需要有人确认", "the target is in use: {actual} objects of kind {kind} look like those of the source, and a person has to confirm the first run",
         "查看预演里哪些会被绑定、哪些保持不动、哪些会在旁边新建，确认后批准", "look in the plan at what would be linked, what stays apart and what would be made beside it, then approve it" => ApproveRun;
     "adopt_linked" Invalid Operator,
-        "将与目标里已有的 {number} 个{kind}绑定（{names}），不新建、不删除", "{number|1 object|# objects} of kind {kind} would be linked with those that are there ({names}); none is made or deleted for them",
+        "来源与目标里已有的 {number} 个{kind}是同一个，予以绑定（{names}），不新建、不删除", "{number|1 object|# objects} of kind {kind} {number|is|are} there already and linked ({names}); none is made or deleted for them",
         "在运行的明细里查看每一对", "the items of the run show each pair" => ListItems;
     "adopt_apart" Invalid Operator,
         "目标里另有 {number} 个{kind}在来源里没有对应，保持不动：{names}", "{number|1 object|# objects} of kind {kind} in the target without a counterpart in the source {number|is|are} left alone: {names}",
@@ -388,6 +391,9 @@ pub static MESSAGES: &[Message] = messages! {
     "due_missed" Temporary Operator,
         "到时没有运行的服务，按 `catchup: skip` 跳过", "nothing ran when it was due, and `catchup: skip` leaves it out",
         "需要时手动运行", "run it by hand if it is still wanted";
+    "due_older" Temporary Operator,
+        "到时没有运行的服务；按 `catchup: latest` 只补最近的一次", "nothing ran when they were due; `catchup: latest` makes up for the newest alone",
+        "需要时手动运行", "run it by hand if more is wanted";
     "due_too_many" Temporary Operator,
         "错过的时间太多，只补最近的 {most} 次", "too many times were missed; the newest {most} are made up for",
         "需要时手动运行", "run it by hand if more is wanted";
@@ -441,7 +447,7 @@ pub static MESSAGES: &[Message] = messages! {
         "从可选的值中选一个", "choose one of them";
     "run_not_held" Conflict Operator,
         "运行 {run} 的状态是{status_zh}，不在待审批", "run {run} is not held for an approval: it is {status_en}",
-        "查看这次运行", "look at the run" => ListRuns;
+        "查看这次运行的明细", "look at what became of it" => ListItems;
     "run_only_planned" Conflict Operator,
         "{run} 只是一次预演，没有什么可以批准", "{run} is only a plan, and there is nothing to approve",
         "运行工作流，再批准那次运行", "run the workflow, then approve that run" => RunWorkflow;
@@ -453,7 +459,7 @@ pub static MESSAGES: &[Message] = messages! {
         "重新运行工作流：会全部重新比较", "run the workflow again: everything is compared anew" => RunWorkflow;
     "run_not_paused" Conflict Operator,
         "运行 {run} 的状态是{status_zh}，没有暂停", "run {run} is not paused: it is {status_en}",
-        "查看这次运行", "look at the run" => ListRuns;
+        "查看这次运行的明细", "look at what became of it" => ListItems;
     "run_over" Conflict Operator,
         "运行 {run} 已是{status_zh}", "run {run} is {status_en} already",
         "无需处理", "nothing to do";

@@ -5,9 +5,9 @@
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 
-use idflow_sdk::{FieldId, KeyRule, Problem, Record};
+use idflow_sdk::{Field, FieldId, KeyRule, Problem, Record};
 
-use super::{Known, Task, steps, task::Keeper};
+use super::{Known, Task, refused, steps, task::Keeper};
 use crate::model::change::{Action, Planned, Row, RowIndex};
 
 /// Who has which of the values that may occur once, by hash of field and value, among the rows that are planned.
@@ -280,6 +280,13 @@ impl Task {
         let schema = self.mapping.target;
         let mut rest = rows[place].set.record();
         held.iter().for_each(|(id, _)| drop(rest.take(*id)));
+        let note = self.note_of_refused(&rows[place], &held);
+        if let Some((id, field, had)) = &note {
+            rest.take(*id);
+            if !*had {
+                rest.set(*id, field.clone());
+            }
+        }
         let makes = rows[place].action == Action::Create;
         let needed = |id: FieldId| schema.spec(id).required || (makes && self.is_last_of_several(&rest, id));
         // Whoever comes back asks for all that was his, and not only for what is written.
@@ -293,6 +300,35 @@ impl Task {
         for (id, problem) in held {
             self.leave_one_out(rows, place, id, problem);
         }
+        let Some((id, field, had)) = note else { return };
+        let row = &mut rows[place];
+        if let Some(base) = row.base.as_mut().filter(|base| !base.is_empty()) {
+            base.set(id, field.clone());
+        }
+        if had {
+            row.set.take(id);
+            row.before.take(id);
+        } else {
+            row.set.set(id, field);
+        }
+    }
+
+    /// The note of values that an object which has none of its own does not get, and whether it stands there already: the next
+    /// system, which misses them, names the first cause.
+    fn note_of_refused(&self, row: &Row, held: &[(FieldId, Problem)]) -> Option<(FieldId, Field, bool)> {
+        let schema = self.mapping.target;
+        let had = if row.action == Action::Create { Record::new() } else { self.had(row) };
+        let mut after = had.clone();
+        after.merge(&row.set.record());
+        let mut note = None;
+        for (id, problem) in held.iter().filter(|(id, _)| had.value(*id).is_none()) {
+            let (place, field) = refused::noted(schema, &after, &schema.spec(*id).name, &problem.code)?;
+            after.set(place, field.clone());
+            note = Some((place, field));
+        }
+        let (id, field) = note?;
+        let there = had.get(id).is_some_and(|old| schema.same(id, old, &field));
+        Some((id, field, there))
     }
 
     fn leave_one_out(&self, rows: &mut Vec<Row>, place: usize, id: FieldId, problem: Problem) {

@@ -154,7 +154,9 @@ impl Task {
             false => (record.record(), Cells::new()),
         };
         let as_wanted = record.clone();
-        self.leave_out_self(&mut record, &mut row);
+        for id in self.leave_out_self(&mut record, &mut row) {
+            *self.refused.entry(id).or_default() += 1;
+        }
         if let Found::Linked(place) = found {
             if self.given.contains(&place) {
                 row.planned = Planned::Skipped(idflow_sdk::Problem::new("key_moved"));
@@ -315,9 +317,10 @@ impl Task {
         Some(row)
     }
 
-    /// Nobody is their own manager: such an entry is left out, and told.
-    fn leave_out_self(&self, record: &mut Record, row: &mut Row) {
+    /// Nobody is their own manager: such an entry is left out, and told. Gives the fields in which it stood.
+    fn leave_out_self(&self, record: &mut Record, row: &mut Row) -> Vec<FieldId> {
         let schema = self.mapping.target;
+        let mut left = Vec::new();
         let own = schema.key_value(&row.target);
         for field in &self.mapping.fields {
             let id = field.target;
@@ -332,7 +335,9 @@ impl Task {
                 field: Some(schema.spec(id).name.clone()),
                 ..idflow_sdk::Problem::new("manager_self")
             });
+            left.push(id);
         }
+        left
     }
 
     /// Counts who would become somebody else, and which fields would be lost.

@@ -289,6 +289,7 @@ impl Task {
                 for id in refused::remember(&mapping, &mut whole, &object.warnings) {
                     *self.refused.entry(id).or_default() += 1;
                 }
+                self.by_name += u64::from(object.warnings.iter().any(|one| &*one.code == "manager_by_name"));
                 // Nobody is made only to be gone.
                 if matches!(found, Found::New(_)) && self.mapping.target.is_gone(&whole) {
                     *state = State::Refused(Planned::Skipped(Problem::new("left_unknown")));

@@ -164,6 +164,8 @@ pub struct Task {
     pub(super) renamed: u64,
     /// Values of the source that could not be used, by field.
     pub refused: BTreeMap<FieldId, u64>,
+    /// Objects whose managers are given by name.
+    pub by_name: u64,
     /// Of them, those that would lose a field, by field.
     pub cleared: BTreeMap<FieldId, u64>,
     /// Fields that are left as they are on objects that exist, because what they are made of was not read this time.
@@ -317,6 +319,7 @@ impl Task {
             shifted: 0,
             renamed: 0,
             refused: BTreeMap::new(),
+            by_name: 0,
             cleared: BTreeMap::new(),
             frozen: Vec::new(),
             left_step: 0,

@@ -285,16 +285,33 @@ impl Lookup<'_> {
                 && !key.starts_with('/')
                 && key.contains(['/', '\\', '>', '＞', '／'])
         };
-        let name = || {
-            let han = |c: char| matches!(c, '\u{3400}'..='\u{9fff}' | '\u{20000}'..='\u{323af}' | '·');
-            self.kind == Kind::User && key.chars().all(han)
-        };
         match self.unknown {
             "department_unknown" if path() => "department_by_path",
-            "manager_unknown" if name() => "manager_by_name",
+            "manager_unknown" if is_called(key) => "manager_by_name",
             other => other,
         }
     }
+}
+
+/// Whether what stands in the place of a key looks like what a person is called: in Chinese characters, or in several words of
+/// letters.
+fn is_called(key: &str) -> bool {
+    let han = |c: char| matches!(c, '\u{3400}'..='\u{9fff}' | '\u{20000}'..='\u{323af}' | '·');
+    let letters = |c: char| c.is_alphabetic() || c == ' ' || ".'’-·".contains(c);
+    key.chars().all(han) || (key.trim().contains(' ') && key.chars().all(letters))
+}
+
+/// What is said of a manager whom nobody knows by this key.
+#[must_use]
+pub fn manager_unknown(key: &str) -> Problem {
+    Problem::new(if is_called(key) { "manager_by_name" } else { "manager_unknown" }).arg("key", key)
+}
+
+/// Whether a warning tells of a reference that nobody is at the other end of, and which was left out. Names in place of keys,
+/// which are a whole column as a rule, are counted apart.
+#[must_use]
+pub fn is_unresolved(code: &str) -> bool {
+    matches!(code, "manager_unknown" | "department_unknown" | "department_by_path" | "reference_unknown")
 }
 
 /// A template that cannot be filled.

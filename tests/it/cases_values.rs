@@ -249,6 +249,12 @@ fn names_and_paths_in_place_of_ids_are_said() {
         0005,u5,陈静,15400000005,R9,\n";
     let import = company.import(DEPARTMENTS, users);
     assert_eq!(import.told("0002"), ["manager_by_name"]);
+    let notices = import.notices();
+    assert!(
+        notices["managers_by_name"].contains("1 person") || notices["managers_by_name"].contains("one person"),
+        "{notices:?}"
+    );
+    assert!(notices["values_refused"].contains("managers × 1"), "{notices:?}");
     assert_eq!(import.told("0003"), ["department_by_path"]);
     assert_eq!(
         (import.told("0004"), import.told("0005")),
@@ -350,7 +356,8 @@ fn a_missing_contact_names_the_value_that_was_refused() {
         0001,paer·aihe,帕尔·艾合,15400000001,,HQ\n\
         0003,ana.bek,阿娜•别克,,ana·bek@example.com,RD\n\
         0004,li na,李娜,15400000004,,RD\n\
-        0006,nobody,无名,,,RD\n";
+        0006,nobody,无名,,,RD\n\
+        0008,tong.hao,同号,15400000004,,RD\n";
     let import = company.import(DEPARTMENTS, users);
     assert_eq!(import.told("0003"), ["email_invalid"]);
     let sync = company.sync();
@@ -359,10 +366,23 @@ fn a_missing_contact_names_the_value_that_was_refused() {
     assert_eq!(sync.told("阿娜•别克"), ["contact_missing", "refused_at_import"]);
     assert!(sync.text("阿娜•别克").contains("email (email_invalid)"), "{}", sync.text("阿娜•别克"));
     assert_eq!(sync.told("无名"), ["contact_missing"], "nothing was refused there");
+    // A number that somebody else has is as little missing from the source, also when nothing changes.
+    assert_eq!(import.told("0008"), ["mobile_duplicate"]);
+    let again = company.done(company.house.import(&[]).json());
+    assert_eq!(again.told("0008"), ["mobile_duplicate"]);
+    assert_eq!(again.run["counts"]["user"]["updated"].as_u64().unwrap_or(0), 0, "{}", again.run);
+    for sync in [sync, company.sync()] {
+        assert_eq!(sync.told("同号"), ["contact_missing", "refused_at_import"]);
+        assert!(sync.text("同号").contains("mobile (mobile_duplicate)"), "{}", sync.text("同号"));
+    }
     // Once it is mended, it is forgotten.
-    let import = company.import(DEPARTMENTS, users.replace("ana·bek@", "ana.bek@"));
+    let mended = users.replace("ana·bek@", "ana.bek@").replace("李娜,15400000004", "李娜,15400000009");
+    let import = company.import(DEPARTMENTS, mended);
     assert_eq!(import.told("0003"), Vec::<String>::new());
-    assert_eq!(company.person("阿娜•别克")["refused_values"], Value::Null);
+    assert_eq!(import.told("0008"), Vec::<String>::new());
+    for who in ["阿娜•别克", "同号"] {
+        assert_eq!(company.person(who)["refused_values"], Value::Null, "{who}");
+    }
     company.sync();
     assert_eq!(company.corp.member("ana.bek")["email"], "ana.bek@example.com");
 }

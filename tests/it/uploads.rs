@@ -335,6 +335,47 @@ fn what_is_no_table_is_refused_and_leaves_nothing() {
     });
 }
 
+/// Managers by whom nobody is found are said before the import and by it, and a file by the name that people know.
+#[test]
+fn managers_who_are_not_found_are_said_beforehand_and_by_the_run() {
+    run(async {
+        let desk = Desk::new().await;
+        let owner = desk.role(Role::Owner);
+        let rows = "工号,姓名,部门,直属上级\n1,张伟,总部,\n2,李娜,总部,张伟\n3,王芳,总部,Wang Min\n4,刘洋,总部,1\n5,陈静,总部,99\n\
+                    6,赵磊,总部,6\n";
+        let file = uploaded(&owner, "花名册.csv", rows.as_bytes()).await;
+        let create = json!({"departments": {"by": "path", "separator": "/", "create": true}});
+        let look = good(post(&owner, &format!("{file}/preview"), create.clone()).await);
+        let said: Vec<(u64, Vec<&str>)> = look["rows_with_findings"]
+            .as_array()
+            .expect("rows")
+            .iter()
+            .map(|row| (row["row"].as_u64().expect("a row"), codes(&row["findings"])))
+            .collect();
+        let by_name = vec!["manager_by_name"];
+        let wanted = [(3, by_name.clone()), (4, by_name), (6, vec!["manager_unknown"]), (7, vec!["manager_self"])];
+        assert_eq!(said, wanted, "{look}");
+        let done = imported(&desk, &owner, &file, create.clone()).await;
+        assert_eq!(done["counts"]["user"]["created"], 6, "{done}");
+        let told = |code: &str| {
+            let notices = done["notices"].as_array().expect("notices").iter();
+            notices
+                .filter(|notice| notice["code"] == code)
+                .map(|notice| notice["reason"].to_string())
+                .collect::<String>()
+        };
+        assert!(told("managers_by_name").contains("2 people"), "{done}");
+        assert!(told("values_refused").contains("managers × 2"), "{done}");
+        let twice = "工号,姓名,部门,手机,手机\n1,张伟,总部,,\n";
+        let file = uploaded(&owner, "两列.csv", twice.as_bytes()).await;
+        let (status, _, body) = post(&owner, &format!("{file}/preview"), create).await;
+        assert!(
+            status == 422 && body.to_string().contains("两列.csv") && !body.to_string().contains("people.csv"),
+            "{body}"
+        );
+    });
+}
+
 #[test]
 fn what_excel_did_to_values_is_named_row_by_row() {
     run(async {

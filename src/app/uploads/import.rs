@@ -184,9 +184,9 @@ impl Desk<'_> {
         }
         let read: BTreeSet<String> = meant.mapping.columns.values().cloned().collect();
         let key = meant.mapping.columns.get("external_id").cloned().unwrap_or_default();
-        let (folder, _) = reading::write(place.path(), &stored.value, &begun, (&key, read)).await?;
-        self.may_import(&folder, &meant).await?;
-        let (rows, stored) = self.keep_rows(&stored, &folder.join(flow::FILE)).await?;
+        let (file, _) = reading::write(place.path(), &stored.value, &begun, (&key, read)).await?;
+        self.may_import(&file, &meant).await?;
+        let (rows, stored) = self.keep_rows(&stored, &file).await?;
         let run = self.start_import(rows, &workflow, &meant, &wanted).await?;
         if !wanted.plan {
             let new = StoredUpload { run: Some(run.to_string()), ..stored.value.clone() };
@@ -195,12 +195,12 @@ impl Desk<'_> {
         Ok(crate::app::runs::reference(run))
     }
 
-    /// Refuses what is wrong about the rows of this folder, before anything is kept.
-    async fn may_import(&self, folder: &std::path::Path, meant: &Meant) -> Result<(), AppError> {
-        if meant.mapping.makes_departments() && self.joins_departments(folder, &meant.mapping).await? {
+    /// Refuses what is wrong about these rows, before anything is kept.
+    async fn may_import(&self, file: &std::path::Path, meant: &Meant) -> Result<(), AppError> {
+        if meant.mapping.makes_departments() && self.joins_departments(file, &meant.mapping).await? {
             return Err(AppError::invalid("upload_paths_joined").field("departments.create"));
         }
-        self.refuse_lost_zeros(folder, &meant.mapping).await
+        self.refuse_lost_zeros(file, &meant.mapping).await
     }
 
     /// Starts the run that reads these rows. The mapping is kept once nothing of the file is refused any more.
@@ -221,23 +221,13 @@ impl Desk<'_> {
     }
 
     /// Whether a row names several departments: which of them is to be made where cannot be told from one path.
-    async fn joins_departments(&self, folder: &std::path::Path, mapping: &Mapping) -> Result<bool, AppError> {
+    async fn joins_departments(&self, file: &std::path::Path, mapping: &Mapping) -> Result<bool, AppError> {
         let header = mapping.columns.get("departments").map(|header| folded(header)).unwrap_or_default();
-        let path = folder.join(flow::FILE);
-        super::blocking(move || {
-            let mut place = None;
-            let mut found = false;
-            let each = &mut |_: u64, cells: Vec<String>| {
-                match place {
-                    None => place = cells.iter().position(|cell| folded(cell) == header),
-                    Some(place) => found |= cells.get(place).is_some_and(|cell: &String| cell.contains([';', '；'])),
-                }
-                !found
-            };
-            crate::connectors::import_rows(&path, flow::FILE, each).map_err(|error| *error.problem)?;
-            Ok(found)
-        })
-        .await
+        let each = |found: &mut bool, cell: &str| {
+            *found |= cell.contains([';', '；']);
+            !*found
+        };
+        reading::column(file, header, each).await
     }
 
     /// Keeps a mapping as a workflow, which is active from then on.

@@ -12,7 +12,7 @@ use idflow_sdk::{
 
 use super::{
     columns::{self, TARGETS},
-    flow::{FILE, Mapping},
+    flow::Mapping,
     import::Meant,
     problem,
     reading::{self, Beginning, SHOWN, Written},
@@ -28,7 +28,7 @@ use crate::{
         links::{self, Pair},
         uploads::StoredUpload,
     },
-    workflow::paths,
+    workflow::{paths, template},
 };
 
 /// Rows with something to say about that are shown.
@@ -112,13 +112,13 @@ impl Desk<'_> {
             .collect();
         let read: BTreeSet<String> = mapping.columns.values().cloned().collect();
         let key = mapping.columns.get("external_id").cloned().unwrap_or_default();
-        let (folder, written) = reading::write(place, stored, &begun, (&key, read)).await?;
+        let (file, written) = reading::write(place, stored, &begun, (&key, read)).await?;
         let found = match missing_fields.is_empty() {
-            true => self.judged(&folder, mapping).await,
+            true => self.judged(&file, mapping).await,
             false => Ok(Found::default()),
         };
-        let shown = self.rows_shown(&folder, &begun, found.as_ref().ok()).await;
-        let _ = std::fs::remove_dir_all(&folder);
+        let shown = self.rows_shown(&file, &begun, found.as_ref().ok()).await;
+        let _ = file.parent().map(std::fs::remove_dir_all);
         let (found, shown) = (found?, shown?);
         let field_of = |header: &String| {
             let folded = columns::folded(header);
@@ -205,7 +205,7 @@ impl Desk<'_> {
     /// The cells of the rows that are shown, by their number.
     async fn rows_shown(
         &self,
-        folder: &Path,
+        file: &Path,
         begun: &Beginning,
         found: Option<&Found>,
     ) -> Result<HashMap<u64, Vec<String>>, AppError> {
@@ -213,7 +213,7 @@ impl Desk<'_> {
         let mut wanted: BTreeSet<u64> = found.into_iter().flat_map(|found| &found.said).map(|said| said.row).collect();
         wanted.retain(|row| !shown.contains_key(row));
         if let Some(last) = wanted.last().copied() {
-            let path = folder.join(FILE);
+            let path = file.to_path_buf();
             let more = super::blocking(move || {
                 let mut kept = Vec::new();
                 let each = &mut |line: u64, cells: Vec<String>| {
@@ -222,7 +222,8 @@ impl Desk<'_> {
                     }
                     line < last
                 };
-                connectors::import_rows(&path, FILE, each).map_err(|error| *error.problem)?;
+                // Nothing is said of the file here: it was read before.
+                connectors::import_rows(&path, "", each).map_err(|error| *error.problem)?;
                 Ok(kept)
             });
             shown.extend(more.await?);
@@ -231,16 +232,15 @@ impl Desk<'_> {
     }
 
     /// What the import would make of each row.
-    async fn judged(&self, folder: &Path, mapping: &Mapping) -> Result<Found, AppError> {
+    async fn judged(&self, file: &Path, mapping: &Mapping) -> Result<Found, AppError> {
         let mut found = Found::default();
         let with = mapping.reading();
         let schema = connectors::IMPORT.row_schema.map(|schema| schema(&with)).transpose().map_err(problem)?;
         let Some(schema) = schema else { return Ok(found) };
         let failed = |error: idflow_sdk::Error| problem(*error.problem);
-        let settings = [("folder".to_string(), folder.display().to_string())].into();
         let request = OpenRequest {
             name: IMPORT.into(),
-            settings,
+            settings: BTreeMap::new(),
             secrets: BTreeMap::new(),
             directory: self.connections.directory(),
             granted: None,
@@ -249,13 +249,13 @@ impl Desk<'_> {
         let action = connectors::IMPORT.actions.first().copied();
         let Some(action) = action else { return Ok(found) };
         let params = Params {
-            values: [("path".to_string(), Value::text(FILE))].into(),
+            values: [("path".to_string(), Value::text(file.display().to_string()))].into(),
             json: with.as_object().into_iter().flatten().map(|(name, value)| (name.clone(), value.clone())).collect(),
             ..Params::default()
         };
         let mut reader =
             connection.read(&Context::at(self.now()), ReadRequest { action, params }).await.map_err(failed)?;
-        let mut beside = Beside::new(self, mapping, &schema).await?;
+        let mut beside = Beside::new(self, file, mapping, &schema).await?;
         while let Some(page) = reader.next().await.map_err(failed)? {
             for mut object in page.objects {
                 let row = row_of(&object);
@@ -297,16 +297,22 @@ struct Beside<'d> {
     ids: HashMap<String, bool>,
     known: BTreeSet<String>,
     zeros: WithoutZeros,
+    /// The keys of the file itself, where it names managers.
+    keys: BTreeSet<String>,
 }
 
 impl<'d> Beside<'d> {
-    async fn new(desk: &'d Desk<'d>, mapping: &'d Mapping, schema: &'d Schema) -> Result<Self, AppError> {
+    async fn new(desk: &'d Desk<'d>, file: &Path, mapping: &'d Mapping, schema: &'d Schema) -> Result<Self, AppError> {
         let paths = match mapping.departments.by {
             DepartmentsBy::Path => Tree::read(&*desk.connections.directory()).await?.all_names(),
             DepartmentsBy::Id => BTreeSet::new(),
         };
         let (known, zeros) = desk.known_keys().await?;
-        Ok(Self { desk, mapping, schema, paths, ids: HashMap::new(), known, zeros })
+        let keys = match mapping.columns.contains_key("manager") {
+            true => keys_of(file, mapping).await?,
+            false => BTreeSet::new(),
+        };
+        Ok(Self { desk, mapping, schema, paths, ids: HashMap::new(), known, zeros, keys })
     }
 
     fn text(&self, object: &SourceObject, column: &str) -> String {
@@ -336,6 +342,11 @@ impl<'d> Beside<'d> {
             let problem = Problem::new("upload_zeros_lost").arg("key", &*object.key).arg("before", before.as_str());
             warnings.push(problem.field("external_id"));
         }
+        self.look_at_managers(object, warnings);
+        let main = self.text(object, "main_department");
+        if !main.is_empty() && self.mapping.departments.by == DepartmentsBy::Id && !self.is_there(&main).await? {
+            warnings.push(Problem::new("department_unknown").arg("key", main).field("main_department"));
+        }
         let lacking = self.lacking(object).await?;
         if lacking.is_empty() {
             return Ok(None);
@@ -345,6 +356,19 @@ impl<'d> Beside<'d> {
             return Ok(None);
         }
         Ok(Some(Problem::new("department_unknown").arg("key", lacking.join("; ")).field("departments")))
+    }
+
+    /// Managers whom the import could not find: it would leave them out.
+    fn look_at_managers(&self, object: &SourceObject, warnings: &mut Vec<Problem>) {
+        let managers = self.schema.field("manager").and_then(|field| object.record.value(field)?.as_list());
+        for manager in managers.unwrap_or_default().iter().filter_map(Value::to_key) {
+            let problem = match &*manager {
+                own if *own == *object.key => Problem::new("manager_self"),
+                other if self.known.contains(other) || self.keys.contains(other) => continue,
+                other => template::manager_unknown(other),
+            };
+            warnings.push(problem.field("manager"));
+        }
     }
 
     /// The departments that a row names and that are not there.
@@ -413,27 +437,12 @@ impl Desk<'_> {
 
     /// Refuses a file whose keys have lost the zeros that they had: everybody in it would be somebody else. A key that stands in
     /// the file with its zeros as well is another one.
-    pub(super) async fn refuse_lost_zeros(&self, folder: &Path, mapping: &Mapping) -> Result<(), AppError> {
+    pub(super) async fn refuse_lost_zeros(&self, file: &Path, mapping: &Mapping) -> Result<(), AppError> {
         let (known, zeros) = self.known_keys().await?;
         if zeros.is_empty() {
             return Ok(());
         }
-        let header = mapping.columns.get("external_id").map(|header| columns::folded(header)).unwrap_or_default();
-        let path = folder.join(FILE);
-        let keys = super::blocking(move || {
-            let mut place = None;
-            let mut keys = BTreeSet::new();
-            let each = &mut |_: u64, cells: Vec<String>| {
-                match place {
-                    None => place = cells.iter().position(|cell| columns::folded(cell) == header),
-                    Some(place) => keys.extend(cells.get(place).map(|cell: &String| text::trim(cell).to_string())),
-                }
-                true
-            };
-            connectors::import_rows(&path, FILE, each).map_err(|error| *error.problem)?;
-            Ok(keys)
-        })
-        .await?;
+        let keys = keys_of(file, mapping).await?;
         let lost = keys.iter().filter(|key| !known.contains(*key)).find_map(|key| {
             let before = zeros.get(without_zeros(key)?)?;
             (!keys.contains(before)).then_some((key, before))
@@ -452,6 +461,16 @@ impl Desk<'_> {
         let target = connectors::DIRECTORY.name.to_string();
         Pair { tenant: self.tenant.clone(), source: IMPORT.into(), target, kind }
     }
+}
+
+/// The keys that stand in a file.
+async fn keys_of(file: &Path, mapping: &Mapping) -> Result<BTreeSet<String>, AppError> {
+    let header = mapping.columns.get("external_id").map(|header| columns::folded(header)).unwrap_or_default();
+    let each = |keys: &mut BTreeSet<String>, cell: &str| {
+        keys.insert(text::trim(cell).to_string());
+        true
+    };
+    reading::column(file, header, each).await
 }
 
 /// What is worth knowing of a file as a whole.

@@ -17,6 +17,7 @@ use super::{
     folder::RAW,
     keep,
     sheet::{self, Cell, Noticed, Sort, unreadable},
+    source,
 };
 use crate::{
     app::AppError,
@@ -35,16 +36,48 @@ const BREAK: &str = "\u{2028}";
 /// Numbered rows of text.
 pub(super) type Rows = Vec<(u64, Vec<String>)>;
 
-/// The first rows of a CSV file.
+/// What a file is called where something is said of its rows: as whoever gave it knows it.
+pub(super) fn called(stored: &StoredUpload) -> String {
+    source::shown(&stored.name).unwrap_or_else(|| FILE.into())
+}
+
+/// The first rows of a CSV file, which is called so in messages.
 ///
 /// # Errors
 /// A file that is no table.
-pub(super) fn first_rows(path: &Path, most: usize) -> Result<(Rows, &'static str), Problem> {
-    let sample = connectors::import_sample(path, FILE, most).map_err(|error| *error.problem)?;
+pub(super) fn first_rows(path: &Path, name: &str, most: usize) -> Result<(Rows, &'static str), Problem> {
+    let sample = connectors::import_sample(path, name, most).map_err(|error| *error.problem)?;
     if sample.rows.is_empty() {
         return Err(Problem::new("upload_empty"));
     }
     Ok((sample.rows, sample.encoding))
+}
+
+/// Goes through the cells below a header of a file that was written; `each` is given what was gathered so far and says whether to
+/// go on.
+///
+/// # Errors
+/// A file that cannot be read.
+pub(super) async fn column<T: Default + Send + 'static>(
+    file: &Path,
+    header: String,
+    mut each: impl FnMut(&mut T, &str) -> bool + Send + 'static,
+) -> Result<T, AppError> {
+    let path = file.to_path_buf();
+    blocking(move || {
+        let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        let (mut place, mut found) = (None, T::default());
+        let rows = &mut |_: u64, cells: Vec<String>| match place {
+            None => {
+                place = cells.iter().position(|cell| folded(cell) == header);
+                true
+            }
+            Some(place) => cells.get(place).is_none_or(|cell: &String| each(&mut found, cell)),
+        };
+        connectors::import_rows(&path, &name, rows).map_err(|error| *error.problem)?;
+        Ok(found)
+    })
+    .await
 }
 
 /// The beginning of a file.
@@ -103,7 +136,7 @@ pub(super) async fn begin(
     }
     let sheets = keep::sheets_of(stored);
     let sheet = chosen(&sheets, named)?;
-    let (path, format) = (place.join(RAW), keep::format_of(stored));
+    let (path, format, name) = (place.join(RAW), keep::format_of(stored), called(stored));
     let (several, sheets) = (sheets.len() > 1, listed(&sheets));
     blocking(move || {
         // The headers may stand on another sheet: a cover comes first in many workbooks.
@@ -119,7 +152,7 @@ pub(super) async fn begin(
         let most = SHOWN + HEADER_ROWS + header_row.and_then(|row| usize::try_from(row).ok()).unwrap_or_default();
         let (mut rows, encoding, noticed) = match format {
             UploadFormat::Csv => {
-                let (rows, encoding) = first_rows(&path, most)?;
+                let (rows, encoding) = first_rows(&path, &name, most)?;
                 (rows, encoding, Noticed::default())
             }
             UploadFormat::Xlsx => {
@@ -154,7 +187,8 @@ pub(super) struct Written {
     pub(super) uneven: bool,
 }
 
-/// Writes the rows from the header on into a folder of their own, which is given with what was found.
+/// Writes the rows from the header on into a file in a folder of its own, which has the name that people know; gives its path
+/// and what was found.
 ///
 /// # Errors
 /// A file that cannot be read or written.
@@ -168,18 +202,21 @@ pub(super) async fn write(
     let folder =
         tempfile::Builder::new().prefix("rows-").tempdir_in(place).map_err(|error| super::folder::disk(&error))?;
     let folder = folder.keep();
-    let (raw, out, format) = (place.join(RAW), folder.join(FILE), keep::format_of(stored));
+    let (raw, out, format) = (place.join(RAW), folder.join(called(stored)), keep::format_of(stored));
     let (header, sheet, encoding) = (beginning.header_row, beginning.sheet.clone(), beginning.encoding);
     let place_of = |wanted: &str| beginning.headers.iter().position(|header| folded(header) == folded(wanted));
     let key = place_of(key);
     let read: BTreeSet<usize> = read.iter().filter_map(|header| place_of(header)).collect();
-    let done = blocking(move || match format {
-        UploadFormat::Csv => cut(&raw, &out, header, encoding).map(|()| Written::default()),
-        UploadFormat::Xlsx => convert((&raw, &sheet), &out, header, (key, &read)),
+    let done = blocking(move || {
+        let written = match format {
+            UploadFormat::Csv => cut(&raw, &out, header, encoding).map(|()| Written::default()),
+            UploadFormat::Xlsx => convert((&raw, &sheet), &out, header, (key, &read)),
+        };
+        written.map(|written| (out, written))
     })
     .await;
     match done {
-        Ok(written) => Ok((folder, written)),
+        Ok(done) => Ok(done),
         Err(error) => {
             let _ = std::fs::remove_dir_all(&folder);
             Err(error)
@@ -306,10 +343,10 @@ mod tests {
             [vec![0xff, 0xfe], wide(text)].concat(),
         ] {
             std::fs::write(&raw, &bytes).unwrap();
-            let (rows, encoding) = first_rows(&raw, 10).unwrap();
+            let (rows, encoding) = first_rows(&raw, FILE, 10).unwrap();
             let header = rows.iter().find(|(_, row)| row[0] == "工号").unwrap().0;
             cut(&raw, &out, header, encoding).unwrap();
-            let (cut, _) = first_rows(&out, 10).unwrap();
+            let (cut, _) = first_rows(&out, FILE, 10).unwrap();
             assert_eq!(cut, rows[rows.len() - 2..], "{encoding}");
             std::fs::remove_file(&out).unwrap();
         }

@@ -55,7 +55,7 @@ impl Unsealing {
 }
 
 /// The name by which somebody knows a file, as far as it can be that of a file here: it stands in what is said of its rows.
-fn shown(name: &str) -> Option<String> {
+pub(super) fn shown(name: &str) -> Option<String> {
     const MOST: usize = 120;
     let plain = |c: char| if c.is_control() || "/\\:*?\"<>|".contains(c) { '_' } else { c };
     let name: String = name.chars().map(plain).collect();

@@ -133,6 +133,9 @@ impl Planner<'_> {
                 let told = Problem::new("values_refused").arg("number", number.to_string());
                 work.notices.push(told.arg("fields", fields.collect::<Vec<_>>().join(", ")));
             }
+            if job.task.by_name > 0 {
+                work.notices.push(Problem::new("managers_by_name").arg("number", job.task.by_name.to_string()));
+            }
             if job.task.kept_keys > 0 {
                 work.notices.push(Problem::new("keys_kept").arg("number", job.task.kept_keys.to_string()));
             }
