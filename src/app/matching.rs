@@ -44,13 +44,15 @@ impl App {
         let mut open = Vec::new();
         let all = self.open_items().await?.into_iter();
         for mut one in all.filter(|one| filter.connection.as_ref().is_none_or(|wanted| *wanted == one.connection)) {
-            let mine = decided.iter().filter(|decision| {
-                decision.connection == one.connection
-                    && decision.with == one.with
-                    && decision.kind == one.kind
-                    && one.keys().contains(&&*decision.key)
-            });
-            one.shown.decided = mine.map(decision_view).collect();
+            one.shown.decided = decided.iter().filter(|decision| one.concerns(decision)).map(decision_view).collect();
+            let mut candidates = std::mem::take(&mut one.shown.candidates);
+            let had = !candidates.is_empty();
+            candidates.retain(|candidate| !decided.iter().any(|decision| one.gives_away(decision, &candidate.key)));
+            // All that it could be is somebody else's: the next run makes it, and nobody has to decide.
+            if had && candidates.is_empty() {
+                continue;
+            }
+            one.shown.candidates = candidates;
             open.push(one.shown);
         }
         self.narrow(&mut open, filter)?;

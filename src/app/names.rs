@@ -40,6 +40,8 @@ struct Node {
 #[derive(Default)]
 pub struct Names {
     known: HashMap<Place, Option<String>>,
+    /// Where people of the directory stand who have no counterpart yet, by their keys: account, number, departments.
+    people: HashMap<Box<str>, Option<String>>,
     /// Departments of the directory, and those that the plan makes, by system.
     nodes: HashMap<(String, Box<str>), Node>,
 }
@@ -49,6 +51,12 @@ impl Names {
     #[must_use]
     pub fn get(&self, system: &str, kind: Kind, key: &str) -> Option<&str> {
         self.known.get(&(system.to_string(), kind, key.into()))?.as_deref()
+    }
+
+    /// What tells somebody of the directory from his namesakes.
+    #[must_use]
+    pub fn person(&self, key: &str) -> Option<&str> {
+        self.people.get(key)?.as_deref()
     }
 
     /// Remembers what a plan says of the objects that it makes, or takes for those of the source: no link tells of them yet.
@@ -80,13 +88,21 @@ impl Names {
     /// # Errors
     /// Those of the store.
     pub async fn learn(&mut self, app: &App, workflow: &Workflow, rows: &[&Row]) -> Result<(), AppError> {
-        if self.known.len() > MOST_KNOWN {
+        if self.known.len() > MOST_KNOWN || self.people.len() > MOST_KNOWN {
             self.known.clear();
+            self.people.clear();
         }
         let mut wanted: HashMap<u16, BTreeSet<(Kind, Box<str>)>> = HashMap::new();
         for row in rows {
             self.notice(app, workflow, row);
-            let Some((_, schema)) = step_of(workflow, row) else { continue };
+            let Some((step, schema)) = step_of(workflow, row) else { continue };
+            if row.kind == Kind::User && row.target.is_empty() && !self.people.contains_key(&row.source) {
+                let source = source_of(workflow, step).map(|source| link_name(app, workflow, source));
+                if source.as_deref() == Some(connectors::DIRECTORY.name) {
+                    let found = self.find_person(app, &row.source).await?;
+                    self.people.insert(row.source.clone(), found);
+                }
+            }
             for (id, field) in row.set.iter().chain(row.before.iter()) {
                 let keys = keys(schema, id, &field).into_iter();
                 wanted.entry(row.step).or_default().extend(keys);
@@ -131,6 +147,25 @@ impl Names {
             schema.kind == kind && schema.field(schema.label).is_some_and(|id| end.written.text(id).is_some())
         });
         Ok(schema.and_then(|schema| end.written.text(schema.field(schema.label)?)).map(ToString::to_string))
+    }
+
+    /// Account, number and departments of somebody of the directory.
+    async fn find_person(&mut self, app: &App, key: &str) -> Result<Option<String>, AppError> {
+        let schema = connectors::DIRECTORY.schemas.iter().find(|schema| schema.kind == Kind::User);
+        let Some(schema) = schema else { return Ok(None) };
+        let directory = Directory::new(app.store.clone(), app.tenant.clone());
+        let found = directory.get(Kind::User, &[key]).await;
+        let found = found.map_err(|error| AppError::new(super::error::Kind::Unavailable, *error.problem))?;
+        let Some(person) = found.first() else { return Ok(None) };
+        let field = |name: &str| person.record.get(schema.field(name)?);
+        let text = |name: &str| field(name)?.value()?.as_text().map(ToString::to_string);
+        let mut parts: Vec<String> = text("username").into_iter().chain(text("employee_no")).collect();
+        parts.dedup_by(|one, other| one.eq_ignore_ascii_case(other));
+        let departments = field("departments").map(crate::reconcile::compare::keys_of).unwrap_or_default();
+        for department in departments {
+            parts.extend(self.here(app, connectors::DIRECTORY.name, Kind::Department, &department).await?);
+        }
+        Ok((!parts.is_empty()).then(|| parts.join(", ")))
     }
 
     /// An object of the directory, or one that the plan makes.

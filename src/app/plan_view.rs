@@ -135,11 +135,15 @@ impl Lens {
 
     fn object(&self, row: &Row) -> Object {
         let step = self.workflow.steps.get(usize::from(row.step));
+        let person = || {
+            let person = self.names.person(&row.source).filter(|_| row.kind == Kind::User && row.target.is_empty())?;
+            Some(if self.reveal { person.to_string() } else { mask::text(person) })
+        };
         Object {
             kind: row.kind.as_str().into(),
             system: step.and_then(|step| step.uses()).map_or("", |uses| uses.connector.name).into(),
             source: row.source.to_string(),
-            at: row.at.as_deref().map(ToString::to_string),
+            at: row.at.as_deref().map(ToString::to_string).or_else(person),
             name: row.name.to_string(),
             target: row.target.to_string(),
         }

@@ -166,7 +166,8 @@ fn line(lang: Lang, open: &Undecided) -> String {
     let candidates = lang.list(shown);
     let candidates = if candidates.is_empty() { "–" } else { &candidates };
     let (connection, key, name) = (&open.connection, open.key.as_deref().unwrap_or_default(), &open.name);
-    say!(lang, "{connection} {key} {name}：{candidates}", "{connection} {key} {name}: {candidates}")
+    let at = open.at.as_ref().map(|at| say!(lang, "（{at}）", " ({at})")).unwrap_or_default();
+    say!(lang, "{connection} {key} {name}{at}：{candidates}", "{connection} {key} {name}{at}: {candidates}")
 }
 
 fn list(lang: Lang, open: &[Undecided], decisions: &[Decision]) {

@@ -50,7 +50,8 @@ pub struct Object {
     pub system: String,
     /// Its key in the source.
     pub source: String,
-    /// Where it stands: a line of a file, or a department's path.
+    /// Where it stands: a line of a file, a department's path, or account and departments of somebody who is in the directory
+    /// and has no counterpart yet.
     pub at: Option<String>,
     /// What people call it.
     pub name: String,

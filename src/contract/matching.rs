@@ -77,7 +77,7 @@ pub struct Undecided {
     pub key: Option<String>,
     /// What people call it.
     pub name: String,
-    /// Where it stands.
+    /// Where it stands; the departments of somebody who is in the directory.
     pub at: Option<String>,
     /// The key of its item.
     pub item: String,

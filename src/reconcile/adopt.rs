@@ -215,11 +215,15 @@ impl Task {
         };
         let mut questions: Vec<(bool, Question)> = faces
             .iter()
-            .filter(|face| !self.likeness.contains_key(&face.source))
+            .filter(|face| {
+                // Who is one of several is asked for, too: a number tells namesakes apart.
+                !matches!(self.likeness.get(&face.source), Some(Likeness::Same { .. } | Likeness::Doubted(_)))
+            })
             .filter_map(|face| {
                 let (_, value) = face.unique.iter().find(|(id, _)| *id == field)?;
                 let question = Question { source: face.source.clone(), value: value.to_key()?.into() };
-                Some((!self.by_name_alone.contains_key(&face.source), question))
+                let like = self.by_name_alone.contains_key(&face.source) || self.likeness.contains_key(&face.source);
+                Some((!like, question))
             })
             .collect();
         // Those who look like somebody first: an answer settles it.
@@ -246,8 +250,10 @@ impl Task {
         let free: HashSet<String> = self.strangers(known).iter().map(|key| key.to_lowercase()).collect();
         let taken = self.settled();
         let mut holds: HashMap<String, Vec<Ends>> = HashMap::new();
+        let mut answered: HashSet<Box<str>> = HashSet::new();
         for (question, holder) in questions.iter().zip(holders) {
             if let Some(key) = holder {
+                answered.insert(question.source.clone());
                 holds.entry(key.to_lowercase()).or_default().push((question.source.clone(), key));
             }
         }
@@ -273,6 +279,14 @@ impl Task {
             return;
         }
         let taken = self.settled();
+        // Whose it is was answered: the namesakes are not that one.
+        self.likeness.retain(|source, likeness| match likeness {
+            Likeness::Like(keys) if !answered.contains(source) => {
+                keys.retain(|key| !taken.contains(&key.to_lowercase()));
+                !keys.is_empty()
+            }
+            _ => true,
+        });
         let mut wanted: HashMap<String, usize> = HashMap::new();
         for like in self.by_name_alone.values_mut() {
             like.retain(|key| !taken.contains(&key.to_lowercase()));

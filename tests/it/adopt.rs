@@ -99,7 +99,14 @@ fn prepared(corp: &Corp, source: &Organisation, settings: &[&str]) -> House {
 #[test]
 fn a_first_run_shows_whom_it_would_link_and_links_them_once_confirmed() {
     let corp = by_hand();
-    let house = prepared(&corp, &in_the_source(), &[]);
+    let with_a_namesake = || {
+        let mut source = in_the_source();
+        // In the same department: the number says who of the two is there.
+        source.person(12, "D1", "");
+        source.change("E0012", "name", "张伟");
+        source
+    };
+    let house = prepared(&corp, &with_a_namesake(), &[]);
     let before = corp.now();
 
     // --yes approves a plan, not the people it takes for others.
@@ -131,11 +138,11 @@ fn a_first_run_shows_whom_it_would_link_and_links_them_once_confirmed() {
     assert!(!taken("link", "department").is_empty(), "{items}");
     let run = house.ask(&["runs", "approve", id]).expect(0).json();
     assert_eq!(run["status"], "succeeded", "{run}");
-    assert_eq!(run["counts"]["user"]["created"], 2, "周新 and the boss are new: {run}");
+    assert_eq!(run["counts"]["user"]["created"], 3, "周新, the boss and the second 张伟 are new: {run}");
     assert_eq!(run["counts"]["department"]["created"], 1, "{run}");
     let now = corp.now();
     let mut expected = userids(&before);
-    expected.extend(["user0009".to_owned(), "user0010".to_owned()]);
+    expected.extend(["user0009".to_owned(), "user0010".to_owned(), "user0012".to_owned()]);
     assert_eq!(userids(&now), expected);
     let paths: BTreeSet<String> = organisation::paths(&now).into_values().collect();
     let wanted = ["研发中心", "研发中心/后端组", "运营部", "财务部"];
@@ -160,16 +167,31 @@ fn a_first_run_shows_whom_it_would_link_and_links_them_once_confirmed() {
     assert_eq!((&again["status"], &again["api"]["writes"]), (&"succeeded_no_change".into(), &0.into()), "{again}");
 
     // Another name of the company, there or here, is no other company.
-    let mut renamed = in_the_source();
+    let mut renamed = with_a_namesake();
     renamed.departments.get_mut("D0").expect("the root").insert("name".into(), "示例集团".into());
     // And somebody who looks like one of those left alone is not made beside her.
-    renamed.person(11, "D3", "");
-    renamed.change("E0011", "name", "孙丽");
+    for id in [11, 13] {
+        renamed.person(id, "D3", "");
+        renamed.change(&format!("E{id:04}"), "name", "孙丽");
+    }
     renamed.write(&house.source());
     house.import(&["--yes"]).expect(0);
     let third = house.sync(&[]).expect(3).json();
-    assert_eq!(third["counts"]["user"]["ambiguous"], 1, "{third}");
+    assert_eq!(third["counts"]["user"]["ambiguous"], 2, "{third}");
     let items = house.items(&third);
+    // Namesakes that wait are told apart, and what is decided about one is not decided about the other.
+    let told = house.text(&["runs", "items", third["run"].as_str().expect("an id")]).expect(0).out;
+    for words in ["孙丽 user0011, E0011, /", "孙丽 user0013, E0013, /"] {
+        assert!(told.contains(words), "{words}: {told}");
+    }
+    let open = || house.good(&["match", "list", "--connection", "main"])["open"].as_array().expect("a list").clone();
+    assert_eq!(open().len(), 2, "{:?}", open());
+    house.good(&["match", "decide", "main", "SunLi", "--same", "--candidate", "user0013"]);
+    let decided: Vec<(String, usize)> = open()
+        .iter()
+        .map(|one| (one["name"].as_str().unwrap_or_default().into(), one["decided"].as_array().map_or(0, Vec::len)))
+        .collect();
+    assert_eq!(decided, [("孙丽 (user0013)".to_string(), 1)], "SunLi is not the other one");
     let like = items.iter().find(|item| item.to_string().contains("looks_like")).expect("the item");
     assert!(like.to_string().contains("SunLi"), "{like}");
     assert_eq!(userids(&corp.now()), expected, "nobody was made");

@@ -12,7 +12,11 @@ use crate::{
         run::Status,
     },
     reconcile::decisions::CANDIDATES,
-    store::{catalogue, decisions, runs},
+    store::{
+        catalogue,
+        decisions::{self, Choice, Decision},
+        runs,
+    },
     workflow::compiled::Workflow,
 };
 
@@ -32,6 +36,26 @@ pub(super) struct Open {
 }
 
 impl Open {
+    /// Whether a decision between these two connections is about this object. One about an account that several could have is
+    /// about whom it names.
+    pub(super) fn concerns(&self, decision: &Decision) -> bool {
+        let named = match &decision.choice {
+            Choice::Link(other) | Choice::Never(other) => **other == *self.source,
+            Choice::Create | Choice::Ignore => true,
+        };
+        self.is_between(decision) && self.keys().contains(&&*decision.key) && (named || !self.by_target)
+    }
+
+    /// Whether a decision gives what this object could be to another one.
+    pub(super) fn gives_away(&self, decision: &Decision, candidate: &str) -> bool {
+        let other = matches!(&decision.choice, Choice::Link(other) if **other != *self.source);
+        self.by_target && other && self.is_between(decision) && *decision.key == *candidate
+    }
+
+    fn is_between(&self, decision: &Decision) -> bool {
+        decision.connection == self.connection && decision.with == self.with && decision.kind == self.kind
+    }
+
     pub(super) fn keys(&self) -> Vec<&str> {
         match self.by_target {
             true => self.shown.candidates.iter().map(|one| one.key.as_str()).collect(),
@@ -59,6 +83,9 @@ impl App {
                     // People of the directory are told apart by their accounts.
                     if open.by_target && open.with == self.directory_name() {
                         open.shown.name = self.person(open.kind, &open.source).await?;
+                        if open.kind == Kind::User {
+                            open.shown.at = self.home_of(&open.source).await?;
+                        }
                     }
                     found.push(open);
                 }
