@@ -75,10 +75,12 @@ pub fn failures(lang: Lang, items: &[FailedItem]) {
     let same = |one: &FailedItem, other: &FailedItem| {
         one.workflow == other.workflow && one.item.key == other.item.key && code(one) == code(other)
     };
+    let mut shown = 0;
     for (place, item) in failed.iter().enumerate() {
         if failed[..place].iter().any(|newer| same(newer, item)) {
             continue;
         }
+        shown += 1;
         let earlier = failed[place + 1..].iter().filter(|older| same(older, item));
         let earlier: Vec<String> = earlier.map(|older| format!("#{}", older.no)).collect();
         let earlier = lang.list(&earlier);
@@ -90,7 +92,11 @@ pub fn failures(lang: Lang, items: &[FailedItem]) {
         output::data(&say!(lang, "{workflow}#{no}，{at}{too}", "{workflow}#{no}, {at}{too}"));
         plan::item(Look { lang, why: false, all: None }, &item.item);
     }
-    output::say(&words::of(lang, failed.len() as u64, "项", "item"));
+    let (items, times) = (words::of(lang, shown, "项", "item"), failed.len() as u64);
+    output::say(&match times == shown {
+        true => items,
+        false => say!(lang, "{items}，共出错 {times} 次", "{items}, {times} failures in all"),
+    });
     if !left.is_empty() {
         let left = words::of(lang, left.len() as u64, "项", "item");
         output::say(&say!(
@@ -143,10 +149,15 @@ pub fn runs(lang: Lang, runs: &[Run]) {
         }
     });
     for run in runs {
-        // A held run has done nothing yet; what it would do stands in its plan.
-        let held = run.status == Status::Held;
-        let counted = if held { &run.planned } else { &run.counts };
-        let done = |word: &str| if held { String::new() } else { total(counted, &[word]).to_string() };
+        // What is not over has no count yet, and a plan does nothing; whom it cannot be done for stands in the plan.
+        let over = run.ended.is_some() && run.mode != Mode::Plan;
+        let planned = run.status == Status::Held || run.mode == Mode::Plan;
+        let done = |word: &str| if over { total(&run.counts, &[word]).to_string() } else { String::new() };
+        let undone = match (over, planned) {
+            (true, _) => total(&run.counts, &NOT_WELL).to_string(),
+            (false, true) => total(&run.planned, &NOT_WELL).to_string(),
+            (false, false) => String::new(),
+        };
         table.add_row([
             run.run.clone(),
             run.no.to_string(),
@@ -157,7 +168,7 @@ pub fn runs(lang: Lang, runs: &[Run]) {
             done("created"),
             done("updated"),
             done("removed"),
-            total(counted, &NOT_WELL).to_string(),
+            undone,
         ]);
     }
     output::show(table);
@@ -245,10 +256,11 @@ pub fn run(session: &Session<'_>, run: &Run) {
     }
     grouped(lang, &run.errors);
     let (calls, writes, retries) = (run.api.calls, run.api.writes, run.api.retries);
+    let least = at_least(lang, run);
     output::data(&say!(
         lang,
-        "调用：{calls} 次，其中写入 {writes} 次，重试 {retries} 次",
-        "calls: {calls}, of them writes {writes}, retries {retries}"
+        "调用：{least}{calls} 次，其中写入 {writes} 次，重试 {retries} 次",
+        "calls: {least}{calls}, of them writes {writes}, retries {retries}"
     ));
     if !run.steps.is_empty() {
         let mut table = output::table(&match lang {
@@ -287,6 +299,11 @@ fn grouped(lang: Lang, errors: &[ErrorGroup]) {
     }
 }
 
+/// What stands before the number of calls of a run: nobody counted those of a process in the moment in which it ended.
+fn at_least(lang: Lang, run: &Run) -> &'static str {
+    if run.resumed.is_empty() { "" } else { lang.pick("至少 ", "at least ") }
+}
+
 /// How a run ended, in a few lines, with the next step.
 pub fn ended(lang: Lang, run: &Run) {
     let (id, status) = (&run.run, words::status(lang, run.status));
@@ -295,7 +312,12 @@ pub fn ended(lang: Lang, run: &Run) {
     plan::bindings(lang, &run.bindings, run.status != Status::Held);
     if run.api.calls != 0 {
         let (calls, writes) = (words::of(lang, run.api.calls, "次调用", "call"), run.api.writes);
-        output::data(&say!(lang, "  {calls}，其中写入 {writes} 次", "  {calls}, {writes} of them writes"));
+        let least = at_least(lang, run);
+        output::data(&say!(
+            lang,
+            "  {least}{calls}，其中写入 {writes} 次",
+            "  {least}{calls}, {writes} of them writes"
+        ));
     }
     // What is a reason of the state, too, is told once.
     for notice in run.notices.iter().filter(|notice| !run.why.contains(notice)) {

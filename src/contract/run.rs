@@ -151,7 +151,8 @@ pub struct SafetyCheck {
     pub source: bool,
 }
 
-/// HTTP exchanges of a run.
+/// HTTP exchanges of a run; at least so many where it went on after a restart: what was sent in the moment in which a process
+/// ended is not known.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Api {
     /// All.

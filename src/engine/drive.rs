@@ -523,6 +523,7 @@ impl Driver {
         if self.log.run.seq > 1 {
             past = Aside(Box::pin(Past::read(&self.core, &self.log.run))).await?;
             self.messages = std::mem::take(&mut past.messages);
+            self.log.counts_too(past.uncounted);
         }
         if self.log.run.untold {
             return self.catch_up(workflow, &scope).await;

@@ -105,6 +105,14 @@ impl Writer {
         }
     }
 
+    /// Counts calls of a process before this one that the header does not know of.
+    pub fn counts_too(&mut self, calls: Api) {
+        self.api_before.calls += calls.calls;
+        self.api_before.writes += calls.writes;
+        self.api_before.retries += calls.retries;
+        self.api_before.bytes += calls.bytes;
+    }
+
     /// Calls are made under this right from now on.
     pub fn works_under(&mut self, right: idflow_sdk::Lease) {
         self.right = right;

@@ -358,6 +358,11 @@ fn lists_say_when_and_how_and_the_next_step_can_be_typed() {
     }
     let shown = house.text(&["plan", "sync"]).expect(0).out;
     assert!(shown.contains("! create people: 8 (limit 3)"), "{shown}");
+    // What has done nothing has no numbers of what it did.
+    let list = house.text(&["runs", "list", "--workflow", "sync"]).expect(0).out;
+    let rows: Vec<&str> = list.lines().filter(|line| line.contains("sync v1")).collect();
+    let numbers = |row: &str| row.split_whitespace().rev().take_while(|word| word.parse::<u64>().is_ok()).count();
+    assert_eq!(rows.iter().map(|row| numbers(row)).collect::<Vec<_>>(), [1, 1], "a plan and a held run: {list}");
     house.good(&["runs", "approve", id, "--yes"]);
     let shown = house.text(&["runs", "show", id]).expect(0).out;
     assert!(!shown.contains("writing takes"), "what is over takes no more calls: {shown}");
