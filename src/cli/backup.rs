@@ -11,7 +11,12 @@ use super::{
 };
 use crate::{
     app::AppError,
-    store::{StoreError, backup, copy::CopyError, location::Location},
+    store::{
+        StoreError,
+        backup::{self, Damage, ReadError},
+        copy::CopyError,
+        location::Location,
+    },
 };
 
 /// Where to back up to.
@@ -66,7 +71,33 @@ pub async fn backup(session: &Session<'_>, args: &BackupArgs) -> Result<u8, Fail
 async fn read_through(file: PathBuf) -> Result<(backup::Head, crate::store::copy::Amount), Failure> {
     let opened = File::open(&file).map_err(|error| Failure::file(file.display(), &error))?;
     let checked = tokio::task::spawn_blocking(move || backup::check(opened)).await;
-    checked.map_err(|error| Failure::new(error.to_string()))?.map_err(failure)
+    let checked = checked.map_err(|error| Failure::new(error.to_string()))?;
+    checked.map_err(|error| match error {
+        ReadError::Damaged(damage) => not_whole(&file, damage),
+        ReadError::Store(error) => failure(error),
+    })
+}
+
+/// Nothing is wrong with any data folder here: it is the file that is not as it was written.
+fn not_whole(file: &std::path::Path, damage: Damage) -> Failure {
+    let file = file.display();
+    let again = both!(
+        "从备份所在处重新复制这个文件，或改用另一份备份；数据没有改变",
+        "copy the file once more from where it was kept, or take another backup; nothing was changed"
+    );
+    match damage {
+        Damage::NoBackup => Failure::new(both!("{file} 不是 idflow 的备份", "{file} is no backup of idflow"))
+            .hint(both!("给出 `idflow backup` 写出的文件", "give a file that `idflow backup` wrote")),
+        Damage::CutShort => Failure::new(both!(
+            "备份 {file} 不完整，缺少末尾部分",
+            "the backup {file} is cut short: its end is missing"
+        ))
+        .hint(again),
+        Damage::Changed => {
+            Failure::new(both!("备份 {file} 已损坏", "the backup {file} is damaged: it is not as it was written"))
+                .hint(again)
+        }
+    }
 }
 
 /// Writes a backup into an empty folder or database.

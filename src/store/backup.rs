@@ -19,6 +19,8 @@ use super::{
 };
 
 const MAGIC: &[u8] = b"idflow backup 1\n";
+/// How everything begins that zstd has packed (RFC 8878, 3.1.1).
+const PACKED: &[u8] = &[0x28, 0xb5, 0x2f, 0xfd];
 /// After the last entry.
 const END: u32 = u32::MAX;
 /// The longest value that is read; no store of ours holds longer ones.
@@ -53,8 +55,44 @@ fn failed(error: &io::Error) -> StoreError {
     }
 }
 
-fn damaged(what: &str) -> StoreError {
-    StoreError::Corrupt(format!("the backup {what}"))
+/// What is wrong with a file that is to be a backup. It says nothing of any store.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum Damage {
+    /// It is something else.
+    #[error("the file is no backup")]
+    NoBackup,
+    /// It ends too early.
+    #[error("the backup is cut short")]
+    CutShort,
+    /// Its bytes are not those that were written.
+    #[error("the backup is damaged")]
+    Changed,
+}
+
+impl From<io::Error> for Damage {
+    fn from(error: io::Error) -> Self {
+        if error.kind() == io::ErrorKind::UnexpectedEof { Self::CutShort } else { Self::Changed }
+    }
+}
+
+/// Why a backup was not read.
+#[derive(Debug, thiserror::Error)]
+pub enum ReadError {
+    /// The file is not as it was written.
+    #[error(transparent)]
+    Damaged(#[from] Damage),
+    /// A newer idflow wrote it, or the store that it goes to does not work.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl From<ReadError> for StoreError {
+    fn from(error: ReadError) -> Self {
+        match error {
+            ReadError::Damaged(damage) => Self::Corrupt(damage.to_string()),
+            ReadError::Store(error) => error,
+        }
+    }
 }
 
 /// Writes everything. Nobody may commit meanwhile.
@@ -96,48 +134,50 @@ struct Reading<R: Read> {
 }
 
 impl<R: Read> Reading<R> {
-    fn open(input: R) -> Result<(Self, Head), StoreError> {
-        let decoder = zstd::stream::read::Decoder::new(input).map_err(|_| damaged("is none: it cannot be unpacked"))?;
+    fn open(input: R) -> Result<(Self, Head), Damage> {
+        let mut input = BufReader::new(input);
+        let begun = input.fill_buf().map_err(|_| Damage::NoBackup)?.starts_with(PACKED);
+        let decoder = zstd::stream::read::Decoder::with_buffer(input)?;
         let mut reading = Self { input: BufReader::new(decoder) };
         let mut magic = vec![0; MAGIC.len()];
-        let read = reading.input.read_exact(&mut magic);
-        if read.is_err() || magic != MAGIC {
-            return Err(damaged("is none: it does not begin like one"));
+        let read = reading.input.read_exact(&mut magic).map_err(Damage::from);
+        match (begun, read) {
+            (true, Ok(())) if magic == MAGIC => {}
+            // It begins as everything that is packed this way, and no further: a piece of one is not read.
+            (true, Err(damage)) => return Err(damage),
+            _ => return Err(Damage::NoBackup),
         }
         let head = reading.line()?;
         Ok((reading, head))
     }
 
-    fn line<T: serde::de::DeserializeOwned>(&mut self) -> Result<T, StoreError> {
+    fn line<T: serde::de::DeserializeOwned>(&mut self) -> Result<T, Damage> {
         let mut line = Vec::new();
-        let bound = (&mut self.input).take(64 << 10).read_until(b'\n', &mut line);
-        bound.map_err(|_| damaged("is cut short"))?;
-        serde_json::from_slice(&line).map_err(|_| damaged("is cut short or damaged"))
+        (&mut self.input).take(64 << 10).read_until(b'\n', &mut line)?;
+        let damage = if line.ends_with(b"\n") { Damage::Changed } else { Damage::CutShort };
+        serde_json::from_slice(&line).map_err(|_| damage)
     }
 
-    fn number(&mut self) -> Result<u32, StoreError> {
+    fn number(&mut self) -> Result<u32, Damage> {
         let mut bytes = [0; 4];
-        self.input.read_exact(&mut bytes).map_err(|_| damaged("is cut short"))?;
+        self.input.read_exact(&mut bytes)?;
         Ok(u32::from_le_bytes(bytes))
     }
 
-    fn bytes(&mut self, length: u32) -> Result<Vec<u8>, StoreError> {
+    fn bytes(&mut self, length: u32) -> Result<Vec<u8>, Damage> {
         let mut bytes = Vec::new();
-        let read = (&mut self.input).take(u64::from(length)).read_to_end(&mut bytes);
-        match read {
-            Ok(read) if read == length as usize => Ok(bytes),
-            _ => Err(damaged("is cut short")),
-        }
+        let read = (&mut self.input).take(u64::from(length)).read_to_end(&mut bytes)?;
+        if read == length as usize { Ok(bytes) } else { Err(Damage::CutShort) }
     }
 
-    fn entry(&mut self) -> Result<Option<Entry>, StoreError> {
+    fn entry(&mut self) -> Result<Option<Entry>, Damage> {
         let key = self.number()?;
         if key == END {
             return Ok(None);
         }
         let value = self.number()?;
         if key as usize > super::MAX_KEY || value > MOST_VALUE {
-            return Err(damaged("is damaged: an entry is longer than any"));
+            return Err(Damage::Changed);
         }
         Ok(Some((self.bytes(key)?, self.bytes(value)?)))
     }
@@ -147,10 +187,10 @@ impl<R: Read> Reading<R> {
 fn read<R: Read>(
     input: R,
     mut each: impl FnMut(Vec<Entry>) -> Result<(), StoreError>,
-) -> Result<(Head, Amount, String), StoreError> {
+) -> Result<(Head, Amount, String), ReadError> {
     let (mut reading, head) = Reading::open(input)?;
     if head.form > format::FORMAT {
-        return Err(StoreError::Newer(format!("the backup has form {}, written by {}", head.form, head.version)));
+        return Err(StoreError::Newer(format!("the backup has form {}, written by {}", head.form, head.version)).into());
     }
     let (mut amount, mut checksum) = (Amount::default(), Checksum::default());
     let (mut piece, mut size) = (Vec::new(), 0);
@@ -172,7 +212,7 @@ fn read<R: Read>(
     let tail: Tail = reading.line()?;
     let checksum = checksum.hex();
     if (tail.entries, tail.bytes, &tail.checksum) != (amount.entries, amount.bytes, &checksum) {
-        return Err(damaged("is damaged: its checksum is another one"));
+        return Err(Damage::Changed.into());
     }
     Ok((head, amount, checksum))
 }
@@ -181,7 +221,7 @@ fn read<R: Read>(
 ///
 /// # Errors
 /// That it is not.
-pub fn check(input: impl Read) -> Result<(Head, Amount), StoreError> {
+pub fn check(input: impl Read) -> Result<(Head, Amount), ReadError> {
     read(input, |_| Ok(())).map(|(head, amount, _)| (head, amount))
 }
 
@@ -199,7 +239,7 @@ pub async fn restore(input: impl Read + Send + 'static, to: &dyn Kv) -> Result<(
         to.commit(Batch { puts, ..Batch::default() }).await?;
     }
     let (head, amount, checksum) =
-        reading.await.map_err(|error| StoreError::Unavailable(error.to_string())).and_then(|read| read)?;
+        reading.await.map_err(|error| StoreError::Unavailable(error.to_string()))?.map_err(StoreError::from)?;
     let (found, sum) = sum(to).await?;
     if (found, &sum) != (amount, &checksum) {
         return Err(CopyError::Differs(format!(
@@ -235,8 +275,16 @@ mod tests {
         assert_eq!(sum(&store).await.unwrap(), sum(&other).await.unwrap());
         // Not into what is there already.
         assert!(matches!(restore(io::Cursor::new(file.clone()), &other).await, Err(CopyError::NotEmpty)));
-        for cut in [0, 1, 10, file.len() / 2, file.len() - 1] {
-            assert!(check(&file[..cut]).is_err(), "cut at {cut}");
+        let damage = |bytes: &[u8]| match check(bytes) {
+            Err(ReadError::Damaged(damage)) => Some(damage),
+            _ => None,
+        };
+        for cut in [4, 10, file.len() / 5, file.len() / 2, file.len() - 1] {
+            assert_eq!(damage(&file[..cut]), Some(Damage::CutShort), "cut at {cut}");
+        }
+        let packed = zstd::encode_all(&[b'l'; 100][..], 3).unwrap();
+        for other in [&b""[..], &b"x"[..], &b"PK\x03\x04 a workbook"[..], &packed[..]] {
+            assert_eq!(damage(other), Some(Damage::NoBackup));
         }
         for place in (0..file.len()).step_by(file.len() / 40 + 1) {
             let mut bad = file.clone();

@@ -229,7 +229,12 @@ fn a_backup_of_a_working_server_comes_back_whole_and_a_damaged_one_not_at_all() 
     for (name, bad) in [("cut", &bytes[..bytes.len() - 7]), ("empty", &bytes[..0]), ("other", &b"a text"[..])] {
         let bad_file = house.path(name);
         std::fs::write(&bad_file, bad).expect("written");
-        other.ask(&["restore", &bad_file.display().to_string()]).expect(1);
+        let refused = other.text(&["restore", &bad_file.display().to_string()]).expect(1).err;
+        let cause = if name == "cut" { "is cut short" } else { "is no backup" };
+        assert!(
+            refused.contains(cause) && !refused.contains("store check"),
+            "about the file, not about data: {refused}"
+        );
         assert!(!other.data().join("store").exists(), "{name}: nothing is left behind");
     }
     other.good(&["restore", "--check", &file]);
