@@ -355,10 +355,11 @@ fn told(lang: Lang, workflow: &Workflow) -> Vec<String> {
     for schedule in &workflow.schedules {
         if let Some(missed) = schedule.missed.last() {
             let (count, due, why) = (missed.count, output::when(Some(&missed.due)), lang.of(&missed.why.reason));
+            let times = if count == 1 { "time" } else { "times" };
             lines.push(say!(
                 lang,
                 "{count} 次到时没有启动，最近一次 {due}：{why}",
-                "{count} due times started nothing, the last at {due}: {why}"
+                "{count} due {times} started nothing, the last at {due}: {why}"
             ));
         }
     }

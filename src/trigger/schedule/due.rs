@@ -81,7 +81,11 @@ pub(super) fn settle(schedule: &Schedule, due: &DueTimes, now: i64) -> Vec<Settl
             let run = |due: &i64| Settled { due: *due, runs: true, left_out: None };
             older.into_iter().chain(due.newest.iter().map(run)).collect()
         }
-        Catchup::Latest => vec![Settled { due: last, runs: true, left_out: None }],
+        Catchup::Latest => {
+            let (before, older) = (&due.newest[..due.newest.len() - 1], due.older.map_or(0, |(count, _)| count));
+            let left_out = before.last().map(|at| (before.len() as u64 + older, *at, Problem::new("due_older")));
+            vec![Settled { due: last, runs: true, left_out }]
+        }
         Catchup::Skip => {
             let mut missed = due.newest.iter().filter(|at| late(**at) || **at != last);
             let count = missed.clone().count() as u64 + due.older.map_or(0, |(count, _)| count);

@@ -25,7 +25,9 @@ fn missed_times_follow_catchup() {
     assert_eq!(next, Some(11 * minute));
     assert_eq!(due.newest, [7 * minute, 8 * minute, 9 * minute, 10 * minute]);
     assert_eq!(settle(&every_minute(Catchup::All), &due, now).len(), 4);
-    assert_eq!(settle(&every_minute(Catchup::Latest), &due, now), [run(10 * minute)]);
+    let settled = settle(&every_minute(Catchup::Latest), &due, now);
+    let older = Some((3, 9 * minute, Problem::new("due_older")));
+    assert_eq!(settled, [Settled { left_out: older, ..run(10 * minute) }], "those before it are told");
     let missed = |count, due| Some((count, due, Problem::new("due_missed")));
     let settled = settle(&every_minute(Catchup::Skip), &due, now);
     assert_eq!(settled, [Settled { left_out: missed(3, 9 * minute), ..run(10 * minute) }]);
@@ -33,7 +35,9 @@ fn missed_times_follow_catchup() {
     let settled = settle(&every_minute(Catchup::Skip), &early, now);
     assert_eq!(settled, [Settled { due: 8 * minute, runs: false, left_out: missed(2, 8 * minute) }]);
     let (one, _) = due_times(&minutes(), 9 * minute, now);
-    assert_eq!(settle(&every_minute(Catchup::Skip), &one, now), [run(10 * minute)]);
+    for catchup in [Catchup::Skip, Catchup::Latest] {
+        assert_eq!(settle(&every_minute(catchup), &one, now), [run(10 * minute)]);
+    }
 }
 
 #[test]
