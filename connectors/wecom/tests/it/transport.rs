@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use idflow_sdk::{ErrorKind, Kind, Record};
+use idflow_sdk::{Call, ErrorKind, Kind, Lease, ObjectCall, Params, Record};
 use serde_json::json;
 
 use crate::stub::{Reply, Stub, apply, context, open, open_with, refuse};
@@ -94,6 +94,26 @@ async fn a_lost_token_call_leaves_nothing_in_doubt() {
         apply(&open(&stub), "delete_user", Default::default(), "lisi", &Record::new()).await.expect_err("closed");
     assert_eq!((error.kind, &*error.problem.code), (ErrorKind::Unavailable, "wecom_no_answer"));
     assert_eq!(stub.count("user/delete"), 0);
+}
+
+/// Another node may have taken over: whatever was about to be asked or written here is not sent any more.
+#[tokio::test]
+async fn nothing_is_sent_under_a_right_that_was_lost() {
+    let stub = Stub::start(|_| None).await;
+    let connection = open(&stub);
+    let mut lost = context();
+    lost.lease = Some(Lease::new("wecom/company", 1, Some("other"), || false));
+    let (params, record) = (Params::default(), Record::new());
+    for name in ["delete_user", "delete_department"] {
+        let action = idflow_wecom::SPEC.action(name).expect("an action");
+        let objects = vec![ObjectCall { key: "7", record: &record }];
+        let mut results = connection.apply(&lost, Call { action, params: &params, objects }).await;
+        let error = results.remove(0).expect_err(name);
+        assert_eq!((error.kind, &*error.problem.code), (ErrorKind::Unavailable, "lease_lost"), "{name}");
+    }
+    let error = connection.snapshot(&lost, Kind::User).await.expect_err("a read");
+    assert_eq!(&*error.problem.code, "lease_lost");
+    assert!(stub.requests().is_empty(), "not even for a token");
 }
 
 #[tokio::test]
