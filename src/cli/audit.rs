@@ -1,6 +1,6 @@
 //! `idflow audit`: who did what, and whether that was left as it was written.
 
-use super::{Failure, Lang, Session, client::encode, exit, output};
+use super::{Failure, Lang, Session, client::encode, exit, output, words};
 use crate::contract::audit::{AuditEntry, AuditFaultKind, AuditVerdict};
 
 /// What to do with the audit.
@@ -74,7 +74,7 @@ async fn list(session: &Session<'_>, path: &str, limit: usize) -> Result<u8, Fai
             entry.address,
             entry.deed,
             entry.about.unwrap_or_default(),
-            entry.outcome,
+            words::outcome(session.lang, &entry.outcome).into(),
         ]);
     }
     output::show(table);

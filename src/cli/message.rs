@@ -1,6 +1,6 @@
 //! `idflow message`: messages to people.
 
-use super::{Failure, Lang, Session, client::encode, exit, output};
+use super::{Failure, Lang, Session, client::encode, exit, lang::both, output};
 use crate::contract::message::{Message, MessageCard, MessageReceiver, MessageState, NewMessage, ReceiverOutcome};
 
 /// What to do with messages.
@@ -112,8 +112,8 @@ pub async fn run(session: &Session<'_>, command: Command) -> Result<u8, Failure>
                 None => new.text = Some(text),
             }
             let client = session.client().await?;
-            let sent: Message = client.send_once("/messages/wecom", &new, once.as_deref()).await?;
-            tell(session, &sent)
+            let sent: Result<Message, Failure> = client.send_once("/messages/wecom", &new, once.as_deref()).await;
+            tell(session, &sent.map_err(as_option)?)
         }
     }
 }
@@ -208,4 +208,24 @@ async fn list(session: &Session<'_>, limit: usize) -> Result<u8, Failure> {
     }
     output::show(table);
     Ok(exit::DONE)
+}
+
+/// What the API asks for by a field is an option here.
+fn as_option(refused: Failure) -> Failure {
+    let hint = match refused.refusal.as_ref().map(|refusal| refusal.code.as_str()) {
+        Some("message_confirm") => both!("确认要发给所有人时，加上 --yes", "add --yes if everybody is meant"),
+        Some("message_nobody") => both!(
+            "用 --to、--department 或 --tag 指明接收人；要发给所有人，用 --all",
+            "name receivers with --to, --department or --tag, or take --all for everybody"
+        ),
+        Some("message_unbound") => both!(
+            "先绑定，或加上 --skip-unbound 跳过没有绑定的人",
+            "link them first, or add --skip-unbound to leave out whoever is not linked"
+        ),
+        Some("message_left") => {
+            both!("去掉此人，或加上 --skip-unbound 跳过", "leave them out, by name or with --skip-unbound")
+        }
+        _ => return refused,
+    };
+    refused.hint(hint)
 }

@@ -5,7 +5,7 @@ use serde_json::json;
 use super::{
     Failure, Lang, Session, exit,
     lang::{Wrong, both, say},
-    output,
+    output, words,
 };
 use crate::{
     app::kept,
@@ -86,7 +86,7 @@ pub async fn size(session: &Session<'_>) -> Result<u8, Failure> {
         Lang::En => ["class", "entries", "bytes"],
     });
     for class in &sizes.classes {
-        table.add_row([class.class.clone(), class.entries.to_string(), size_of(class.bytes)]);
+        table.add_row([words::stored(lang, &class.class).to_string(), class.entries.to_string(), size_of(class.bytes)]);
     }
     output::show(table);
     let (live, on_disk) = (size_of(sizes.live), size_of(sizes.on_disk));

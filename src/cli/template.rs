@@ -9,7 +9,7 @@ use super::{
     client::encode,
     exit,
     lang::{both, say},
-    output, run as files,
+    output, run as files, words,
 };
 use crate::contract::template::{
     ExportTemplates, ImportedTemplates, Prerequisites, Template, TemplateBundle, TemplateKey,
@@ -112,7 +112,7 @@ pub async fn run(session: &Session<'_>, command: Command) -> Result<u8, Failure>
                 table.add_row([
                     template.id.clone(),
                     lang.of(&template.name).to_string(),
-                    template.labels.get("category").cloned().unwrap_or_default(),
+                    template.labels.get("category").map(|name| words::category(lang, name)).unwrap_or_default().into(),
                     lang.list(template.connections.iter().map(|alias| &alias.alias)),
                 ]);
             }

@@ -42,6 +42,7 @@ fn tell(lang: Lang, why: &Why) {
             let field =
                 |name: &str| person.fields.get(name).and_then(|value| value.as_str()).unwrap_or("–").to_string();
             let (number, status) = (field("employee_no"), field("status"));
+            let status = words::counted(lang, &status);
             output::data(&say!(lang, "{name}（{number}），状态 {status}", "{name} ({number}), status {status}"));
         }
         None => {

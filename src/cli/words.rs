@@ -76,7 +76,7 @@ pub const fn action(lang: Lang, action: Action) -> &'static str {
         Action::Disable => lang.pick("禁用", "disable"),
         Action::Delete => lang.pick("删除", "delete"),
         Action::Link => lang.pick("绑定", "link"),
-        Action::None => lang.pick("不处理", "none"),
+        Action::None => lang.pick("不处理", "pass over"),
     }
 }
 
@@ -205,6 +205,8 @@ pub fn tested(lang: Lang, name: &str) -> &str {
         "callback_app" => "应用消息回调",
         "folder" => "目录",
         "import_jobs" => "异步导入",
+        "read_files" => "读取文件",
+        "read_source" => "作为来源读取",
         "read_ids" => "读取账号",
         "read_names" => "读取姓名",
         "read_people" => "读取成员资料",
@@ -215,6 +217,56 @@ pub fn tested(lang: Lang, name: &str) -> &str {
         _ => return name,
     };
     lang.pick(zh, name)
+}
+
+/// What a template is for.
+#[must_use]
+pub fn category(lang: Lang, name: &str) -> &str {
+    let zh = match name {
+        "downstream" => "下游同步",
+        "upstream" => "上游同步",
+        "event" => "事件",
+        "message" => "消息",
+        _ => return name,
+    };
+    lang.pick(zh, name)
+}
+
+/// What a class of stored data holds.
+#[must_use]
+pub fn stored(lang: Lang, class: &str) -> &str {
+    let zh = match class {
+        "journal" => "运行日志",
+        "plans" => "预演",
+        "failures" => "出错的明细",
+        "calls" => "调用记录",
+        "runs" => "运行",
+        "links" => "绑定",
+        "directory" => "目录",
+        "workflows" => "工作流",
+        "connections" => "账号连接",
+        "tenants" => "租户",
+        "accounts" => "账号",
+        "audit" => "审计",
+        "indexes" => "索引",
+        "other" => "其他",
+        _ => return class,
+    };
+    lang.pick(zh, class)
+}
+
+/// How a recorded deed ended; a refusal by its code.
+#[must_use]
+pub fn outcome(lang: Lang, word: &str) -> &str {
+    let zh = match word {
+        "done" => "完成",
+        "begun" => "进行中",
+        "refused" => "被拒绝",
+        "not_permitted" => return lang.pick("没有权限", word),
+        "end_unknown" => return lang.pick("结果未知", word),
+        _ => return word,
+    };
+    lang.pick(zh, word)
 }
 
 /// What a part of a scope asks for.
@@ -236,6 +288,9 @@ pub fn rule(lang: Lang, rule: &str) -> &str {
         "created" => lang.pick("新建", "created"),
         "decision" => lang.pick("人工决定", "decision"),
         "name" => lang.pick("姓名", "name"),
+        "name and department" => lang.pick("姓名和部门", rule),
+        "value" => lang.pick("唯一的值", rule),
+        "mobile" => lang.pick("手机号", rule),
         "root" => lang.pick("根部门", "root department"),
         other => other,
     }

@@ -84,7 +84,9 @@ fn messages_reach_people_by_their_links_and_name_whoever_has_none() {
     assert_eq!(messages[0].delivered.len(), 2);
     // Somebody who is not linked is named, and nobody gets it, unless that is wanted.
     let refused = house.ask(&["message", "send", "hello", "--to", "user0001", "--to", "hand.made", "--to", "nobody"]);
-    assert_eq!(refused.expect(1).json()["error"]["code"], "message_unbound");
+    let refused = refused.expect(1).json();
+    assert_eq!(refused["error"]["code"], "message_unbound");
+    assert!(refused["error"]["hint"].as_str().is_some_and(|hint| hint.contains("--skip-unbound")), "{refused}");
     assert_eq!(corp.messages().len(), 1);
     let named = ["--to", "user0001", "--to", "hand.made", "--to", "user0003"];
     let checked = house.good(&[&["message", "send", "hello", "--check"][..], &named].concat());
@@ -106,6 +108,8 @@ fn messages_reach_people_by_their_links_and_name_whoever_has_none() {
     house.set_clock(MONDAY + 60_000);
     let refused = house.ask(&["message", "send", "fire drill", "--all"]).expect(1).json();
     assert_eq!(refused["error"]["code"], "message_confirm", "{refused}");
+    let hint = refused["error"]["hint"].as_str().unwrap_or_default();
+    assert!(hint.contains("--yes") && !hint.contains("confirm_all"), "an option, not a field of the API: {refused}");
     let all = house.good(&["message", "send", "fire drill", "--all", "--yes"]);
     assert_eq!(all["state"], "sent", "{all}");
     assert_eq!(corp.messages().last().expect("a message").delivered.len(), 5);

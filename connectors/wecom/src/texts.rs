@@ -36,7 +36,7 @@ const OWN: &[Message] = messages! {
         "值的中间有空格或不可见字符", "the value contains white space or invisible characters",
         "请从企业微信管理后台重新复制，不要带空格和换行", "copy it again from the WeCom admin console, without spaces and line breaks";
     "wecom_corp_id_shape" Configuration ItAdmin,
-        "这不像企业 ID：应以 ww、wx 或 wp 开头，由字母和数字组成", "this does not look like a corp id: it begins with ww, wx or wp and consists of letters and digits",
+        "这不像企业 ID：应以 ww、wx 或 wp 开头，由字母和数字组成，至少 6 位", "this does not look like a corp id: it begins with ww, wx or wp and consists of at least 6 letters and digits",
         "在管理后台 → 我的企业 → 企业信息的最下方复制企业 ID", "copy it from the admin console → My Company → Company Information, at the bottom";
     "wecom_corp_id_is_agent_id" Configuration ItAdmin,
         "这看起来是 AgentId，不是企业 ID", "this looks like an AgentId, not like a corp id",
