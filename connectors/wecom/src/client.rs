@@ -207,7 +207,7 @@ pub(crate) struct TaggedUser {
 }
 
 /// A self-built app and its visible range. Keys of an empty range may be missing.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Clone, Default, Deserialize)]
 #[serde(default)]
 pub(crate) struct AgentRow {
     /// 1 when it is disabled.
@@ -221,17 +221,17 @@ pub(crate) struct AgentRow {
     allow_tags: Option<AllowedTags>,
 }
 
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Clone, Default, Deserialize)]
 #[serde(default)]
 struct AllowedUsers {
     user: Vec<Value>,
 }
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Clone, Default, Deserialize)]
 #[serde(default)]
 struct AllowedParties {
     partyid: Vec<i64>,
 }
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Clone, Default, Deserialize)]
 #[serde(default)]
 struct AllowedTags {
     tagid: Vec<Value>,

@@ -101,7 +101,10 @@ impl Account {
         if self.client.has(Who::Contacts) {
             snapshot.objects = people::ids(&self.client, context).await?;
         } else {
-            snapshot.notices.push(Problem::new("wecom_people_visible_only"));
+            // A provider is never given that secret.
+            let by_provider = self.client.has(Who::Edit);
+            let code = if by_provider { "wecom_people_of_provider" } else { "wecom_people_visible_only" };
+            snapshot.notices.push(Problem::new(code));
         }
         if self.client.has(Who::App) && (self.config.full || !self.client.has(Who::Contacts)) {
             let known = std::mem::take(&mut snapshot.objects);

@@ -3,7 +3,8 @@
 //! refused for its size (45029).
 //!
 //! A job is waited for here, for half an hour at most: nothing is written, and a read that is given up leaves nothing behind but a
-//! file that nobody can read. Rows are taken from a file one by one, so that only one file is held in memory.
+//! file that nobody can read. Files are fetched one after the other and rows taken from them one by one, so that only one file is
+//! held in memory, however many people there are.
 
 use std::{fmt, time::Duration};
 
@@ -36,35 +37,74 @@ impl What {
     }
 }
 
-/// Rows of a file: some 30 MB of members.
-pub(crate) const BLOCK: u64 = 50_000;
+/// Rows of a file: some 12 MB of members, of which one file at a time is held.
+pub(crate) const BLOCK: u64 = 20_000;
+/// How often a file is asked for: what was taken from those before it cannot be taken back.
+const TRIES: u32 = 4;
 /// The pauses between two questions how far a job is: each twice as long as the one before.
 const FIRST_PAUSE: Duration = Duration::from_millis(100);
 const LONGEST_PAUSE: Duration = Duration::from_secs(5);
 /// How long a job is waited for.
 const PATIENCE: Duration = Duration::from_secs(30 * 60);
 
-/// Takes every row of an export.
+/// Takes one row.
+pub(crate) type Take<'a> = &'a mut (dyn FnMut(Map<String, Value>) -> Result<(), Error> + Send);
+
+/// The files of an export that is over, one after the other.
+pub(crate) struct Files {
+    what: What,
+    key: Key,
+    files: std::vec::IntoIter<ExportFile>,
+}
+
+/// Starts an export and waits until it is over.
 ///
 /// # Errors
-/// What the platform says; a job that fails or never ends; a file that is not what was announced.
-pub(crate) async fn rows(
-    client: &Client,
-    context: &Context,
-    what: What,
-    take: &mut (dyn FnMut(Map<String, Value>) -> Result<(), Error> + Send),
-) -> Result<(), Error> {
+/// What the platform says; a job that fails or never ends.
+pub(crate) async fn files(client: &Client, context: &Context, what: What) -> Result<Files, Error> {
     let text = key()?;
     let key = Key::parse(text.expose()).ok_or_else(|| failed("key"))?;
     let job = client.start_export(context, what, &text, BLOCK).await?;
-    for file in finished(client, context, &job).await? {
-        let sealed = client.download(context, &file).await?;
-        let sealed = checked(&file, sealed)?;
-        let open = key.decrypt(&sealed).map_err(|_| failed("decrypt"))?;
+    let files = finished(client, context, &job).await?.into_iter();
+    Ok(Files { what, key, files })
+}
+
+impl Files {
+    /// Takes every row of the next file; whether there was one.
+    ///
+    /// # Errors
+    /// A file that does not come or is not what was announced; what `take` says.
+    pub async fn next(&mut self, client: &Client, context: &Context, take: Take<'_>) -> Result<bool, Error> {
+        let Some(file) = self.files.next() else { return Ok(false) };
+        let sealed = fetched(client, context, &file).await?;
+        let open = self.key.decrypt(&sealed).map_err(|_| failed("decrypt"))?;
         drop(sealed);
-        each(&open, what.list(), take)?;
+        each(&open, self.what.list(), take)?;
+        Ok(true)
     }
+}
+
+/// Takes every row of an export.
+///
+/// # Errors
+/// Those of [`files`] and [`Files::next`].
+pub(crate) async fn rows(client: &Client, context: &Context, what: What, take: Take<'_>) -> Result<(), Error> {
+    let mut files = files(client, context, what).await?;
+    while files.next(client, context, &mut *take).await? {}
     Ok(())
+}
+
+/// The bytes of a file, also where they do not come at once: its address is good for a while.
+async fn fetched(client: &Client, context: &Context, file: &ExportFile) -> Result<Vec<u8>, Error> {
+    let mut pause = FIRST_PAUSE;
+    for _ in 1..TRIES {
+        match client.download(context, file).await.and_then(|bytes| checked(file, bytes)) {
+            Err(error) if error.retryable() => tokio::time::sleep(pause).await,
+            fetched => return fetched,
+        }
+        pause = (pause * 4).min(LONGEST_PAUSE);
+    }
+    client.download(context, file).await.and_then(|bytes| checked(file, bytes))
 }
 
 /// A new key.

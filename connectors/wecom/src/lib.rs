@@ -23,6 +23,7 @@ mod pace;
 mod people;
 mod provider;
 mod quota;
+mod roster;
 mod rules;
 mod rules_text;
 pub mod schema;

@@ -20,6 +20,7 @@ use crate::{
     codes,
     error::{code_of, own},
     mapping,
+    roster::Roster,
     schema::user,
 };
 
@@ -48,16 +49,31 @@ impl Members {
 
 /// Every member of the company with its departments, nothing else.
 pub(crate) async fn ids(client: &Client, context: &Context) -> Result<Vec<Seen>, Error> {
-    memberships(client, context).await.map(grouped)
+    memberships(client, context, None).await.map(grouped)
+}
+
+/// The same in as little memory as it takes.
+pub(crate) async fn roster(client: &Client, context: &Context) -> Result<Roster, Error> {
+    memberships(client, context, None).await.map(Roster::of)
+}
+
+/// Those of them who are in the company, by userid in lower case.
+pub(crate) async fn ids_of(client: &Client, context: &Context, wanted: &HashSet<String>) -> Result<Vec<Seen>, Error> {
+    memberships(client, context, Some(wanted)).await.map(grouped)
 }
 
 /// All userids of the company, in lower case. A company that is about to be filled may have none.
 pub(crate) async fn userids(client: &Client, context: &Context) -> Result<HashSet<String>, Error> {
-    Ok(memberships(client, context).await?.into_iter().map(|(userid, _)| userid.to_lowercase()).collect())
+    Ok(memberships(client, context, None).await?.into_iter().map(|(userid, _)| userid.to_lowercase()).collect())
 }
 
-/// Every pair of member and department; 0 stands for a row without a department.
-async fn memberships(client: &Client, context: &Context) -> Result<Vec<(Box<str>, i64)>, Error> {
+/// Every pair of member and department, or those of the members who are wanted, in lower case; 0 stands for a row without a
+/// department.
+async fn memberships(
+    client: &Client,
+    context: &Context,
+    wanted: Option<&HashSet<String>>,
+) -> Result<Vec<(Box<str>, i64)>, Error> {
     // Pairs, sorted when all are there: 100,000 members fit into little memory that way, and neither split nor repeated
     // rows matter.
     let mut memberships: Vec<(Box<str>, i64)> = Vec::new();
@@ -67,6 +83,9 @@ async fn memberships(client: &Client, context: &Context) -> Result<Vec<(Box<str>
         for row in rows {
             if row.userid.is_empty() {
                 return Err(own(ErrorKind::Unexpected, Problem::new("wecom_answer_shape").arg("api", "user/list_id")));
+            }
+            if wanted.is_some_and(|wanted| !wanted.contains(&row.userid.to_lowercase())) {
+                continue;
             }
             memberships.push((row.userid.into(), row.department.filter(|id| *id > 0).unwrap_or(0)));
         }
@@ -82,31 +101,8 @@ async fn memberships(client: &Client, context: &Context) -> Result<Vec<(Box<str>
 }
 
 /// One object for each member; a department of 0 stands for a row without one.
-fn grouped(mut memberships: Vec<(Box<str>, i64)>) -> Vec<Seen> {
-    memberships.sort_unstable_by(|a, b| {
-        let fold = |byte: u8| byte.to_ascii_lowercase();
-        a.0.bytes().map(fold).cmp(b.0.bytes().map(fold)).then(a.1.cmp(&b.1))
-    });
-    let mut members: Vec<Seen> = Vec::new();
-    let mut rows = memberships.into_iter().peekable();
-    while let Some((userid, first)) = rows.next() {
-        let mut departments = vec![first];
-        while let Some((_, department)) = rows.next_if(|(other, _)| other.eq_ignore_ascii_case(&userid)) {
-            departments.push(department);
-        }
-        departments.retain(|id| *id > 0);
-        departments.dedup();
-        members.push(seen(&userid, departments));
-    }
-    members
-}
-
-fn seen(userid: &str, departments: Vec<i64>) -> Seen {
-    let record = [
-        (user::USERID, Field::Value(Value::text(userid))),
-        (user::DEPARTMENT, Field::Value(Value::list(departments.into_iter().map(Value::Int)))),
-    ];
-    Seen { key: userid.into(), record: record.into_iter().collect() }
+fn grouped(memberships: Vec<(Box<str>, i64)>) -> Vec<Seen> {
+    Roster::of(memberships).everybody().collect()
 }
 
 /// Every member the app sees, in full, added to `known`.
@@ -337,11 +333,10 @@ async fn homes(
     visible: &HashSet<i64>,
 ) -> Result<HashMap<String, Option<i64>>, Error> {
     let wanted: HashSet<String> = keys.iter().map(|key| key.to_lowercase()).collect();
-    let memberships: Vec<(String, i64)> = memberships(client, context)
+    let memberships: Vec<(String, i64)> = memberships(client, context, Some(&wanted))
         .await?
         .into_iter()
         .map(|(userid, department)| (userid.to_lowercase(), department))
-        .filter(|(userid, _)| wanted.contains(userid))
         .collect();
     let mut sizes: HashMap<i64, usize> = HashMap::new();
     for (_, department) in memberships.iter().filter(|(_, department)| visible.contains(department)) {

@@ -255,6 +255,9 @@ const OWN: &[Message] = messages! {
     "wecom_people_visible_only" Configuration ItAdmin,
         "没有通讯录同步 Secret，只能看到应用可见范围内的成员", "without a contact-sync secret only the members visible to the app are seen",
         "在连接里填写通讯录同步 Secret", "give the contact-sync secret";
+    "wecom_people_of_provider" Configuration ItAdmin,
+        "服务商代开发的应用只能看到企业授权范围内的成员", "the app of a provider sees only the members that the company lets it see",
+        "需要更多成员时，请企业管理员在管理后台扩大该应用的可见范围", "where more are needed, the company's administrator widens the range of the app in the admin console";
     "wecom_contacts_secret_missing" Configuration ItAdmin,
         "{api} 需要通讯录同步 Secret，此连接没有", "{api} needs the contact-sync secret, which this connection lacks",
         "在管理后台 → 安全与管理 → 管理工具 → 通讯录同步取得 Secret 并填入连接", "take it from the admin console → Security & Management → Management Tools → Contacts Sync and add it to the connection";

@@ -9,12 +9,13 @@
 //! What an app may not view is cut out of lists without a word, so each list is taken for what it is: whole where the range
 //! holds the company or the contact-sync secret says the same, else a part, which takes nothing away in the target
 //! ([`OTHERS`]). A name that cannot be seen is no name. The range is looked at before and after: a read during which it
-//! changed is of no single moment.
+//! changed is of no single moment. People who come by an export, or by ids alone, come in pieces and are never held all at once.
 //!
 //! Deliberately absent: any conclusion about who has left. That is drawn by the engine, from complete reads alone.
 
 mod changes;
 mod people;
+mod pieces;
 mod preview;
 mod range;
 pub(crate) mod scope;
@@ -29,7 +30,8 @@ use idflow_sdk::{
 
 use self::{
     changes::Changes,
-    people::People,
+    people::{Everybody, People},
+    pieces::{Asked, Pieces},
     scope::Wanted,
     tree::{Tree, holding},
 };
@@ -76,6 +78,8 @@ pub(crate) struct Source {
     included: Option<BTreeSet<i64>>,
     departments: Option<Vec<SourceObject>>,
     people: std::vec::IntoIter<(Box<str>, Record)>,
+    /// They come in pieces instead.
+    pieces: Option<Box<Pieces>>,
     found: Found,
 }
 
@@ -107,11 +111,15 @@ impl Source {
         let everything =
             covered.as_ref().map_or(tree.visible().len(), |covered| tree.visible().intersection(covered).count());
         let lists = changes.as_ref().map(|changes| changes.lists(&tree, covered.is_some() || tree.is_cut()));
-        let mut members = match (&changes, lists) {
+        let everybody = match (&changes, lists) {
             (Some(changes), Some(lists)) if changes.is_worth_it(lists.len(), everything) => {
-                people.read_changes(changes, &lists).await?
+                Everybody::Listed(people.read_changes(changes, &lists).await?)
             }
-            _ => people.read(agent.as_ref(), &wanted, covered.as_ref(), &tags).await?,
+            _ => people.read_or_begin(agent.as_ref(), &wanted, covered.as_ref(), &tags).await?,
+        };
+        let (mut members, roster) = match everybody {
+            Everybody::Listed(members) => (members, None),
+            Everybody::InPieces(roster) => (Vec::new(), Some(roster)),
         };
         let chosen = wanted.chosen(&tags);
         let mut out = 0_usize;
@@ -126,7 +134,15 @@ impl Source {
             let own = own.flat_map(|(_, record)| people::departments(record)).filter(|id| tree.has(*id));
             tree.with_all_above(covered.iter().copied().chain(own).collect())
         });
-        if let Some(included) = included.as_ref().filter(|_| found.gone.is_none()) {
+        found.range = Some(range::range(agent.as_ref(), client.has(Who::Contacts), &tree, &tags));
+        let mut pieces = None;
+        if let Some(roster) = roster {
+            let asked = Asked { wanted: &wanted, covered: covered.as_ref(), included: included.as_ref() };
+            let mut people = People { client: &client, context, config, whole, tree: &tree, found: &mut found };
+            pieces = Some(Box::new(Pieces::begin(&mut people, agent.clone(), roster, &asked).await?));
+        }
+        let at_once = pieces.is_none();
+        if let Some(included) = included.as_ref().filter(|_| at_once && found.gone.is_none()) {
             let known = client.has(Who::Contacts).then_some(out);
             found.notices.extend(left_out(&tree, included, known));
         }
@@ -137,13 +153,12 @@ impl Source {
         if hidden > 0 {
             found.notices.push(Problem::new("wecom_people_hidden").arg("count", hidden.to_string()));
         }
-        if let Some(before) = &agent {
+        if let Some(before) = agent.as_ref().filter(|_| at_once) {
             let after = client.agent(context).await?;
             if !range::same(before, &after) {
                 found.moved("agent/get");
             }
         }
-        found.range = Some(range::range(agent.as_ref(), client.has(Who::Contacts), &tree, &tags));
         members.sort_by(|a, b| a.0.cmp(&b.0));
         let mut source = Self {
             client,
@@ -157,6 +172,7 @@ impl Source {
             included,
             departments: None,
             people: members.into_iter(),
+            pieces,
             found,
         };
         source.departments = Some(match &source.wanted.holding {
@@ -215,7 +231,22 @@ impl Reader for Source {
         if let Some(objects) = self.departments.take() {
             return Ok(Some(Page { output: "departments", objects }));
         }
-        let people: Vec<(Box<str>, Record)> = self.people.by_ref().take(PAGE).collect();
+        let people: Vec<(Box<str>, Record)> = match self.pieces.as_deref_mut() {
+            None => self.people.by_ref().take(PAGE).collect(),
+            Some(pieces) => {
+                let asked =
+                    Asked { wanted: &self.wanted, covered: self.covered.as_ref(), included: self.included.as_ref() };
+                let mut people = People {
+                    client: &self.client,
+                    context: &self.context,
+                    config: &self.config,
+                    whole: self.whole,
+                    tree: &self.tree,
+                    found: &mut self.found,
+                };
+                pieces.page(&mut people, &asked).await?
+            }
+        };
         let objects: Vec<SourceObject> =
             people.into_iter().map(|(userid, record)| self.object(userid, record)).collect();
         Ok((!objects.is_empty()).then_some(Page { output: "users", objects }))
@@ -257,7 +288,7 @@ impl Reader for Source {
 
     fn summary(&self) -> Summary {
         Summary {
-            complete: self.found.incomplete.is_none(),
+            complete: self.found.incomplete.is_none() && self.pieces.as_deref().is_none_or(Pieces::is_over),
             incomplete_because: self.found.incomplete.clone(),
             moved: self.found.moved,
             notices: self.found.notices.clone(),

@@ -7,7 +7,7 @@
 use std::collections::{BTreeSet, HashMap, HashSet};
 
 use futures::{FutureExt, StreamExt, TryStreamExt, stream};
-use idflow_sdk::{Context, Error, ErrorKind, Field, FieldId, Problem, Record, Value};
+use idflow_sdk::{Context, Error, ErrorKind, Field, FieldId, Problem, Record, Seen, Value};
 use serde_json::{Map, Value as Json};
 
 use super::{
@@ -23,15 +23,26 @@ use crate::{
     error::{code_of, own},
     export::{self, What},
     mapping, people,
+    roster::Roster,
     schema::user,
 };
 
 /// More people than this are not asked for one by one.
-const MANY: usize = 1_000;
+pub(super) const MANY: usize = 1_000;
 /// From so many departments up an export takes fewer calls than their lists.
 const EXPORT_FROM: usize = 1_000;
+/// From so many people up they are not all held at once, where an export can be read piece by piece.
+const EXPORT_PEOPLE: usize = 100_000;
 /// How many names a notice has.
 const NAMED: usize = 10;
+
+/// Who there is.
+pub(super) enum Everybody {
+    /// These.
+    Listed(Vec<(Box<str>, Record)>),
+    /// Maybe more than can be held at once, see [`super::pieces`]; with the list of ids, if that was read.
+    InPieces(Option<Roster>),
+}
 
 /// Members by userid in lower case, with the userid as it is written.
 pub(super) type Members = HashMap<String, (Box<str>, Record)>;
@@ -57,7 +68,15 @@ pub(super) struct People<'a> {
 }
 
 impl People<'_> {
-    /// Everybody who can be seen; of a step that asks for a part, at least that part.
+    /// The departments whose members are listed.
+    pub fn lists(&self, covered: Option<&BTreeSet<i64>>) -> BTreeSet<i64> {
+        match covered {
+            Some(covered) => self.tree.visible().intersection(covered).copied().collect(),
+            None => self.tree.visible().clone(),
+        }
+    }
+
+    /// Everybody who can be seen; of a step that asks for a part, at least that part. All of them are held at once.
     pub async fn read(
         &mut self,
         agent: Option<&AgentRow>,
@@ -65,20 +84,59 @@ impl People<'_> {
         covered: Option<&BTreeSet<i64>>,
         tags: &[Tag],
     ) -> Result<Vec<(Box<str>, Record)>, Error> {
+        let Some(agent) = agent else { return Ok(self.ids().await?.into_values().collect()) };
+        let lists = self.lists(covered);
         let mut members = self.ids().await?;
-        let Some(agent) = agent else { return Ok(members.into_values().collect()) };
-        let lists: BTreeSet<i64> = match covered {
-            Some(covered) => self.tree.visible().intersection(covered).copied().collect(),
-            None => self.tree.visible().clone(),
-        };
         let mut seen: HashSet<String> = HashSet::new();
         self.profiles(&lists, Gathering { members: &mut members, seen: &mut seen, only: None }).await?;
+        self.complete((agent, wanted, tags), &lists, members, &seen).await
+    }
+
+    /// The same, unless they may be more than can be held at once: by an export, or by ids alone, they come in pieces. Who is
+    /// chosen by name or by a tag decides which departments are shown, so such a step holds everybody.
+    pub async fn read_or_begin(
+        &mut self,
+        agent: Option<&AgentRow>,
+        wanted: &Wanted,
+        covered: Option<&BTreeSet<i64>>,
+        tags: &[Tag],
+    ) -> Result<Everybody, Error> {
+        if !wanted.is_only_departments() {
+            return Ok(Everybody::Listed(self.read(agent, wanted, covered, tags).await?));
+        }
+        let roster = match self.client.has(Who::Contacts) {
+            true => Some(people::roster(self.client, self.context).await?),
+            false => None,
+        };
+        let lists = self.lists(covered);
+        let many =
+            self.config.exports == Exports::Auto && roster.as_ref().is_some_and(|roster| roster.len() >= EXPORT_PEOPLE);
+        let Some(agent) = agent.filter(|_| !many && !self.prefers_export(lists.len())) else {
+            return Ok(Everybody::InPieces(roster));
+        };
+        let mut members = roster.map(|roster| by_userid(roster.everybody().collect())).unwrap_or_default();
+        let mut seen: HashSet<String> = HashSet::new();
+        match self.lists_of(&lists, &mut Gathering { members: &mut members, seen: &mut seen, only: None }).await {
+            Err(error) if self.may_export_instead(&error) => return Ok(Everybody::InPieces(None)),
+            listed => listed?,
+        }
+        Ok(Everybody::Listed(self.complete((agent, wanted, tags), &lists, members, &seen).await?))
+    }
+
+    /// Asks for whoever was on no page, one by one.
+    async fn complete(
+        &mut self,
+        (agent, wanted, tags): (&AgentRow, &Wanted, &[Tag]),
+        lists: &BTreeSet<i64>,
+        mut members: Members,
+        seen: &HashSet<String>,
+    ) -> Result<Vec<(Box<str>, Record)>, Error> {
         let mut singles: BTreeSet<String> = wanted.chosen(tags);
         if wanted.is_open() {
             singles.extend(agent.members().into_iter().map(str::to_lowercase));
             singles.extend(self.tagged(agent).await?);
         }
-        let missed = self.missed(&members, &seen, &lists, wanted.is_open());
+        let missed = self.missed(&members, seen, lists, wanted.is_open());
         if missed.len() > MANY {
             self.found.moved("user/list");
         } else {
@@ -116,7 +174,7 @@ impl People<'_> {
         let mut members = Members::new();
         let mut seen: HashSet<String> = HashSet::new();
         let mut listed = if self.whole { Members::new() } else { all.clone() };
-        self.lists(lists, &mut Gathering { members: &mut listed, seen: &mut seen, only: None }).await?;
+        self.lists_of(lists, &mut Gathering { members: &mut listed, seen: &mut seen, only: None }).await?;
         listed.retain(|key, _| seen.contains(key));
         members.extend(listed);
         let asked: Vec<&String> =
@@ -149,8 +207,10 @@ impl People<'_> {
     /// Looks once more for these, who were on no page.
     pub async fn look_again(&mut self, keys: &[&str]) -> Result<Members, Error> {
         let wanted: HashSet<String> = keys.iter().map(|key| key.to_lowercase()).collect();
-        let mut there = self.ids().await?;
-        there.retain(|userid, _| wanted.contains(userid));
+        let mut there = match self.client.has(Who::Contacts) {
+            true => by_userid(people::ids_of(self.client, self.context, &wanted).await?),
+            false => Members::new(),
+        };
         let app = self.client.has(Who::App);
         let contacts = self.client.has(Who::Contacts);
         if app && !contacts && keys.len() > MANY {
@@ -181,21 +241,30 @@ impl People<'_> {
         if !self.client.has(Who::Contacts) {
             return Ok(Members::new());
         }
-        let all = people::ids(self.client, self.context).await?;
-        Ok(all.into_iter().map(|seen| (seen.key.to_lowercase(), (seen.key, seen.record))).collect())
+        Ok(by_userid(people::ids(self.client, self.context).await?))
+    }
+
+    /// Whether the members of so many departments are better read by an export.
+    fn prefers_export(&self, departments: usize) -> bool {
+        match self.config.exports {
+            Exports::Always => true,
+            Exports::Auto => departments >= EXPORT_FROM,
+            Exports::Off => false,
+        }
+    }
+
+    /// Whether a list was refused for its size, and an export is the way out.
+    fn may_export_instead(&self, error: &Error) -> bool {
+        code_of(error) == Some(codes::TOO_LARGE) && self.config.exports != Exports::Off
     }
 
     /// The members of these departments, and of others where they come by an export.
     async fn profiles(&mut self, departments: &BTreeSet<i64>, mut into: Gathering<'_>) -> Result<(), Error> {
-        match self.config.exports {
-            Exports::Always => return self.exported(&mut into).await,
-            Exports::Auto if departments.len() >= EXPORT_FROM => return self.exported(&mut into).await,
-            _ => {}
+        if self.prefers_export(departments.len()) {
+            return self.exported(&mut into).await;
         }
-        match self.lists(departments, &mut into).await {
-            Err(error) if code_of(&error) == Some(codes::TOO_LARGE) && self.config.exports != Exports::Off => {
-                self.exported(&mut into).await
-            }
+        match self.lists_of(departments, &mut into).await {
+            Err(error) if self.may_export_instead(&error) => self.exported(&mut into).await,
             read => read,
         }
     }
@@ -219,7 +288,7 @@ impl People<'_> {
     }
 
     /// The members of these departments, list by list. A department that is gone meanwhile, or out of range, shows that it was changed.
-    async fn lists(&mut self, departments: &BTreeSet<i64>, into: &mut Gathering<'_>) -> Result<(), Error> {
+    async fn lists_of(&mut self, departments: &BTreeSet<i64>, into: &mut Gathering<'_>) -> Result<(), Error> {
         let mut reads = Vec::with_capacity(departments.len());
         for id in departments {
             reads.push(self.client.members(self.context, *id).map(present).boxed());
@@ -244,7 +313,7 @@ impl People<'_> {
     }
 
     /// These members one by one; `None` for whoever cannot be seen.
-    async fn ask(&self, userids: &[String]) -> Result<Vec<(String, Option<(Box<str>, Record)>)>, Error> {
+    pub(super) async fn ask(&self, userids: &[String]) -> Result<Vec<(String, Option<(Box<str>, Record)>)>, Error> {
         let mut reads = Vec::with_capacity(userids.len());
         for userid in userids {
             reads.push(self.client.member(self.context, userid).map(present).boxed());
@@ -260,7 +329,7 @@ impl People<'_> {
     }
 
     /// The members of the tags in the app's range. A tag that cannot be read hides some.
-    async fn tagged(&mut self, agent: &AgentRow) -> Result<Vec<String>, Error> {
+    pub(super) async fn tagged(&mut self, agent: &AgentRow) -> Result<Vec<String>, Error> {
         let mut all = Vec::new();
         if agent.sees_all() {
             return Ok(all);
@@ -303,8 +372,13 @@ impl People<'_> {
     }
 }
 
+/// Members by userid.
+fn by_userid(all: Vec<Seen>) -> Members {
+    all.into_iter().map(|seen| (seen.key.to_lowercase(), (seen.key, seen.record))).collect()
+}
+
 /// What an app with a partial range sees of somebody: some of the departments, a leader if he can be seen.
-fn in_part(seen: &mut Record) {
+pub(super) fn in_part(seen: &mut Record) {
     for (id, more) in [(user::DEPARTMENT, Value::Int(OTHERS)), (user::IS_LEADER_IN_DEPT, Value::Bool(false))] {
         if let Some(items) = seen.value(id).and_then(Value::as_list) {
             let items: Vec<Value> = items.iter().cloned().chain([more]).collect();
@@ -327,7 +401,7 @@ fn present<T>(answer: Result<T, Error>) -> Result<Option<T>, Error> {
     }
 }
 
-fn member(row: &Map<String, Json>, api: &'static str) -> Result<(Box<str>, Record), Error> {
+pub(super) fn member(row: &Map<String, Json>, api: &'static str) -> Result<(Box<str>, Record), Error> {
     let shape = || own(ErrorKind::Unexpected, Problem::new("wecom_answer_shape").arg("api", api));
     mapping::user_record(row).ok_or_else(shape)
 }
