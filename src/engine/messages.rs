@@ -202,6 +202,9 @@ pub static MESSAGES: &[Message] = messages! {
     "account_switched_off" Conflict Operator,
         "规则“{rule}”找到的“{other}”已被禁用，绑定会重新启用这个账号并交给“{name}”", "`{rule}` finds `{other}`, a disabled account; a link would enable it again and give it to `{name}`",
         "由人决定：回来的同一个人选“是”；号码转给了别人的选“不是”，并先让被禁用的成员放出号码", "decide: somebody who came back is the same person; where the number went to somebody else, say that it is another, and free the number of the disabled account first" => ListMatching;
+    "review_begins" Invalid Operator,
+        "此人此前已离职或被禁用，现在又在来源中出现：状态改为待审核，不会自动恢复访问", "he had left or was disabled, and the source has him again: he waits for a review and gets no access by this run",
+        "由审批者在待审核队列中通过或拒绝", "an approver lets him in or does not, in the review queue" => SearchDirectory;
     "nobody_proposed" Conflict Operator,
         "没有找到可能的对象", "there is nobody it could be",
         "由人搜索并指定，或选择新建、忽略", "look for the right one and name it, or decide to create or to ignore it" => ListMatching;

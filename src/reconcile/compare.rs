@@ -186,6 +186,9 @@ impl Task {
                 all.merge(&record.into());
             }
             all.merge(&create_only);
+            if let Some((id, waits)) = self.review_of_new() {
+                all.set(id, waits);
+            }
             row.set = all.filled();
             row.base = Some(Cells::new());
             row.step = step;
@@ -226,6 +229,10 @@ impl Task {
         let before = overlay(schema, &old, &read);
         self.fill_members(known, &mut record, &before);
         self.leave_filled(&mut record, &before);
+        self.leave_waiting(&mut record, &before);
+        if first_time && self.begin_waiting(&mut record, &before) {
+            row.warnings.push(idflow_sdk::Problem::new("review_begins"));
+        }
         if !alone.is_empty() {
             self.alone.insert(row.source.clone(), alone);
         }

@@ -45,12 +45,14 @@ impl Task {
 
     /// Whether an account that does not work now would work again.
     fn would_be_switched_on(&self, source: &Record, there: &Record) -> bool {
-        self.steps.disabling.iter().any(|(id, off)| {
-            let wanted = || self.mapping.field_alone(*id, source, &self.scope);
-            there.value(*id) == Some(off)
-                && !self.create_only.contains(id)
-                && wanted().is_some_and(|wanted| wanted != Field::Empty && wanted.value() != Some(off))
-        })
+        // Where people can wait for a review, he will.
+        self.review_field().is_none()
+            && self.steps.disabling.iter().any(|(id, off)| {
+                let wanted = || self.mapping.field_alone(*id, source, &self.scope);
+                there.value(*id) == Some(off)
+                    && !self.create_only.contains(id)
+                    && wanted().is_some_and(|wanted| wanted != Field::Empty && wanted.value() != Some(off))
+            })
     }
 
     /// Whether both names are known and are no two forms of one.

@@ -29,6 +29,7 @@ mod properties;
 mod propose;
 mod refused;
 pub mod removal;
+mod review;
 pub mod root;
 pub mod safety;
 mod steps;

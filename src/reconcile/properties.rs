@@ -102,6 +102,7 @@ fn task(schema: &'static Schema, seen: Vec<Seen>, steps: Steps) -> Task {
         rules: Vec::new(),
         fields: (0..6).filter(|id| schema.spec(*id).unique.is_some()).map(mapped).collect(),
         proposals: None,
+        review_new: false,
     };
     let table = TargetTable::new(schema, Snapshot { objects: seen, ..Snapshot::default() });
     Task::new(Arc::new(mapping), steps, table, Scope::default(), 0)
@@ -558,6 +559,7 @@ fn pushed(schema: &'static Schema, rule: FieldId, seen: Vec<Seen>, sources: Vec<
         rules: vec![MatchRule::Equal { text: "by value".into(), source, target: rule }],
         fields: vec![mapped(NAME), mapped(MOBILE)],
         proposals: None,
+        review_new: false,
     };
     let table = TargetTable::new(schema, Snapshot { objects: seen, ..Snapshot::default() });
     let mut task = Task::new(Arc::new(mapping), Steps::default(), table, Scope::default(), 0);

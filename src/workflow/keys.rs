@@ -91,7 +91,7 @@ keys!(
     "mapping",
     "一个映射",
     "a mapping",
-    ["from", "to", "match", "propose", "accept", "unmatched", "fields"],
+    ["from", "to", "match", "propose", "accept", "unmatched", "review", "fields"],
     []
 );
 keys!(PROPOSAL, "proposal", "一种依据", "a sort of evidence", ["when", "score"], []);

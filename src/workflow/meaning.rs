@@ -226,7 +226,7 @@ fn foreach(words: &mut Words, workflow: &Workflow, foreach: &Foreach) {
 }
 
 fn mapped(words: &mut Words, mapping: &Mapping) {
-    let Mapping { name, source, target, rules, fields, proposals } = mapping;
+    let Mapping { name, source, target, rules, fields, proposals, review_new } = mapping;
     words.say(" map", name);
     words.say("  from", source.kind.as_str());
     words.say("  to", target.kind.as_str());
@@ -243,6 +243,7 @@ fn mapped(words: &mut Words, mapping: &Mapping) {
         words.number("  accept", proposals.accept.word());
         words.number("  unmatched", proposals.unmatched.word());
     }
+    words.flag("  review new", *review_new);
     for field in fields {
         let MappedField { target: id, value, create_only, fill_only, when_empty, when_unresolved, refers_to, line: _ } =
             field;

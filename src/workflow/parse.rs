@@ -248,6 +248,7 @@ fn mappings<'t>(node: &'t Node, findings: &mut Findings) -> Vec<Mapping<'t>> {
             fields_node: None,
             fields: Vec::new(),
             proposals: None,
+            review: None,
         };
         if findings.len() > before && !has_fields {
             mappings.push(mapping);
@@ -257,6 +258,9 @@ fn mappings<'t>(node: &'t Node, findings: &mut Findings) -> Vec<Mapping<'t>> {
             match keys::meant(entry, entries, &keys::MAPPING) {
                 "from" => mapping.from = word(&entry.value, findings),
                 "to" => mapping.to = word(&entry.value, findings),
+                "review" => {
+                    mapping.review = choice(&entry.value, &[("new", ())], findings).map(|()| entry.value.span);
+                }
                 "match" => {
                     mapping.has_match = true;
                     mapping.rules =

@@ -515,6 +515,13 @@ pub const ROWS: &[Row] = &[
     .default("create"),
     row(
         "mapping",
+        "review",
+        Shape::Words(&["new"]),
+        "`new`：新建的人先进入待审核，由审批者放行；此前已离职或被禁用的人总是如此",
+        "`new`: whoever is made waits until an approver lets him in; whoever had left or was disabled does so in any case",
+    ),
+    row(
+        "mapping",
         "fields",
         Shape::Fields,
         "目标字段 → 值；没有写的字段不会被改动",

@@ -184,6 +184,8 @@ pub struct Mapping<'t> {
     pub fields: Vec<Field<'t>>,
     /// `propose`, `accept` and `unmatched`.
     pub proposals: Option<super::compiled::Proposals>,
+    /// The bytes of `new` under `review`, if it is there.
+    pub review: Option<Span>,
 }
 
 /// One entry of `fields`.

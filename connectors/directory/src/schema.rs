@@ -6,7 +6,8 @@
 use std::borrow::Cow;
 
 use idflow_sdk::{
-    Access, FieldId, FieldSpec, KeyRule, Kind, Privacy, Schema, Text, Type, Unique, schema::REFUSED_VALUES,
+    Access, FieldId, FieldSpec, KeyRule, Kind, Privacy, Schema, Text, Type, Unique,
+    schema::{PENDING_REVIEW, REFUSED_VALUES},
 };
 
 const fn text(zh: &'static str, en: &'static str) -> Text {
@@ -16,7 +17,7 @@ const fn text(zh: &'static str, en: &'static str) -> Text {
 /// The states of a department.
 pub const DEPARTMENT_STATUS: &[&str] = &["active", "removed"];
 /// The states of a person.
-pub const USER_STATUS: &[&str] = &["active", "disabled", "left", "pending_review"];
+pub const USER_STATUS: &[&str] = &["active", "disabled", "left", PENDING_REVIEW];
 
 static DEPARTMENT_FIELDS: &[FieldSpec] = &[
     FieldSpec::new("id", Type::Id, text("目录内部编号", "the directory's own id")).access(Access::ReadOnly),

@@ -201,6 +201,9 @@ impl Privacy {
     }
 }
 
+/// The state of a person who is known and has no access before somebody has said so.
+pub const PENDING_REVIEW: &str = "pending_review";
+
 /// The read-only field (texts) in which a target remembers which values of the source could not be used, so that whoever
 /// misses them later can name the first cause. The engine fills it where a schema has it.
 pub const REFUSED_VALUES: &str = "refused_values";
@@ -439,6 +442,14 @@ impl Schema {
         self.gone_when.is_some_and(|(field, words)| {
             self.field(field).and_then(|id| record.text(id)).is_some_and(|word| words.contains(&word))
         })
+    }
+
+    /// The field that can say of a person that he waits for a review ([`PENDING_REVIEW`]): the one that says who is gone, if it
+    /// has that word.
+    #[must_use]
+    pub fn review_field(&self) -> Option<FieldId> {
+        let id = self.gone_when.and_then(|(name, _)| self.field(name))?;
+        matches!(self.spec(id).ty, Type::Enum(words) if words.contains(&PENDING_REVIEW)).then_some(id)
     }
 
     /// What tells one object from another in the eyes of people, aspect by aspect: of a person the name, the account, the number

@@ -254,7 +254,8 @@ impl Desk<'_> {
             let mut proposed = self.proposed(kind, &wish, &tree).await?;
             proposed.retain(|one| one.before.is_none() || !one.changed().is_empty());
             for one in &mut proposed {
-                if !matches!(wish, Wish::Given { .. }) {
+                // Who comes in is for a person to say, whichever workflow fills the status otherwise.
+                if !matches!(wish, Wish::Given { .. } | Wish::Review { .. }) {
                     self.refuse_mastered(kind, one, &masters).await?;
                 }
                 self.judge(&directory, kind, one, &tree).await?;

@@ -1,6 +1,8 @@
 //! People who wait for somebody to look at them: whom a workflow makes with the status `pending_review` comes in only once a
-//! person has said so. Nobody comes in by a run: `status: {value: pending_review, write: create}` is written once, and what is
-//! decided here stays.
+//! person has said so, and so does whoever had left or was disabled when a source was recognised in him. Nobody comes in by a run,
+//! and what is decided here stays: whoever is not let in is no longer linked with what a source has of him.
+
+use std::collections::BTreeSet;
 
 use idflow_sdk::{Kind, directory::Stored};
 
@@ -13,7 +15,12 @@ use crate::{
         },
         page::Page,
     },
-    store::object_terms::user,
+    store::{
+        Batch,
+        decisions::{Choice, Decision},
+        links,
+        object_terms::user,
+    },
 };
 
 /// The status of whoever waits.
@@ -57,6 +64,43 @@ impl Desk<'_> {
         Ok(Page { items, next: next.map(|(word, id)| format!("{id}{word}")), total })
     }
 
+    /// Whoever is not let in is left alone from now on by whatever source has him: the next run would let him in otherwise. That
+    /// is decided before his status is written, so that whatever ends in between lets nobody in.
+    async fn keep_out(&self, decision: &ReviewDecision, comment: Option<&str>) -> Result<(), AppError> {
+        let ids: BTreeSet<&str> = decision.ids.iter().map(String::as_str).collect();
+        let ids: Vec<&str> = ids.into_iter().collect();
+        let status = super::schema(Kind::User).field("status");
+        let found = self.connections.directory().get(Kind::User, &ids).await.map_err(|error| super::failed(&error))?;
+        let waits = |stored: &Stored| status.and_then(|status| stored.record.text(status)) == Some(WAITING);
+        // What is wrong with the others is said by whoever writes.
+        if found.len() < ids.len() || !found.iter().all(waits) {
+            return Ok(());
+        }
+        let mut batch = Batch { notify: true, ..Batch::default() };
+        for id in ids {
+            for (pair, link) in self.links_of(Kind::User, id).await? {
+                let remote = pair.ends(&link).1;
+                links::drop(&mut batch, &pair, &link);
+                let ignored = Decision {
+                    connection: pair.target.clone(),
+                    with: pair.source.clone(),
+                    kind: pair.kind,
+                    key: remote.key.clone(),
+                    choice: Choice::Ignore,
+                    by: self.caller.actor.clone(),
+                    at: self.now(),
+                    why: comment.unwrap_or_default().to_string(),
+                    workflow: None,
+                };
+                ignored.put(&mut batch, &self.tenant)?;
+            }
+        }
+        if !batch.is_empty() {
+            self.store.commit(batch).await?;
+        }
+        Ok(())
+    }
+
     async fn waiting(&self, stored: &Stored, tree: &Tree) -> Result<ReviewPerson, AppError> {
         let text = |field| stored.record.text(field).map(|text| text.to_string());
         let departments = detail::member_ids(&stored.record);
@@ -89,6 +133,9 @@ impl Desk<'_> {
         }
         if decision.ids.is_empty() {
             return Err(AppError::invalid("review_nobody").field("ids"));
+        }
+        if verdict == ReviewVerdict::Reject {
+            self.keep_out(decision, comment).await?;
         }
         let decided = self.write_review(verdict, &decision.ids).await? as u64;
         let told = serde_json::json!({"verdict": verdict, "ids": decision.ids, "comment": comment});

@@ -61,6 +61,7 @@ impl Task {
             Some(seen) => {
                 let record = self.with_members(known, record, &seen.record);
                 let record = self.without_filled(record, &seen.record);
+                let record = self.without_waiting(record, &seen.record);
                 self.mapping.target.differing(&record, &seen.record).is_empty()
             }
             None => false,

@@ -416,5 +416,6 @@ pub fn path_mapping(source: &Schema, target: &'static Schema) -> Option<crate::w
         source: Arc::new(schema),
         target,
         proposals: None,
+        review_new: false,
     })
 }

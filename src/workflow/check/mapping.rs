@@ -249,6 +249,17 @@ fn compile(
             fields[place].when_unresolved = policy;
         }
     }
+    if let Some(span) = mapping.review.filter(|_| target.review_field().is_none()) {
+        findings.push(
+            Diagnostic::new(
+                "E0203",
+                span,
+                "`review: new` 只用于写入目录的人员",
+                "`review: new` is for people who are written into the directory",
+            )
+            .help("去掉 `review`，或改为 `to: directory/user`", "take `review` out, or write `to: directory/user`"),
+        );
+    }
     scene.note(&names);
     // Even with findings: the rules over mapping and step have something to say too, and nobody runs it.
     Some(Mapping {
@@ -258,6 +269,7 @@ fn compile(
         rules,
         fields,
         proposals: mapping.proposals.clone(),
+        review_new: mapping.review.is_some(),
     })
 }
 

@@ -21,6 +21,8 @@ pub struct Mapping {
     pub fields: Vec<MappedField>,
     /// `propose`, `accept` and `unmatched`: what becomes of whom no rule decides.
     pub proposals: Option<Proposals>,
+    /// `review: new`: whoever is made waits for a person to let him in.
+    pub review_new: bool,
 }
 
 /// What becomes of whom no rule of `match` decides.
