@@ -224,8 +224,8 @@ pub const HELP: &[(&str, &str)] = &[
     ("The mail server", "邮件服务器"),
     ("Its name: lower-case letters, digits and `_`, a letter first", "规则名：小写字母、数字和 `_`，以字母开头"),
     (
-        "What it tells of: run_failed, run_held, run_partial, run_recovered, approval_expiring, removals_waiting, connection_unhealthy, callback_unhealthy",
-        "通知什么：run_failed（运行失败）、run_held（待审批）、run_partial（部分成功）、run_recovered（恢复正常）、approval_expiring（审批将过期）、removals_waiting（移除待决定）、connection_unhealthy（账号连接异常）、callback_unhealthy（回调异常）",
+        "What it tells of: run_failed, run_held, run_partial, run_recovered, approval_expiring, removals_waiting, connection_unhealthy, callback_unhealthy, grant_expiring",
+        "通知什么：run_failed（运行失败）、run_held（待审批）、run_partial（部分成功）、run_recovered（恢复正常）、approval_expiring（审批将过期）、removals_waiting（移除待决定）、connection_unhealthy（账号连接异常）、callback_unhealthy（回调异常）、grant_expiring（编辑授权将到期）",
     ),
     ("Only of runs of this workflow; may be repeated", "只通知这个工作流的运行；可以写多次"),
     ("A mail address that is told; may be repeated", "收件人邮箱；可以写多次"),

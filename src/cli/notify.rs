@@ -53,7 +53,7 @@ pub struct Set {
     /// Its name: lower-case letters, digits and `_`, a letter first.
     rule: String,
     /// What it tells of: run_failed, run_held, run_partial, run_recovered, approval_expiring, removals_waiting,
-    /// connection_unhealthy, callback_unhealthy.
+    /// connection_unhealthy, callback_unhealthy, grant_expiring.
     #[arg(long, required = true, value_delimiter = ',', value_parser = event)]
     on: Vec<NotificationEvent>,
     /// Only of runs of this workflow; may be repeated.
@@ -324,6 +324,7 @@ const fn event_word(lang: Lang, event: NotificationEvent) -> &'static str {
         (Lang::Zh, E::RemovalsWaiting) => "移除待决定",
         (Lang::Zh, E::ConnectionUnhealthy) => "账号连接异常",
         (Lang::Zh, E::CallbackUnhealthy) => "回调异常",
+        (Lang::Zh, E::GrantExpiring) => "编辑授权将到期",
         (Lang::En, E::RunFailed) => "failed",
         (Lang::En, E::RunHeld) => "held",
         (Lang::En, E::RunPartial) => "partial",
@@ -332,6 +333,7 @@ const fn event_word(lang: Lang, event: NotificationEvent) -> &'static str {
         (Lang::En, E::RemovalsWaiting) => "removals",
         (Lang::En, E::ConnectionUnhealthy) => "connection",
         (Lang::En, E::CallbackUnhealthy) => "callback",
+        (Lang::En, E::GrantExpiring) => "grant",
     }
 }
 

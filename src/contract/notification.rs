@@ -25,6 +25,8 @@ pub enum NotificationEvent {
     ConnectionUnhealthy,
     /// Calls of a system to our address are refused.
     CallbackUnhealthy,
+    /// A right that a company granted to a provider's app is nearly over.
+    GrantExpiring,
 }
 
 /// The way of a message.

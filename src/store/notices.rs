@@ -39,6 +39,7 @@ pub enum What {
     RemovalsWaiting,
     ConnectionUnhealthy,
     CallbackUnhealthy,
+    GrantExpiring,
 }
 
 /// The way of a message.

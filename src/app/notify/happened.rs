@@ -25,6 +25,8 @@ use crate::{
 const BEFORE: usize = 20;
 /// Held runs that are looked at for the end of their time.
 const MOST_HELD: usize = 500;
+/// How long before its end a right that a company granted is told of: one lasts two hours, of which three quarters are over then.
+const GRANT_MS: i64 = 30 * 60 * 1000;
 /// How long is remembered that something that lasts was told: it is told again when it lasts longer.
 const TOLD_MS: i64 = 7 * 24 * 3600 * 1000;
 
@@ -167,6 +169,9 @@ impl App {
         if wants(What::CallbackUnhealthy) {
             self.unheard(&mut found).await?;
         }
+        if wants(What::GrantExpiring) {
+            self.ending(&mut found).await?;
+        }
         let mut new = Vec::new();
         for news in found {
             let known = match &news.name {
@@ -209,6 +214,33 @@ impl App {
                 connection: None,
             };
             found.push(News { item, name: Some((format!("expiring/{}/{expires}", run.run), expires)) });
+        }
+        Ok(())
+    }
+
+    /// Rights of a provider's app that are nearly over: whoever works with them is told while there is time.
+    async fn ending(&self, found: &mut Vec<News>) -> Result<(), AppError> {
+        let now = self.now();
+        for grant in self.grants_that_end(GRANT_MS).await? {
+            let (name, company, until) = (&grant.connection, &grant.company, time(grant.until));
+            let item = Item {
+                event: What::GrantExpiring,
+                at: now,
+                what: both(
+                    format!("账号连接 {name}：{company} 授予的通讯录编辑权限将在 {until} 到期"),
+                    format!(
+                        "the connection {name}: the right to edit contacts that {company} granted is over at {until}"
+                    ),
+                ),
+                next: both(
+                    "在到期前运行还要写入通讯录的工作流；之后要写入，请重新邀请企业管理员扫码授权",
+                    "run what still has to be written before then; to write afterwards, invite the company's administrator to scan once more",
+                ),
+                workflow: None,
+                run: None,
+                connection: Some(name.clone()),
+            };
+            found.push(News { item, name: Some((format!("grant/{name}/{}", grant.until), grant.until)) });
         }
         Ok(())
     }

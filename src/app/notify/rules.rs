@@ -60,6 +60,7 @@ const fn stored_event(event: NotificationEvent) -> What {
         NotificationEvent::RemovalsWaiting => What::RemovalsWaiting,
         NotificationEvent::ConnectionUnhealthy => What::ConnectionUnhealthy,
         NotificationEvent::CallbackUnhealthy => What::CallbackUnhealthy,
+        NotificationEvent::GrantExpiring => What::GrantExpiring,
     }
 }
 

@@ -112,6 +112,7 @@ pub(super) const fn shown_event(what: What) -> shown::NotificationEvent {
         What::RemovalsWaiting => shown::NotificationEvent::RemovalsWaiting,
         What::ConnectionUnhealthy => shown::NotificationEvent::ConnectionUnhealthy,
         What::CallbackUnhealthy => shown::NotificationEvent::CallbackUnhealthy,
+        What::GrantExpiring => shown::NotificationEvent::GrantExpiring,
     }
 }
 

@@ -9,8 +9,10 @@
 //! | where does the authorisation of a company stand? | `stages` |
 //! | what can people do about it? | `way` |
 //! | may a run use it now, and begin? | `granted`, `start` |
+//! | what is nearly over? | `ending` |
 
 pub mod commands;
+mod ending;
 pub(super) mod granted;
 mod settings;
 mod stages;

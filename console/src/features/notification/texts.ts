@@ -97,6 +97,7 @@ export const events = {
   removals_waiting: { zh: '有移除等待决定', en: 'Removals wait for a decision' },
   connection_unhealthy: { zh: '账号连接异常', en: 'A connection is unwell' },
   callback_unhealthy: { zh: '事件回调被拒绝', en: 'Callbacks are refused' },
+  grant_expiring: { zh: '编辑授权即将到期', en: 'A right to edit contacts ends soon' },
 } as const satisfies Record<Schemas['NotificationEvent'], Text>;
 
 export const channels = {
