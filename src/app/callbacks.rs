@@ -373,7 +373,10 @@ impl App {
         let mut views = Vec::new();
         for receiver in connectors::find(&stored.connector).into_iter().flat_map(|spec| spec.inbound) {
             let heard = receivers::heard(&*self.store, &self.tenant, name, receiver.name).await?;
-            views.push(self.view(&stored, receiver, kept.get(receiver.name), heard));
+            let missed = receivers::missed(&*self.store, &self.tenant, name, receiver.name).await?;
+            let missed = missed.and_then(|missed| Some((time(missed.at), missed.why?)));
+            let last_missed = missed.map(|(at, why)| shown::MissedEvents { at, why: words::show(&why) });
+            views.push(shown::Callback { last_missed, ..self.view(&stored, receiver, kept.get(receiver.name), heard) });
         }
         Ok(views)
     }
@@ -459,6 +462,7 @@ impl App {
             last_echo: at(&echo).map(time),
             last_event: at(&event).map(time),
             last_refused: at(&refused).zip(why).map(|(at, why)| RefusedCall { at: time(at), why }),
+            last_missed: None,
             trouble,
             keys: None,
         }

@@ -329,6 +329,10 @@ fn show_callback(lang: super::Lang, callback: &Callback) {
         let (at, why) = (output::when(Some(&refused.at)), lang.of(&refused.why.reason));
         output::data(&say!(lang, "  最近一次拒绝 {at}：{why}", "  last refused {at}: {why}"));
     }
+    if let Some(missed) = &callback.last_missed {
+        let (at, why) = (output::when(Some(&missed.at)), lang.of(&missed.why.reason));
+        output::data(&say!(lang, "  没有收到的事件 {at}：{why}", "  events that did not come {at}: {why}"));
+    }
     if let Some(trouble) = &callback.trouble {
         output::data(&format!("  → {}", lang.of(&trouble.hint)));
     }

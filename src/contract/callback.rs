@@ -33,12 +33,24 @@ pub struct Callback {
     pub last_event: Option<String>,
     /// The last call that was refused, and why.
     pub last_refused: Option<RefusedCall>,
+    /// When a look at everything last found changes of which nothing had been told here, and how many.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub last_missed: Option<MissedEvents>,
     /// What to do, where calls are refused now.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub trouble: Option<Issue>,
     /// The new keys, by the names that the system has for them; shown this once.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub keys: Option<BTreeMap<String, String>>,
+}
+
+/// Changes that no event had brought.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct MissedEvents {
+    /// When a full read found them.
+    pub at: String,
+    /// How many, and what to do where that happens often.
+    pub why: Issue,
 }
 
 /// Which address gets new keys.

@@ -768,7 +768,9 @@ impl Driver {
         if anew && baseline.scope == extent::digest(&plan.scope) && told::should_know(workflow, run) {
             let number = rows.iter().filter(|row| row.writes()).count();
             if number > 0 {
-                told.push(Problem::new("events_not_told").arg("number", number.to_string()));
+                let problem = Problem::new("events_not_told").arg("number", number.to_string());
+                told::note_missed(&core, workflow, &problem).await;
+                told.push(problem);
             }
         }
         run.notices = told;

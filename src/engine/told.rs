@@ -14,7 +14,12 @@ use crate::{
         run::{Mode, Run, Status},
         trigger::{ConnectionEvent, TriggerKind},
     },
-    store::{StoreError, runs, runs::Baseline},
+    store::{
+        Batch, StoreError,
+        receivers::{self, Addressee, Heard, Sound},
+        runs,
+        runs::Baseline,
+    },
     workflow::compiled::Workflow,
 };
 
@@ -81,6 +86,25 @@ pub(super) fn should_know(workflow: &Workflow, run: &Run) -> bool {
     let others = workflow.events.iter().filter_map(|event| workflow.connections.get(event.connection));
     let by_itself = matches!(run.trigger.kind, TriggerKind::Schedule | TriggerKind::Manual);
     by_itself && run.retry_of.is_none() && others.into_iter().any(|alias| !alias.connector.local)
+}
+
+/// Notes beside the addresses of those systems that they had told nothing of this: whoever looks whether a receiver works sees
+/// it there. That it cannot be noted hinders no run.
+pub(super) async fn note_missed(core: &Core, workflow: &Workflow, problem: &Problem) {
+    let heard = Heard { at: core.clock.now_ms(), why: Some(problem.clone()) };
+    let mut batch = Batch::default();
+    for alias in workflow.events.iter().filter_map(|event| workflow.connections.get(event.connection)) {
+        let Some(receiver) = alias.connector.inbound.first() else { continue };
+        let whose = Addressee { tenant: core.tenant.clone(), connection: alias.reference.clone() };
+        if let Err(error) = receivers::note(&mut batch, &whose, receiver.name, Sound::Missed, &heard) {
+            tracing::warn!(%error, "events that did not come cannot be noted");
+        }
+    }
+    if !batch.is_empty()
+        && let Err(error) = core.store.commit(batch).await
+    {
+        tracing::warn!(%error, "events that did not come cannot be noted");
+    }
 }
 
 /// Whether the run before this one ended, and did what it was started for.

@@ -54,6 +54,8 @@ pub enum Sound {
     Event,
     /// A call was refused.
     Refused,
+    /// A look at everything found changes of which nothing had been told.
+    Missed,
 }
 
 impl Sound {
@@ -62,6 +64,7 @@ impl Sound {
             Self::Echo => "echo",
             Self::Event => "event",
             Self::Refused => "refused",
+            Self::Missed => "missed",
         }
     }
 }
@@ -71,7 +74,7 @@ impl Sound {
 pub struct Heard {
     /// When.
     pub at: i64,
-    /// Why it was refused.
+    /// Why it was refused; how much was missed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub why: Option<Problem>,
 }
@@ -136,7 +139,7 @@ pub fn drop(batch: &mut Batch, id: &str, whose: &Addressee, receivers: &[&str]) 
     ADDRESSEES.drop(batch, address(id));
     KEYS.drop(batch, keys_of(&whose.tenant, &whose.connection));
     for receiver in receivers {
-        for sound in [Sound::Echo, Sound::Event, Sound::Refused] {
+        for sound in [Sound::Echo, Sound::Event, Sound::Refused, Sound::Missed] {
             HEARD.drop(batch, heard_key(&whose.tenant, &whose.connection, receiver, sound));
         }
     }
@@ -170,4 +173,17 @@ pub async fn heard(
     let keys = sounds.map(|sound| heard_key(tenant, connection, receiver, sound)).into();
     let mut found = HEARD.many(store, keys).await?.into_iter();
     Ok(std::array::from_fn(|_| found.next().flatten()))
+}
+
+/// When a look at everything last found changes of which this receiver had heard nothing, and how many.
+///
+/// # Errors
+/// Those of the store.
+pub async fn missed(
+    store: &dyn Kv,
+    tenant: &Tenant,
+    connection: &str,
+    receiver: &str,
+) -> Result<Option<Heard>, StoreError> {
+    HEARD.get(store, heard_key(tenant, connection, receiver, Sound::Missed)).await
 }

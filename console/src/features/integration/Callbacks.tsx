@@ -89,6 +89,20 @@ function One(props: { connection: string; callback: Callback; origin: string }) 
                 t.notYet
               ),
             },
+            ...(callback.last_missed
+              ? [
+                  {
+                    key: 'missed',
+                    label: t.lastMissed,
+                    children: (
+                      <span>
+                        <Moment time={callback.last_missed.at} relative />{' '}
+                        <span data-value>{say(callback.last_missed.why.reason)}</span>
+                      </span>
+                    ),
+                  },
+                ]
+              : []),
           ]}
         />
       </Flex>

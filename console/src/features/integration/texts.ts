@@ -101,6 +101,7 @@ export const integrationTexts = texts('integration', {
   lastEcho: { zh: '上次验证 URL', en: 'URL last tried out' },
   lastEvent: { zh: '上次收到事件', en: 'Last event' },
   lastRefused: { zh: '上次被拒绝', en: 'Last refused' },
+  lastMissed: { zh: '没有收到的事件', en: 'Events that did not come' },
   keysMade: { zh: '密钥生成于', en: 'Keys made' },
   oldUntil: { zh: '旧密钥有效到', en: 'Old keys good until' },
   notYet: { zh: '还没有', en: 'not yet' },
