@@ -196,11 +196,14 @@ impl App {
                 if let Some(times) = callbacks.limits.tells((&address.whose.tenant, &place), now) {
                     let (connection, code) = (&address.whose.connection, &why.code);
                     tracing::warn!(connection, receiver = call.receiver, %code, times, "a callback was refused");
-                    let heard = Heard { at: now, why: Some(why.clone()) };
-                    app.note_later(&address, call.receiver, Sound::Refused, heard);
                 }
                 match callbacks.limits.wrong(now) {
-                    Ok(()) => Err(AppError::new(Kind::Refused, why)),
+                    Ok(()) => {
+                        // The last one counts: the one before may have had another cause.
+                        let heard = Heard { at: now, why: Some(why.clone()) };
+                        app.note_later(&address, call.receiver, Sound::Refused, heard);
+                        Err(AppError::new(Kind::Refused, why))
+                    }
                     Err(after_secs) => Err(AppError::too_many(after_secs, "callbacks_many")),
                 }
             }

@@ -77,13 +77,15 @@ impl App {
                 if let Some(times) = callbacks.limits.tells((&Tenant::default_tenant(), &place), now) {
                     tracing::warn!(connector = stored.connector, grant = grant.word(), code = %why.code, times,
                         "a command to the provider was refused");
-                    let mut batch = Batch::default();
-                    let heard = Heard { at: now, why: Some(why.clone()) };
-                    store::put_refused(&mut batch, &stored.connector, grant, &heard)?;
-                    self.store.commit(batch).await?;
                 }
                 match callbacks.limits.wrong(now) {
-                    Ok(()) => Err(AppError::new(Kind::Refused, why)),
+                    Ok(()) => {
+                        let mut batch = Batch::default();
+                        let heard = Heard { at: now, why: Some(why.clone()) };
+                        store::put_refused(&mut batch, &stored.connector, grant, &heard)?;
+                        self.store.commit(batch).await?;
+                        Err(AppError::new(Kind::Refused, why))
+                    }
                     Err(after_secs) => Err(AppError::too_many(after_secs, "callbacks_many")),
                 }
             }
