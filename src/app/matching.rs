@@ -150,20 +150,52 @@ impl Desk<'_> {
     /// Words that mean nothing, objects that nobody asks about, several candidates of which none is named.
     pub async fn decide(&self, new: &[NewDecision]) -> Result<Decided, AppError> {
         let open = self.open_items().await?;
-        let mut batch = Batch { notify: true, ..Batch::default() };
-        let mut kept = Vec::new();
+        let before = decisions::all(&*self.store, &self.tenant).await?;
+        let mut decided = Vec::new();
         for one in new {
-            for decision in self.decisions_of(one, &open)? {
-                // Of two people who decide at the same moment one is told so.
-                decision.put_over(&*self.store, &mut batch, &self.tenant).await?;
-                kept.push(decision_view(&decision));
-            }
+            decided.extend(self.decisions_of(one, &open, &before).await?);
+        }
+        self.refuse_two_of_one(&decided, &before).await?;
+        let mut batch = Batch { notify: true, ..Batch::default() };
+        for decision in &decided {
+            // Of two people who decide at the same moment one is told so.
+            decision.put_over(&*self.store, &mut batch, &self.tenant).await?;
         }
         self.store.commit(batch).await?;
-        Ok(Decided { decisions: kept })
+        Ok(Decided { decisions: decided.iter().map(decision_view).collect() })
     }
 
-    fn decisions_of(&self, new: &NewDecision, open: &[Open]) -> Result<Vec<Decision>, AppError> {
+    /// Refuses that two objects of a connection are said to be one and the same.
+    async fn refuse_two_of_one(&self, decided: &[Decision], before: &[Decision]) -> Result<(), AppError> {
+        for (at, one) in decided.iter().enumerate() {
+            let Choice::Link(who) = &one.choice else { continue };
+            let about = |other: &&Decision| {
+                (&other.connection, &other.with, other.kind) == (&one.connection, &one.with, one.kind)
+            };
+            let anew = |other: &&Decision| {
+                decided.iter().filter(about).any(|new| new.key == other.key && !matches!(new.choice, Choice::Never(_)))
+            };
+            let earlier = before.iter().filter(|other| !anew(other)).chain(&decided[..at]);
+            let rival = earlier.filter(about).find(|other| other.key != one.key && other.choice == one.choice);
+            if let Some(rival) = rival {
+                let name = match one.with == self.directory_name() {
+                    true => self.person(one.kind, who).await?,
+                    false => who.to_string(),
+                };
+                let error = AppError::conflict("decided_already").arg("who", name).arg("other", rival.key.to_string());
+                return Err(error.arg("connection", &one.connection).field("candidate"));
+            }
+        }
+        Ok(())
+    }
+
+    /// The decisions that somebody takes about an object: one that waits, or one that was decided about before.
+    async fn decisions_of(
+        &self,
+        new: &NewDecision,
+        open: &[Open],
+        before: &[Decision],
+    ) -> Result<Vec<Decision>, AppError> {
         let kind = kind_of(new.kind.as_deref())?;
         let mine: Vec<&Open> = open
             .iter()
@@ -179,7 +211,11 @@ impl Desk<'_> {
             (None, Some(first)) => first.with.clone(),
             (None, None) => self.directory_name(),
         };
-        let decision = |choice: Choice, workflow: Option<&Open>| Decision {
+        let earlier = before.iter().find(|one| {
+            (&one.connection, &one.with, one.kind, &*one.key) == (&new.connection, &with, kind, new.key.as_str())
+        });
+        let asked_by = mine.first().map(|one| &one.workflow).or(earlier.and_then(|one| one.workflow.as_ref())).cloned();
+        let decision = |choice: Choice, workflow: Option<String>| Decision {
             connection: new.connection.clone(),
             with: with.clone(),
             kind,
@@ -188,12 +224,15 @@ impl Desk<'_> {
             by: self.caller.actor.clone(),
             at: self.now(),
             why: new.why.clone(),
-            workflow: workflow.map(|one| one.workflow.clone()),
+            workflow,
         };
         let unknown = || {
             let error = AppError::not_found("nothing_undecided").arg("key", &new.key);
             error.arg("connection", &new.connection).field("key")
         };
+        if mine.is_empty() && earlier.is_none() {
+            return Err(unknown());
+        }
         // Whom the object could be, seen from its own side: the candidates, or those who could be it.
         let others: Vec<(&Open, String, String)> = mine
             .iter()
@@ -209,8 +248,16 @@ impl Desk<'_> {
                 };
                 let fitting: Vec<_> = others.iter().filter(fits).collect();
                 match fitting.as_slice() {
-                    [(one, key, _)] => Ok(vec![decision(Choice::Link(key.as_str().into()), Some(one))]),
-                    [] => Err(unknown()),
+                    [(one, key, _)] => {
+                        Ok(vec![decision(Choice::Link(key.as_str().into()), Some(one.workflow.clone()))])
+                    }
+                    // Whoever decides knows more than the rules: anybody of the directory may be named.
+                    [] => match &new.candidate {
+                        Some(text) if with == self.directory_name() => {
+                            Ok(vec![decision(Choice::Link(self.find_local(kind, text).await?), asked_by)])
+                        }
+                        _ => Err(unknown()),
+                    },
                     several => {
                         let names: Vec<&str> = several.iter().map(|(.., label)| label.as_str()).collect();
                         Err(AppError::invalid("several_meant").arg("names", names.join(", ")).field("candidate"))
@@ -219,10 +266,13 @@ impl Desk<'_> {
             }
             shown::Choice::Other if others.is_empty() => Err(unknown()),
             shown::Choice::Other => {
-                Ok(others.iter().map(|(one, key, _)| decision(Choice::Never(key.as_str().into()), Some(one))).collect())
+                let never = |(one, key, _): &(&Open, String, String)| {
+                    decision(Choice::Never(key.as_str().into()), Some(one.workflow.clone()))
+                };
+                Ok(others.iter().map(never).collect())
             }
-            shown::Choice::Create => Ok(vec![decision(Choice::Create, mine.first().copied())]),
-            shown::Choice::Ignore => Ok(vec![decision(Choice::Ignore, mine.first().copied())]),
+            shown::Choice::Create => Ok(vec![decision(Choice::Create, asked_by)]),
+            shown::Choice::Ignore => Ok(vec![decision(Choice::Ignore, asked_by)]),
         }
     }
 

@@ -526,10 +526,10 @@ pub static MESSAGES: &[Message] = messages! {
         "在 idflow 自己的页面里操作", "do it on a page of idflow itself";
     "account_missing" NotFound Operator,
         "没有账号“{name}”", "there is no account `{name}`",
-        "查看有哪些账号", "look at the accounts that there are" => ListAccounts;
+        "查看有哪些账号；在这里已没有任何角色的账号，请管理整个安装的人重新授予角色", "look at the accounts that there are; one that has no role here any more gets one from whoever runs the installation" => ListAccounts;
     "sign_in_name_taken" Conflict Operator,
         "登录名“{name}”已被使用", "the sign-in name `{name}` is taken",
-        "换一个登录名", "take another one";
+        "若就是此人，直接给那个账号授予角色（它在这里没有角色时，请管理整个安装的人授予）；否则换一个登录名", "where it is the same person, give that account its roles (whoever runs the installation does, if it has none here); else take another name";
     "account_name_wrong" Invalid Operator,
         "“{name}”不能作登录名", "`{name}` cannot be a sign-in name",
         "不含空格和控制字符，最多 200 个字符，不以 token 开头", "no spaces or control characters, at most 200 characters, and it does not begin with token";
@@ -1002,6 +1002,9 @@ pub static MESSAGES: &[Message] = messages! {
     "nothing_undecided" NotFound ItAdmin,
         "连接“{connection}”中没有关于“{key}”的待决定事项", "nothing about `{key}` of `{connection}` waits for a decision",
         "查看在等决定的对象", "look at what waits for a decision" => ListMatching;
+    "decided_already" Conflict ItAdmin,
+        "{who} 已决定是“{other}”，同一个人不能再是另一个账号", "{who} was decided to be `{other}`: nobody has two accounts of one connection",
+        "先更改关于“{other}”的决定，或指明另一个人", "change what was decided about `{other}` first, or name another person" => ListMatching;
     "several_meant" Invalid ItAdmin,
         "可能是其中任何一个：{names}", "several could be meant: {names}",
         "用账号或姓名指明候选", "name one of the candidates, by its account or name";

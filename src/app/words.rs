@@ -48,7 +48,7 @@ fn next(kind: NextKind, problem: &Problem) -> Next {
         workflow: get("workflow"),
         connection,
         key: get("key"),
-        removal: get("id"),
+        removal: get("id").filter(|_| kind == NextKind::DecideRemoval),
         input: get("input"),
     }
 }
