@@ -148,18 +148,66 @@ impl Task {
         let parts = self.parts();
         let source = self.people_of_source(known, &parts, 0..self.aside.len());
         let links = known.links(self.kind);
-        let there: Vec<There> = self
-            .target
-            .objects()
-            .filter(|seen| !self.target.is_gone(seen))
-            .map(|seen| There {
-                free: links.is_none_or(|links| links.of_target(&seen.key).is_none()),
+        let (mut there, mut left) = (Vec::new(), Vec::new());
+        for seen in self.target.objects() {
+            let link = links.and_then(|links| Some(links.was_seen(links.of_target(&seen.key)?)));
+            let is_left = self.target.is_gone(&seen);
+            let one = There {
+                // The account of somebody who left may be gone with him.
+                free: if is_left { link != Some(true) } else { link.is_none() },
                 person: parts.person(&mut |id| seen.record.get(id).cloned()),
                 key: seen.key,
-            })
-            .collect();
+            };
+            if is_left { left.push(one) } else { there.push(one) }
+        }
         self.doubt_other_names(known, found, &source, &there);
         self.propose_the_rest(known, found, rules, &source, &there);
+        if !matches!(rules.unmatched, Unmatched::Skip) {
+            self.propose_who_left(known, found, rules, &source, &left);
+        }
+    }
+
+    /// Whoever would be made beside a namesake who has left may be that person, who is back: a person decides.
+    fn propose_who_left(
+        &self,
+        known: &Known,
+        found: &mut [(usize, Match)],
+        rules: &Proposals,
+        source: &HashMap<usize, Person>,
+        left: &[There],
+    ) {
+        let mut by_name: HashMap<&str, Vec<usize>> = HashMap::new();
+        for (at, one) in left.iter().enumerate().filter(|(_, one)| one.free) {
+            if let Some(name) = &one.person.name {
+                by_name.entry(name).or_default().push(at);
+            }
+        }
+        for (place, answer) in found {
+            let open = match &*answer {
+                Match::None => true,
+                Match::Refused(Planned::Ambiguous(problem)) => {
+                    matches!(&*problem.code, "match_hidden" | "nobody_proposed")
+                }
+                _ => false,
+            };
+            let object = &self.aside[*place].object;
+            if !open || self.decisions.of(&object.key).is_some() || self.is_left(&object.cells.record()) {
+                continue;
+            }
+            let Some(person) = source.get(place) else { continue };
+            let named = person.name.as_deref().and_then(|name| by_name.get(name)).into_iter().flatten();
+            let mut scored: Vec<Scored> = named
+                .filter(|at| self.decisions.allows(&object.key, &left[**at].key))
+                .inspect(|_| steps::took(1))
+                .take(CROWD)
+                .filter_map(|at| score(*at, rules, person, &left[*at].person))
+                .collect();
+            scored.sort_by_key(|one| (std::cmp::Reverse(one.score), one.at));
+            if !scored.is_empty() {
+                let problem = Problem { code: "namesake_left".into(), ..self.proposed(known, &scored, left) };
+                *answer = Match::Refused(Planned::Ambiguous(problem));
+            }
+        }
     }
 
     /// One account and two names: whether that is one person is for a person to say.
