@@ -36,7 +36,7 @@ use super::{
 };
 use crate::{
     model::{
-        change::{Action, Row},
+        change::{Action, DOUBTS, Row},
         definition::{OnConflict, OnExceed},
         event::{Event, Outcome},
         id::RunId,
@@ -870,7 +870,7 @@ impl Driver {
             let limited = |(row, standing): &(&Row, &Option<Standing>)| match standing {
                 Some(Standing::Approved) => false,
                 Some(Standing::Waiting | Standing::Kept) => !alone,
-                None => !(alone && row.removes && asks(row)),
+                None => !(alone && row.removes && (asks(row) || row.doubt().is_some())),
             };
             let open = rows.iter().zip(&standing).filter(limited);
             self.log.run.safety = safety::judge(&workflow.safety, &fresh.facts, open.map(|(row, _)| row));
@@ -885,7 +885,8 @@ impl Driver {
             shrunk: fresh.as_ref().map_or(&[], |fresh| &fresh.shrunk),
             standing: &standing,
         };
-        let Judged { gate: answer, waiting } = gate::judge(&question, &rows);
+        let Judged { gate: answer, mut waiting } = gate::judge(&question, &rows);
+        queue.keep_first_cause(&mut waiting);
         queue.leave_waiting(&mut rows, &waiting);
         let left_out: Vec<usize> = kept.iter().copied().chain(waiting.iter().map(|(at, _)| *at)).collect();
         let blocked = Queue::leave_blocked(&mut rows, &left_out);
@@ -902,7 +903,7 @@ impl Driver {
             self.log.run.planned.moved(row.kind, word, to);
         }
         let going = matches!(answer, Gate::Go);
-        self.tell_removals(workflow, waiting.len(), kept.len(), queue.approvers(&standing));
+        self.tell_removals(workflow, &waiting, kept.len(), queue.approvers(&standing));
         if going && self.log.run.mode != Mode::Plan {
             let judged = fresh.as_ref().and_then(|fresh| fresh.judged.as_ref());
             let learnt = queue.note(&core, workflow, &rows, &waiting, judged, self.run_id())?;
@@ -919,13 +920,28 @@ impl Driver {
         Ok((answer, rows))
     }
 
-    /// Says how many removals wait, are kept, or are carried out because somebody approved them.
-    fn tell_removals(&mut self, workflow: &Workflow, waiting: usize, kept: usize, approved_by: BTreeSet<String>) {
+    /// Says how many removals wait, and why where the list itself is in doubt; how many are kept, or are carried out because
+    /// somebody approved them.
+    fn tell_removals(
+        &mut self,
+        workflow: &Workflow,
+        waiting: &[(usize, Problem)],
+        kept: usize,
+        approved_by: BTreeSet<String>,
+    ) {
         let run = &mut self.log.run;
-        run.waiting = waiting as u64;
-        run.notices
-            .retain(|notice| !matches!(&*notice.code, "removals_waiting" | "removals_kept" | "removals_approved"));
+        run.waiting = waiting.len() as u64;
+        let of_list = |code: &str| matches!(code, "range_shrunk" | "scope_changed") || DOUBTS.contains(&code);
+        run.notices.retain(|notice| {
+            let code = &*notice.code;
+            !matches!(code, "removals_waiting" | "removals_kept" | "removals_approved") && !of_list(code)
+        });
         run.notices.extend(removals_waiting(workflow, run.waiting));
+        for (_, why) in waiting.iter().filter(|(_, why)| of_list(&why.code)) {
+            if run.notices.iter().all(|notice| notice.code != why.code) {
+                run.notices.push(why.clone());
+            }
+        }
         if kept > 0 {
             run.notices.push(Problem::new("removals_kept").arg("number", kept.to_string()));
         }
@@ -1092,7 +1108,7 @@ impl Driver {
             Ending::Paused(_) | Ending::Left => return Ok(()),
             // Whatever else went well: a run with a step that was not carried out is no success.
             Ending::Through if bad > 0 || !unwell.is_empty() => {
-                let mut why: Vec<Problem> = (bad > 0).then(|| verdict::items_failed(&run.counts)).into_iter().collect();
+                let mut why = verdict::not_well(&run.counts, verdict::in_part(&ledger));
                 why.extend(unwell);
                 (Status::Partial, why)
             }

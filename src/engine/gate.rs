@@ -57,7 +57,7 @@ pub struct Judged {
 /// Judges a plan.
 ///
 /// A removal that needs an approval waits by itself: above a limit with `on_exceed: hold_removals`, in a step that always asks,
-/// after a change of the scope, and as long as nobody decided about a question that was asked before, whatever the limits say
+/// after a change of the scope, when the object may still be in the source ([`Row::doubt`]), and as long as nobody decided about a question that was asked before, whatever the limits say
 /// by then. When the run is held for another reason, everything is decided together.
 #[must_use]
 pub fn judge(question: &Question<'_>, rows: &[Row]) -> Judged {
@@ -100,11 +100,16 @@ pub fn judge(question: &Question<'_>, rows: &[Row]) -> Judged {
                 asks.push(problem);
             }
         }
+        let mut doubts: Vec<&Problem> = undecided.iter().filter_map(|at| rows[*at].doubt()).collect();
+        doubts.sort_by_key(|doubt| &doubt.code);
+        doubts.dedup_by_key(|doubt| &doubt.code);
+        asks.extend(doubts.into_iter().cloned());
+        let mut limit: Option<Problem> = None;
         match question.workflow.safety.on_exceed {
             _ if over.is_empty() => {}
             OnExceed::Fail => return Judged { gate: Gate::Fail(problems()), waiting: Vec::new() },
             OnExceed::HoldRemovals if over.iter().all(|check| check.rule.starts_with("remove")) => {
-                all = all.or(over.first().map(|check| exceeded(check)));
+                limit = over.first().map(|check| exceeded(check));
                 asks.extend(problems());
             }
             OnExceed::Hold | OnExceed::HoldRemovals => hold.extend(problems()),
@@ -131,7 +136,7 @@ pub fn judge(question: &Question<'_>, rows: &[Row]) -> Judged {
         }
         let asked: std::collections::HashSet<usize> = waiting.iter().map(|(at, _)| *at).collect();
         for at in undecided.into_iter().filter(|at| !asked.contains(at)) {
-            if let Some(why) = &all {
+            if let Some(why) = all.as_ref().or(rows[at].doubt()).or(limit.as_ref()) {
                 waiting.push((at, why.clone()));
             } else if standing(at) == Some(Standing::Waiting) {
                 waiting.push((at, Problem::new("removal_undecided")));

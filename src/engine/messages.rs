@@ -205,6 +205,9 @@ pub static MESSAGES: &[Message] = messages! {
     "review_begins" Invalid Operator,
         "此人此前已离职或被禁用，现在又在来源中出现：状态改为待审核，不会自动恢复访问", "he had left or was disabled, and the source has him again: he waits for a review and gets no access by this run",
         "由审批者在待审核队列中通过或拒绝", "an approver lets him in or does not, in the review queue" => SearchDirectory;
+    "namesake_left" Conflict Operator,
+        "目录里有同名的人，已经离开（分数越高越像）：{names}", "somebody of this name is there and has left, the higher the score the likelier: {names}",
+        "由人决定：回来的同一个人选“是”，再按需恢复；另一个人选“新建”", "decide: somebody who came back is the same person, and is let in again where that is wanted; for another person, decide to create one" => ListMatching;
     "nobody_proposed" Conflict Operator,
         "没有找到可能的对象", "there is nobody it could be",
         "由人搜索并指定，或选择新建、忽略", "look for the right one and name it, or decide to create or to ignore it" => ListMatching;
@@ -235,6 +238,9 @@ pub static MESSAGES: &[Message] = messages! {
     "department_in_use" Conflict Hr,
         "部门还有人在用：{who}（共 {number} 处），因此没有移除", "still in use by {who} ({number} in all), so it is not removed",
         "在来源中把他们移到别的部门，或补回这个部门", "move them to another department in the source, or put this department back";
+    "department_not_judged" Invalid Operator,
+        "目录里还有人在这个部门：{who}（共 {number} 处）；本次只读取了变更，没有读到他们，因此暂不移除", "{who} ({number} in all) may still be in it: only changes were read this time, and not these people, so it is not removed yet",
+        "无需处理：下一次完整读取时判断", "nothing to do: the next full read decides";
     "removal_waiting" Invalid Operator,
         "这项移除在等人决定，本次未执行", "this removal waits for a decision and is not carried out",
         "批准移除，或决定保留", "approve the removal, or keep the object" => DecideRemoval;
@@ -278,6 +284,13 @@ pub static MESSAGES: &[Message] = messages! {
         "{all} 项中有 {number} 项没有同步成功，{done|本次没有写入任何内容|其余 1 项已完成|其余 # 项已完成}",
         "{number} of {all} {all|object|objects} failed; {done|nothing was done|the other one is done|the other # are done}",
         "在运行的明细里查看每一项的原因", "the items of the run tell why, one by one" => ListItems;
+    "items_failed_in_part" Invalid Operator,
+        "{all} 项中有 {number} 项没有同步成功，其中 {part} 项只写入了一部分；{done|没有其他写入|其余 1 项已完成|其余 # 项已完成}",
+        "{number} of {all} {all|object|objects} failed, {part|1 of them|# of them} after a part was written; {done|nothing else was done|the other one is done|the other # are done}",
+        "在运行的明细里查看每一项的原因", "the items of the run tell why, one by one" => ListItems;
+    "items_undecided" Conflict Operator,
+        "{number} 项在等人决定", "{number|1 object waits|# objects wait} for a decision",
+        "由人查看并决定，再运行一次", "look at them and decide, then run again" => ListMatching;
     "step_failed" Configuration Operator,
         "步骤“{step}”无法执行", "step `{step}` could not be carried out",
         "解决原因后重新运行", "solve the cause and run again";

@@ -136,6 +136,7 @@ impl Planner<'_> {
         let facts = safety::Facts {
             source: work.source.clone(),
             before: self.before.clone(),
+            lost: work.lost,
             linked: work.linked.clone(),
             missing: work.missing.clone(),
             today: self.today.clone(),
@@ -196,14 +197,16 @@ impl Planner<'_> {
         schema.is_some_and(|schema| matches!(schema.key, KeyRule::Ulid))
     }
 
-    /// Departments that somebody in this plan, or an active person, still refers to are not removed.
+    /// Departments that somebody in this plan, or an active person, still refers to are not removed. What only changes were
+    /// read for is decided by the next full read.
     fn spare_used(&self, rows: &mut [Row], known: &HashMap<(String, String), Known>, counts: &mut Counts) {
         for row in rows.iter_mut().filter(|row| row.removes && row.writes()) {
             let pair = pair_of(self.core, self.workflow, usize::from(row.step), row.kind);
             let known = pair.and_then(|pair| known.get(&(pair.source, pair.target)));
-            if let Some(problem) = known.and_then(|known| known.still_used(row.kind, &row.source, &row.target)) {
-                row.planned = Planned::Invalid(problem);
-                counts.moved(row.kind, "remove", "invalid");
+            if let Some(planned) = known.and_then(|known| known.still_used(row.kind, &row.source, &row.target)) {
+                let word = if matches!(planned, Planned::Invalid(_)) { "invalid" } else { "skipped" };
+                row.planned = planned;
+                counts.moved(row.kind, "remove", word);
             }
         }
     }

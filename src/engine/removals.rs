@@ -69,6 +69,17 @@ impl Queue {
         kept
     }
 
+    /// What was asked about before keeps the reason that it was asked for: whoever decides has to know what began it, and a
+    /// source that shrank is no smaller the next time.
+    pub fn keep_first_cause(&self, waiting: &mut [(usize, Problem)]) {
+        for (at, why) in waiting {
+            let open = self.entry(*at).map(|entry| &entry.removal).filter(|removal| removal.found == Found::Open);
+            if let Some(first) = open.map(|removal| &removal.why).filter(|why| &*why.code != "removal_undecided") {
+                why.clone_from(first);
+            }
+        }
+    }
+
     /// Takes what waits out of the rows.
     pub fn leave_waiting(&self, rows: &mut [Row], waiting: &[(usize, Problem)]) {
         for (at, why) in waiting {
@@ -229,6 +240,7 @@ fn removal(workflow: &Workflow, row: &Row, id: &str, why: Problem, run: RunId) -
     let patience = step
         .approval()
         .map_or(PATIENCE_MS, |approval| i64::try_from(approval.expires_after.as_millis()).unwrap_or(i64::MAX));
+    let warnings = row.warnings.iter().filter(|warning| warning.code != why.code).cloned().collect();
     Some(Removal {
         id: id.into(),
         workflow: workflow.id.clone(),
@@ -240,7 +252,7 @@ fn removal(workflow: &Workflow, row: &Row, id: &str, why: Problem, run: RunId) -
         name: row.name.to_string(),
         fields: fields.collect(),
         why,
-        warnings: row.warnings.clone(),
+        warnings,
         since: 0,
         seen: 0,
         patience,

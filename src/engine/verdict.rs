@@ -1,6 +1,6 @@
 //! What a run came to: counts by outcome, and what became of each row. States follow from counts.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use idflow_sdk::{Kind, Problem};
 
@@ -52,12 +52,28 @@ pub(super) fn counts(planned: &Counts, ledger: &Ledger) -> Counts {
     counts.with_words(WORDS)
 }
 
-/// How many of the objects that needed something did not get it, and what became of the others.
-pub(super) fn items_failed(counts: &Counts) -> Problem {
+/// How many of the objects that needed something did not get it, and what became of the others; and how many wait for a
+/// person, who have not failed.
+pub(super) fn not_well(counts: &Counts, in_part: u64) -> Vec<Problem> {
     let total = |words: &[&str]| words.iter().map(|word| counts.total(word)).sum::<u64>();
-    let (bad, done) = (total(&NOT_WELL), total(WRITTEN));
+    let undecided = counts.total("ambiguous");
+    let (failed, done) = (total(&NOT_WELL) - undecided, total(WRITTEN));
     let number = |number: u64| number.to_string();
-    Problem::new("items_failed").arg("number", number(bad)).arg("all", number(bad + done)).arg("done", number(done))
+    let items_failed = || {
+        let code = if in_part > 0 { "items_failed_in_part" } else { "items_failed" };
+        let problem = Problem::new(code).arg("number", number(failed)).arg("part", number(in_part));
+        problem.arg("all", number(failed + done)).arg("done", number(done))
+    };
+    let items_undecided = || Problem::new("items_undecided").arg("number", number(undecided));
+    [(failed > 0).then(items_failed), (undecided > 0).then(items_undecided)].into_iter().flatten().collect()
+}
+
+/// How many objects were written and are not as wanted all the same, because a later row of theirs did not go well.
+pub(super) fn in_part(ledger: &Ledger) -> u64 {
+    let words: Vec<&'static str> = ledger.iter().map(|(row, state)| state.word(row)).collect();
+    let firsts = ledger.rows().iter().zip(&words).filter(|(_, word)| NOT_WELL.contains(word));
+    let firsts = firsts.filter_map(|(row, _)| row.object).filter(|first| WRITTEN.contains(&words[*first as usize]));
+    firsts.collect::<HashSet<_>>().len() as u64
 }
 
 /// What went wrong, by sort: the same code and, for the rest of the words, the same arguments but names and keys.

@@ -107,7 +107,7 @@ pub struct Row {
     pub needs: Vec<Dependency>,
     /// Whether it takes access away.
     pub removes: bool,
-    /// Repairs that lost something.
+    /// Repairs that lost something, and what speaks against a removal.
     pub warnings: Vec<Problem>,
     /// How the object was recognised: `linked`, `created`, or the match rule.
     pub rule: Box<str>,
@@ -150,6 +150,13 @@ impl Row {
         self.planned == Planned::Do && !matches!(self.action, Action::Link | Action::None)
     }
 
+    /// Why the object that is removed may not be gone at all: a person decides about that.
+    #[must_use]
+    pub fn doubt(&self) -> Option<&Problem> {
+        let doubts = |problem: &&Problem| DOUBTS.contains(&&*problem.code);
+        self.warnings.iter().find(doubts).filter(|_| self.removes)
+    }
+
     /// Whether it takes an object that was there for one of the source, with or without a change of it.
     #[must_use]
     pub fn takes(&self) -> bool {
@@ -162,6 +169,9 @@ impl Row {
         self.action == Action::Link && self.takes()
     }
 }
+
+/// What a source says of objects that are not in its list and need not have left it, see [`idflow_sdk::Reader::unsure`].
+pub const DOUBTS: &[&str] = &["maybe_out_of_range", "out_of_scope"];
 
 /// The key of an object's item.
 #[must_use]

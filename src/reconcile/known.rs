@@ -10,7 +10,7 @@ use idflow_sdk::{Kind, Problem, Schema, Value};
 
 use super::links::LinkTable;
 use crate::{
-    model::change::{RowIndex, item_key},
+    model::change::{Planned, RowIndex, item_key},
     workflow::compiled::{References, Resolved},
 };
 
@@ -47,6 +47,8 @@ struct KindKnown {
 struct Users {
     number: u64,
     first: String,
+    /// How many of them were not read this time, so that nobody knows whether they still do.
+    unread: u64,
     /// Those who were named: whoever is looked at twice counts once.
     named: HashSet<String>,
 }
@@ -209,9 +211,10 @@ impl Known {
         self.later.get_mut().clear();
     }
 
-    /// `who` will still refer to this object of the target.
-    pub fn uses(&mut self, kind: Kind, target: Box<str>, who: impl FnOnce() -> String) {
+    /// `who` will still refer to this object of the target. `unread`: as far as is known from before.
+    pub fn uses(&mut self, kind: Kind, target: Box<str>, unread: bool, who: impl FnOnce() -> String) {
         let users = self.used[1].entry((kind, target)).or_default();
+        users.unread += u64::from(unread);
         if users.number == 0 {
             users.first = who();
         }
@@ -227,12 +230,17 @@ impl Known {
         })
     }
 
-    /// Why this object is not removed: somebody still refers to it.
+    /// Why this object is not removed: somebody still refers to it, or may do so and was not read this time.
     #[must_use]
-    pub fn still_used(&self, kind: Kind, source: &str, target: &str) -> Option<Problem> {
+    pub fn still_used(&self, kind: Kind, source: &str, target: &str) -> Option<Planned> {
         let by = |side: usize, key: &str| self.used[side].get(&(kind, key.into()));
-        let users = [by(0, source), by(1, target)].into_iter().flatten().max_by_key(|users| users.number)?;
-        Some(Problem::new("department_in_use").arg("who", users.first.clone()).arg("number", users.number.to_string()))
+        let users = [by(0, source), by(1, target)].into_iter().flatten();
+        let users = users.max_by_key(|users| (users.number > users.unread, users.number))?;
+        let problem = |code| Problem::new(code).arg("who", users.first.clone()).arg("number", users.number.to_string());
+        Some(match users.number > users.unread {
+            true => Planned::Invalid(problem("department_in_use")),
+            false => Planned::Skipped(problem("department_not_judged")),
+        })
     }
 
     /// This row creates this object.

@@ -59,6 +59,7 @@ impl Task {
                 self.keep(&old, &Record::new(), keeper());
                 continue;
             };
+            row.warnings.extend(self.unsure.get(&entry.source).cloned());
             if let Some(planned) = self.suspected(place) {
                 row.planned = planned;
                 self.keep(&old, &Record::new(), keeper());

@@ -23,6 +23,8 @@ pub struct Facts {
     pub parts: BTreeSet<Kind>,
     /// The same at the last good run.
     pub before: BTreeMap<Kind, u64>,
+    /// Linked objects that are not in the source, or leave by what it says, by kind.
+    pub lost: BTreeMap<Kind, u64>,
     /// Objects linked before the run, by kind.
     pub linked: BTreeMap<Kind, u64>,
     /// Linked objects that the target's list does not hold, by kind.
@@ -78,7 +80,8 @@ pub fn judge<'r>(safety: &Safety, facts: &Facts, rows: impl IntoIterator<Item = 
                 kind: *kind,
                 limit: most,
                 actual: round(lost),
-                ok: lost <= most,
+                // Where everybody is there, some only do not count any more: whose status could not be seen before.
+                ok: lost <= most || facts.lost.get(kind) == Some(&0),
                 source: true,
             });
         }
@@ -173,4 +176,24 @@ fn limits(checks: &mut Vec<SafetyCheck>, word: &str, limit: ChangeLimit, kind: K
 
 fn round(share: f64) -> f64 {
     (share * 100.0).round() / 100.0
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_shorter_list_is_no_shrinkage_where_everybody_is_there() {
+        let safety = Safety { source_shrink: Some(10.0), ..Safety::default() };
+        for (lost, ok) in [(Some(0), true), (Some(1), false), (None, false)] {
+            let facts = Facts {
+                source: [(Kind::User, 8)].into(),
+                before: [(Kind::User, 9)].into(),
+                lost: lost.map(|lost| (Kind::User, lost)).into_iter().collect(),
+                ..Facts::default()
+            };
+            let checks = judge(&safety, &facts, []);
+            assert_eq!(checks.iter().map(|check| check.ok).collect::<Vec<_>>(), [ok], "{lost:?}");
+        }
+    }
 }

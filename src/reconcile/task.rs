@@ -176,6 +176,8 @@ pub struct Task {
     pub complete: bool,
     /// Of a list of which only a part was read: the keys of objects that a look has shown to be gone.
     pub gone: HashSet<Box<str>>,
+    /// Of what is not in the list, the objects that need not have left the source, see [`idflow_sdk::Reader::unsure`].
+    pub unsure: HashMap<Box<str>, Problem>,
     /// Objects by planned action.
     pub counts: Counts,
     /// Whether the plan is still wanted.
@@ -325,6 +327,7 @@ impl Task {
             left_step: 0,
             complete: false,
             gone: HashSet::new(),
+            unsure: HashMap::new(),
             counts: Counts::default(),
             halt: Halt::default(),
             aside: Vec::new(),
@@ -479,11 +482,13 @@ impl Task {
             {
                 continue;
             }
-            let counts = match known.links(self.kind).and_then(|links| Some((links, links.of_target(&seen.key)?))) {
-                // Whoever is not in a part of the list is there as before, unless he is known to be gone.
-                Some((links, place)) => links.was_seen(place) || !self.is_gone(&links.entry(place).source),
-                None => schema.gone_when.is_some(),
-            };
+            let (counts, unread) =
+                match known.links(self.kind).and_then(|links| Some((links, links.of_target(&seen.key)?))) {
+                    // Whoever is not in a part of the list is there as before, unless he is known to be gone.
+                    Some((links, place)) if !links.was_seen(place) => (!self.is_gone(&links.entry(place).source), true),
+                    Some(_) => (true, false),
+                    None => (schema.gone_when.is_some(), false),
+                };
             if !counts {
                 continue;
             }
@@ -492,7 +497,7 @@ impl Task {
             keys.sort_unstable();
             keys.dedup();
             for key in keys {
-                known.uses(Kind::Department, key, || called(schema, &seen.record, &seen.key));
+                known.uses(Kind::Department, key, unread, || called(schema, &seen.record, &seen.key));
             }
         }
     }

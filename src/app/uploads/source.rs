@@ -149,6 +149,10 @@ impl Reader for OfFolder {
         self.inner.once_more(output, keys).await
     }
 
+    fn unsure(&self, output: &'static str, keys: &[&str]) -> Vec<(Box<str>, idflow_sdk::Problem)> {
+        self.inner.unsure(output, keys)
+    }
+
     fn summary(&self) -> idflow_sdk::Summary {
         self.inner.summary()
     }

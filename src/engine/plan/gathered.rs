@@ -24,6 +24,8 @@ pub(super) struct Gathered {
     pub known: HashMap<(String, String), Known>,
     pub linked: BTreeMap<Kind, u64>,
     pub missing: BTreeMap<Kind, u64>,
+    /// Linked objects that are not in the source, or leave by what it says, by kind.
+    pub lost: BTreeMap<Kind, u64>,
     pub rows: Vec<Row>,
     pub counts: Counts,
     pub source: BTreeMap<Kind, u64>,

@@ -110,8 +110,9 @@ impl Planner<'_> {
             *seen.entry(next.output).or_default() += next.objects.len() as u64;
             self.progress.is_large(&self.core.permits, seen.values().sum());
             self.note_object((step, uses), &next, work);
-            if current.is_some_and(|current| current != next.output) {
-                self.settle(current.unwrap_or_default(), &mut jobs, true, work).await.map_err(ReadError::Final)?;
+            if let Some(over) = current.filter(|current| *current != next.output) {
+                note_unsure(&*reader, over, &mut jobs, work);
+                self.settle(over, &mut jobs, true, work).await.map_err(ReadError::Final)?;
             }
             current = Some(next.output);
             buffered.push((next.output, next.objects));
@@ -130,6 +131,9 @@ impl Planner<'_> {
         let mut summary: Summary = reader.summary();
         if summary.complete && summary.part.is_none() && !self.progress.is_stopped() {
             self.look_once_more(&mut *reader, &mut jobs, &mut summary, work).await;
+            for output in uses.action.outputs.iter().filter(|output| output.list_of.is_some() && !output.removed) {
+                note_unsure(&*reader, output.name, &mut jobs, work);
+            }
         }
         self.note_range(step, summary.range.take(), work);
         work.notices.extend(summary.notices);
@@ -309,6 +313,18 @@ impl Planner<'_> {
             }
         }
         work.live.tell_read(&step.id);
+    }
+}
+
+/// An output is over: of those who were linked and are not in it, the source says who need not have left it.
+fn note_unsure(reader: &dyn Reader, output: &'static str, jobs: &mut [(&'static str, Job)], work: &Gathered) {
+    for (_, job) in jobs.iter_mut().filter(|(name, _)| *name == output) {
+        let Some(known) = work.known.get(&job.pair) else { continue };
+        let vanished = job.task.vanished(known);
+        let keys: Vec<&str> = vanished.iter().map(|(source, _)| &**source).collect();
+        if !keys.is_empty() {
+            job.task.unsure.extend(reader.unsure(output, &keys));
+        }
     }
 }
 

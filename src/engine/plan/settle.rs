@@ -29,6 +29,19 @@ fn is_left(row: &Row) -> bool {
     matches!(&row.planned, Planned::Skipped(problem) if matches!(&*problem.code, "leaver_keeps_access" | "left_behind"))
 }
 
+/// Notes how many that were linked are not in the list any more, or leave.
+fn note_lost(task: &Task, pair: &Pair, first: usize, work: &mut Gathered) {
+    let known = work.known.get(&(pair.source.clone(), pair.target.clone()));
+    let Some(links) = known.and_then(|known| known.links(task.kind)) else { return };
+    let schema = task.mapping.target;
+    let there = |target: &str| task.target.get(target).is_some_and(|seen| !task.target.is_gone(&seen));
+    let entries = links.entries().iter().enumerate();
+    let unseen = entries.filter(|(place, entry)| !entry.gone && !links.was_seen(*place) && there(&entry.target));
+    let leaves = |row: &&Row| row.writes() && (row.removes || schema.is_gone(&row.set.record()));
+    let lost = unseen.count() + work.rows[first..].iter().filter(leaves).count();
+    *work.lost.entry(task.kind).or_default() += lost as u64;
+}
+
 impl Planner<'_> {
     /// The step that would remove what is gone from a list and does not: it is switched off, or there is none. Gives its place
     /// and what to say of it.
@@ -121,6 +134,7 @@ impl Planner<'_> {
                 work.notices.extend(notices);
             }
             self.doubt_last_line(&job, first, work);
+            note_lost(&job.task, &pair, first, work);
             let left = work.rows[first..].iter().filter(|row| is_left(row)).count() as u64;
             if left > 0 {
                 work.left.push((unremoved, left));

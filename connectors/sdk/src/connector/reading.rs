@@ -120,6 +120,13 @@ pub trait Reader: Send {
         Ok(Vec::new())
     }
 
+    /// Of objects that no page of an output had, those that need not have left the system, and why: the account sees only a
+    /// part of it, or they are there, outside of what was asked for. Nobody takes them for gone without asking a person. To be
+    /// asked when the output is over, and after [`Reader::once_more`].
+    fn unsure(&self, _output: &'static str, _keys: &[&str]) -> Vec<(Box<str>, Problem)> {
+        Vec::new()
+    }
+
     /// What the read amounts to; to be asked after the last page.
     fn summary(&self) -> Summary;
 }

@@ -80,6 +80,8 @@ pub(crate) struct Source {
     people: std::vec::IntoIter<(Box<str>, Record)>,
     /// They come in pieces instead.
     pieces: Option<Box<Pieces>>,
+    /// Whoever was looked for once more and is in the company, outside of what the step asks for, in lower case.
+    outside: BTreeSet<String>,
     found: Found,
 }
 
@@ -173,6 +175,7 @@ impl Source {
             departments: None,
             people: members.into_iter(),
             pieces,
+            outside: BTreeSet::new(),
             found,
         };
         source.departments = Some(match &source.wanted.holding {
@@ -280,10 +283,26 @@ impl Reader for Source {
             let chosen = self.chosen.contains(&userid.to_lowercase());
             if self.tree.holds(&record) && self.wanted.takes(self.covered.as_ref(), chosen, &record) {
                 objects.push(self.object(userid, record));
+            } else {
+                self.outside.insert(userid.to_lowercase());
             }
         }
         objects.sort_by(|a, b| a.key.cmp(&b.key));
         Ok(objects)
+    }
+
+    fn unsure(&self, output: &'static str, keys: &[&str]) -> Vec<(Box<str>, Problem)> {
+        let is_outside = |key: &str| match output {
+            "users" => self.outside.contains(&key.to_lowercase()),
+            _ => key.parse().is_ok_and(|id| self.tree.is_left_out(id) || self.tree.has(id)),
+        };
+        // To an app that sees a part, whoever moved out of it and whoever left the company are equally unknown.
+        let in_part = !self.whole && !self.client.has(Who::Contacts);
+        let why = |key: &str| match is_outside(key) {
+            true => Some("out_of_scope"),
+            false => in_part.then_some("maybe_out_of_range"),
+        };
+        keys.iter().filter_map(|key| Some(((*key).into(), Problem::new(why(key)?)))).collect()
     }
 
     fn summary(&self) -> Summary {

@@ -46,6 +46,8 @@ pub(crate) struct Tree {
     visible: BTreeSet<i64>,
     /// Whether a part of the company is left out because of the connection's root.
     cut: bool,
+    /// The departments of that part.
+    left_out: BTreeSet<i64>,
 }
 
 /// The departments that the app sees, by an export.
@@ -160,7 +162,7 @@ impl Tree {
             let name_en = seen.and_then(|row| text(row.name_en.as_ref()));
             nodes.insert(row.id, Node { parent, name, name_en, row, path: None });
         }
-        let mut tree = Self { nodes, visible, cut: root != COMPANY };
+        let mut tree = Self { nodes, visible, cut: root != COMPANY, left_out: BTreeSet::new() };
         for id in tree.nodes.keys() {
             if tree.lineage(*id).count() > tree.nodes.len() {
                 return Err(tree::incomplete(format!("id {id} → {id}")));
@@ -169,6 +171,7 @@ impl Tree {
         if tree.cut {
             let inside: BTreeSet<i64> =
                 tree.nodes.keys().copied().filter(|id| tree.lineage(*id).any(|above| above == root)).collect();
+            tree.left_out = tree.nodes.keys().copied().filter(|id| !inside.contains(id)).collect();
             tree.nodes.retain(|id, _| inside.contains(id));
             tree.visible.retain(|id| inside.contains(id));
             if let Some(node) = tree.nodes.get_mut(&root) {
@@ -222,6 +225,11 @@ impl Tree {
     /// Whether a part of the company is left out because of the connection's root.
     pub const fn is_cut(&self) -> bool {
         self.cut
+    }
+
+    /// Whether it is there, outside of the connection's root.
+    pub fn is_left_out(&self, id: i64) -> bool {
+        self.left_out.contains(&id)
     }
 
     /// Whether somebody is in one of them, or they are the whole company.
