@@ -10,10 +10,13 @@
 //! A case that the system cannot play is skipped with a reason, and [`Report::expect`] pins which ones are, so nothing is
 //! skipped unnoticed.
 //!
+//! The provider's way has cases of its own ([`provider`]).
+//!
 //! Deliberately absent: the system's own rules. Whether WeCom takes a name of 65 characters is for the connector's tests.
 
 mod failures;
 mod play;
+pub mod provider;
 mod reads;
 mod rules;
 mod secrets;

@@ -8,6 +8,8 @@ mod imports;
 mod jobs;
 mod lists;
 mod messages;
+mod pieces;
+mod provider;
 mod quotas;
 mod sending;
 mod simulator;
