@@ -10,7 +10,7 @@ use std::{
 
 use serde_json::{Value, json};
 
-use super::support::{Corp, House, corp};
+use super::support::{Api, Corp, House, corp};
 
 const BIND: &str = r#"dsl: 1
 id: sync
@@ -145,10 +145,12 @@ impl Company {
 #[test]
 fn names_bind_whoever_is_certain_and_a_person_decides_about_the_rest() {
     let people = std::env::var("IDFLOW_BIND_PEOPLE").ok().and_then(|text| text.parse().ok()).unwrap_or(90);
+    let begun = std::time::Instant::now();
     let company = Company::new(people);
     let house = &company.house;
     company.run();
     let links = company.links();
+    let bound = links.len();
     let right =
         |key: &str, label: &str| company.truth.get(key).is_some_and(|account| label.ends_with(&format!("({account})")));
     let wrong: Vec<_> = links.iter().filter(|(key, label)| !right(key, label)).collect();
@@ -173,17 +175,28 @@ fn names_bind_whoever_is_certain_and_a_person_decides_about_the_rest() {
     assert_eq!(alone["open"].as_array().map(Vec::len), Some(company.strangers.len()));
     house.ask(&["match", "list", "--filter", "nonsense"]).expect(1);
 
-    for one in &open {
-        let key = one["key"].as_str().expect("a key");
-        let decided = match company.truth.get(key) {
-            Some(account) => {
-                let label = format!("({account})");
-                house.ask(&["match", "decide", "upstream", key, "--same", "--candidate", &label])
-            }
-            None => house.ask(&["match", "decide", "upstream", key, "--create"]),
-        };
-        decided.expect(0);
-    }
+    // All of them at once, as the page sends them.
+    let decisions: Vec<Value> = open
+        .iter()
+        .map(|one| {
+            let key = one["key"].as_str().expect("a key");
+            let same = company.truth.get(key).map(|account| format!("({account})"));
+            let choice = if same.is_some() { "same" } else { "create" };
+            json!({"connection": "upstream", "key": key, "choice": choice, "candidate": same})
+        })
+        .collect();
+    let server = house.serve();
+    let api = Api::of(house);
+    let owner = api.first_owner(house);
+    let kept = api.post(&owner, "/matching/decisions", &json!({"decisions": decisions})).is(200);
+    assert_eq!(kept["decisions"].as_array().map(Vec::len), Some(open.len()));
+    // One of which nobody knows anything: none of them is kept.
+    let nobody = json!({"connection": "upstream", "key": "nobody", "choice": "same"});
+    let more = [decisions.as_slice(), &[nobody]].concat();
+    api.post(&owner, "/matching/decisions", &json!({"decisions": more})).refused(404, "nothing_undecided");
+    server.kill();
+    let told = |what: &str| eprintln!("{people} people, {what}: {:?}", begun.elapsed());
+    told("decided");
     company.run();
     assert!(company.open().is_empty(), "{:?}", company.open());
     let links = company.links();
@@ -193,6 +206,8 @@ fn names_bind_whoever_is_certain_and_a_person_decides_about_the_rest() {
     assert!(wrong.is_empty(), "{wrong:?}");
     let quiet = company.run();
     assert_eq!(quiet["status"], "succeeded_no_change", "{quiet}");
+    let (all, waited) = (company.truth.len(), open.len());
+    told(&format!("{bound} of {all} bound without a person, {waited} decided, the next run asks for nothing"));
 
     // Whose account is it? And what a person took apart stays apart.
     let (key, account) = company.truth.iter().next_back().expect("somebody");

@@ -269,6 +269,32 @@ fn from_the_invitation_to_a_finished_run_and_to_its_expiry() {
             .filter(|can| *can)
     });
 
+    // Whoever works with it is told once, while there is time.
+    place.house.good(&[
+        "notify",
+        "set",
+        "leads",
+        "--on",
+        "grant_expiring",
+        "--connection",
+        "main",
+        "--to-user",
+        "li.na",
+    ]);
+    let told = |place: &Place| place.house.good(&["notify", "log"]).to_string().matches("grant_expiring").count();
+    place.pass(HOUR);
+    place.house.good(&["provider", "show"]);
+    assert_eq!(told(&place), 0, "an hour is left");
+    place.pass(HOUR / 2 + 60_000);
+    eventually("it is told", PATIENCE, || {
+        place.pass(20_000);
+        (told(&place) > 0).then_some(())
+    });
+    let log = place.house.good(&["notify", "log"]);
+    assert!(log.to_string().contains("Simulated Corp") && log.to_string().contains("main"), "{log}");
+    place.pass(120_000);
+    assert_eq!(told(&place), 1, "once");
+
     // Two hours later: reading goes on, writing is refused with the reason, in both languages.
     let codes = [old, place.codes()].concat();
     place.pass(2 * HOUR + 60_000);

@@ -394,3 +394,67 @@ fn a_field_that_two_workflows_fill_is_contested_in_the_plan() {
     );
     assert!(house.text(&["plan", "sync"]).out.contains("contested"));
 }
+
+#[test]
+fn whoever_had_left_or_was_disabled_waits_for_a_review_and_no_run_lets_him_in() {
+    let mut state = corp::empty();
+    let people = [("ann", "Ann"), ("bob", "Bob"), ("cid", "Cid"), ("dan", "Dan")];
+    // So many that one who leaves is within the limits.
+    let others: Vec<String> = (0..40).map(|number| format!("other{number:02}")).collect();
+    for (userid, name) in people.into_iter().chain(others.iter().map(|name| (name.as_str(), name.as_str()))) {
+        let member = json!({"userid": userid, "name": name, "department": [1], "status": 1, "position": "Old"});
+        state.corps[0].users.push(serde_json::from_value(member).expect("a member"));
+    }
+    let corp = Corp::with(state);
+    let house = House::new();
+    house.connect(&corp);
+    let rules = "match: [linked, source.userid == target.username]";
+    house.workflow_changed(TEMPLATE, &[(rules, &format!("review: new\n    {rules}"))]);
+    for (userid, name) in people {
+        house.good(&["directory", "person", "add", userid, name]);
+    }
+    house.good(&["directory", "person", "leave", "ann"]);
+    house.good(&["directory", "person", "disable", "bob"]);
+    house.good(&["directory", "person", "leave", "cid"]);
+    let run = house.sync(&[]).json();
+    assert_eq!(
+        (&run["counts"]["user"]["updated"], &run["counts"]["user"]["created"]),
+        (&json!(4), &json!(40)),
+        "{run}"
+    );
+    assert!(house.items(&run).iter().any(|item| item.to_string().contains("review_begins")), "told why");
+    let waiting = |house: &House| {
+        let all = house.good(&["directory", "review"]);
+        let names = all.as_array().expect("people").iter().map(|one| one["username"].as_str().unwrap_or_default());
+        names.map(str::to_string).collect::<std::collections::BTreeSet<_>>()
+    };
+    let wait: Vec<String> = ["ann", "bob", "cid"].map(String::from).into_iter().chain(others).collect();
+    assert_eq!(waiting(&house), wait.into_iter().collect(), "whoever is new as well: the mapping says so");
+    let status = |name: &str| Directory::of(&house).people[name]["status"].clone();
+    assert_eq!(status("dan"), "active", "whoever works here is bound as he is");
+    // What else is known of them follows, and they wait on.
+    writes_nothing(&house, &corp);
+    let change = json!({ "userid": "ann", "position": "Chief" });
+    corp.by_hand(corp::CORP_ID, "user/update", &change).expect("changed");
+    house.sync(&[]).expect(0);
+    assert_eq!(
+        (&Directory::of(&house).people["ann"]["title"], status("ann")),
+        (&json!("Chief"), json!("pending_review"))
+    );
+
+    // One is let in, although a workflow fills the status; one is not, and stays out; one leaves meanwhile.
+    house.good(&["directory", "review", "--approve", "ann", "--approve", "other00"]);
+    house.good(&["directory", "review", "--reject", "bob", "--comment", "not ours any more"]);
+    corp.by_hand(corp::CORP_ID, "user/delete", &json!({ "userid": "cid" })).expect("deleted");
+    corp.by_hand(corp::CORP_ID, "user/update", &json!({ "userid": "other00", "enable": 0 })).expect("changed");
+    let run = house.sync(&[]).json();
+    let now = ["ann", "bob", "cid", "other00", "other01"].map(status);
+    assert_eq!(now, ["active", "left", "left", "disabled", "pending_review"].map(Value::from), "{run}");
+    assert_eq!(waiting(&house).len(), 39);
+    let run = house.sync(&[]).json();
+    assert_eq!(run["status"], "succeeded_no_change", "{run}");
+    let ignored = house.items(&run).into_iter().find(|item| item.to_string().contains("decision_ignored"));
+    assert!(ignored.is_some_and(|item| item.to_string().contains("bob")), "{run}");
+    let said = house.good(&["match", "list", "--connection", "main"]).to_string();
+    assert!(said.contains("not ours any more"), "whoever asks why finds the reason: {said}");
+}
