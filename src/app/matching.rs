@@ -18,6 +18,7 @@ use crate::{
         page::Page,
     },
     model::{pinyin, run::Status},
+    reconcile::person::OTHER_PERSON,
     store::{
         Batch, catalogue,
         decisions::{self, Choice, Decision},
@@ -265,6 +266,15 @@ impl Desk<'_> {
                 }
             }
             shown::Choice::Other if others.is_empty() => Err(unknown()),
+            // Of an account that may have gone to somebody else, a new one is another one.
+            shown::Choice::Create
+                if !others.is_empty()
+                    && mine
+                        .iter()
+                        .any(|one| one.shown.error.as_ref().is_some_and(|error| *error.code == *OTHER_PERSON)) =>
+            {
+                Ok(others.iter().map(|(one, key, _)| decision(Choice::Never(key.as_str().into()), Some(one))).collect())
+            }
             shown::Choice::Other => {
                 let never = |(one, key, _): &(&Open, String, String)| {
                     decision(Choice::Never(key.as_str().into()), Some(one.workflow.clone()))

@@ -285,6 +285,8 @@ pub fn parameter(lang: Lang, name: &str) -> &str {
 pub fn rule(lang: Lang, rule: &str) -> &str {
     match rule {
         "linked" => lang.pick("已有绑定", "earlier link"),
+        "taken_over" => lang.pick("接管的绑定", "link taken over"),
+        "renamed" => lang.pick("来源改了账号", "renamed in the source"),
         "created" => lang.pick("新建", "created"),
         "decision" => lang.pick("人工决定", "decision"),
         "name" => lang.pick("姓名", "name"),

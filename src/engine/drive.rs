@@ -43,7 +43,7 @@ use crate::{
         outcomes::{NOT_WELL, WRITTEN},
         run::{Approved, Ask, Asked, ErrorGroup, Mode, Run, Status, StepCost},
     },
-    reconcile::{bindings::Counted, safety},
+    reconcile::{bindings::Counted, links::TAKEN_OVER, safety},
     store::{Batch, StoreError, follow, marks, removals::Standing, runs, runs::Baseline, today},
     workflow::{
         compiled::{StepIndex, Work, Workflow},
@@ -60,8 +60,15 @@ const SMALL_PLAN: usize = 1024;
 /// How often a run that waits for room on the disk looks again.
 const ROOM: Duration = Duration::from_secs(5);
 /// What a good end does not hide: notices that stand among its reasons, too.
-const NOT_ALL: &[&str] =
-    &["removals_waiting", "changed_since_approval", "leavers_input", "leavers_step", "leavers_no_step", "column_gone"];
+const NOT_ALL: &[&str] = &[
+    "removals_waiting",
+    "changed_since_approval",
+    "leavers_input",
+    "leavers_step",
+    "leavers_no_step",
+    "leavers_of_other",
+    "column_gone",
+];
 /// How long a run works at most where its workflow says nothing.
 const LONGEST: Duration = Duration::from_secs(24 * 3600);
 /// So many of the times at which a run went on are kept in its header, the newest ones.
@@ -701,6 +708,7 @@ impl Driver {
             today: self.today(workflow).await?,
             scope_before: baseline.scope.clone(),
             keep: told::keep_to(&core, &self.log.run, &baseline).await?,
+            renamed: told::renamed(&self.log.run),
         };
         let planned = {
             let mut planning = Aside(Box::pin(planner.plan()));
@@ -730,6 +738,12 @@ impl Driver {
         let mut along = Batch::default();
         quarantine::well(&core, &sick, &mut along);
         if self.log.run.mode != Mode::Plan {
+            for (old, new) in &plan.follow {
+                old.drop(&mut along, &core.tenant);
+                if !plan.over.contains(new) {
+                    new.put(&mut along, &core.tenant)?;
+                }
+            }
             plan.over.iter().for_each(|decision| decision.drop(&mut along, &core.tenant));
         }
         self.log.along(along);
@@ -765,7 +779,7 @@ impl Driver {
         run.bindings = bindings.done();
         run.part = !plan.facts.parts.is_empty();
         let anew = baseline.read_at > 0 && baseline.content == run.content && plan.complete && !run.part;
-        if anew && baseline.scope == extent::digest(&plan.scope) && told::should_know(workflow, run) {
+        if anew && baseline.scope == extent::digest(&plan.scope) && told::should_know(&core, workflow, run).await? {
             let number = rows.iter().filter(|row| row.writes()).count();
             if number > 0 {
                 let problem = Problem::new("events_not_told").arg("number", number.to_string());
@@ -868,6 +882,8 @@ impl Driver {
                 step.and_then(|step| step.approval()).is_some_and(|approval| approval.always)
             };
             let limited = |(row, standing): &(&Row, &Option<Standing>)| match standing {
+                // Asked about one by one, whatever the workflow says.
+                _ if row.removes && *row.rule == *TAKEN_OVER => false,
                 Some(Standing::Approved) => false,
                 Some(Standing::Waiting | Standing::Kept) => !alone,
                 None => !(alone && row.removes && (asks(row) || row.doubt().is_some())),

@@ -9,6 +9,7 @@ use crate::{
         definition::OnExceed,
         run::{Approved, SafetyCheck},
     },
+    reconcile::links::TAKEN_OVER,
     store::removals::Standing,
     workflow::compiled::Workflow,
 };
@@ -114,6 +115,13 @@ pub fn judge(question: &Question<'_>, rows: &[Row]) -> Judged {
             }
             OnExceed::Hold | OnExceed::HoldRemovals => hold.extend(problems()),
         }
+        // What another workflow linked and this one never had in its list may be out of its scope: a person looks at each.
+        let inherited: Vec<usize> = undecided.iter().copied().filter(|at| *rows[*at].rule == *TAKEN_OVER).collect();
+        if !inherited.is_empty() {
+            let problem = || Problem::new("removal_of_other").arg("number", inherited.len().to_string());
+            asks.push(problem());
+            waiting.extend(inherited.iter().map(|at| (*at, problem())));
+        }
         for (place, step) in question.workflow.steps.iter().enumerate() {
             let Some(approval) = step.approval() else { continue };
             let mine = |row: &&Row| usize::from(row.step) == place && row.writes();
@@ -121,8 +129,11 @@ pub fn judge(question: &Question<'_>, rows: &[Row]) -> Judged {
                 Problem::new("approval_needed").arg("step", step.id.clone()).arg("number", number.to_string())
             };
             let others = rows.iter().filter(mine).filter(|row| !row.removes).count();
-            let removals: Vec<usize> =
-                undecided.iter().copied().filter(|at| usize::from(rows[*at].step) == place).collect();
+            let removals: Vec<usize> = undecided
+                .iter()
+                .copied()
+                .filter(|at| usize::from(rows[*at].step) == place && !inherited.contains(at))
+                .collect();
             if !approval.always {
                 continue;
             }

@@ -61,6 +61,10 @@ pub static MESSAGES: &[Message] = messages! {
         "来源中新的“{new}”（{name}）与已不在来源中的“{old}”像是同一人，对应“{candidate}”（相同：{same_zh}）；由人决定之前，既不新建也不禁用",
         "the new `{new}` ({name}) looks like `{old}`, which is gone from the source and is {candidate} (same {same_en}); nobody is made or disabled until somebody decides",
         "由人决定是不是同一人，然后再次运行", "decide whether this is the same person, then run again" => DecideMatch;
+    "key_given_again" Conflict Hr,
+        "“{key}”可能已给了另一个人：“{name}”与“{other}”姓名不同，其他能认出人的信息也不相同；由人决定之前，既不修改也不禁用",
+        "`{key}` may have gone to somebody else: {name} and {other} are two names, and nothing else says that they are one; nobody is changed or disabled until somebody decides",
+        "由人决定是不是同一人：是，照常同步；不是，这个账号与原来的人分开", "decide whether it is the same person: if so the change goes on; if not, the account and the former person are kept apart" => DecideMatch;
     "keys_changed" Invalid Operator,
         "{actual} 个{kind}换了唯一标识（上限 {limit}），标识列像是被改坏了", "{actual} objects of kind {kind} came under another key (the limit is {limit}): the key column looks damaged",
         "核对来源的标识列（例如开头的零）；确实换了的，由人逐个决定；其余照常执行：核对来源后批准这次运行", "look at the key column of the source (lost zeros?); decide about keys that did change; to carry out the rest, approve the run once the source was checked" => CheckSource;
@@ -163,6 +167,22 @@ pub static MESSAGES: &[Message] = messages! {
     "leavers_no_step" Invalid Operator,
         "{number} 人已离开来源但账号仍可使用：工作流没有禁用或删除他们的步骤", "{number|1 person has left the source and still has|# people have left the source and still have} an account that works: the workflow has no step that disables or deletes them",
         "先查看是谁，并在工作流中加一个禁用步骤", "see who it is, and add a step that disables them to the workflow" => ListLeavers;
+    "links_taken_over" Invalid Operator,
+        "接管了工作流“{workflow}”绑定的 {number} 个对象：它已不再处理离开来源的对象，今后由本工作流处理",
+        "{number|1 object|# objects} that the workflow {workflow} had linked {number|belongs|belong} to this one now: the other one does not see to leavers any more, this one does",
+        "无需处理", "nothing to do";
+    "links_kept_by" Invalid Operator,
+        "有 {number} 个对象由工作流“{workflow}”绑定：它们离开来源后，只有运行“{workflow}”才会移除",
+        "{number|1 object is|# objects are} linked by the workflow {workflow}: once {number|it leaves|they leave} the source, {number|it is|they are} removed only when {workflow} runs",
+        "要由本工作流处理，请暂停或归档“{workflow}”，再运行一次", "to have this workflow see to them, pause or archive {workflow} and run again";
+    "leavers_of_other" Invalid Operator,
+        "工作流“{workflow}”曾绑定的 {number} 个对象不在本工作流读到的来源中：{names}；可能已离开，也可能不在本工作流的范围内，没有人决定就不会移除",
+        "{number|1 object|# objects} that the workflow {workflow} had linked {number|is|are} not in what this one reads: {names}; {number|it may have left, or be|they may have left, or be} out of its scope, and nothing is removed unless somebody decides",
+        "逐个决定：批准移除或保留；数量很多而没有列出时，先核对本工作流的读取范围", "decide about each: approve its removal or keep it; where they are many and none waits, look at this workflow's scope first" => ListRemovals;
+    "removal_of_other" Invalid Operator,
+        "它由另一个工作流绑定，本工作流从未在来源中见过（共 {number} 项）：可能已离开，也可能不在本工作流的范围内",
+        "another workflow linked it and this one never saw it in its source ({number} in all): it may have left, or be out of this workflow's scope",
+        "确认已离开的，批准移除；不在范围内的，决定保留", "approve the removal of whoever has left, and keep what is only out of scope" => ListRemovals;
     "departments_left_behind" Invalid Operator,
         "{number} 个部门已不在来源中，仍留在目标里", "{number|1 department is gone from the source and stays|# departments are gone from the source and stay} in the target",
         "工作流没有删除它们的步骤；需要时加一个，或在目标中手工删除", "no step removes them; add one if it is wanted, or remove them by hand";

@@ -4,6 +4,7 @@
 //! settled as soon as the next list begins. Failing reads end the plan: there is no plan from half a source.
 
 mod gathered;
+mod owners;
 mod planner;
 mod read;
 mod settle;
@@ -72,6 +73,8 @@ pub(super) struct Plan {
     pub reads: serde_json::Value,
     /// Decisions that are over: carried out, or without an end.
     pub over: Vec<Decision>,
+    /// Decisions about objects that have another key now: as they are, and as they are to be.
+    pub follow: Vec<(Decision, Decision)>,
     /// A source was written to while it was read.
     moved: bool,
 }
@@ -149,6 +152,7 @@ impl Planner<'_> {
             adopts: work.checks,
         };
         let mut rows = work.rows;
+        work.notices.extend(std::mem::take(&mut work.others).told());
         for (problem, number) in std::mem::take(&mut work.left) {
             work.notices.push(problem.arg("number", number.to_string()));
         }
@@ -178,6 +182,7 @@ impl Planner<'_> {
             scope: work.scope,
             facts,
             over: work.over,
+            follow: work.follow,
             moved: work.moved,
             judged: work.judged,
             filled: work.filled,

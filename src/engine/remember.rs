@@ -11,7 +11,7 @@ use crate::{
         cells::Cells,
         change::{Action, Row},
     },
-    reconcile::Ends,
+    reconcile::{Ends, links::TAKEN_OVER},
     store::{
         Batch, StoreError,
         links::{self, End, Pair},
@@ -53,6 +53,9 @@ pub(super) async fn done(
                 pair.link(source, target, &workflow.id, &row.rule, now)
             }
         };
+        if *row.rule == *TAKEN_OVER {
+            link.workflow.clone_from(&workflow.id);
+        }
         if row.removes && matches!(row.action, Action::Delete | Action::Link) {
             link.gone = Some(now);
         }

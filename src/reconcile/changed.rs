@@ -174,7 +174,7 @@ impl Task {
             })
             .collect();
         for (place, entry) in links.entries().iter().enumerate() {
-            if entry.gone || !entry.ours || self.given.contains(&place) {
+            if entry.gone || self.given.contains(&place) {
                 continue;
             }
             if !links.was_seen(place) && !self.is_gone(&entry.source) {

@@ -5,7 +5,9 @@ use std::collections::HashMap;
 use idflow_sdk::{Field, FieldId, Record, Schema, Seen, Type, Value, schema::REFUSED_VALUES};
 
 use super::{
-    Known, Task, refused,
+    Known, Task,
+    links::TAKEN_OVER,
+    refused,
     target::overlay,
     task::{Aside, Conform, Found, Keeper, State},
 };
@@ -64,6 +66,12 @@ impl Task {
         self.hand_over(known, rows);
         self.note_uses(known, &rows[self.first_row as usize..]);
         self.depend(known, rows);
+        // What is not made after all is nobody's department.
+        for row in rows[self.first_row as usize..].iter().filter(|row| row.action == Action::Create) {
+            if row.planned != Planned::Do && row.object.is_none() {
+                known.is_not_made(self.kind, &row.source, &row.target);
+            }
+        }
         for row in &rows[self.first_row as usize..] {
             if row.object.is_some() {
                 continue;
@@ -98,7 +106,7 @@ impl Task {
 
     fn row(&mut self, known: &Known, aside: Aside, written: &Written, conform: Conform<'_>) -> Option<Row> {
         let schema = self.mapping.target;
-        let Aside { object, found, state, lost } = aside;
+        let Aside { object, found, state, lost, apart } = aside;
         let link = match &found {
             Found::Linked(place) => known.links(self.kind).map(|links| links.entry(*place).clone()),
             _ => None,
@@ -171,6 +179,19 @@ impl Task {
                 return Some(row);
             }
         }
+        if let Some(old) = apart {
+            // Somebody said that the account is another's: the link is given up for whoever is found or made now.
+            let kept = self.target.get(&old).map(|seen| seen.record).unwrap_or_default();
+            self.keep(&kept, &Record::new(), Keeper::Target(old.clone()));
+            if makes
+                && self.target.has(&row.target)
+                && let Some(id) = self.natural_key()
+            {
+                row.planned = Planned::Invalid(self.duplicate(id, self.called_there(known, &row.target)));
+                return Some(row);
+            }
+            row.replaces = Some(Box::new((row.source.clone(), old)));
+        }
         if let Some(old) = lost {
             row.warnings.push(idflow_sdk::Problem::new("missing_in_target").arg("key", &*old));
             row.replaces = Some(Box::new((row.source.clone(), old)));
@@ -223,8 +244,9 @@ impl Task {
             }
             _ => (Record::new(), false),
         };
-        if !first_time {
-            row.rule = "linked".into();
+        if let Found::Linked(place) = &found {
+            let taken_over = self.complete && self.takes_over(known, *place);
+            row.rule = if taken_over { TAKEN_OVER } else { "linked" }.into();
         }
         let before = overlay(schema, &old, &read);
         self.fill_members(known, &mut record, &before);
@@ -269,6 +291,22 @@ impl Task {
         }
         row.set = differing.iter().filter_map(|id| Some((*id, record.get(*id)?.clone()))).collect();
         row.before = differing.iter().filter_map(|id| Some((*id, before.get(*id)?.clone()))).collect();
+        if let Found::Linked(place) = &found {
+            let ends = (row.source.clone(), row.target.clone());
+            let ends = (&*ends.0, &*ends.1);
+            let other = self.came_to_another(known, ends, &before, &record);
+            let other = other.or_else(|| {
+                let touched = !row.set.is_empty();
+                if touched { self.went_to_another(known, ends, (&old, &read), Some(&record)) } else { None }
+            });
+            if let Some(problem) = other {
+                self.keep(&before, &Record::new(), Keeper::of(*place));
+                row.set = Cells::new();
+                row.before = Cells::new();
+                row.planned = self.in_doubt(ends, problem);
+                return Some(row);
+            }
+        }
         self.before.insert(row.source.clone(), before.clone());
         if first_time {
             let mut base = record.clone();

@@ -10,6 +10,8 @@ use crate::store::decisions::Choice;
 
 /// The rule of a link that a person decided on.
 pub const DECISION: &str = "decision";
+/// The rule of a link that follows a new key, as the source's system told.
+pub const RENAMED: &str = "renamed";
 /// The argument of a problem that lists what an object could be, as JSON; no text shows it.
 pub const CANDIDATES: &str = "candidate_list";
 
@@ -78,6 +80,16 @@ impl Decisions {
 
     pub(super) fn of(&self, source: &str) -> Option<&Said> {
         self.said.get(source)
+    }
+
+    /// Whether somebody said that the two are not the same.
+    pub(super) fn are_two(&self, source: &str, target: &str) -> bool {
+        !self.never.is_empty() && self.never.contains(&(source.into(), target.into()))
+    }
+
+    /// Whether somebody said that the object is left alone.
+    pub(super) fn leaves_alone(&self, source: &str, target: &str) -> bool {
+        self.alone.contains(target) || matches!(self.said.get(source), Some(Said::Ignore))
     }
 
     /// Whether the two may be one.

@@ -248,6 +248,14 @@ impl Known {
         self.creating.entry(kind).or_default().insert(target.into(), row);
     }
 
+    /// This source object is not made after all.
+    pub fn is_not_made(&mut self, kind: Kind, source: &str, target: &str) {
+        self.refuse(kind, source);
+        if let Some(creating) = self.creating.get_mut(&kind) {
+            creating.remove(target);
+        }
+    }
+
     /// The row that creates this object.
     #[must_use]
     pub fn creating(&self, kind: Kind, target: &str) -> Option<RowIndex> {

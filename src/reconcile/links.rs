@@ -8,6 +8,33 @@ use super::steps;
 /// The keys of the two ends of a link: source, then target.
 pub type Ends = (Box<str>, Box<str>);
 
+/// The rule of a row by which a link of another workflow becomes this one's.
+pub const TAKEN_OVER: &str = "taken_over";
+
+/// To which workflow a link belongs: only that one removes its object.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Owner {
+    /// The one that plans.
+    Own,
+    /// One that does not see to leavers any more, by its place in the table: whoever does and finds the object takes it over.
+    Free(u16),
+    /// Another one, which sees to leavers itself.
+    Other(u16),
+    /// One that works in the other direction: what is gone there is its business.
+    Opposite,
+}
+
+/// How the workflow of a link stands to leavers of the pair.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Stand {
+    /// It does not see to them any more.
+    Free,
+    /// It does.
+    Sees,
+    /// It writes the other end.
+    Opposite,
+}
+
 /// One link.
 #[derive(Debug, Clone)]
 pub struct LinkEntry {
@@ -19,8 +46,8 @@ pub struct LinkEntry {
     pub fingerprint: u64,
     /// When access was taken away.
     pub removed_at: Option<i64>,
-    /// Whether this workflow made it.
-    pub ours: bool,
+    /// Whose it is.
+    pub owner: Owner,
     /// The target object was deleted.
     pub gone: bool,
     /// The key that the mapping would have given, where the object was there before under another one.
@@ -34,6 +61,8 @@ pub struct LinkTable {
     /// Places of live entries, sorted by target key without case.
     by_target: Vec<u32>,
     seen: Vec<bool>,
+    /// The workflows that [`Owner`] names by their places.
+    workflows: Vec<Box<str>>,
 }
 
 /// Compares keys without ASCII case: userids differ in nothing else.
@@ -66,7 +95,29 @@ impl LinkTable {
             .collect();
         by_target.sort_unstable_by(|a, b| compare_keys(&entries[*a as usize].target, &entries[*b as usize].target));
         let seen = vec![false; entries.len()];
-        Self { entries, by_target, seen }
+        Self { entries, by_target, seen, workflows: Vec::new() }
+    }
+
+    /// The workflows that links belong to, by their places, and how each stands to leavers.
+    pub fn belong_to(&mut self, workflows: Vec<Box<str>>, stands: &[Stand]) {
+        for entry in &mut self.entries {
+            let Owner::Other(at) = entry.owner else { continue };
+            match stands.get(usize::from(at)) {
+                Some(Stand::Free) => entry.owner = Owner::Free(at),
+                Some(Stand::Opposite) => entry.owner = Owner::Opposite,
+                Some(Stand::Sees) | None => {}
+            }
+        }
+        self.workflows = workflows;
+    }
+
+    /// The other workflow that the link at this place belongs to.
+    #[must_use]
+    pub fn owner(&self, place: usize) -> Option<&str> {
+        match self.entries[place].owner {
+            Owner::Own | Owner::Opposite => None,
+            Owner::Free(at) | Owner::Other(at) => self.workflows.get(usize::from(at)).map(|name| &**name),
+        }
     }
 
     /// The link of this source object: the live one if there is one, else one whose object is gone.
@@ -149,7 +200,7 @@ mod tests {
             target: target.into(),
             fingerprint: 0,
             removed_at: None,
-            ours: true,
+            owner: Owner::Own,
             gone,
             otherwise: None,
         };

@@ -23,6 +23,8 @@ use crate::{model::change::Planned, workflow::compiled::Mapped};
 
 /// Of more candidates than this only the first ones without a link are looked at: one is not found among them anyway.
 const CROWD: usize = 20;
+/// What was written to the objects of so many links of other workflows is looked at, a hundred bytes or a few each.
+const MOST_STRANGERS: usize = 10_000;
 
 /// What the match rules, or a person, say about an object without a link.
 pub(super) enum Match {
@@ -39,9 +41,25 @@ impl Task {
         let Some(links) = known.links(self.kind) else { return Vec::new() };
         let entries = links.entries().iter().enumerate();
         entries
-            .filter(|(place, entry)| !entry.gone && entry.ours && !links.was_seen(*place))
+            .filter(|(place, entry)| !entry.gone && self.is_mine(entry) && !links.was_seen(*place))
             .map(|(_, entry)| (entry.source.clone(), entry.target.clone()))
             .collect()
+    }
+
+    /// The same of links that belong to other workflows, where the list has somebody without a link, who may be one of them under
+    /// another key. Of very many only what the target shows is compared.
+    #[must_use]
+    pub fn strangers(&self, known: &Known) -> Vec<(Box<str>, Box<str>)> {
+        let Some(links) = known.links(self.kind) else { return Vec::new() };
+        if !self.aside.iter().any(|aside| matches!(aside.found, Found::Nothing)) {
+            return Vec::new();
+        }
+        let theirs = links.entries().iter().enumerate().filter(|(place, entry)| {
+            !entry.gone && !self.is_mine(entry) && !links.was_seen(*place) && self.is_gone(&entry.source)
+        });
+        let theirs: Vec<_> =
+            theirs.take(MOST_STRANGERS + 1).map(|(_, entry)| (entry.source.clone(), entry.target.clone())).collect();
+        if theirs.len() > MOST_STRANGERS { Vec::new() } else { theirs }
     }
 
     /// Settles every object that was put aside. `new_key` makes keys for targets that use ULIDs.

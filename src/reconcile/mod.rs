@@ -24,6 +24,7 @@ pub mod links;
 pub mod matching;
 mod members;
 pub mod names;
+pub mod person;
 #[cfg(test)]
 mod properties;
 mod propose;
@@ -40,6 +41,6 @@ pub mod unique;
 pub use decisions::Decisions;
 pub use halt::Halt;
 pub use known::Known;
-pub use links::{Ends, LinkEntry, LinkTable};
+pub use links::{Ends, LinkEntry, LinkTable, Owner};
 pub use target::{TargetObjects, TargetTable};
 pub use task::{Needs, RemovalStep, Steps, Task};

@@ -11,7 +11,7 @@ use idflow_sdk::{
 use proptest::{collection::vec, prelude::*};
 
 use super::{
-    Known, LinkEntry, LinkTable, Steps, TargetTable, Task,
+    Known, LinkEntry, LinkTable, Owner, Steps, TargetTable, Task,
     adopt::Likeness,
     compare::Written,
     steps,
@@ -270,7 +270,7 @@ impl Company {
                 target: format!("k{number}").into(),
                 fingerprint: 3,
                 removed_at: None,
-                ours: true,
+                owner: Owner::Own,
                 gone: false,
                 otherwise: None,
             });
@@ -428,7 +428,7 @@ fn crowd(number: usize, wants: impl Fn(usize) -> (Field, Field)) -> (Task, Known
         target: format!("k{at}").into(),
         fingerprint: 0,
         removed_at: None,
-        ours: true,
+        owner: Owner::Own,
         gone: false,
         otherwise: None,
     });

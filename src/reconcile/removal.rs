@@ -5,7 +5,14 @@ use std::collections::{HashMap, HashSet};
 
 use idflow_sdk::{Field, FieldId, Kind, Problem, Record, Removal, Type};
 
-use super::{Known, Task, compare::Written, links::LinkEntry, target::overlay, task::Keeper};
+use super::{
+    Known, Task,
+    compare::Written,
+    decisions::Said,
+    links::{LinkEntry, Owner, TAKEN_OVER},
+    target::overlay,
+    task::Keeper,
+};
 use crate::model::{
     cells::Cells,
     change::{Action, Dependency, Planned, Row, RowIndex},
@@ -41,18 +48,36 @@ impl Task {
             .entries()
             .iter()
             .enumerate()
-            .filter(|(place, entry)| !entry.gone && entry.ours && !links.was_seen(*place))
+            .filter(|(place, entry)| !entry.gone && self.is_mine(entry) && !links.was_seen(*place))
             .map(|(_, entry)| entry.clone())
             .filter(|entry| self.is_gone(&entry.source))
             .filter(|entry| !taken.contains(&entry.target) && !self.is_root(&entry.target))
             .collect();
         let none = Record::new();
+        // Whoever belongs to another workflow keeps what he has.
+        let theirs: Vec<(usize, LinkEntry)> = links
+            .entries()
+            .iter()
+            .enumerate()
+            .filter(|(place, entry)| !entry.gone && !self.is_mine(entry) && !links.was_seen(*place))
+            .filter(|(_, entry)| self.is_gone(&entry.source) && !taken.contains(&entry.target))
+            .map(|(place, entry)| (place, entry.clone()))
+            .collect();
+        for (place, entry) in theirs {
+            let read = self.target.get(&entry.target).map(|seen| seen.record).unwrap_or_default();
+            let old = written.get(&entry.source).unwrap_or(&none);
+            self.keep(&overlay(self.mapping.target, old, &read), &none, Keeper::of(place));
+        }
         for entry in gone {
             let old = written.get(&entry.source).unwrap_or(&none).clone();
             let place = known.links(self.kind).and_then(|links| links.of_source(&entry.source));
             let keeper = || place.map_or_else(|| Keeper::Target(entry.target.clone()), Keeper::of);
             self.missing += u64::from(!self.target.has(&entry.target));
             let Some(mut row) = self.removal(&entry, &old) else {
+                if matches!(self.decisions.of(&entry.source), Some(Said::Link(key)) if *key == entry.target) {
+                    // What was decided about is done.
+                    self.fulfilled.push(entry.source.clone());
+                }
                 if self.suspected(place).is_none() {
                     rows.extend(self.left_behind(&entry, &old));
                 }
@@ -67,6 +92,23 @@ impl Task {
                 continue;
             }
             let read = self.target.get(&entry.target).map(|seen| seen.record).unwrap_or_default();
+            let ends = (&*entry.source, &*entry.target);
+            if self.decisions.are_two(ends.0, ends.1) {
+                // It is another's by now, as somebody said: only the link learns of it.
+                row.action = Action::Link;
+                row.set = Cells::new();
+                row.before = Cells::new();
+                rows.push(row);
+                continue;
+            }
+            if row.action != Action::Link
+                && let Some(problem) = self.went_to_another(known, ends, (&old, &read), None)
+            {
+                row.planned = self.in_doubt(ends, problem);
+                self.keep(&overlay(self.mapping.target, &old, &read), &Record::new(), keeper());
+                rows.push(row);
+                continue;
+            }
             self.before.insert(entry.source.clone(), overlay(self.mapping.target, &old, &read));
             match row.action {
                 Action::Delete => known.removes(self.kind, &entry.target),
@@ -125,7 +167,7 @@ impl Task {
             needs: Vec::new(),
             removes: true,
             warnings: Vec::new(),
-            rule: "linked".into(),
+            rule: if matches!(entry.owner, Owner::Free(_)) { TAKEN_OVER } else { "linked" }.into(),
             object: None,
         }
     }
@@ -172,6 +214,11 @@ impl Task {
         steps.find(|step| due(step.after)).map(|step| step.step)
     }
 
+    /// Whether some step takes something from the object of this link that is gone.
+    pub(super) fn takes_away(&self, entry: &LinkEntry, old: &Record) -> bool {
+        self.removal(entry, old).is_some_and(|row| row.action != Action::Link)
+    }
+
     /// Whether somebody gave the access back by hand that a step of this workflow took away: the time of grace begins anew.
     fn works_again(&self, entry: &LinkEntry) -> bool {
         let schema = self.mapping.target;
@@ -190,7 +237,7 @@ impl Task {
         let gone = links.entries().iter().enumerate().filter(|(place, entry)| {
             takes_away
                 && !entry.gone
-                && entry.ours
+                && self.is_mine(entry)
                 && self.is_gone(&entry.source)
                 && !links.was_seen(*place)
                 && entry.removed_at.is_some()

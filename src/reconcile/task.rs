@@ -3,6 +3,7 @@
 //! The phases, which the engine drives: `push` for every object, `decide` when the list has ended (keys are settled; the
 //! answer says which records are to be fetched), `finish` with those records (rows are made).
 
+mod heritage;
 mod keep;
 
 use std::{
@@ -127,6 +128,8 @@ pub(super) struct Aside {
     pub state: State,
     /// The target key of its link, when the target no longer has such an object.
     pub lost: Option<Box<str>>,
+    /// The target key of its link, when a person said that it is not the same object.
+    pub apart: Option<Box<str>>,
 }
 
 /// What has to be fetched before [`Task::finish`].
@@ -264,6 +267,10 @@ pub struct Task {
     pub(super) read_in_full: HashSet<Box<str>>,
     /// The object of the source that stands for the whole system, see [`idflow_sdk::Reader::root`].
     pub source_root: Option<Box<str>>,
+    /// The keys that objects of the source had before, by their new ones, as the source's system told.
+    pub former_keys: HashMap<Box<str>, Box<str>>,
+    /// What is gone of links that another workflow left is asked about here.
+    pub(super) inherits: bool,
 }
 
 impl Task {
@@ -366,6 +373,8 @@ impl Task {
             claimed: HashSet::new(),
             read_in_full: HashSet::new(),
             source_root: None,
+            former_keys: HashMap::new(),
+            inherits: false,
         }
     }
 
@@ -403,8 +412,12 @@ impl Task {
         self.decisions.saw(&object.key);
         // A counterpart that somebody deleted is looked for like any other, and made again if need be.
         // The target's own root is in no list of what is below it.
-        let lost = linked.filter(|key| !self.target.has(key) && !self.is_root(key));
-        let live = live.filter(|_| lost.is_none());
+        let apart = linked.clone().filter(|target| self.decisions.are_two(&object.key, target));
+        let lost = linked.filter(|key| apart.is_none() && !self.target.has(key) && !self.is_root(key));
+        let live = live.filter(|_| lost.is_none() && apart.is_none());
+        if apart.is_some() {
+            known.mark_lost(self.kind, &object.key);
+        }
         if lost.is_some() {
             self.missing += 1;
             known.mark_lost(self.kind, &object.key);
@@ -427,6 +440,7 @@ impl Task {
                 // What there is to tell about an object is told each time.
                 let quiet = object.warnings.is_empty() && warnings.is_empty();
                 if quiet
+                    && !self.takes_over(known, place)
                     && self.is_unchanged(known, place, &record, fingerprint)
                     && self.renamed(known, place, &create_only).is_none()
                 {
@@ -451,7 +465,7 @@ impl Task {
         if !matches!(state, State::Wanted { .. }) {
             object.cells = source.into();
         }
-        self.aside.push(Box::new(Aside { object, found, state, lost }));
+        self.aside.push(Box::new(Aside { object, found, state, lost, apart }));
     }
 
     /// Notes who of the target's objects will still refer to departments, so that none of these is removed. Whoever left
@@ -484,8 +498,12 @@ impl Task {
             }
             let (counts, unread) =
                 match known.links(self.kind).and_then(|links| Some((links, links.of_target(&seen.key)?))) {
-                    // Whoever is not in a part of the list is there as before, unless he is known to be gone.
-                    Some((links, place)) if !links.was_seen(place) => (!self.is_gone(&links.entry(place).source), true),
+                    // Whoever is not in a part of the list is there as before, unless he is known to be gone; so is whoever is
+                    // the business of another workflow.
+                    Some((links, place)) if !links.was_seen(place) => {
+                        let entry = links.entry(place);
+                        (!self.is_gone(&entry.source) || !self.is_mine(entry), true)
+                    }
                     Some(_) => (true, false),
                     None => (schema.gone_when.is_some(), false),
                 };

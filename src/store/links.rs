@@ -91,6 +91,12 @@ impl Pair {
         self.prefix().name(first).bytes()
     }
 
+    /// The same pair, read from the other side.
+    #[must_use]
+    pub fn reversed(&self) -> Self {
+        Self { source: self.target.clone(), target: self.source.clone(), ..self.clone() }
+    }
+
     /// The end that is read and the end that is written.
     #[must_use]
     pub fn ends<'a>(&self, link: &'a Link) -> (&'a End, &'a End) {

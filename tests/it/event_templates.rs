@@ -251,6 +251,42 @@ fn a_callback_reads_whom_it_names_and_only_what_was_read_to_be_deleted_is_gone()
 }
 
 #[test]
+fn a_new_userid_moves_the_link_as_the_event_says() {
+    let mut now = this_moment();
+    let corp = wide(12);
+    let (house, _server) = follows(&corp, now);
+    let hand = |call: &str, body: Value| corp.by_hand(corp::CORP_ID, call, &body).expect("by hand");
+    hand("user/update", json!({"userid": "t2s0", "position": "First"}));
+    delivered(&corp, 1);
+    pass(&house, &mut now, "the first run", || (over(&house).len() == 1).then_some(()));
+    let ids = |house: &House| -> BTreeMap<String, String> {
+        let all = house.good(&["directory", "show", "user", "--limit", "100000"]);
+        let text = |value: &Value| value.as_str().unwrap_or_default().to_string();
+        all.as_array().expect("people").iter().map(|one| (text(&one["name"]), text(&one["id"]))).collect()
+    };
+    let before = ids(&house);
+    // Three people, one of them twice, and somebody new.
+    hand("user/update", json!({"userid": "t2s0", "new_userid": "passing"}));
+    hand("user/update", json!({"userid": "passing", "new_userid": "second.zero"}));
+    hand("user/update", json!({"userid": "t3s0", "new_userid": "third.zero"}));
+    hand("user/update", json!({"userid": "t4s0", "new_userid": "fourth.zero"}));
+    hand("user/create", json!({"userid": "joins", "name": "Joins", "department": [3], "mobile": "15499999999"}));
+    delivered(&corp, 6);
+    pass(&house, &mut now, "the second run", || (over(&house).len() == 2).then_some(()));
+    let run = over(&house).into_iter().max_by_key(|run| run["no"].as_u64()).expect("a run");
+    assert_eq!((&run["status"], &run["counts"]["user"]["created"]), (&json!("succeeded"), &json!(1)), "{run:#}");
+    assert_eq!(run["counts"]["user"]["removed"], 0, "{run:#}");
+    let mut after = ids(&house);
+    assert!(after.remove("Joins").is_some());
+    assert_eq!(after, before, "everybody is who they were");
+    for userid in ["second.zero", "third.zero", "fourth.zero"] {
+        let links = house.good(&["link", "list", "main", "--find", userid]);
+        assert!(links.to_string().contains(userid), "{links}");
+    }
+    house.ask(&["run", "sync", "--wait"]).expect(0);
+}
+
+#[test]
 fn a_burst_of_callbacks_is_a_few_runs_and_all_of_it_is_in_the_directory() {
     let mut now = this_moment();
     // 2,000 events in ten seconds by `IDFLOW_CALLBACK_BURST=2000`.

@@ -26,6 +26,7 @@
 //! * `cases_values`: values as real files bring them, each understood whole or refused;
 //! * `promises`: random organisations, changes, faults and decisions;
 //! * `cases_people`: keys that changed, people who came back, values that change hands;
+//! * `heirs`: a workflow that takes the place of another one; `given_keys`: accounts and numbers that go to somebody else;
 //! * `trust`: nobody loses access because something else went wrong;
 //! * `cases_limits`: slips that would change nearly everybody at once, and leavers whom nothing disables;
 //! * `at_once`: adoption, decisions about people and waiting removals together;
@@ -86,7 +87,9 @@ mod exports;
 mod figures;
 mod first_use;
 mod generated_client;
+mod given_keys;
 mod guides;
+mod heirs;
 mod hostile;
 mod indexes;
 mod jobs;

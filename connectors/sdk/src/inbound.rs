@@ -77,6 +77,9 @@ pub struct Event {
     pub at_ms: i64,
 }
 
+/// The detail of an event by which a system says that the object has this key from now on. A link follows it.
+pub const NEW_KEY: &str = "new_userid";
+
 /// An event as it is handed back later: to a read that may keep to what changed.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Told {

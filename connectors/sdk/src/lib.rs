@@ -62,7 +62,7 @@ pub use connector::{
 pub use error::{Error, ErrorKind};
 pub use evidence::{Evidence, Exchange};
 pub use examine::{Ability, Examination, ReceiverState, Surroundings, ToCopy, Verdict};
-pub use inbound::{Event, Incoming, KeySpec, Keys, Received, Receiver, Told};
+pub use inbound::{Event, Incoming, KeySpec, Keys, NEW_KEY, Received, Receiver, Told};
 pub use lease::Lease;
 pub use message::{Class, Message, NextKind, Owner, Problem, Text};
 pub use messenger::Messenger;

@@ -11,7 +11,7 @@ use crate::{
         id::RunId,
         run::Status,
     },
-    reconcile::decisions::CANDIDATES,
+    reconcile::{decisions::CANDIDATES, person::OTHER_PERSON},
     store::{
         catalogue,
         decisions::{self, Choice, Decision},
@@ -104,7 +104,8 @@ impl App {
     ) -> Option<Open> {
         let Planned::Ambiguous(problem) = &row.planned else { return None };
         // The old end of a changed key is shown with the new one.
-        if row.removes || problem.code == "key_changed" && problem.get("old") == Some(&*row.source) {
+        let asked = !row.removes || problem.code == OTHER_PERSON;
+        if !asked || problem.code == "key_changed" && problem.get("old") == Some(&*row.source) {
             return None;
         }
         let step = workflow.steps.get(usize::from(row.step))?;

@@ -115,7 +115,7 @@ impl Desk<'_> {
         let (name, target) = (&item.object.name, &item.object.target);
         let rule = &item.rule;
         trace.push(match (rule.as_str(), target.is_empty()) {
-            ("linked", _) => step(
+            ("linked" | "taken_over", _) => step(
                 Stage::Match,
                 Verdict::Yes,
                 format!("{name} 已绑定到 {target}"),

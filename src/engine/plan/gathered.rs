@@ -7,6 +7,7 @@ use std::{
 
 use idflow_sdk::{Connection, Kind, Problem};
 
+use super::owners::Others;
 use crate::{
     engine::items::Items,
     model::{
@@ -47,6 +48,8 @@ pub(super) struct Gathered {
     pub decided: Vec<Decision>,
     /// Decisions that were carried out before or that nobody can carry out any more.
     pub over: Vec<Decision>,
+    /// Decisions about objects that have another key now: as they are, and as they are to be.
+    pub follow: Vec<(Decision, Decision)>,
     /// Digests of the decisions that this plan follows.
     pub heeded: Vec<[u8; 32]>,
     /// Objects that seem to have another key, by kind.
@@ -64,6 +67,8 @@ pub(super) struct Gathered {
     pub shrunk: Vec<Problem>,
     /// Who left and keeps access, and what is left behind beside people, by the way to change it.
     pub left: Vec<(Problem, u64)>,
+    /// What becomes of links of other workflows.
+    pub others: Others,
 }
 
 /// One task with the connections it runs between.

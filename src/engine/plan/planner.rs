@@ -9,7 +9,12 @@ use std::{
 use idflow_sdk::{Connection, Context, Error, ErrorKind, Kind, Problem};
 
 use crate::{
-    engine::{Core, calm, progress::Progress, retry, told::Keep},
+    engine::{
+        Core, calm,
+        progress::Progress,
+        retry,
+        told::{Keep, Renamed},
+    },
     model::definition::Retry,
     store::StoreError,
     workflow::{
@@ -49,6 +54,8 @@ pub(in crate::engine) struct Planner<'a> {
     pub scope_before: String,
     /// Whether the run may keep to what events told.
     pub keep: Keep,
+    /// What events told of new keys.
+    pub renamed: Renamed,
 }
 
 impl Planner<'_> {

@@ -191,8 +191,9 @@ impl Planner<'_> {
         work: &mut Gathered,
     ) {
         let mut missing: BTreeMap<&'static str, BTreeSet<Box<str>>> = BTreeMap::new();
-        for (output, job) in jobs.iter() {
+        for (output, job) in jobs.iter_mut() {
             let Some(known) = work.known.get(&job.pair) else { continue };
+            job.task.look_at_heritage(known);
             let vanished = job.task.vanished(known).into_iter().map(|(source, _)| source);
             missing.entry(*output).or_default().extend(vanished);
         }

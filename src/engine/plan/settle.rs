@@ -106,7 +106,9 @@ impl Planner<'_> {
             let pair =
                 Pair { tenant: self.core.tenant.clone(), source: job.pair.0.clone(), target: job.pair.1.clone(), kind };
             let mut written = Written::new();
+            job.task.look_at_heritage(known);
             self.load_written(step, &pair, job.task.vanished(known), &mut written).await?;
+            self.load_written(step, &pair, job.task.strangers(known), &mut written).await?;
             let needs = job.task.decide(known, &written, &conform, &mut || ids.pick());
             self.load_written(step, &pair, needs.written, &mut written).await?;
             for group in job.task.holders(known, &written).chunks(1000) {
@@ -114,10 +116,14 @@ impl Planner<'_> {
                 self.load_written(step, &pair, group.to_vec(), &mut held).await?;
                 job.task.take_holders(known, &held);
             }
-            let details = if needs.details.is_empty() {
+            let mut wanted = needs.details;
+            wanted.extend(job.task.to_be_recognised(known, &written));
+            wanted.sort_unstable();
+            wanted.dedup();
+            let details = if wanted.is_empty() {
                 Vec::new()
             } else {
-                let keys: Vec<&str> = needs.details.iter().map(|key| &**key).collect();
+                let keys: Vec<&str> = wanted.iter().map(|key| &**key).collect();
                 self.retrying(step, || target.details(&self.context, kind, &keys)).await?
             };
             let (at, unremoved) = self.not_removing(step, kind);
@@ -128,6 +134,7 @@ impl Planner<'_> {
             self.load_written(step, &pair, job.task.unnamed(), &mut named).await?;
             job.task.give_names(&mut work.rows, &named);
             removal::name_occupants(&job.task, &mut work.rows);
+            work.others.note(&job.task, known, &work.rows[first..]);
             work.notices.append(&mut job.task.notices);
             if let Some((check, notices)) = job.task.adoption(known, &work.rows) {
                 work.checks.push(check);
@@ -244,6 +251,10 @@ impl Planner<'_> {
                 work.over.push(one);
             } else if source.is_some_and(|source| fulfilled.contains(source)) {
                 work.over.push(one);
+            } else if source.is_some_and(|source| task.heeded.contains(source)) {
+                let source = source.unwrap_or_default();
+                work.heeded.push(hash::decision_digest(pair.kind, source, &format!("{:?}", one.choice)));
+                left.push(one);
             } else if one.workflow.as_ref() == Some(&self.workflow.id)
                 && source.is_some_and(|source| unseen.contains(source))
             {
@@ -251,9 +262,6 @@ impl Planner<'_> {
                 work.notices.push(Problem::new("decision_source_gone").arg("who", one.key.to_string()));
                 work.over.push(one);
             } else {
-                if let Some(source) = source.filter(|source| task.heeded.contains(*source)) {
-                    work.heeded.push(hash::decision_digest(pair.kind, source, &format!("{:?}", one.choice)));
-                }
                 left.push(one);
             }
         }

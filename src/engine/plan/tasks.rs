@@ -7,6 +7,7 @@ use idflow_sdk::{Connection, Effect, Error, KeyRule, Kind, Schema, Snapshot};
 
 use super::{
     gathered::{Gathered, Job},
+    owners::Owners,
     planner::{PlanError, Planner},
 };
 use crate::{
@@ -159,6 +160,7 @@ impl Planner<'_> {
                 kind: other.kind,
             };
             let mut entries = Vec::new();
+            let mut owners = Owners::new(&self.workflow.id);
             links::all(&*self.core.store, &of, |link| {
                 let (source, target) = link.ends(&of);
                 // What was there under its own account keeps it, and nobody renamed anything.
@@ -173,13 +175,17 @@ impl Planner<'_> {
                     target: target.key.into(),
                     fingerprint: target.fingerprint,
                     removed_at: target.removed_at,
-                    ours: link.workflow == self.workflow.id,
+                    owner: owners.of(link.workflow),
                     gone: link.gone.is_some(),
                 });
             })
             .await
             .map_err(|error| self.failed(step, *Error::from(error).problem))?;
-            let table = LinkTable::new(entries);
+            let mut table = LinkTable::new(entries);
+            owners
+                .judge(self.core, self.workflow, &of, &mut table)
+                .await
+                .map_err(|error| self.store_failed(step, error))?;
             *work.linked.entry(other.kind).or_default() += table.live();
             known.add(other, table, open);
         }
@@ -216,8 +222,20 @@ impl Planner<'_> {
         let (connection, with) = if by_target { (&pair.1, &pair.0) } else { (&pair.0, &pair.1) };
         task.remote.clone_from(connection);
         task.decide_by_target = by_target;
-        for decision in decisions::of_pair(&*self.core.store, &self.core.tenant, connection, with).await? {
+        let renamed = &self.renamed;
+        if !by_target && renamed.connection == pair.0 {
+            let mine = renamed.before.iter().filter(|((kind, _), _)| *kind == task.kind);
+            task.former_keys = mine.map(|((_, new), old)| (new.clone(), old.clone())).collect();
+        }
+        for mut decision in decisions::of_pair(&*self.core.store, &self.core.tenant, connection, with).await? {
             if decision.kind == task.kind {
+                // What was said of somebody holds under a new key as well.
+                let new = task.former_keys.iter().find(|(_, old)| **old == decision.key).map(|(new, _)| new.clone());
+                if let Some(new) = new {
+                    let old = decision.clone();
+                    decision.key = new;
+                    work.follow.push((old, decision.clone()));
+                }
                 task.decisions.add(!by_target, &decision.key, &decision.choice);
                 work.decided.push(decision);
             }

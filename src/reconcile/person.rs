@@ -1,0 +1,219 @@
+//! Is whoever has a linked key still the same person? Systems give keys again: the account or number of a leaver goes to the next
+//! one, who must not get the leaver's record with all that hangs on it, nor be moved or locked out in the leaver's place.
+//!
+//! A marriage changes the name alone, a new telephone the number alone. What is hidden is no difference.
+
+use std::collections::HashSet;
+
+use idflow_sdk::{FieldId, KeyRule, Kind, Problem, Record, Type, Value};
+
+use super::{
+    Known, Task,
+    compare::Written,
+    decisions::{CANDIDATES, Said},
+    links::{LinkEntry, compare_keys},
+    propose::{are_variants, folded},
+    task::{Found, State},
+};
+use crate::model::change::Planned;
+
+/// The code of a row that waits because a linked key may have gone to somebody else.
+pub const OTHER_PERSON: &str = "key_given_again";
+
+/// What two records of one key say about who it is.
+#[derive(Debug, Default)]
+struct Told {
+    /// Both names are known and are no two forms of one.
+    two_names: bool,
+    /// A number, an address or another value that one person alone has is the same.
+    same: bool,
+    /// Such a value is another one.
+    other: bool,
+    /// So are the departments.
+    moved: bool,
+}
+
+impl Task {
+    /// Whether the target's keys are accounts that somebody can give again.
+    fn has_given_keys(&self) -> bool {
+        self.kind == Kind::User && !self.is_tree() && matches!(self.mapping.target.key, KeyRule::Natural(_))
+    }
+
+    fn tells(&self, one: &Record, two: &Record) -> Told {
+        let schema = self.mapping.target;
+        let mut told = Told { two_names: self.have_two_names(one, two), ..Told::default() };
+        for id in (0..schema.fields.len()).filter_map(|id| FieldId::try_from(id).ok()) {
+            let (Some(a), Some(b)) = (one.get(id), two.get(id)) else { continue };
+            let (Some(_), Some(_)) = (a.value(), b.value()) else { continue };
+            let spec = schema.spec(id);
+            let same = schema.same(id, a, b);
+            match spec.ty {
+                Type::Refs { kind: Kind::Department, .. } | Type::Members { kind: Kind::Department } => {
+                    told.moved |= !same;
+                }
+                _ if spec.unique.is_some() && Some(id) != self.natural_key() => {
+                    told.same |= same;
+                    told.other |= !same;
+                }
+                _ => {}
+            }
+        }
+        told
+    }
+
+    fn have_two_names(&self, one: &Record, two: &Record) -> bool {
+        let (label, alias) = (self.mapping.target.field(self.mapping.target.label), self.alias_field());
+        let names = |record: &Record| -> HashSet<String> {
+            let fields = [label, alias].into_iter().flatten();
+            let names = fields.filter_map(|id| record.value(id)).filter_map(Value::to_key).map(|name| folded(&name));
+            names.filter(|name| !name.is_empty()).collect()
+        };
+        let known = |record: &Record| label.is_some_and(|id| record.value(id).is_some());
+        let (ones, twos) = (names(one), names(two));
+        let variants = || ones.iter().any(|one| twos.iter().any(|two| are_variants(one, two)));
+        known(one) && known(two) && !variants()
+    }
+
+    /// Whether a person said that the two are the same; the decision then belongs to the plan.
+    fn is_said_to_be(&mut self, source: &str, target: &str) -> bool {
+        let said = matches!(self.decisions.of(source), Some(Said::Link(key)) if compare_keys(key, target).is_eq());
+        if said {
+            self.fulfilled.retain(|key| **key != *source);
+            self.heeded.insert(source.into());
+        }
+        said
+    }
+
+    /// Whether the key of a linked object of the source has gone to somebody else there: name and number (or whatever else only
+    /// one person has) are others, or somebody who had left is back under another name. `before` is what is known of the target's
+    /// object, `wanted` what it is to become.
+    pub(super) fn came_to_another(
+        &mut self,
+        known: &Known,
+        (source, target): (&str, &str),
+        before: &Record,
+        wanted: &Record,
+    ) -> Option<Problem> {
+        // Keys that idflow made are never given again.
+        if self.kind != Kind::User || self.is_tree() || matches!(self.mapping.source.key, KeyRule::Ulid) {
+            return None;
+        }
+        let schema = self.mapping.target;
+        let told = self.tells(before, wanted);
+        let back = schema.is_gone(before)
+            && gone_field(schema).is_some_and(|id| wanted.get(id).is_some())
+            && !schema.is_gone(wanted);
+        let doubtful = told.two_names && !told.same && (told.other || back) && !schema.is_gone(wanted);
+        if !doubtful || self.is_said_to_be(source, target) {
+            return None;
+        }
+        Some(self.given_again(known, source, target, wanted, before))
+    }
+
+    /// Whether the account of a linked object was given to somebody else in the target: its name is not what was written, and its
+    /// number or its departments are not either. Who is to lose access is asked about for the name alone, where that is always
+    /// written. `written` is what was last written, `read` what was read now.
+    pub(super) fn went_to_another(
+        &mut self,
+        known: &Known,
+        (source, target): (&str, &str),
+        (written, read): (&Record, &Record),
+        wanted: Option<&Record>,
+    ) -> Option<Problem> {
+        let label = self.mapping.target.field(self.mapping.target.label)?;
+        if !self.has_given_keys() || !self.writes_always(label) {
+            return None;
+        }
+        let told = self.tells(written, read);
+        let renamed_on_both =
+            wanted.is_some_and(|wanted| wanted.get(label).is_some() && !self.have_two_names(wanted, read));
+        let more = told.other || told.moved || wanted.is_none();
+        if !told.two_names || told.same || renamed_on_both || !more || self.is_said_to_be(source, target) {
+            return None;
+        }
+        Some(self.given_again(known, source, target, written, read))
+    }
+
+    /// Whether a field is written with every change of an object.
+    fn writes_always(&self, id: FieldId) -> bool {
+        self.mapping.fields.iter().any(|field| field.target == id && !field.create_only && !field.fill_only)
+    }
+
+    /// What becomes of a row whose object may be somebody else's.
+    pub(super) fn in_doubt(&self, (source, target): (&str, &str), problem: Problem) -> Planned {
+        match self.decisions.leaves_alone(source, target) {
+            true => Planned::Skipped(Problem::new("decision_ignored")),
+            false => Planned::Ambiguous(problem),
+        }
+    }
+
+    fn given_again(&self, known: &Known, source: &str, target: &str, one: &Record, two: &Record) -> Problem {
+        let schema = self.mapping.target;
+        let text = |record: &Record, id: Option<FieldId>| id.and_then(|id| record.text(id)).unwrap_or("?").to_string();
+        let label = schema.field(schema.label);
+        // Decisions are about the other system's objects, seen from the directory.
+        let key = if self.decide_by_target { target } else { source };
+        Problem::new(OTHER_PERSON)
+            .arg("connection", self.remote.clone())
+            .arg("key", key)
+            .arg("name", text(one, label))
+            .arg("other", text(two, label))
+            .arg(CANDIDATES, self.candidates(known, [target]))
+    }
+
+    /// The objects of the target that somebody changed by hand, or that are to lose access, and whose names the list did not tell:
+    /// they are looked at before anything is written to them.
+    #[must_use]
+    pub fn to_be_recognised(&self, known: &Known, written: &Written) -> Vec<Box<str>> {
+        let schema = self.mapping.target;
+        let (Some(links), Some(label)) = (known.links(self.kind), schema.field(schema.label)) else {
+            return Vec::new();
+        };
+        if !self.has_given_keys() || !self.writes_always(label) {
+            return Vec::new();
+        }
+        let nameless = |entry: &LinkEntry| {
+            let read = self.target.get(&entry.target).map(|seen| seen.record)?;
+            let old = written.get(&entry.source)?;
+            (read.get(label).is_none() && old.value(label).is_some()).then(|| (read, old.clone()))
+        };
+        let mut keys = Vec::new();
+        for aside in &self.aside {
+            let (Found::Linked(place), State::Wanted { .. }) = (&aside.found, &aside.state) else { continue };
+            let entry = links.entry(*place);
+            if nameless(entry).is_some_and(|(read, old)| self.tells(&old, &read).moved) {
+                keys.push(entry.target.clone());
+            }
+        }
+        for (place, entry) in links.entries().iter().enumerate() {
+            let gone = !entry.gone && self.is_mine(entry) && !links.was_seen(place) && self.is_gone(&entry.source);
+            if gone && nameless(entry).is_some_and(|(_, old)| self.takes_away(entry, &old)) {
+                keys.push(entry.target.clone());
+            }
+        }
+        keys
+    }
+}
+
+/// The field that says whether an object is no longer there.
+fn gone_field(schema: &idflow_sdk::Schema) -> Option<FieldId> {
+    schema.gone_when.and_then(|(name, _)| schema.field(name))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn two_forms_of_a_name_are_one_person() {
+        for (one, two, variants) in [
+            ("任四", "任四", true),
+            ("任四", "任四（研发）", true),
+            ("任四", "rensi", true),
+            ("任四", "又不同", false),
+            ("任四", "任五", false),
+        ] {
+            assert_eq!(are_variants(&folded(one), &folded(two)), variants, "{one} {two}");
+        }
+    }
+}
