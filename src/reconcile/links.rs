@@ -48,6 +48,8 @@ pub struct LinkEntry {
     pub removed_at: Option<i64>,
     /// Whose it is.
     pub owner: Owner,
+    /// The source's end is written as well, by a workflow of the other direction: what was last written here may be old.
+    pub both_ways: bool,
     /// The target object was deleted.
     pub gone: bool,
     /// The key that the mapping would have given, where the object was there before under another one.
@@ -201,6 +203,7 @@ mod tests {
             fingerprint: 0,
             removed_at: None,
             owner: Owner::Own,
+            both_ways: false,
             gone,
             otherwise: None,
         };

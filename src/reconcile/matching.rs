@@ -90,8 +90,10 @@ impl Task {
                     if let Some(entry) = known.links(self.kind).map(|links| links.entry(*place)) {
                         needs.written.push((entry.source.clone(), entry.target.clone()));
                         // A link that came from the other direction: nothing was ever written here.
-                        let wanted = matches!(aside.state, State::Wanted { .. });
-                        if entry.fingerprint == 0 && wanted && !self.is_root(&entry.target) {
+                        let State::Wanted { fingerprint, .. } = &aside.state else { continue };
+                        // Of one that both directions write, the other one may have brought what is wanted from here.
+                        let old = entry.both_ways && entry.fingerprint != *fingerprint;
+                        if (entry.fingerprint == 0 || old) && !self.is_root(&entry.target) {
                             needs.details.push(entry.target.clone());
                         }
                     }

@@ -103,7 +103,9 @@ impl Task {
         let back = schema.is_gone(before)
             && gone_field(schema).is_some_and(|id| wanted.get(id).is_some())
             && !schema.is_gone(wanted);
-        let doubtful = told.two_names && !told.same && (told.other || back) && !schema.is_gone(wanted);
+        // Where nothing else can be read, another name in other departments is all that there is to tell by.
+        let others = told.other || told.moved || back;
+        let doubtful = told.two_names && !told.same && others && !schema.is_gone(wanted);
         if !doubtful || self.is_said_to_be(source, target) {
             return None;
         }

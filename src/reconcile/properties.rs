@@ -271,6 +271,7 @@ impl Company {
                 fingerprint: 3,
                 removed_at: None,
                 owner: Owner::Own,
+                both_ways: false,
                 gone: false,
                 otherwise: None,
             });
@@ -429,6 +430,7 @@ fn crowd(number: usize, wants: impl Fn(usize) -> (Field, Field)) -> (Task, Known
         fingerprint: 0,
         removed_at: None,
         owner: Owner::Own,
+        both_ways: false,
         gone: false,
         otherwise: None,
     });

@@ -176,6 +176,7 @@ impl Planner<'_> {
                     fingerprint: target.fingerprint,
                     removed_at: target.removed_at,
                     owner: owners.of(link.workflow),
+                    both_ways: source.fingerprint != 0,
                     gone: link.gone.is_some(),
                 });
             })
