@@ -1,5 +1,5 @@
 //! A workflow takes the place of another one: whoever the first brought and who leaves later is removed by the second, and nobody
-//! who left in between is forgotten, or removed unseen.
+//! who left in between is forgotten, or removed unseen. Two that work in opposite directions leave each other alone.
 
 use serde_json::{Value, json};
 use wecom_sim::state::SensitiveFields;
@@ -111,4 +111,31 @@ fn a_mirror_after_a_careful_start_disables_whom_the_start_created() {
     // The careful one runs again: it does not take back what it would not look after.
     let again = run(&house, "down");
     assert!(notice(&again, "links_taken_over").is_none(), "{again:#}");
+}
+
+#[test]
+fn what_came_up_is_not_written_down_again() {
+    let corp = Corp::start();
+    let house = House::new();
+    house.connect(&corp);
+    Organisation::generated(3, 20).write(&house.source());
+    house.import(&[]).expect(0);
+    workflow(&house, "down", "wecom_downstream_full");
+    assert_eq!(run(&house, "down")["counts"]["user"]["created"], 20);
+    workflow(&house, "up", "wecom_upstream_full");
+    run(&house, "up");
+    let home = corp.member("user0003")["department"].clone();
+    hand(&corp, "user/update", json!({"userid": "user0001", "name": "Renamed One"}));
+    hand(&corp, "user/update", json!({"userid": "user0002", "department": home, "main_department": home[0]}));
+    let up = run(&house, "up");
+    assert_eq!(up["counts"]["user"]["updated"], 2, "{up:#}");
+    let writes = corp.writes();
+    let down = run(&house, "down");
+    assert_eq!((&down["status"], corp.writes()), (&json!("succeeded_no_change"), writes), "{down:#}");
+    // Neither direction takes the links of the other one.
+    for id in ["up", "down"] {
+        let again = run(&house, id);
+        assert!(notice(&again, "links_taken_over").is_none(), "{again:#}");
+        assert!(notice(&again, "links_kept_by").is_none(), "{again:#}");
+    }
 }
