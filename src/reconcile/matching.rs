@@ -49,7 +49,7 @@ impl Task {
     /// The same of links that belong to other workflows, where the list has somebody without a link, who may be one of them under
     /// another key. Of very many only what the target shows is compared.
     #[must_use]
-    pub fn strangers(&self, known: &Known) -> Vec<(Box<str>, Box<str>)> {
+    pub fn gone_from_others(&self, known: &Known) -> Vec<(Box<str>, Box<str>)> {
         let Some(links) = known.links(self.kind) else { return Vec::new() };
         if !self.aside.iter().any(|aside| matches!(aside.found, Found::Nothing)) {
             return Vec::new();

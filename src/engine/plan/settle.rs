@@ -108,7 +108,7 @@ impl Planner<'_> {
             let mut written = Written::new();
             job.task.look_at_heritage(known);
             self.load_written(step, &pair, job.task.vanished(known), &mut written).await?;
-            self.load_written(step, &pair, job.task.strangers(known), &mut written).await?;
+            self.load_written(step, &pair, job.task.gone_from_others(known), &mut written).await?;
             let needs = job.task.decide(known, &written, &conform, &mut || ids.pick());
             self.load_written(step, &pair, needs.written, &mut written).await?;
             for group in job.task.holders(known, &written).chunks(1000) {
