@@ -502,7 +502,8 @@ impl Task {
                     // the business of another workflow.
                     Some((links, place)) if !links.was_seen(place) => {
                         let entry = links.entry(place);
-                        (!self.is_gone(&entry.source) || !self.is_mine(entry), true)
+                        let gone = self.is_gone(&entry.source);
+                        (!gone || !self.is_mine(entry), !gone)
                     }
                     Some(_) => (true, false),
                     None => (schema.gone_when.is_some(), false),
