@@ -28,6 +28,7 @@ use crate::{
     store::{
         Batch, StoreError,
         catalogue::{self, StoredConnection},
+        departures,
         receivers::{self, Addressee, Before, Heard, Receivers, Sound, StoredKeys},
     },
     trigger::{event, webhook::limits::Limits},
@@ -43,6 +44,8 @@ const LOST_MS: i64 = 3600 * 1000;
 const KNOWN: Duration = Duration::from_secs(5);
 /// After a call that was refused, the store is looked at again when so much has passed.
 const DOUBTED: Duration = Duration::from_millis(200);
+/// How often something is tried again that somebody else writes at the same time.
+const TRIES: usize = 16;
 /// Calls that are looked at in one moment, so that their bodies have a bound in memory.
 const AT_ONCE: usize = 64;
 
@@ -230,6 +233,10 @@ impl App {
                 missed: lost,
                 details: told.details.iter().map(|(name, value)| ((*name).into(), value.clone())).collect(),
             };
+            if let Some(("user", key)) = told.object.as_ref().map(|(kind, key)| (*kind, key)).filter(|_| told.frees_key)
+            {
+                self.key_given_up(&event.connection, key, told.at_ms).await?;
+            }
             let mut along = Batch::default();
             receivers::note(&mut along, &address.whose, receiver, Sound::Event, &heard)?;
             event::accept(&self.engine, &told.id, &event, along).await?;
@@ -240,6 +247,24 @@ impl App {
             self.store.commit(batch).await?;
         }
         Ok(())
+    }
+
+    /// Ends sign-ins by a key that the system has given up, before anybody else can have it.
+    async fn key_given_up(&self, connection: &str, key: &str, at: i64) -> Result<(), StoreError> {
+        for _ in 0..TRIES {
+            let mut batch = Batch::default();
+            let times = (at, self.now());
+            departures::end_key(&*self.store, &mut batch, &self.tenant, (connection, key), times).await?;
+            if batch.puts.is_empty() && batch.deletes.is_empty() {
+                return Ok(());
+            }
+            match self.store.commit(batch).await {
+                // Somebody signs in by it in this moment.
+                Err(StoreError::Conflict) => {}
+                other => return other,
+            }
+        }
+        Err(StoreError::Conflict)
     }
 
     /// Notes what was heard, while the answer is on its way already.

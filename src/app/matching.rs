@@ -115,6 +115,10 @@ impl App {
             ..LinkChange::default()
         };
         let (pair, link) = self.link_of(&change).await?.ok_or_else(|| Self::no_link(&change))?;
+        if self.is_in_doubt(&asked.connection, &userid).await? {
+            let error = AppError::conflict("link_in_doubt").arg("key", &userid);
+            return Err(error.arg("connection", &asked.connection).field("userid"));
+        }
         let key = pair.ends(&link).1.key.clone();
         let found = self.connections.directory().get(Kind::User, &[&key]).await;
         let found = found.map_err(|error| super::directory::failed(&error))?;
@@ -358,6 +362,10 @@ impl Desk<'_> {
         let decision = self.decision_about(change, &own.key, Choice::Never(other.key.clone()), &pair);
         decision.put(&mut batch, &self.tenant)?;
         self.store.commit(batch).await?;
+        // What the account's holder gave is not this person's after all.
+        if pair.kind == Kind::User && pair.target == self.directory_name() {
+            self.connections.own_directory().forget_given(&other.key).await?;
+        }
         let who = self.whose(&pair, &link).await?;
         Ok(LinkChanged { who, removed: true, decision: decision_view(&decision) })
     }

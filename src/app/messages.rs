@@ -377,6 +377,24 @@ pub static MESSAGES: &[Message] = messages! {
     "sign_in_not_bound" Configuration ItAdmin,
         "没有登录账号绑定到 {who}", "no account is bound to {who}",
         "请管理员绑定账号，或发一个邀请链接", "an administrator can bind one, or send an invitation";
+    "sign_in_ended" Configuration ItAdmin,
+        "{who} 的登录绑定已失效：它所代表的人已离开，或企业微信已收回这个账号；账号可能已给了另一个人，所以没有登录", "the binding of {who} has ended: the person for whom it stood has left, or WeCom has given the account up; it may be somebody else's by now, so nobody was signed in",
+        "请管理员确认是谁，再重新绑定登录账号", "an administrator makes sure who it is and binds again";
+    "sign_in_person_away" Configuration ItAdmin,
+        "{who} 在目录中已离开、被禁用，或还在等待审核，没有登录", "in the directory {who} has left, is disabled or still waits for a review; nobody was signed in",
+        "请管理员在目录中查看此人；确实是另一个人，重新绑定登录账号", "an administrator looks at the person in the directory; if it is somebody else now, they bind again";
+    "sign_in_link_moved" Conflict ItAdmin,
+        "{who} 不再绑定到登录账号所代表的人，没有登录", "{who} is no longer linked to the person for whom the binding stands; nobody was signed in",
+        "请管理员确认是谁，解除这个登录绑定后重新绑定", "an administrator makes sure who it is, takes the binding away and binds again";
+    "sign_in_in_doubt" Conflict ItAdmin,
+        "{who} 是不是原来的人，还在等人决定；决定之前不能用它登录", "whether {who} is still the same person waits for a decision; nobody signs in by it before",
+        "请管理员先处理待确认的匹配与待执行的移除", "an administrator decides about the open matches and the waiting removals first" => ListMatching;
+    "link_in_doubt" Conflict ItAdmin,
+        "{connection} 的账号 {key} 可能已给了另一个人，还在等人决定", "the account {key} of {connection} may have gone to somebody else, and nobody has decided yet",
+        "处理待确认的匹配，然后再次运行", "decide about the open matches, then run again" => ListMatching;
+    "sign_in_other_name" Conflict ItAdmin,
+        "{who} 现在叫“{name}”，与上次登录和目录中的姓名都不同；账号可能已给了另一个人，所以没有登录", "{who} is called {name} now, neither as at the last sign-in nor as in the directory; the account may be somebody else's by now, so nobody was signed in",
+        "请管理员确认是谁：同一人，解除后重新绑定", "an administrator makes sure who it is; if it is the same person, they take the binding away and bind again";
     "sign_in_not_set_up" NotFound ItAdmin,
         "没有这种登录方式", "there is no such way to sign in",
         "检查地址；企业微信登录需要连接填写 AgentId 和应用 Secret", "check the address; for WeCom the connection needs AgentId and secret of an app";

@@ -64,6 +64,22 @@ pub struct BoundIdentity {
     /// When somebody signed in by it last.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub used: Option<String>,
+    /// When it ended; nobody signs in by it any more, until somebody binds again.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ended: Option<String>,
+    /// Why it ended.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub why: Option<EndedWhy>,
+}
+
+/// Why nobody signs in by an account of another system any more.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum EndedWhy {
+    /// The person for whom it stood has left.
+    PersonLeft,
+    /// The system has given it up: the member was deleted there, or has another userid.
+    KeyGivenUp,
 }
 
 /// Whose.

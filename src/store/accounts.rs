@@ -82,6 +82,9 @@ pub struct StoredSession {
     /// nowhere else.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tenant: Option<String>,
+    /// The [`StoredIdentity`] by which somebody signed in: the session ends with it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub identity: Option<String>,
 }
 
 /// A token of a program.
@@ -149,6 +152,34 @@ pub struct StoredIdentity {
     /// When somebody signed in by it last.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub used: Option<i64>,
+    /// The person of the directory who was linked to it when it was bound, or when somebody first signed in by it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub person: Option<String>,
+    /// What the system called whoever signed in by it last.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub called: Option<String>,
+    /// That it is over. It is kept, so that everybody sees why; whoever binds again takes its place.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ended: Option<Ended>,
+}
+
+/// That nobody signs in by an identity any more.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Ended {
+    /// Since when.
+    pub at: i64,
+    /// Why.
+    pub why: EndedBy,
+}
+
+/// Why nobody signs in by an identity any more.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum EndedBy {
+    /// The person for whom it stood has left.
+    PersonLeft,
+    /// The system has given its key up: the member was deleted there, or has another key.
+    KeyGivenUp,
 }
 
 /// How people sign in by OpenID Connect.

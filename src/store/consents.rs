@@ -51,6 +51,11 @@ pub async fn all(store: &dyn Kv, tenant: &Tenant, connection: &str) -> Result<Ve
     CONSENTS.all(store, of_connection(tenant, connection)).await
 }
 
+/// Forgets what is known of a person.
+pub fn forget(batch: &mut Batch, tenant: &Tenant, connection: &str, key: &str) {
+    CONSENTS.drop(batch, of_connection(tenant, connection).name(key));
+}
+
 /// Writes what is known of a person.
 ///
 /// # Errors

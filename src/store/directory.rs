@@ -10,7 +10,9 @@ use idflow_sdk::{
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Batch, Kv, Store, StoreError, codec, events, keys,
+    Batch, Kv, Store, StoreError, codec,
+    departures::{self, Away},
+    events, keys,
     keys::Key,
     object_index,
     object_index::Changed,
@@ -65,6 +67,17 @@ pub async fn history(
         Ok((String::from_utf8_lossy(id).into_owned(), codec::unpack(value)?))
     };
     page.iter().map(one).collect()
+}
+
+/// Writes an entry of a history anew.
+pub(super) fn rewrite(
+    batch: &mut Batch,
+    tenant: &Tenant,
+    (kind, key): (Kind, &str),
+    id: &str,
+    past: &Past,
+) -> Result<(), StoreError> {
+    HISTORY.put(batch, HISTORY.key(tenant).kind(kind).name(key).name(id), past)
 }
 
 /// The fields in which two records differ, as they were and as they are.
@@ -142,6 +155,7 @@ impl Directory {
         (kind, keys): (Kind, &[&str]),
         writer: &Writer,
         mark: Option<&str>,
+        forgets: bool,
         change: Change<'_>,
     ) -> Result<(), StoreError> {
         let places: Vec<Vec<u8>> = keys.iter().map(|key| self.key(kind, key)).collect();
@@ -168,6 +182,7 @@ impl Directory {
         // One that is named twice is changed twice.
         let mut new: HashMap<&str, Record> = HashMap::new();
         let mut stored: HashMap<&str, Option<Record>> = HashMap::new();
+        let mut gone: Vec<(&str, Away)> = Vec::new();
         for ((key, place), was) in keys.iter().zip(&places).zip(found) {
             let before = match new.remove(key) {
                 Some(record) => Some(record),
@@ -179,7 +194,8 @@ impl Directory {
             };
             let remembers = writer.by.is_some() && self.telling.is_some();
             let was_so = (!listeners.is_empty() || remembers).then(|| before.clone());
-            let record = change(key, before);
+            let status = departures::status_of(before.as_ref());
+            let mut record = change(key, before);
             if let Some(was_so) = was_so {
                 // Where nobody listens, nothing is said.
                 if !listeners.is_empty()
@@ -189,9 +205,18 @@ impl Directory {
                 }
                 self.remember(&mut batch, (kind, key), writer, was_so.as_ref(), &record)?;
             }
+            let away = departures::goes(kind, status.as_deref(), &record);
+            gone.extend(away.map(|away| (*key, away)));
+            if forgets || away == Some(Away::Left) {
+                departures::forget_given(&*self.store, &mut batch, &self.tenant, key, &mut record).await?;
+            }
             batch.put(place.clone(), codec::pack(&Stored { key: (*key).into(), record: record.clone() })?);
             new.insert(key, record);
             batch.expect.push((place.clone(), was));
+        }
+        if !gone.is_empty() {
+            let now = self.telling.as_ref().map_or(0, |(_, now)| now());
+            departures::end_with_people(&*self.store, &mut batch, &self.tenant, &gone, now).await?;
         }
         let changed: Vec<Changed<'_>> =
             new.iter().map(|(id, after)| Changed { id, before: stored.remove(id).flatten(), after }).collect();
@@ -220,6 +245,24 @@ impl Directory {
         HISTORY.put(batch, place, &Past { by: by.clone(), at, before, after })
     }
 
+    /// Takes what somebody gave on the page of a system out of their record: they were not the one who gave it.
+    ///
+    /// # Errors
+    /// Those of the store.
+    pub async fn forget_given(&self, id: &str) -> Result<(), StoreError> {
+        if departures::person(&*self.store, &self.tenant, id).await?.is_none() {
+            return Ok(());
+        }
+        for _ in 0..TRIES {
+            let mut same = |_: &str, record: Option<Record>| record.unwrap_or_default();
+            match self.once((Kind::User, &[id]), &Writer::default(), None, true, &mut same).await {
+                Err(StoreError::Conflict) => {}
+                other => return other,
+            }
+        }
+        Err(StoreError::Conflict)
+    }
+
     /// Changes objects if nothing of the directory was written since this mark was read: whoever looked at other objects first
     /// (who has that account, what is below that department) relies on them. False: it was, so look again.
     ///
@@ -233,7 +276,7 @@ impl Directory {
         writer: &Writer,
         change: Change<'_>,
     ) -> Result<bool, StoreError> {
-        match self.once((kind, keys), writer, Some(mark), change).await {
+        match self.once((kind, keys), writer, Some(mark), false, change).await {
             Ok(()) => Ok(true),
             Err(StoreError::Conflict) => Ok(false),
             Err(error) => Err(error),
@@ -269,7 +312,7 @@ impl DirectoryStore for Directory {
 
     async fn update(&self, kind: Kind, keys: &[&str], writer: &Writer, change: Change<'_>) -> Result<(), Error> {
         for _ in 0..TRIES {
-            match self.once((kind, keys), writer, None, change).await {
+            match self.once((kind, keys), writer, None, false, change).await {
                 // Somebody else changed one of them in this moment.
                 Err(StoreError::Conflict) => {}
                 other => return Ok(other?),

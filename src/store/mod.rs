@@ -17,6 +17,7 @@ pub mod compact;
 pub mod consents;
 pub mod copy;
 pub mod decisions;
+pub mod departures;
 pub mod directory;
 pub mod ends;
 pub mod events;

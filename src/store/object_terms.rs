@@ -25,6 +25,8 @@ pub mod user {
     pub const EMAIL: FieldId = 8;
     /// Departments.
     pub const DEPARTMENTS: FieldId = 9;
+    /// Whether somebody is active, disabled, gone.
+    pub const STATUS: FieldId = 12;
 }
 
 /// Fields of departments.

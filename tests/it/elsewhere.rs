@@ -379,6 +379,10 @@ fn what_only_a_member_can_give_goes_into_the_person_and_is_counted() {
         page
     };
     use wecom_sim::state::OauthField::{Gender, Mobile};
+    let mut state = place.corp.state();
+    let member = state.corps[0].users.iter_mut().find(|user| user.userid == "user0001").expect("a member");
+    member.gender = "2".into();
+    place.corp.load(state).expect("a state");
     let all = give("user0001", Some(vec![Mobile, Gender]), false);
     assert!(all.status == StatusCode::OK && all.text.contains("mobile number"), "{}", all.text);
     assert!(!all.text.contains("mail address"), "what was not given says nothing: {}", all.text);
@@ -393,4 +397,44 @@ fn what_only_a_member_can_give_goes_into_the_person_and_is_counted() {
     // Outsiders and whoever is not linked give nothing to anybody.
     place.visit(Person::Outsider { openid: "o1".into(), external_userid: None });
     assert!(run(Browser::new(IN_CLIENT).open(&page)).text.contains("no member of the company"));
+
+    // They leave: nobody signs in as they did, whoever has the userid next, and what they gave is gone.
+    let bound = || house.good(&["account", "bindings", "li.lei"])[0].clone();
+    let shown = || house.good(&["directory", "show", "user", "--reveal", "--find", "user0001"]).to_string();
+    house.good(&["account", "bind", "li.lei", "user0001", "--connection", "main"]);
+    assert!(shown().contains("female"), "{}", shown());
+    place.visit(Person::Member("user0001".into()));
+    let mut browser = Browser::new("");
+    run(browser.open(&place.start));
+    assert!(run(browser.me(&place.server)).is_some());
+    let mut organisation = Organisation::generated(2, 6);
+    let back = organisation.people.remove("E0001").expect("a person");
+    organisation.write(&house.source());
+    house.import(&["--yes"]);
+    assert!(run(browser.me(&place.server)).is_none(), "the session ends");
+    let told = run(Browser::new("").open(&place.start));
+    assert!(told.status == StatusCode::FORBIDDEN && told.text.contains("has ended"), "{}", told.text);
+    assert_eq!(bound()["why"], "person_left");
+    assert!(!shown().contains("female"), "{}", shown());
+    assert_eq!(house.good(&["connection", "consent", "main"])["gave"], 0, "whoever comes next is asked anew");
+    // Back, or somebody else under the same userid: an administrator binds again.
+    organisation.people.insert("E0001".into(), back);
+    organisation.write(&house.source());
+    house.import(&["--yes"]);
+    assert!(run(Browser::new("").open(&place.start)).text.contains("has ended"));
+    house.good(&["account", "bind", "li.lei", "user0001", "--connection", "main"]);
+    let mut browser = Browser::new("");
+    run(browser.open(&place.start));
+    assert!(run(browser.me(&place.server)).is_some(), "{}", shown());
+    // Another name in WeCom than at the last sign-in and than here: it may have gone to somebody else without a word.
+    let mut state = place.corp.state();
+    let member = state.corps[0].users.iter_mut().find(|user| user.userid == "user0001").expect("a member");
+    member.name = "Somebody Else".into();
+    place.corp.load(state).expect("a state");
+    place.visit(Person::Member("user0001".into()));
+    let told = run(Browser::new("").open(&place.start));
+    assert!(told.text.contains("Somebody Else"), "{}", told.text);
+    // A link that is taken away takes the session with it.
+    house.good(&["link", "remove", "user0001", "--connection", "main", "--why", "not theirs"]);
+    assert!(run(browser.me(&place.server)).is_none(), "the link is gone");
 }

@@ -75,6 +75,9 @@ pub struct Event {
     pub details: BTreeMap<&'static str, String>,
     /// When it happened, in milliseconds since 1970, by the system's clock.
     pub at_ms: i64,
+    /// Whether the key of the object is free afterwards, so that somebody else may get it: what had it was deleted, or has
+    /// another one.
+    pub frees_key: bool,
 }
 
 /// The detail of an event by which a system says that the object has this key from now on. A link follows it.

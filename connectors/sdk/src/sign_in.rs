@@ -54,6 +54,8 @@ pub enum Visitor {
         ticket: Option<Secret>,
         /// Whether the account may see this person; who is outside has no business here.
         within: bool,
+        /// What the system calls the person, where it was asked: keys are given to somebody else.
+        name: Option<String>,
     },
     /// Somebody of another company that works with this one.
     Linked(String),

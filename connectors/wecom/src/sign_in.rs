@@ -94,8 +94,8 @@ impl SignIn for Pages {
         match who(&answer) {
             Some(Visitor::Person { key, ticket, .. }) => {
                 // A ticket is only given to members within the range.
-                let within = ticket.is_some() || self.is_within(context, &key).await?;
-                Ok(Visitor::Person { key, ticket, within })
+                let seen = if ticket.is_some() { Some(None) } else { self.seen(context, &key).await? };
+                Ok(Visitor::Person { key, ticket, within: seen.is_some(), name: seen.flatten() })
             }
             Some(other) => Ok(other),
             None => Err(own(ErrorKind::Unexpected, Problem::new("wecom_answer_shape").arg("api", "auth/getuserinfo"))),
@@ -108,12 +108,17 @@ impl SignIn for Pages {
 }
 
 impl Pages {
-    /// Whether the app sees a member.
-    async fn is_within(&self, context: &Context, userid: &str) -> Result<bool, Error> {
+    /// The name of a member, if there is one to see; nothing of a member that the app does not see.
+    async fn seen(&self, context: &Context, userid: &str) -> Result<Option<Option<String>>, Error> {
         match self.client.member(context, userid).await {
-            Ok(_) => Ok(true),
+            Ok(member) => {
+                let name = member.get("name").and_then(Value::as_str).map(str::trim);
+                // Where names are hidden the userid stands in their place.
+                let told = name.filter(|name| !name.is_empty() && !name.eq_ignore_ascii_case(userid));
+                Ok(Some(told.map(ToString::to_string)))
+            }
             Err(error) => match code_of(&error) {
-                Some(code) if codes::is_missing(code) || codes::is_out_of_range(code) => Ok(false),
+                Some(code) if codes::is_missing(code) || codes::is_out_of_range(code) => Ok(None),
                 _ => Err(error),
             },
         }
@@ -130,7 +135,7 @@ fn who(answer: &Map<String, Value>) -> Option<Visitor> {
             return Some(Visitor::Linked(userid.into()));
         }
         let ticket = text(["user_ticket", "user_ticket"]).map(|ticket| Secret::new(ticket.into()));
-        return Some(Visitor::Person { key: userid.into(), ticket, within: false });
+        return Some(Visitor::Person { key: userid.into(), ticket, within: false, name: None });
     }
     text(["openid", "OpenId"]).or_else(|| text(["external_userid", "external_userid"])).map(|_| Visitor::Outsider)
 }
@@ -162,7 +167,7 @@ mod tests {
 
     #[test]
     fn who_comes_back() {
-        let person = |key: &str| Some(Visitor::Person { key: key.into(), ticket: None, within: false });
+        let person = |key: &str| Some(Visitor::Person { key: key.into(), ticket: None, within: false, name: None });
         for (answer, expected) in [
             (serde_json::json!({"userid": "li"}), person("li")),
             (serde_json::json!({"UserId": "li", "DeviceId": "x"}), person("li")),

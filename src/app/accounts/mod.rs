@@ -89,11 +89,13 @@ pub(super) struct By<'a> {
     way: &'a str,
     /// The only tenant in which that counts.
     tenant: Option<&'a Tenant>,
+    /// What is bound, where another system vouched for it.
+    identity: Option<&'a str>,
 }
 
 impl By<'static> {
-    const PASSWORD: Self = Self { way: "password", tenant: None };
-    const LINK: Self = Self { way: "link", tenant: None };
+    const PASSWORD: Self = Self { way: "password", tenant: None, identity: None };
+    const LINK: Self = Self { way: "link", tenant: None, identity: None };
 }
 
 impl Accounts {

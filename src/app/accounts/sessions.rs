@@ -8,7 +8,8 @@ use crate::{
     model::id::{Tenant, new_ulid},
     store::{
         Batch, StoreError,
-        accounts::{StoredAccount, StoredSession},
+        accounts::{StoredAccount, StoredIdentity, StoredSession},
+        departures::{self, Standing},
     },
 };
 
@@ -51,6 +52,7 @@ impl Accounts {
             agent,
             way: by.way.into(),
             tenant: by.tenant.map(|tenant| tenant.as_str().to_string()),
+            identity: by.identity.map(ToString::to_string),
         };
         let mut batch = Batch::default();
         let mut mine = Vec::new();
@@ -82,6 +84,9 @@ impl Accounts {
         }
         let account = accounts::get::<StoredAccount>(&*self.store, &session.account).await?;
         let Some(account) = account.filter(|account| !account.value.disabled) else { return Ok(None) };
+        if !self.stands(session).await? {
+            return Ok(None);
+        }
         if now - session.seen >= SEEN_MS {
             let mut batch = Batch::default();
             accounts::put(&mut batch, Some(&found), &StoredSession { seen: now, ..session.clone() })?;
@@ -98,6 +103,18 @@ impl Accounts {
             None => None,
         };
         Ok(Some(Known { account: Some(account.value), actor, via: Via::Session(id.into()), bounds: None, only }))
+    }
+
+    /// Whether the sign-in by which a session began still stands: whoever came by another system is somebody here as long as
+    /// the binding, the person for whom it stands and their link are as they were.
+    pub(super) async fn stands(&self, session: &StoredSession) -> Result<bool, AppError> {
+        let Some(id) = &session.identity else {
+            // A session of an earlier version does not tell; its person signs in again.
+            return Ok(session.tenant.is_none());
+        };
+        let Some(one) = accounts::get::<StoredIdentity>(&*self.store, id).await? else { return Ok(false) };
+        let same = one.value.account == session.account;
+        Ok(same && departures::standing(&*self.store, &one.value).await? == Standing::Good)
     }
 
     /// Ends the sessions of an account that somebody began in one way, in one tenant or in all; gives how many.

@@ -19,8 +19,8 @@ impl Accounts {
             Via::Session(id) => {
                 let session = accounts::get::<StoredSession>(&*self.store, id).await?;
                 match session.filter(|session| sessions::end(&session.value) > now) {
-                    Some(session) => (Some(session.value.account), None),
-                    None => return Ok(false),
+                    Some(session) if self.stands(&session.value).await? => (Some(session.value.account), None),
+                    _ => return Ok(false),
                 }
             }
             Via::Token(id) => {

@@ -9,7 +9,7 @@ use crate::{
     model::{
         change::{Planned, Row},
         id::RunId,
-        run::Status,
+        run::{Run, Status},
     },
     reconcile::{decisions::CANDIDATES, person::OTHER_PERSON},
     store::{
@@ -65,13 +65,30 @@ impl Open {
 }
 
 impl App {
+    /// Whether somebody has to say first whose an account of a connection is.
+    pub(in crate::app) async fn is_in_doubt(&self, connection: &str, key: &str) -> Result<bool, AppError> {
+        let may_be = |run: &Run| run.ended.is_none() || run.counts.get(Kind::User, "ambiguous") > 0;
+        let key = key.to_lowercase();
+        let open = self.open_items_of(may_be).await?.into_iter();
+        let mut open = open.filter(|open| open.kind == Kind::User && open.connection == connection);
+        Ok(open.any(|open| open.keys().iter().any(|one| one.to_lowercase() == key)))
+    }
+
     /// What the newest plan of each workflow left undecided.
     pub(super) async fn open_items(&self) -> Result<Vec<Open>, AppError> {
+        self.open_items_of(|_| true).await
+    }
+
+    /// The same of runs that may have left something.
+    async fn open_items_of(&self, may_have: impl Fn(&Run) -> bool) -> Result<Vec<Open>, AppError> {
         let mut found = Vec::new();
         for workflow in catalogue::workflows(&*self.store, &self.tenant).await? {
             let newest = runs::list(&*self.store, &self.tenant, Some(&workflow.id), MOST_RUNS).await?;
-            let has_plan = |run: &&crate::model::run::Run| run.plan.is_some() && run.status != Status::Planning;
+            let has_plan = |run: &&Run| run.plan.is_some() && run.status != Status::Planning;
             let Some(run) = newest.iter().find(has_plan) else { continue };
+            if !may_have(run) {
+                continue;
+            }
             let Ok(compiled) = self.workflow_of(run).await else { continue };
             let mut reader = self.reader(run, false, false).await?;
             while let Some(rows) = reader.next(&*self.store).await? {

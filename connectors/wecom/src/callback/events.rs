@@ -37,8 +37,10 @@ pub(super) fn of(message: &Element, now_ms: i64) -> Option<Event> {
         _ => ("user", detail("userid", message.text("FromUserName"))),
     };
     let created: Option<i64> = message.text("CreateTime").and_then(|text| text.parse().ok());
+    let renamed = details.get("new_userid").is_some_and(|new| !new.is_empty());
     Some(Event {
         name,
+        frees_key: name == "delete_user" || renamed,
         id: name_of(message),
         object: object.1.map(|key| (object.0, key)),
         details,

@@ -21,6 +21,7 @@ use crate::{
     store::{
         Batch,
         consents::{self, StoredConsent},
+        departures::CONSENT,
         links,
     },
 };
@@ -64,6 +65,10 @@ impl App {
             "link_missing" => AppError::refused("consent_not_linked").arg("who", userid),
             _ => error,
         })?;
+        // What somebody gives may not go to whoever had the account before.
+        if person.status != "active" {
+            return Err(AppError::refused("consent_not_linked").arg("who", userid));
+        }
         let mut values = match ticket {
             Some(ticket) => way.given(ticket).await?,
             None => Default::default(),
@@ -72,7 +77,7 @@ impl App {
         if let Some(mailbox) = values.remove("biz_mail") {
             values.entry("email").or_insert(mailbox);
         }
-        let caller = Caller::new(self.tenant.clone(), format!("consent {userid}"), []);
+        let caller = Caller::new(self.tenant.clone(), format!("{CONSENT} {userid}"), []);
         let desk = self.desk(&caller);
         let (mut given, mut refused) = (Vec::new(), Vec::new());
         for (field, text) in values.iter().filter_map(|(field, text)| value(field, text)) {

@@ -9,11 +9,11 @@ use crate::{
     contract::{
         account::Changed,
         page::Page,
-        sign_in::{BoundIdentity, IdentityFilter, NewIdentity, WayKind},
+        sign_in::{BoundIdentity, EndedWhy, IdentityFilter, NewIdentity, WayKind},
     },
     store::{
         Batch, StoreError,
-        accounts::{StoredAccount, StoredIdentity},
+        accounts::{EndedBy, StoredAccount, StoredIdentity},
     },
 };
 use serde_json::json;
@@ -31,6 +31,11 @@ fn view(one: &StoredIdentity, account: &str) -> BoundIdentity {
         by: one.by.clone(),
         bound: time(one.bound),
         used: one.used.map(time),
+        ended: one.ended.map(|ended| time(ended.at)),
+        why: one.ended.map(|ended| match ended.why {
+            EndedBy::PersonLeft => EndedWhy::PersonLeft,
+            EndedBy::KeyGivenUp => EndedWhy::KeyGivenUp,
+        }),
     }
 }
 
@@ -83,9 +88,9 @@ impl Desk<'_> {
             }
         };
         let of = new.connection.as_deref().map(|connection| (self.own_tenant(), connection));
-        let came = Came { way, issuer: &issuer, subject, of, email: None };
+        let came = Came { way, issuer: &issuer, subject, key: given, name: None, of, email: None };
         let mut batch = Batch::default();
-        self.bind(&mut batch, &came, &found.stored.value, &self.caller.actor)?;
+        self.bind(&mut batch, &came, &found.stored.value, &self.caller.actor).await?;
         match self.store.commit(batch).await {
             Err(StoreError::Conflict) => {
                 return Err(AppError::conflict("identity_taken").arg("who", subject).field("subject"));

@@ -14,7 +14,7 @@ pub(in crate::app) mod oidc;
 mod token;
 mod wecom;
 
-use idflow_sdk::Secret;
+use idflow_sdk::{Kind, Secret};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
@@ -23,13 +23,15 @@ use super::{
     proof::{random_letters, same},
 };
 use crate::{
-    app::App,
+    app::{App, directory},
     contract::sign_in::{SignInWay, SignInWays, WayKind},
     model::id::Tenant,
     reconcile::hash::hex,
     store::{
         Batch, StoreError,
         accounts::{OneTime, StoredAccount, StoredIdentity},
+        departures::{self, Standing},
+        removals::{Entry, EntryPages, Found},
     },
 };
 
@@ -126,6 +128,10 @@ struct Came<'a> {
     way: &'a str,
     issuer: &'a str,
     subject: &'a str,
+    /// The same as the system writes it.
+    key: &'a str,
+    /// What the system calls them, where that is known.
+    name: Option<&'a str>,
     /// The tenant whose connection says so, and the connection.
     of: Option<(&'a Tenant, &'a str)>,
     /// An address for mail that was verified, where that may bind an account.
@@ -213,11 +219,20 @@ impl App {
     async fn enter(&self, came: &Came<'_>, attempt: &Attempt, from: &Origin) -> Result<Entered, AppError> {
         let who = self.who();
         let bound = accounts::get::<StoredIdentity>(&*self.store, &id_of(came.issuer, came.subject)).await?;
+        let invites = attempt.invitation.is_some();
         let account = match bound {
-            Some(bound) => {
+            // An invitation binds anew what is over.
+            Some(bound) if bound.value.ended.is_none() || !invites => {
                 let account = accounts::get::<StoredAccount>(&*self.store, &bound.value.account).await?;
+                let used = match self.recognised(came, &bound.value).await {
+                    Ok(used) => used,
+                    Err(refused) => {
+                        let account = account.as_ref().map(|account| &account.value);
+                        who.tell(account, super::Audited::BACK, &refused.problem.code, came.way, from).await?;
+                        return Err(refused);
+                    }
+                };
                 let mut batch = Batch::default();
-                let used = StoredIdentity { used: Some(self.now()), ..bound.value.clone() };
                 accounts::put(&mut batch, Some(&bound), &used)?;
                 match self.store.commit(batch).await {
                     Ok(()) | Err(StoreError::Conflict) => {}
@@ -225,7 +240,7 @@ impl App {
                 }
                 account.map(|account| account.value)
             }
-            None => match self.invited(came, attempt).await? {
+            _ => match self.invited(came, attempt).await? {
                 Some(account) => Some(account),
                 None => self.known_by_email(came).await?,
             },
@@ -242,8 +257,64 @@ impl App {
             return Err(AppError::refused("sign_in_not_bound").arg("who", came.subject));
         };
         who.good_return(from);
-        let signed = who.enter(account, super::Audited::BACK, &By { way: came.way, tenant }, from).await?;
+        let identity = id_of(came.issuer, came.subject);
+        let by = By { way: came.way, tenant, identity: Some(&identity) };
+        let signed = who.enter(account, super::Audited::BACK, &by, from).await?;
         Ok(Entered { signed, to: attempt.to.clone() })
+    }
+
+    /// What is bound, as somebody is to sign in by it now; a refusal where a key may have gone to somebody else.
+    async fn recognised(&self, came: &Came<'_>, bound: &StoredIdentity) -> Result<StoredIdentity, AppError> {
+        let refused = |code: &'static str| AppError::refused(code).arg("who", came.subject);
+        let mut used = StoredIdentity { used: Some(self.now()), ..bound.clone() };
+        let Some((tenant, connection)) = came.of else {
+            return if bound.ended.is_none() { Ok(used) } else { Err(refused("sign_in_ended")) };
+        };
+        let linked = departures::person_of(&*self.store, tenant, connection, came.key).await?;
+        if used.person.is_none() {
+            used.person = linked.map(Into::into);
+        }
+        match departures::standing(&*self.store, &used).await? {
+            Standing::Good => {}
+            Standing::Ended(_) => return Err(refused("sign_in_ended")),
+            Standing::PersonAway => return Err(refused("sign_in_person_away")),
+            Standing::LinkMoved => return Err(refused("sign_in_link_moved")),
+        }
+        if let Some(person) = &used.person
+            && (self.is_in_doubt(connection, came.key).await? || self.is_to_go(came.key, person).await?)
+        {
+            return Err(refused("sign_in_in_doubt"));
+        }
+        if let Some(name) = came.name {
+            let record = match &used.person {
+                Some(person) => departures::person(&*self.store, tenant, person).await?,
+                None => None,
+            };
+            let field = directory::schema(Kind::User).field("name");
+            let here = record.as_ref().zip(field).and_then(|(record, field)| record.text(field));
+            // Who has another name than last time, and than here, may be somebody else.
+            if used.called.as_deref().is_some_and(|called| called != name) && here != Some(name) {
+                return Err(refused("sign_in_other_name").arg("name", name));
+            }
+            used.called = Some(name.into());
+        }
+        Ok(used)
+    }
+
+    /// Whether the removal of a person whose account is gone waits for a decision: whoever comes with it may be its next holder.
+    async fn is_to_go(&self, key: &str, person: &str) -> Result<bool, AppError> {
+        let mut pages = EntryPages::new(&self.tenant, None);
+        while let Some(page) = pages.next(&*self.store).await? {
+            let waits = |one: &Entry| {
+                let removal = &one.removal;
+                let ends = removal.target == person && removal.source.eq_ignore_ascii_case(key);
+                removal.kind == Kind::User && removal.found == Found::Open && ends && !one.is_kept()
+            };
+            if page.iter().any(waits) {
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
 
     /// The account of the invitation with which somebody began; it is bound to them now.
@@ -260,7 +331,7 @@ impl App {
         let account = account.filter(|account| !account.value.disabled).ok_or_else(links::not_good)?;
         let mut batch = Batch::default();
         accounts::drop_one(&mut batch, &link);
-        self.bind(&mut batch, came, &account.value, "invitation")?;
+        self.bind(&mut batch, came, &account.value, "invitation").await?;
         match self.store.commit(batch).await {
             // The same link, or the same person, at the same moment.
             Err(StoreError::Conflict) => Err(links::not_good()),
@@ -281,13 +352,29 @@ impl App {
             return Err(AppError::refused("sign_in_account_taken"));
         }
         let mut batch = Batch::default();
-        self.bind(&mut batch, came, &account, "email")?;
+        self.bind(&mut batch, came, &account, "email").await?;
         self.store.commit(batch).await?;
         Ok(Some(account))
     }
 
-    /// Binds an account; one identity is one account.
-    fn bind(&self, batch: &mut Batch, came: &Came<'_>, account: &StoredAccount, by: &str) -> Result<(), StoreError> {
+    /// Binds an account; one identity is one account. One that is over gives its place up.
+    async fn bind(
+        &self,
+        batch: &mut Batch,
+        came: &Came<'_>,
+        account: &StoredAccount,
+        by: &str,
+    ) -> Result<(), StoreError> {
+        let old = accounts::get::<StoredIdentity>(&*self.store, &id_of(came.issuer, came.subject)).await?;
+        let old = old.filter(|old| old.value.ended.is_some());
+        let mut person = None;
+        if let Some((tenant, connection)) = came.of {
+            for key in [came.key, came.subject] {
+                if person.is_none() {
+                    person = departures::person_of(&*self.store, tenant, connection, key).await?;
+                }
+            }
+        }
         let new = StoredIdentity {
             id: id_of(came.issuer, came.subject),
             account: account.id.clone(),
@@ -299,8 +386,11 @@ impl App {
             by: by.into(),
             bound: self.now(),
             used: None,
+            person: person.map(Into::into),
+            called: came.name.map(Into::into),
+            ended: None,
         };
-        accounts::put(batch, None, &new)
+        accounts::put(batch, old.as_ref(), &new)
     }
 }
 

@@ -237,7 +237,15 @@ impl App {
         };
         let claims = claims.map_err(|wrong| AppError::refused("oidc_token_wrong").arg("what", wrong.word()))?;
         let email = claims.verified_email().filter(|_| settings.by_email);
-        let came = Came { way: WAY, issuer: &settings.issuer, subject: &claims.sub, of: None, email };
+        let came = Came {
+            way: WAY,
+            issuer: &settings.issuer,
+            subject: &claims.sub,
+            key: &claims.sub,
+            name: None,
+            of: None,
+            email,
+        };
         self.enter(&came, &attempt, from).await
     }
 

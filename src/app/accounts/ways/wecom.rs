@@ -53,8 +53,13 @@ fn issuer(stored: &StoredConnection) -> String {
 
 /// Whether somebody may come in, by what the system says of them.
 fn person(visitor: Visitor) -> Result<String, AppError> {
+    named(visitor).map(|(key, _)| key)
+}
+
+/// The same, with what the system calls them.
+fn named(visitor: Visitor) -> Result<(String, Option<String>), AppError> {
     match visitor {
-        Visitor::Person { key, within: true, .. } => Ok(key),
+        Visitor::Person { key, within: true, name, .. } => Ok((key, name)),
         Visitor::Person { key, within: false, .. } => Err(AppError::refused("sign_in_out_of_range").arg("who", key)),
         Visitor::Linked(_) => Err(AppError::refused("sign_in_linked")),
         Visitor::Outsider => Err(AppError::refused("sign_in_outsider")),
@@ -90,7 +95,7 @@ impl App {
         let mut ways = Vec::new();
         for stored in catalogue::connections(&*self.store, &self.tenant).await? {
             let issuer = issuer(&stored);
-            if bound.iter().any(|one| one.issuer == issuer) {
+            if bound.iter().any(|one| one.issuer == issuer && one.ended.is_none()) {
                 let title = stored.settings.get("title").cloned();
                 let start = format!("{PATH}{}/start", stored.id);
                 ways.push(SignInWay { kind: WayKind::Wecom, title, start });
@@ -150,16 +155,20 @@ impl App {
             let gave = way.app.gave(&way, &userid, ticket.as_ref(), from).await?;
             return Ok(Returned::Gave(gave));
         }
+        let (key, name) = named(way.visitor(code).await?)?;
         // WeCom does not mind the case of a userid.
-        let subject = way.person(code).await?.to_lowercase();
+        let subject = key.to_lowercase();
         let came = Came {
             way: connectors::find(&way.stored.connector).map_or("", |spec| spec.name),
             issuer: &issuer(&way.stored),
             subject: &subject,
+            key: &key,
+            name: name.as_deref(),
             of: Some((&way.app.tenant, way.stored.name.as_str())),
             email: None,
         };
-        self.enter(&came, &attempt, from).await.map(|entered| Returned::In(Box::new(entered)))
+        // What a connection vouches for is known in its tenant.
+        way.app.enter(&came, &attempt, from).await.map(|entered| Returned::In(Box::new(entered)))
     }
 
     /// Whose code it is, for a system that lets people sign in by a connection of this tenant.
