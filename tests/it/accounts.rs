@@ -473,6 +473,15 @@ fn nobody_gives_what_they_do_not_have_and_a_tenant_keeps_an_owner() {
         place.post(&admin, "/sign-in-links", &json!({"account": "wang.min"})).await.refused(403, "only_owners");
         place.post(&admin, "/accounts/wang.min/disable", &json!({})).await.refused(403, "only_owners");
         place.post(&admin, "/accounts/admin.one/roles", &json!({"roles": ["owner"]})).await.refused(403, "only_owners");
+        // Whoever has lost the last role gets one from who runs the installation, and from nobody else.
+        place.post(&owner, "/accounts", &new("view", json!(["viewer"]), json!([]))).await.is(200);
+        place.post(&admin, "/accounts/view/roles", &json!({"roles": []})).await.is(200);
+        place.post(&admin, "/accounts/view/roles", &json!({"roles": ["viewer"]})).await.refused(404, "account_missing");
+        place.post(&owner, "/accounts/view/roles", &json!({"roles": ["viewer"]})).await.is(200);
+        place
+            .post(&owner, "/accounts/nobody/roles", &json!({"roles": ["viewer"]}))
+            .await
+            .refused(404, "account_missing");
         place.post(&owner, "/accounts/wang.min/roles", &json!({"roles": ["viewer"]})).await.refused(409, "last_owner");
         place.post(&owner, "/accounts/wang.min/disable", &json!({})).await.refused(409, "last_owner");
         place.post(&owner, "/accounts", &new("second", json!(["owner"]), json!([]))).await.is(200);
@@ -510,8 +519,13 @@ fn a_tenant_sees_its_own_accounts_and_nobody_elses() {
         let audit = place.get(&li, "/audit").await.is(200);
         assert!(!audit.to_string().contains("only.here") && audit.to_string().contains("redeem_link"), "{audit}");
         // The owner is one elsewhere, too: as a whole that account is not changed from here.
-        north(Method::POST, "/accounts", json!({"name": "boss", "roles": ["owner"]})).await.is(200);
+        let boss = north(Method::POST, "/accounts", json!({"name": "boss", "roles": ["owner"]})).await.is(200);
         north(Method::POST, "/accounts/wang.min/disable", json!({})).await.refused(403, "account_elsewhere");
+        let boss = place.redeem(&boss["code"], json!({"password": PASSWORD})).await.signed_in();
+        // Whoever runs the installation lets somebody of one tenant into another; an owner of that one does not.
+        let roles = json!({"roles": ["viewer"]});
+        place.post(&boss, "/accounts/only.here/roles", &roles).await.refused(404, "account_missing");
+        north(Method::POST, "/accounts/only.here/roles", roles).await.is(200);
     });
 }
 

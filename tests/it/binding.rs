@@ -227,6 +227,8 @@ fn the_template_shows_who_would_be_bound_and_writes_nothing_before_somebody_appr
         ("wx1", "李娜"), // one name on both sides
         ("wx2", "王芳"), // two of that name here
         ("wx3", "钱多"), // nobody here
+        ("wx4", "王芳"), // a namesake on their side, too
+        ("wx5", "刘洋"), // somebody of that name has left
     ];
     for (userid, name) in members {
         let member = json!({"userid": userid, "name": name, "department": [1], "status": 1});
@@ -236,14 +238,16 @@ fn the_template_shows_who_would_be_bound_and_writes_nothing_before_somebody_appr
     let house = House::new();
     house.connect(&corp);
     std::fs::write(house.source().join("departments.csv"), "dept_id,parent_id,name\nD0,,云栖\n").expect("written");
-    let people = "external_id,userid,name,departments\n1,p0,陈静,D0\n2,p1,李娜,D0\n3,p2,王芳,D0\n4,p3,王芳,D0\n";
+    let people =
+        "external_id,userid,name,departments\n1,p0,陈静,D0\n2,p1,李娜,D0\n3,p2,王芳,D0\n4,p3,王芳,D0\n5,p4,刘洋,D0\n";
     std::fs::write(house.source().join("users.csv"), people).expect("written");
     house.import(&[]).expect(0);
+    house.good(&["directory", "person", "leave", "p4"]);
     house.workflow("wecom_upstream_bind");
     let before = house.good(&["directory", "show", "user"]);
 
     let plan = house.good(&["plan", "sync"]);
-    let wanted = json!({"read": 4, "bound": 0, "to_bind": 2, "to_create": 1, "proposed": 0, "ambiguous": 1, "alone": 0, "ignored": 0,
+    let wanted = json!({"read": 6, "bound": 0, "to_bind": 2, "to_create": 1, "proposed": 1, "ambiguous": 2, "alone": 0, "ignored": 0,
         "left_out": 0});
     assert_eq!(plan["bindings"]["user"], wanted, "{plan:#}");
     let text = house.text(&["plan", "sync"]).out;
@@ -252,18 +256,30 @@ fn the_template_shows_who_would_be_bound_and_writes_nothing_before_somebody_appr
     assert_eq!(house.good(&["directory", "show", "user"]), before, "nothing before somebody approves");
     let run = held["run"].as_str().expect("a run");
     assert_eq!(held["bindings"]["user"], wanted, "the run says the same: {held:#}");
-    house.ask(&["runs", "approve", run]).expect(3);
+    let done = house.ask(&["runs", "approve", run]).expect(3).json();
+    assert_eq!(done["why"][0]["code"], "items_undecided", "three wait, none has failed: {}", done["why"]);
+    assert!(done["errors"].to_string().contains("namesake_left"), "{}", done["errors"]);
     let text = house.text(&["runs", "show", run]).out;
-    assert!(text.contains("2 bound by it, 1 made") && text.contains("1 with several"), "{text}");
+    assert!(text.contains("2 bound by it, 1 made") && text.contains("2 with several"), "{text}");
     let resolved = |key: &str| house.good(&["link", "resolve", "main", key])["username"].clone();
     assert_eq!([resolved("p0"), resolved("wx1"), resolved("wx3")], [json!("p0"), json!("p1"), json!("wx3")]);
-    house.good(&["match", "decide", "main", "wx2", "--same", "--candidate", "(p3)"]);
-    house.ask(&["run", "sync", "--wait", "--yes"]);
-    assert_eq!(resolved("wx2"), "p3");
+    // Nobody is two members, nobody decides about a member who is not there, and everybody may think again.
+    let decide = |key: &str, more: &[&str]| house.ask(&[&["match", "decide", "main", key][..], more].concat());
+    decide("nosuch", &["--create"]).expect(1);
+    decide("wx2", &["--same", "--candidate", "(p3)"]).expect(0);
+    let refused = decide("wx4", &["--same", "--candidate", "(p3)"]).expect(1);
+    assert!((refused.out + &refused.err).contains("wx2"), "whose it is");
+    decide("wx4", &["--ignore"]).expect(0);
+    decide("wx5", &["--create"]).expect(0);
+    house.ask(&["run", "sync", "--wait", "--yes"]).expect(0);
+    assert_eq!([resolved("wx2"), resolved("wx5")], [json!("p3"), json!("wx5")]);
+    decide("wx4", &["--same", "--candidate", "p2"]).expect(0);
+    house.ask(&["run", "sync", "--wait", "--yes"]).expect(0);
+    assert_eq!(resolved("wx4"), "p2");
     let plan = house.good(&["plan", "sync"]);
     assert_eq!(
         (&plan["bindings"]["user"]["bound"], &plan["bindings"]["user"]["to_bind"]),
-        (&json!(4), &json!(0)),
+        (&json!(6), &json!(0)),
         "{plan:#}"
     );
     assert_eq!(corp.writes(), 0);

@@ -195,6 +195,13 @@ fn a_change_in_the_console_starts_one_run_and_the_address_says_what_it_heard() {
         (trouble, &shown(0)["reached"], &shown(0)["keys"]),
         (json!("wecom_callback_signature"), &json!(false), &Value::Null)
     );
+    // The last refusal is shown, also when it comes right after another one: the token is right now, and the key is not.
+    let half = Line { url: contacts.url.clone(), token: contacts.token.clone(), key: app.key.clone() };
+    save(half.receiver(&house, None)).expect_err("half right");
+    eventually("the newest reason", PATIENCE, || {
+        let code = shown(0)["last_refused"]["why"]["code"].clone();
+        (code == "wecom_callback_key").then_some(())
+    });
     save(contacts.receiver(&house, None)).expect("saved");
     save(app.receiver(&house, Some(corp::AGENT_ID))).expect("saved");
     eventually("the echo", PATIENCE, || (!shown(0)["last_echo"].is_null()).then_some(()));

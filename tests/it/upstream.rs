@@ -288,6 +288,79 @@ fn an_app_alone_reads_its_range_as_far_as_it_goes() {
     writes_nothing(&tagged, &corp);
 }
 
+/// What waits, by account: why.
+fn waiting(house: &House) -> BTreeMap<String, String> {
+    let all = house.good(&["removals", "list", "--state", "waiting"]);
+    let all = all.as_array().expect("removals").iter().filter(|one| one["object"]["type"] == "user");
+    let text = |value: &Value| value.as_str().expect("a text").to_string();
+    all.map(|one| (text(&one["object"]["source"]), text(&one["why"]["code"]))).collect()
+}
+
+#[test]
+fn who_is_out_of_sight_has_not_left_and_a_person_decides() {
+    let (state, numbers) = company(&small());
+    let corp = Corp::with(state);
+    let hand = |call: &str, body: Value| corp.by_hand(corp::CORP_ID, call, &body).expect("by hand");
+    let tag = hand("tag/create", json!({ "tagname": "值班" }));
+    hand("tag/addtagusers", json!({ "tagid": tag["tagid"], "userlist": ["user0000", "user0006"] }));
+    let number = tag["tagid"].as_u64().and_then(|id| u32::try_from(id).ok()).expect("a number");
+    let teams: Vec<u32> = (1..6).map(|team| numbers[&format!("T{team:03}")]).collect();
+    visible(&corp, &teams, &["user0012", "user0018"], &[number]);
+    let house = house(&corp, true, false);
+    house.sync(&[]).expect(0);
+    let before = Directory::of(&house).people.len();
+    let night = || house.ask(&["run", "sync", "--wait"]).expect(0).json();
+
+    // Out of the tag that the app sees; into a department that it does not see.
+    hand("tag/deltagusers", json!({ "tagid": tag["tagid"], "userlist": ["user0000"] }));
+    let moved = json!({ "userid": "user0019", "department": [numbers["T000"]], "main_department": numbers["T000"] });
+    hand("user/update", moved);
+    let run = night();
+    let why = |code: &str| (code.to_string(), "maybe_out_of_range".to_string());
+    assert_eq!(waiting(&house), BTreeMap::from([why("user0000"), why("user0019")]), "{run}");
+    assert!(run["notices"].to_string().contains("maybe_out_of_range"), "whoever looks after a night reads why: {run}");
+    let directory = Directory::of(&house);
+    assert!(directory.people.len() == before && directory.people.values().all(|one| one["status"] == "active"));
+    // The range loses somebody: that is the reason, also in the nights after.
+    visible(&corp, &teams, &["user0012"], &[number]);
+    let shrunk = ("user0018".to_string(), "range_shrunk".to_string());
+    for _ in 0..2 {
+        let run = night();
+        assert_eq!(waiting(&house), BTreeMap::from([why("user0000"), why("user0019"), shrunk.clone()]), "{run}");
+        assert!(run["notices"].to_string().contains("range_shrunk"), "{run}");
+    }
+    // Whoever sees the whole company knows better: these are there, and another one has really gone.
+    hand("user/delete", json!({ "userid": "user0020" }));
+    visible(&corp, &[1], &[], &[]);
+    night();
+    assert_eq!(waiting(&house), BTreeMap::new());
+    let directory = Directory::of(&house);
+    assert_eq!(
+        ["user0000", "user0018", "user0019", "user0020"].map(|name| directory.people[name]["status"].clone()),
+        ["active", "active", "active", "left"].map(Value::from)
+    );
+}
+
+#[test]
+fn whoever_is_there_under_another_account_is_not_made_a_second_time() {
+    let mut state = corp::empty();
+    state.corps[0].apps[0].sensitive_fields = wecom_sim::state::SensitiveFields::Shown;
+    for (userid, name, mobile) in [("zhangsan", "张三", "13955551001"), ("lisi", "李四", "13955551002")] {
+        let member = json!({"userid": userid, "name": name, "mobile": mobile, "department": [1], "status": 1});
+        state.corps[0].users.push(serde_json::from_value(member).expect("a member"));
+    }
+    let corp = Corp::with(state);
+    let house = house(&corp, true, true);
+    for (userid, name, mobile) in [("p1", "张三", "mobile=13955551001"), ("p2", "王五", "mobile=13955551002")] {
+        house.good(&["directory", "person", "add", userid, name, "--set", mobile]);
+    }
+    let run = house.sync(&[]).expect(3).json();
+    let counts = &run["counts"]["user"];
+    assert_eq!((&counts["created"], &counts["ambiguous"]), (&json!(0), &json!(1)), "one number, two names: {run:#}");
+    assert_eq!(house.good(&["link", "resolve", "main", "zhangsan"])["username"], "p1");
+    assert_eq!(Directory::of(&house).people.len(), 2);
+}
+
 #[test]
 fn up_and_down_over_one_company_come_to_rest() {
     // Down, up, down.

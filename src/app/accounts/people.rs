@@ -12,7 +12,7 @@ use super::{
         expected::{Expected, tag},
         paging,
     },
-    Accounts, AppError, Permission, Role, TRIES, accounts, permissions_of, roles_of, shown_time,
+    Accounts, AppError, Permission, Role, TRIES, Via, accounts, permissions_of, roles_of, shown_time,
     signing::normal,
 };
 use crate::{
@@ -126,6 +126,18 @@ impl Desk<'_> {
         // Whoever has nothing here is nobody here, but for those who look after all tenants.
         let here = here.or_else(|| all.then(Grant::default)).ok_or_else(unknown)?;
         Ok(Found { stored, here, elsewhere: !grants.is_empty() })
+    }
+
+    /// Whether the caller runs the installation, by what it may do here or in another tenant.
+    async fn runs_installation(&self) -> Result<bool, AppError> {
+        let caller = self.caller;
+        if caller.is_operator() || caller.may(Permission::TenantManage) {
+            return Ok(true);
+        }
+        let by_session = matches!(caller.via, Via::Session(_)) && !caller.only_here;
+        let Some(account) = caller.account.as_ref().filter(|_| by_session) else { return Ok(false) };
+        let grants = accounts::grants(&*self.store, account).await?;
+        Ok(grants.values().any(|grant| permissions_of(grant).contains(&Permission::TenantManage)))
     }
 
     /// One account.
@@ -285,8 +297,7 @@ impl Desk<'_> {
         for _ in 0..TRIES {
             let mark = accounts::mark(&*self.store).await?;
             // Whoever runs the installation brings back who has lost the last role, and lets people of one tenant into another.
-            let all = self.caller.is_operator() || self.caller.may(Permission::TenantManage);
-            let found = self.found_among(given, all).await?;
+            let found = self.found_among(given, self.runs_installation().await?).await?;
             self.within_reach(&found.here)?;
             let account = &found.stored.value;
             expected.check(Some(&view(account, &found.here).etag), || Next::new(NextKind::ListAccounts))?;
