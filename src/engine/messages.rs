@@ -102,7 +102,7 @@ pub static MESSAGES: &[Message] = messages! {
         "在运行的明细里查看是谁、为什么；在来源中更正后重新导入", "the items of the run tell whose and why; correct them in the source and import again" => ListItems;
     "managers_by_name" Invalid Hr,
         "{number} 人的上级填的是姓名，上级没有写入", "{number|one person has|# people have} a manager given by name, which was not written",
-        "上级一栏填写对方的工号：姓名可能重复", "give the manager's employee number in that column: two people may have one name" => ListItems;
+        "上级一栏请填写对方的工号，因为姓名可能重复；在运行的明细里查看是谁", "give the manager's employee number in that column, as two people may have one name; the items of the run tell who" => ListItems;
     "keys_kept" Conflict ItAdmin,
         "{number} 人在来源中改了账号，目标中的账号不能更改", "{number|1 person has|# people have} another account in the source now, which the target cannot change",
         "在运行的明细里查看是谁", "the items of the run tell who" => ListItems;
