@@ -246,6 +246,13 @@ impl Desk<'_> {
                 false => one.shown.candidates.iter().map(|it| (*one, it.key.clone(), it.label.clone())).collect(),
             })
             .collect();
+        let nevers = || -> Vec<Decision> {
+            let never = |(one, key, _): &(&Open, String, String)| {
+                decision(Choice::Never(key.as_str().into()), Some(one.workflow.clone()))
+            };
+            others.iter().map(never).collect()
+        };
+        let is_given_again = |one: &&Open| one.shown.error.as_ref().is_some_and(|error| *error.code == *OTHER_PERSON);
         match new.choice {
             shown::Choice::Same => {
                 let fits = |(_, key, label): &&(&Open, String, String)| {
@@ -271,20 +278,8 @@ impl Desk<'_> {
             }
             shown::Choice::Other if others.is_empty() => Err(unknown()),
             // Of an account that may have gone to somebody else, a new one is another one.
-            shown::Choice::Create
-                if !others.is_empty()
-                    && mine
-                        .iter()
-                        .any(|one| one.shown.error.as_ref().is_some_and(|error| *error.code == *OTHER_PERSON)) =>
-            {
-                Ok(others.iter().map(|(one, key, _)| decision(Choice::Never(key.as_str().into()), Some(one))).collect())
-            }
-            shown::Choice::Other => {
-                let never = |(one, key, _): &(&Open, String, String)| {
-                    decision(Choice::Never(key.as_str().into()), Some(one.workflow.clone()))
-                };
-                Ok(others.iter().map(never).collect())
-            }
+            shown::Choice::Create if !others.is_empty() && mine.iter().any(is_given_again) => Ok(nevers()),
+            shown::Choice::Other => Ok(nevers()),
             shown::Choice::Create => Ok(vec![decision(Choice::Create, asked_by)]),
             shown::Choice::Ignore => Ok(vec![decision(Choice::Ignore, asked_by)]),
         }
