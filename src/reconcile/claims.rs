@@ -295,6 +295,11 @@ impl Task {
             if let Some((_, problem)) = held.into_iter().next() {
                 rows[place].planned = Planned::Invalid(problem);
             }
+            // A note that stands there stays: nobody is to read that it would go.
+            if let Some((id, _, true)) = note {
+                rows[place].set.take(id);
+                rows[place].before.take(id);
+            }
             return;
         }
         for (id, problem) in held {

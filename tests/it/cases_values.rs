@@ -370,6 +370,7 @@ fn a_missing_contact_names_the_value_that_was_refused() {
     assert_eq!(import.told("0008"), ["mobile_duplicate"]);
     let again = company.done(company.house.import(&[]).json());
     assert_eq!(again.told("0008"), ["mobile_duplicate"]);
+    assert!(!again.text("0008").contains("refused_values"), "a note that stays is no change: {}", again.text("0008"));
     assert_eq!(again.run["counts"]["user"]["updated"].as_u64().unwrap_or(0), 0, "{}", again.run);
     for sync in [sync, company.sync()] {
         assert_eq!(sync.told("同号"), ["contact_missing", "refused_at_import"]);
