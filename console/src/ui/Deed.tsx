@@ -1,6 +1,6 @@
 /** A button that does something: with its permission, the count it touches, and what went wrong beside it. */
 import { App, Button, type ButtonProps, Input, Popover, Space, Tooltip, Typography } from 'antd';
-import { type ReactNode, useState } from 'react';
+import { type ReactNode, useEffect, useRef, useState } from 'react';
 
 import { type Permission, useMay } from '#/api/session';
 import { count as counted } from '#/base/number';
@@ -28,6 +28,34 @@ export interface DeedProps {
   onDo: () => Promise<unknown>;
 }
 
+/** What is asked: it takes the focus, so that the next Tab is its first button; Escape leaves it, and the focus goes back. */
+function Asked(props: { label: string; onLeave: () => void; children: ReactNode }) {
+  const box = useRef<HTMLDivElement>(null);
+  const { onLeave } = props;
+  useEffect(() => {
+    const before = document.activeElement;
+    box.current?.focus({ preventScroll: true });
+    return () => {
+      if (before instanceof HTMLElement && before.isConnected) before.focus({ preventScroll: true });
+    };
+  }, []);
+  useEffect(() => {
+    const shown = box.current;
+    const press = (event: KeyboardEvent) => {
+      if (event.key !== 'Escape') return;
+      event.stopPropagation();
+      onLeave();
+    };
+    shown?.addEventListener('keydown', press);
+    return () => shown?.removeEventListener('keydown', press);
+  }, [onLeave]);
+  return (
+    <div ref={box} role="dialog" aria-label={props.label} tabIndex={-1} className="asked">
+      {props.children}
+    </div>
+  );
+}
+
 export function Deed(props: DeedProps) {
   const may = useMay(props.permission);
   const { message } = App.useApp();
@@ -52,6 +80,10 @@ export function Deed(props: DeedProps) {
     } finally {
       setBusy(false);
     }
+  };
+  const leave = () => {
+    setOpen(false);
+    setError(undefined);
   };
   const asks = props.confirm !== undefined || (props.destroys ?? 0) >= 10;
   const number = counted(props.destroys ?? 0);
@@ -83,37 +115,32 @@ export function Deed(props: DeedProps) {
       onOpenChange={setOpen}
       destroyOnHidden
       content={
-        <Space orientation="vertical" style={{ maxWidth: 420 }} role="dialog" aria-label={props.children}>
-          {props.confirm !== undefined && <Typography.Text>{props.confirm}</Typography.Text>}
-          {(props.destroys ?? 0) >= 10 && (
-            <label>
-              {t.typeCount(number)}
-              <Input value={typed} inputMode="numeric" onChange={(event) => setTyped(event.target.value)} />
-            </label>
-          )}
-          {error !== undefined && <ProblemView error={error} />}
-          <Space>
-            {asks && (
-              <Button
-                type="primary"
-                danger={props.danger ?? false}
-                loading={busy}
-                disabled={!sure}
-                onClick={() => void act()}
-              >
-                {props.children}
-              </Button>
+        <Asked label={props.children} onLeave={leave}>
+          <Space orientation="vertical" style={{ maxWidth: 420 }}>
+            {props.confirm !== undefined && <Typography.Text>{props.confirm}</Typography.Text>}
+            {(props.destroys ?? 0) >= 10 && (
+              <label>
+                {t.typeCount(number)}
+                <Input value={typed} inputMode="numeric" onChange={(event) => setTyped(event.target.value)} />
+              </label>
             )}
-            <Button
-              onClick={() => {
-                setOpen(false);
-                setError(undefined);
-              }}
-            >
-              {asks ? t.cancel : t.close}
-            </Button>
+            {error !== undefined && <ProblemView error={error} />}
+            <Space>
+              {asks && (
+                <Button
+                  type="primary"
+                  danger={props.danger ?? false}
+                  loading={busy}
+                  disabled={!sure}
+                  onClick={() => void act()}
+                >
+                  {props.children}
+                </Button>
+              )}
+              <Button onClick={leave}>{asks ? t.cancel : t.close}</Button>
+            </Space>
           </Space>
-        </Space>
+        </Asked>
       }
     >
       {button}

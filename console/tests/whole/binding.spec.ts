@@ -12,12 +12,19 @@ const set = (name: string, value: string) => ['--set', `${name}=${value}`];
 /** Where the pictures go: into the tree with README_PICTURES=1, else beside the results. */
 const folder = process.env['README_PICTURES'] ? '../docs/pictures' : 'test-results/readme';
 
-/** Members by name only, as an app sees them that may not read numbers; every name twice, as in the directory. */
+/** So many people have a namesake: as many as one goes through in a working day. */
+const many = 300;
 const families = ['张', '李', '王', '刘', '陈', '杨', '赵', '黄', '周', '吴'];
 const given = ['伟', '娜', '芳', '洋', '静', '敏', '磊', '军'];
-const members = Array.from({ length: 40 }, (_, n) => ({
+/** 150 names: each two people have one. */
+const nameOf = (n: number) => {
+  const k = n % 150;
+  return `${families[k % 10]}${given[Math.floor(k / 10) % 8]}${k < 80 ? '' : '文'}`;
+};
+/** Members by name only, as an app sees them that may not read numbers: some names once, and some twice as in the directory. */
+const members = Array.from({ length: 200 }, (_, n) => ({
   userid: `wx${String(n + 1).padStart(4, '0')}`,
-  name: `${families[(n + 1) % 10]}${given[(n + 1) % 8]}`,
+  name: nameOf(n + 1),
   department: [1],
   order: [0],
   is_leader_in_dept: [0],
@@ -37,6 +44,16 @@ const company = {
     },
   ],
 };
+
+/** The roster of as many people. */
+function roster(): string {
+  const lines = ['external_id,userid,name,mobile,email,position,departments,is_leader,manager,status'];
+  for (let n = 1; n <= many; n += 1) {
+    const key = String(n).padStart(4, '0');
+    lines.push(`${key},p${key},${nameOf(n)},154000${String(n).padStart(5, '0')},,工程师,RD,0,,active`);
+  }
+  return `${lines.join('\n')}\n`;
+}
 
 async function picture(page: Watched, name: string): Promise<void> {
   mkdirSync(folder, { recursive: true });
@@ -66,6 +83,7 @@ test('账号绑定：重名的人等待决定，选定之后记在已作的决�
       headers: { 'Content-Type': 'application/json' },
       body: JSON.stringify({ code: house.code, name: 'lin.hai', password }),
     });
+    writeFileSync(join(house.hr, 'users.csv'), roster());
     await house.cli('directory', 'import', 'hr', '--yes');
     const wecom = ['connection', 'add', 'wecom', '--name', 'main', ...set('corp_id', 'wwsim0000000000001')];
     const secrets = ['--secret', 'contacts_secret=env:CONTACTS', '--secret', 'app_secret=env:APP'];
@@ -87,10 +105,23 @@ test('账号绑定：重名的人等待决定，选定之后记在已作的决�
     await expect(same.first()).toBeVisible();
     await expect(page.getByText('也对应目标中的', { exact: false }).first()).toBeVisible();
     await picture(page, 'binding');
-    const row = page.getByRole('row', { name: /^李娜 \(p0001\)/ });
-    await row.getByRole('button', { name: '是同一个' }).click();
+    // All of them are there to be gone through: found by name, and counted.
+    await expect(page.getByText(`共 ${many} 个`)).toBeVisible();
+    await page.getByRole('searchbox', { name: '查找姓名、标识' }).fill('李伟');
+    await expect(page.getByRole('row', { name: /王伟/ })).toHaveCount(0);
+    const row = page.getByRole('row', { name: /李伟 \(p0001\)/ });
+    await row.getByRole('button', { name: '是同一个' }).first().click();
     await page.getByRole('dialog', { name: '是同一个' }).getByRole('button', { name: '是同一个' }).click();
     await expect(row).toContainText('已决定');
+    // The namesake is not decided by it: a candidate is left to choose.
+    const namesake = page.getByRole('row', { name: /李伟 \(p0151\)/ });
+    await expect(namesake.getByRole('button', { name: '是同一个' }).first()).toBeVisible();
+    await page.getByRole('combobox', { name: '哪些' }).click();
+    await page
+      .locator('.ant-select-item-option')
+      .filter({ hasText: /^已决定$/ })
+      .click();
+    await expect(row).toContainText('李伟 (wx0001)');
     await page.getByRole('tab', { name: '已作的决定' }).click();
     await expect(page.getByRole('row', { name: /wx0001/ }).first()).toContainText('lin.hai');
     expect(page.complaints).toEqual([]);

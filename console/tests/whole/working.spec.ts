@@ -281,6 +281,83 @@ test('只用键盘：登录，到运行记录，打开一项，看完回到原�
   await context.close();
 });
 
+test('只用键盘：账号绑定、授权、模拟器、服务商和待审核人员', async ({ browser, house }) => {
+  await house.cli('directory', 'person', 'add', 'kb01', '方宁', '--set', 'status=pending_review');
+  const page = await enter(browser, house, 'lin.hai');
+  const keys = page.keyboard;
+  /** What has the focus is called so. */
+  const named = () =>
+    page.evaluate(() => {
+      const now = document.activeElement;
+      if (!(now instanceof HTMLElement) || now === document.body) return '';
+      const label = now.id ? document.querySelector(`label[for="${CSS.escape(now.id)}"]`)?.textContent : '';
+      return now.getAttribute('aria-label') ?? (label || now.closest('label')?.textContent || now.textContent) ?? '';
+    });
+  const reach = async (wanted: RegExp) => {
+    for (let turn = 0; turn < 120; turn += 1) {
+      if (wanted.test((await named()).trim())) return;
+      await keys.press('Tab');
+    }
+    throw new Error(`nothing like ${wanted} can be reached by Tab`);
+  };
+  const open = async (path: string, heading: RegExp) => {
+    await page.goto(`${house.url}/w/default${path}`);
+    await page.getByRole('heading', { level: 1, name: heading }).waitFor();
+    await expect(page.locator('.ant-skeleton-active')).toHaveCount(0);
+  };
+  await open('/matching', /账号绑定/);
+  // What counts the tabs for readers stands before its name.
+  await reach(/待决定$/);
+  await keys.press('ArrowRight');
+  await keys.press('Enter');
+  await expect(page.getByRole('tab', { name: '已作的决定' })).toHaveAttribute('aria-selected', 'true');
+  await open('/matching', /账号绑定/);
+  await reach(/^查找姓名、标识$/);
+  await reach(/^哪些$/);
+
+  await open('/connections/main/integration?tab=consent', /对接信息/);
+  await reach(/^查看会邀请多少人$/);
+  await keys.press('Enter');
+  await expect(page.getByText(/可以邀请的有 \d+ 人/)).toBeVisible();
+
+  await open('/playground', /模拟器/);
+  await reach(/没有成员/);
+  await keys.press('ArrowDown');
+  await expect(page.getByRole('radio', { name: /100 名虚构成员/ })).toBeChecked();
+  await reach(/^启动模拟器$/);
+  await keys.press('Enter');
+  await expect(page.getByText('还没有收到调用', { exact: false })).toBeVisible();
+  await reach(/^停止$/);
+  await keys.press('Enter');
+  // What is asked has the focus: its first button is the next one. Escape leaves it, and one is back where one was.
+  await expect(page.getByRole('dialog', { name: '停止' })).toBeFocused();
+  await keys.press('Escape');
+  await expect(page.getByRole('main').getByRole('button', { name: '停止' })).toBeFocused();
+  await keys.press('Enter');
+  await keys.press('Tab');
+  await keys.press('Enter');
+  await expect(page.getByText('模拟器没有运行', { exact: true })).toBeVisible();
+
+  await open('/providers', /服务商/);
+  await reach(/服务商企业ID/);
+  await reach(/^保存$/);
+
+  await open('/review', /待审核人员/);
+  const row = page.getByRole('row', { name: /方宁/ });
+  await row.waitFor();
+  await reach(/^姓名、拼音、账号、工号$/);
+  await reach(/方宁/);
+  await keys.press('Space');
+  await expect(row.getByRole('checkbox')).toBeChecked();
+  await reach(/^同意这 1 人$/);
+  await keys.press('Enter');
+  await keys.press('Tab');
+  await keys.press('Enter');
+  await expect(page.getByText('没有等待审核的人')).toBeVisible();
+  expect(page.complaints).toEqual([]);
+  await page.context().close();
+});
+
 test('看着运行时服务器被杀掉又起来：页面自己接上，运行做完', async ({ browser, house }) => {
   const names = users(() => false, true);
   const more = Array.from({ length: 40 }, (_, n) => {

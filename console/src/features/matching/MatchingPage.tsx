@@ -1,27 +1,84 @@
 /** 账号绑定: which objects could not be told apart, and what did somebody decide? */
-import { Alert, Flex, type TableProps, Tabs, Typography } from 'antd';
+import { Alert, Flex, type TableProps, Tabs, Tag, Typography } from 'antd';
+import { useState } from 'react';
 import { Link } from 'react-router';
 
 import { write } from '#/api/client';
 import type { components } from '#/api/contract';
 import { usePages } from '#/api/pages';
 import { useDeed } from '#/api/stale';
-import { oneOf, text, useUrlState } from '#/base/urlstate';
+import { count } from '#/base/number';
+import { oneOf, type Read, text, useUrlState } from '#/base/urlstate';
 import { useSay, useTexts } from '#/texts/language';
 import { kinds } from '#/texts/states';
 import { Deed } from '#/ui/Deed';
+import { Choice, FilterBar, SearchField } from '#/ui/FilterBar';
 import { ListTable } from '#/ui/ListTable';
 import { Moment } from '#/ui/Moment';
 import { Page } from '#/ui/Page';
 import { useLinks } from '#/ui/zone';
 
 import { sidesOf } from './sides.ts';
-import { choices, matchingTexts } from './texts.ts';
+import { choices, filterWords, matchingTexts } from './texts.ts';
 
 type Undecided = components['schemas']['Undecided'];
 type Decision = components['schemas']['Decision'];
-type Choice = components['schemas']['Choice'];
-const codec = { tab: oneOf(['undecided', 'decisions'], 'undecided'), connection: text(), key: text() };
+type Verdict = components['schemas']['Choice'];
+const filters = ['open', 'decided', 'proposed', 'ambiguous', 'alone'] as const;
+const codec = {
+  tab: oneOf(['undecided', 'decisions'], 'undecided'),
+  connection: text(),
+  key: text(),
+  find: text(),
+  filter: oneOf(['', ...filters], ''),
+};
+type State = Read<typeof codec>;
+
+/** What is sent where somebody says which candidate an object is. */
+function same(pair: Undecided, candidate: string) {
+  return {
+    connection: pair.connection,
+    with: pair.with,
+    kind: pair.kind,
+    choice: 'same' as const,
+    ...sidesOf(pair, candidate),
+  };
+}
+
+/** Whether it can be decided together with others: one candidate, and nobody has decided yet. */
+function plain(pair: Undecided): boolean {
+  return pair.candidates.length === 1 && (pair.decided ?? []).length === 0;
+}
+
+/** The decision about this object; that of a namesake about one of its candidates is none. */
+function ownDecision(pair: Undecided): Decision | undefined {
+  return pair.decided?.find(
+    ({ key, candidate }) =>
+      key === pair.key || (candidate !== null && candidate !== undefined && isItem(pair, candidate)),
+  );
+}
+
+function isItem(pair: Undecided, key: string): boolean {
+  return pair.item.replace(/^\w:/, '') === key;
+}
+
+/** Whether a candidate was given to somebody else. */
+function taken(pair: Undecided, candidate: string): boolean {
+  return (pair.decided ?? []).some(
+    (one) =>
+      one.choice === 'same' && (one.key === candidate || one.candidate === candidate) && one !== ownDecision(pair),
+  );
+}
+
+/** What was decided about is called so. */
+function labelOf(pair: Undecided, decision: Decision): string {
+  const other = decision.candidate && !isItem(pair, decision.candidate) ? decision.candidate : decision.key;
+  return pair.candidates.find(({ key }) => key === other)?.label ?? (other === pair.key ? '' : other);
+}
+
+function nameOf(pair: Undecided): string {
+  return `${pair.connection} ${pair.item}`;
+}
 
 /** The candidates of an object, each to be chosen, and the two answers that take none. */
 function Answers(props: { pair: Undecided }) {
@@ -29,7 +86,7 @@ function Answers(props: { pair: Undecided }) {
   const t = useTexts(matchingTexts);
   const say = useSay();
   const decide = useDeed(
-    (given: { choice: Choice; key: string; candidate?: string }) =>
+    (given: { choice: Verdict; key: string; candidate?: string }) =>
       write('post', '/matching/decisions', {
         body: {
           decisions: [
@@ -46,11 +103,11 @@ function Answers(props: { pair: Undecided }) {
       }),
     ['matching'],
   );
-  const decided = pair.decided?.[0];
+  const decided = ownDecision(pair);
   if (decided) {
     return (
       <span>
-        {t.decided}: {say(choices[decided.choice])} <code data-value>{decided.candidate ?? ''}</code>
+        {t.decided}: {say(choices[decided.choice])} <span data-value>{labelOf(pair, decided)}</span>
       </span>
     );
   }
@@ -59,15 +116,19 @@ function Answers(props: { pair: Undecided }) {
       {pair.candidates.map((candidate) => (
         <Flex key={candidate.key} gap={8} align="center" wrap>
           <span data-value>{candidate.label}</span>
-          <Deed
-            size="small"
-            permission="link:manage"
-            confirm={t.sameSure(pair.name, candidate.label)}
-            done={t.done}
-            onDo={() => decide.mutateAsync({ choice: 'same', ...sidesOf(pair, candidate.key) })}
-          >
-            {t.same}
-          </Deed>
+          {taken(pair, candidate.key) ? (
+            <Typography.Text type="secondary">{t.taken}</Typography.Text>
+          ) : (
+            <Deed
+              size="small"
+              permission="link:manage"
+              confirm={t.sameSure(pair.name, candidate.label)}
+              done={t.done}
+              onDo={() => decide.mutateAsync({ choice: 'same', ...sidesOf(pair, candidate.key) })}
+            >
+              {t.same}
+            </Deed>
+          )}
         </Flex>
       ))}
       {pair.key && (
@@ -96,11 +157,33 @@ function Answers(props: { pair: Undecided }) {
   );
 }
 
-function UndecidedList(props: { connection: string }) {
+function UndecidedList(props: { state: State; change: (change: Partial<State>, how?: { replace?: boolean }) => void }) {
   const t = useTexts(matchingTexts);
   const say = useSay();
   const links = useLinks();
-  const pages = usePages('/matching', { query: props.connection ? { connection: props.connection } : {} });
+  const { state, change } = props;
+  const [chosen, setChosen] = useState<readonly string[]>([]);
+  const pages = usePages(
+    '/matching',
+    {
+      query: {
+        ...(state.connection ? { connection: state.connection } : {}),
+        ...(state.filter ? { filter: state.filter } : {}),
+        ...(state.find ? { find: state.find } : {}),
+      },
+    },
+    { size: 100 },
+  );
+  const decide = useDeed(
+    (pairs: readonly Undecided[]) =>
+      write('post', '/matching/decisions', {
+        body: { decisions: pairs.map((pair) => same(pair, pair.candidates[0]?.key ?? '')) },
+      }),
+    ['matching'],
+  );
+  const many = (pages.items ?? []).filter((pair) => plain(pair) && chosen.includes(nameOf(pair)));
+  const filtered = state.find !== '' || state.filter !== '';
+  const clear = filtered ? () => change({ find: '', filter: '' }) : undefined;
   const columns: NonNullable<TableProps<Undecided>['columns']> = [
     {
       title: t.object,
@@ -136,13 +219,43 @@ function UndecidedList(props: { connection: string }) {
   return (
     <Flex vertical gap={12}>
       <Alert type="info" title={t.about} />
+      <FilterBar onClear={clear}>
+        <SearchField label={t.find} value={state.find} onSearch={(find) => change({ find }, { replace: true })} />
+        <Choice
+          label={t.filter}
+          value={state.filter}
+          options={filters.map((value) => ({ value, label: say(filterWords[value]) }))}
+          onChoose={(filter) => change({ filter })}
+        />
+        {pages.total !== undefined && <Tag>{t.inAll(count(pages.total))}</Tag>}
+        {many.length > 0 && (
+          <Deed
+            primary
+            permission="link:manage"
+            confirm={t.manySure(count(many.length))}
+            done={t.done}
+            onDo={async () => {
+              await decide.mutateAsync(many);
+              setChosen([]);
+            }}
+          >
+            {t.sameMany(count(many.length))}
+          </Deed>
+        )}
+      </FilterBar>
       <ListTable
         label={t.matching}
         pages={pages}
         columns={columns}
-        rowKey={(pair) => `${pair.connection} ${pair.item}`}
+        rowKey={nameOf}
         nothing={t.none}
         next={<Link to={links.links()}>{t.links}</Link>}
+        onClear={clear}
+        selection={{
+          selectedRowKeys: [...chosen],
+          onChange: (keys) => setChosen(keys.map(String)),
+          getCheckboxProps: (pair) => ({ disabled: !plain(pair), 'aria-label': pair.name }),
+        }}
       />
     </Flex>
   );
@@ -182,7 +295,7 @@ export function Component() {
         destroyOnHidden
         onChange={(tab) => change({ tab: codec.tab.read(tab) ?? 'undecided' })}
         items={[
-          { key: 'undecided', label: t.tabUndecided, children: <UndecidedList connection={state.connection} /> },
+          { key: 'undecided', label: t.tabUndecided, children: <UndecidedList state={state} change={change} /> },
           { key: 'decisions', label: t.tabDecisions, children: <Decisions connection={state.connection} /> },
         ]}
       />

@@ -16,6 +16,14 @@ export const matchingTexts = texts('matching', {
   why: { zh: '原因', en: 'Reason' },
   connection: { zh: '账号连接', en: 'Connection' },
   run: { zh: '运行', en: 'Run' },
+  filter: { zh: '哪些', en: 'Which' },
+  inAll: { zh: (n: string) => `共 ${n} 个`, en: (n: string) => `${n} in all` },
+  sameMany: { zh: (n: string) => `这 ${n} 对都是同一个`, en: (n: string) => `These ${n} are the same` },
+  manySure: {
+    zh: (n: string) => `选中的 ${n} 个对象各只有一个可能的对应，逐一绑定。`,
+    en: (n: string) => `Each of the ${n} has one candidate; each is linked to its own.`,
+  },
+  taken: { zh: '已决定对应别人', en: 'decided to be somebody else' },
   same: { zh: '是同一个', en: 'The same' },
   other: { zh: '不是同一个', en: 'Another one' },
   create: { zh: '新建', en: 'Make a new one' },
@@ -73,3 +81,12 @@ export const rules: Record<string, { zh: string; en: string }> = {
   linked: { zh: '已绑定', en: 'linked before' },
   manual: { zh: '人工绑定', en: 'by a person' },
 };
+
+/** Which undecided objects are listed. */
+export const filterWords = {
+  open: { zh: '还没有决定', en: 'not decided yet' },
+  decided: { zh: '已决定', en: 'decided' },
+  proposed: { zh: '只有一个可能', en: 'with one candidate' },
+  ambiguous: { zh: '有几个可能', en: 'with several candidates' },
+  alone: { zh: '没有对应', en: 'with no candidate' },
+} as const;

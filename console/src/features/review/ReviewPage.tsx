@@ -7,6 +7,7 @@ import { usePages } from '#/api/pages';
 import { useDeed } from '#/api/stale';
 import { count } from '#/base/number';
 import { text, useUrlState } from '#/base/urlstate';
+import { textOf } from '#/features/directory/shared';
 import { useTexts } from '#/texts/language';
 import { Deed } from '#/ui/Deed';
 import { FilterBar, SearchField } from '#/ui/FilterBar';
@@ -130,6 +131,7 @@ export function Component() {
         selection={{
           selectedRowKeys: [...chosen],
           onChange: (keys) => setChosen(keys.map(String)),
+          getCheckboxProps: (person) => ({ 'aria-label': textOf(person, 'name') }),
         }}
       />
     </Page>
