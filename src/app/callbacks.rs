@@ -29,7 +29,7 @@ use crate::{
         Batch, StoreError,
         catalogue::{self, StoredConnection},
         departures,
-        receivers::{self, Addressee, Before, Heard, Receivers, Sound, StoredKeys},
+        receivers::{self, Addressee, Heard, Receivers, Sound, StoredKeys},
     },
     trigger::{event, webhook::limits::Limits},
 };
@@ -331,8 +331,8 @@ impl App {
                 .collect()
         };
         let newest = open(&keys.sealed).map(|keys| (i64::MAX, keys));
-        let before = keys.before.as_ref().and_then(|before| Some((before.until, open(&before.sealed)?)));
-        newest.into_iter().chain(before).collect()
+        let former = keys.former().filter_map(|before| Some((before.until, open(&before.sealed)?)));
+        newest.into_iter().chain(former).collect()
     }
 
     /// Makes keys for the receivers of a new connection, in the commit that makes it; gives the addresses with them.
@@ -388,7 +388,7 @@ impl App {
             let secret = Secret::new(text.clone());
             sealed.insert(name.clone(), self.sealer.seal(&place(stored, receiver.name, name), &secret)?);
         }
-        Ok((StoredKeys { sealed, made: self.now(), before: None }, plain))
+        Ok((StoredKeys { sealed, made: self.now(), before: None, older: Vec::new() }, plain))
     }
 
     /// The addresses of a connection, and what was heard there.
@@ -454,9 +454,9 @@ impl App {
         })?;
         let old = receivers::of(&*self.store, &self.tenant, name).await?;
         let mut all = old.as_ref().map(|old| old.value.clone()).unwrap_or_default();
-        let (mut keys, plain) = self.new_keys(&stored, receiver)?;
+        let (keys, plain) = self.new_keys(&stored, receiver)?;
         let until = self.now().saturating_add(KEPT_MS);
-        keys.before = all.remove(receiver.name).map(|old| Before { sealed: old.sealed, until });
+        let keys = keys.in_place_of(all.remove(receiver.name), self.now(), until);
         all.insert(receiver.name.into(), keys.clone());
         let mut batch = Batch::default();
         receivers::put(&mut batch, &stored.id, &self.addressee_of(&stored), old.as_ref(), &all)?;

@@ -117,13 +117,13 @@ pub static MESSAGES: &[Message] = messages! {
         "这个地址不接受这种请求方法", "this route does not take this method",
         "查看接口文档 /api/openapi.json", "the document of the API is /api/openapi.json";
     "body_invalid" Invalid Operator,
-        "请求内容无法读取：{what}", "the body cannot be read: {what}",
+        "请求内容无法读取：{what_zh}", "the body cannot be read: {what_en}",
         "按接口文档更正请求", "correct the request by the document of the API";
     "body_too_large" Invalid Operator,
         "请求内容不完整，或超过 {most} KB", "the body is broken off, or larger than {most} KB",
         "减少内容后重试", "send less";
     "query_invalid" Invalid Operator,
-        "参数无法读取：{what}", "a parameter cannot be read: {what}",
+        "参数无法读取：{what_zh}", "a parameter cannot be read: {what_en}",
         "按接口文档更正请求", "correct the request by the document of the API";
     "parameter_unknown" Invalid Operator,
         "没有参数“{name}”", "there is no parameter `{name}`",
@@ -347,6 +347,9 @@ pub static MESSAGES: &[Message] = messages! {
     "message_recall_failed" Conflict Operator,
         "撤回失败：{why_zh}", "it was not taken back: {why_en}",
         "{hint_zh}", "{hint_en}";
+    "message_answer_lost" Unknown Operator,
+        "{why_zh}；不知道消息是否已送达，为避免重复，不再重发", "{why_en}; nobody knows whether the message arrived, and it is not sent again, so that nobody gets it twice",
+        "向一位接收人确认后，需要时再发一条", "ask one of the receivers, and send another one if needed";
     "message_end_unknown" Unknown Operator,
         "发送时程序中断，不知道是否已送达；为避免重复，不再重发", "the program ended while it was sent, so nobody knows whether it arrived; it is not sent again, so that nobody gets it twice",
         "向一位接收人确认后，需要时再发一条", "ask one of the receivers, and send another one if needed";
@@ -638,6 +641,9 @@ pub static MESSAGES: &[Message] = messages! {
     "approver_not_named" Configuration Operator,
         "步骤“{step}”只能由这些角色批准：{by}", "step `{step}` is approved by these roles only: {by}",
         "请具有其中一个角色的人批准", "ask somebody with one of these roles";
+    "limit_zero" Invalid Operator,
+        "一次至少要 1 项", "at least one is asked for at once",
+        "去掉 limit，或填写 1 到 500", "leave `limit` out, or give 1 to 500";
     "limit_too_high" Invalid Operator,
         "一次最多 {most} 项", "at most {most} are given at once",
         "用答复里的 next 取下一页", "take the next page by `next` of the answer";
@@ -1116,6 +1122,9 @@ pub static MESSAGES: &[Message] = messages! {
     "receivers_many" Invalid Operator,
         "一次最多 {most} 项", "there are at most {most} of these",
         "减少数量，或分成几条规则", "name fewer, or make several rules";
+    "receiver_wrong" Invalid Operator,
+        "“{text}”不是一个接收人", "`{text}` is not one receiver",
+        "每项只写一个成员、部门或标签", "give one member, department or tag for each entry";
     "receiver_too_long" Invalid Operator,
         "文字超过 {most} 个字符", "this is longer than {most} characters",
         "缩短它", "shorten it";
@@ -1135,7 +1144,7 @@ pub static MESSAGES: &[Message] = messages! {
         "账号连接 {name} 不能发送消息", "the connection `{name}` cannot send messages",
         "选择能发送应用消息的账号连接", "choose one whose app can send messages" => ListConnections;
     "address_private" Invalid Operator,
-        "{address} 是内网地址，本服务不会调用", "{address} is a private address, which this server does not call",
+        "{address} 是内网、链路本地或云主机元数据地址，本服务不会调用", "{address} is a private, link-local or cloud metadata address, which this server does not call",
         "换成公网地址；确需调用内网时，在启动服务时允许内网地址", "use a public one; whoever runs the server can let it call its own network when it is started";
     "webhook_url" Invalid Operator,
         "“{url}”不是可以调用的地址", "`{url}` is no address that can be called",

@@ -49,6 +49,18 @@ impl App {
         Ok(tenants::get(&*self.store, &tenant).await?)
     }
 
+    /// Refuses what would begin something in a tenant that is put away.
+    ///
+    /// # Errors
+    /// It is; the store.
+    pub async fn refuse_archived(&self, tenant: &Tenant) -> Result<(), AppError> {
+        let row = self.known_tenant(tenant.as_str()).await?;
+        match row.is_some_and(|row| row.archived.is_some()) {
+            true => Err(AppError::conflict("tenant_archived").arg("tenant", tenant.as_str())),
+            false => Ok(()),
+        }
+    }
+
     /// All tenants by id.
     ///
     /// # Errors

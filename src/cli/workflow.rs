@@ -392,7 +392,7 @@ fn starts(lang: Lang, workflow: &Workflow) -> String {
     }
     for event in &workflow.events {
         lines.push(match &event.connection {
-            Some(alias) => say!(lang, "{alias} 的事件（还收不到）", "events of {alias} (not received yet)"),
+            Some(alias) => say!(lang, "{alias} 的事件", "events of {alias}"),
             None => lang.pick("目录的事件", "events of the directory").into(),
         });
     }

@@ -780,7 +780,7 @@ impl Driver {
         run.part = !plan.facts.parts.is_empty();
         let anew = baseline.read_at > 0 && baseline.content == run.content && plan.complete && !run.part;
         if anew && baseline.scope == extent::digest(&plan.scope) && told::should_know(&core, workflow, run).await? {
-            let number = rows.iter().filter(|row| row.writes()).count();
+            let number = told::untold(&core, &workflow.id, &rows).await?;
             if number > 0 {
                 let problem = Problem::new("events_not_told").arg("number", number.to_string());
                 told::note_missed(&core, workflow, &problem).await;

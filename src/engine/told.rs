@@ -4,19 +4,24 @@
 //! than [`FULL_AFTER`], the run before ended, and no event was lost on the way. Otherwise everything is read, which heals
 //! whatever was missed.
 
-use std::{collections::HashMap, sync::Arc};
+use std::{
+    collections::{HashMap, HashSet},
+    sync::Arc,
+};
 
 use idflow_sdk::{Kind, NEW_KEY, Problem, Told};
 
 use super::Core;
 use crate::{
     model::{
+        change::Row,
         run::{Mode, Run, Status},
         trigger::{ConnectionEvent, TriggerKind},
     },
     store::{
         Batch, StoreError,
         receivers::{self, Addressee, Heard, Sound},
+        removals::{EntryPages, Found},
         runs,
         runs::Baseline,
     },
@@ -144,6 +149,23 @@ pub(super) async fn note_missed(core: &Core, workflow: &Workflow, problem: &Prob
     {
         tracing::warn!(%error, "events that did not come cannot be noted");
     }
+}
+
+/// How many changes of a plan no event can have brought: not those removals that an earlier run has found, and that wait.
+///
+/// # Errors
+/// Those of the store.
+pub(super) async fn untold(core: &Core, workflow: &str, rows: &[Row]) -> Result<usize, StoreError> {
+    let mut found: HashSet<(Kind, String, String)> = HashSet::new();
+    if rows.iter().any(|row| row.removes && row.writes()) {
+        let mut pages = EntryPages::new(&core.tenant, Some(workflow));
+        while let Some(page) = pages.next(&*core.store).await? {
+            let open = page.into_iter().map(|entry| entry.removal).filter(|removal| removal.found == Found::Open);
+            found.extend(open.map(|removal| (removal.kind, removal.source, removal.target)));
+        }
+    }
+    let known = |row: &Row| row.removes && found.contains(&(row.kind, row.source.to_string(), row.target.to_string()));
+    Ok(rows.iter().filter(|row| row.writes() && !known(row)).count())
 }
 
 /// Whether the run before this one ended, and did what it was started for.

@@ -7,7 +7,7 @@ use axum::{
 };
 use serde::de::DeserializeOwned;
 
-use super::{Shared, error::ApiError, json::no_name_twice};
+use super::{Shared, error::ApiError, json::no_name_twice, unread};
 use crate::app::{self, App, AppError, Caller};
 
 /// The application as it is for the caller's tenant, and who asks it.
@@ -113,7 +113,12 @@ impl<T: DeserializeOwned> FromRequest<Shared> for Body<T> {
 }
 
 fn wrong(code: &'static str, what: &str) -> AppError {
-    AppError::invalid(code).arg("what", what)
+    let (zh, field) = unread::words(what);
+    let refused = AppError::invalid(code).arg("what_zh", zh).arg("what_en", what);
+    match field {
+        Some(field) => refused.field(field),
+        None => refused,
+    }
 }
 
 /// Refuses a parameter that the operation does not know: a filter with a slip in its name would show everything as if it

@@ -30,6 +30,7 @@ pub mod summaries_zh;
 mod tags;
 mod third_app;
 pub mod tls;
+mod unread;
 mod welcome;
 
 use std::{sync::Arc, time::Duration};

@@ -26,7 +26,7 @@ use super::{
 };
 use idflow_sdk::Problem;
 
-use crate::app::{AppError, Caller, caller::Permission, error::Kind};
+use crate::app::{App, AppError, Caller, caller::Permission, error::Kind};
 
 /// One operation of the API.
 pub struct Route {
@@ -116,6 +116,18 @@ const EXPENSIVE: [&str; 12] = [
 static ROOM: tokio::sync::Semaphore = tokio::sync::Semaphore::const_new(8);
 const PATIENCE: std::time::Duration = std::time::Duration::from_secs(10);
 
+/// What is refused in a tenant that is put away: people get messages, people come and go, and workflows begin by it.
+const BEGINS: [Permission; 6] = [
+    Permission::RunStart,
+    Permission::WorkflowActivate,
+    Permission::DirectoryImport,
+    Permission::DirectoryEdit,
+    Permission::MessageSend,
+    Permission::MessageBroadcast,
+];
+/// Operations with such a permission that only end something.
+const ENDS: [&str; 4] = ["pause_workflow", "pause_workflows", "remove_upload", "recall_message"];
+
 /// Lets through whoever may, carries a call that names itself out once, and records what the audit is to know of it. What
 /// writes goes on to its end even if whoever asked goes away: what was done must not be missing in the audit.
 async fn allowed(
@@ -126,7 +138,13 @@ async fn allowed(
     next: Next,
 ) -> Response {
     let Some(mut caller) = request.extensions().get::<Caller>().cloned() else { return next.run(request).await };
-    let refused = caller.needs(permission).err();
+    let mut refused = caller.needs(permission).err();
+    if refused.is_none() && !request.method().is_safe() && BEGINS.contains(&permission) && !ENDS.contains(&id) {
+        let app = request.extensions().get::<App>().cloned();
+        if let Some(app) = app {
+            refused = app.refuse_archived(&caller.tenant).await.err();
+        }
+    }
     let begun = match refused.is_none() {
         true => once::begin(id, &mut caller, &mut request).await,
         false => Ok(None),

@@ -64,7 +64,10 @@ pub async fn enter(guest: Guest, Path(code): Path<String>, headers: HeaderMap, b
 }
 
 async fn redeem(guest: &Guest, code: String, body: &Bytes) -> Result<(String, String), ApiError> {
-    let wrong = |what: String| AppError::invalid("body_invalid").arg("what", what);
+    let wrong = |what: String| {
+        let (zh, _) = super::unread::words(&what);
+        AppError::invalid("body_invalid").arg("what_zh", zh).arg("what_en", what)
+    };
     // A form is written like the part of an address after the question mark.
     let text = std::str::from_utf8(body).map_err(|error| wrong(error.to_string()))?;
     let uri = format!("/?{text}").parse::<Uri>().map_err(|error| wrong(error.to_string()))?;

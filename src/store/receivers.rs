@@ -31,6 +31,32 @@ pub struct StoredKeys {
     /// Those before them, which are still good for a while.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub before: Option<Before>,
+    /// Those before them, the newest first, each as long as it is good: whoever makes keys twice has entered none of them yet.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub older: Vec<Before>,
+}
+
+/// Replaced keys of an address that are kept beside the last ones.
+const MOST_OLDER: usize = 8;
+
+impl StoredKeys {
+    /// These keys in place of others, which stay good until then; those before them stay as long as they were to.
+    #[must_use]
+    pub fn in_place_of(mut self, old: Option<Self>, now: i64, until: i64) -> Self {
+        if let Some(old) = old {
+            self.older = old.before.into_iter().chain(old.older).filter(|before| now < before.until).collect();
+            // Of many the oldest stay: those are the ones at work.
+            let more = self.older.len().saturating_sub(MOST_OLDER);
+            self.older.drain(..more);
+            self.before = Some(Before { sealed: old.sealed, until });
+        }
+        self
+    }
+
+    /// The keys before these, the newest first, with the time until when they are good.
+    pub fn former(&self) -> impl Iterator<Item = &Before> {
+        self.before.iter().chain(&self.older)
+    }
 }
 
 /// Keys that were replaced.

@@ -244,9 +244,13 @@ fn a_change_in_the_console_starts_one_run_and_the_address_says_what_it_heard() {
         call(&address(&house), "POST", &format!("{}?{query}", line.url), &body).expect("an answer").0
     };
     assert_eq!((push(contacts, 1, "b1", now), push(&new, 2, "b2", now)), (200, 200));
+    // A second click ends nothing that is at work.
+    let newer = Line::of(&house.good(&["connection", "callbacks", "main", "--new-keys"]));
+    let all = [contacts, &new, &newer];
+    assert_eq!([5, 6, 7].map(|place| push(all[place - 5], place as u64, "b5", now)), [200; 3]);
     now += 24 * 3_600_000 + 1000;
     house.set_clock(now);
-    assert_eq!((push(contacts, 3, "b3", now), push(&new, 4, "b4", now)), (403, 200));
+    assert_eq!((push(contacts, 3, "b3", now), push(&newer, 4, "b4", now)), (403, 200));
     server.kill();
 }
 

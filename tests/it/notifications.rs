@@ -260,6 +260,15 @@ fn a_delivery_that_fails_is_seen_and_repeated_and_quiet_hours_keep_it() {
     let calls = Listener::start(http);
     calls.answers(503);
     let url = format!("http://127.0.0.1:{}/in", calls.port);
+    for url in [
+        "http://169.254.169.254/latest",
+        "http://[fe80::1]/",
+        "http://[::ffff:169.254.1.1]/",
+        "http://100.100.100.200/",
+    ] {
+        let refused = house.ask(&["notify", "set", "hook", "--on", "run_failed", "--webhook", url]).expect(1).json();
+        assert_eq!(refused["error"]["code"], "address_private", "{url}: {refused}");
+    }
     house.good(&["notify", "set", "hook", "--on", "run_failed", "--webhook", &url]);
     house.good(&[
         "notify",

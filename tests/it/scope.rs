@@ -63,6 +63,14 @@ fn a_scope_is_counted_before_anything_is_saved() {
     let corp = company();
     let house = House::new();
     house.connect(&corp);
+    // Departments by their ids, as the guide says.
+    let shown = house.good(&["template", "show", TEMPLATE]);
+    let ids = shown["text"].as_str().expect("the template");
+    assert!(ids.contains(ALL), "{ids}");
+    let file = house.path("ids.yaml");
+    let ids = ids.replace(ALL, "      departments: {include: [\"/**\"], exclude: [4, \"3\"]}");
+    std::fs::write(&file, ids).expect("written");
+    house.ask(&["workflow", "create", "--file", &file.display().to_string()]).expect(0);
     let count = |args: &[&str]| {
         let mut all = vec!["connection", "scope", "main"];
         all.extend(args);

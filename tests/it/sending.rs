@@ -126,6 +126,11 @@ fn messages_reach_people_by_their_links_and_name_whoever_has_none() {
     assert_eq!((states.first(), listed[0]["text"].as_str()), (Some(&"sent"), Some("fire drill")), "{listed}");
     states.sort_unstable();
     assert_eq!(states, ["partial", "recalled", "sent", "sent"]);
+    // An answer that is lost: a message cannot be looked up, and is not said to be.
+    corp.set_faults(Faults::rules([FaultRule::new("/cgi-bin/message/send", Effect::Lost).times(1)]));
+    let lost = house.ask(&["message", "send", "gone", "--to", "user0001"]).json();
+    assert!(lost["state"] == "unknown" && lost.to_string().contains("message_answer_lost"), "{lost}");
+    assert!(!lost.to_string().contains("looked up"), "{lost}");
     house.set_clock(MONDAY + 25 * 3_600_000);
     let late = house.ask(&["message", "recall", part["id"].as_str().expect("an id")]).expect(1).json();
     assert_eq!(late["error"]["code"], "message_not_recalled", "{late}");

@@ -1,7 +1,7 @@
 //! Which addresses may be called from here (server-side request forgery, OWASP): whoever may edit a connection must not reach
 //! what only this machine or its network can see.
 //!
-//! A server that others reach is strict: loopback, private and link-local addresses are refused, whatever name leads there.
+//! Link-local addresses and those at which a cloud tells a machine its secrets are never called. A server that others reach is strict: loopback, private and link-local addresses are refused, whatever name leads there.
 //! A name is resolved by [`resolve`], and what is called are the addresses that were looked at, so that a second answer of the
 //! name server changes nothing.
 
@@ -26,7 +26,7 @@ pub fn be_strict(proxied: bool) {
 /// Whether names are to be resolved by [`resolve`].
 #[must_use]
 pub fn resolves() -> bool {
-    is_strict() && !PROXIED.load(Ordering::Relaxed)
+    !PROXIED.load(Ordering::Relaxed)
 }
 
 /// Whether private addresses are refused.
@@ -77,12 +77,49 @@ fn embedded(high: u16, low: u16) -> bool {
     is_private_v4(Ipv4Addr::new(a, b, c, d))
 }
 
+/// Addresses at which clouds tell a machine its own secrets, beside the link-local ones.
+const METADATA: [IpAddr; 5] = [
+    IpAddr::V4(Ipv4Addr::new(100, 100, 100, 200)),
+    IpAddr::V4(Ipv4Addr::new(168, 63, 129, 16)),
+    IpAddr::V4(Ipv4Addr::new(192, 0, 0, 192)),
+    IpAddr::V6(Ipv6Addr::new(0xfd00, 0xec2, 0, 0, 0, 0, 0, 0x254)),
+    IpAddr::V6(Ipv6Addr::new(0xfd20, 0xce, 0, 0, 0, 0, 0, 0x254)),
+];
+
+/// Whether nobody has a service of theirs at an address, but a cloud may have: link-local ones (RFC 3927, RFC 4291) and those of
+/// metadata. They are refused wherever this server runs.
+#[must_use]
+pub fn is_link_local(address: IpAddr) -> bool {
+    let inner = |high: u16, low: u16| {
+        let ([a, b], [c, d]) = (high.to_be_bytes(), low.to_be_bytes());
+        is_link_local(IpAddr::V4(Ipv4Addr::new(a, b, c, d)))
+    };
+    match address.to_canonical() {
+        address if METADATA.contains(&address) => true,
+        IpAddr::V4(address) => address.is_link_local(),
+        IpAddr::V6(address) => {
+            let segments = address.segments();
+            (segments[0] & 0xffc0) == 0xfe80
+                || (segments[0] == 0x64 && segments[1] == 0xff9b && inner(segments[6], segments[7]))
+                || (segments[0] == 0x2002 && inner(segments[1], segments[2]))
+                || (segments[..6] == [0; 6] && inner(segments[6], segments[7]))
+        }
+    }
+}
+
+fn refused(address: IpAddr) -> bool {
+    is_link_local(address) || is_strict() && is_private(address)
+}
+
 /// Whether the host of an address may be called, as far as it can be told without asking anybody: a name may.
 #[must_use]
 pub fn may_call_host(host: &str) -> bool {
     let host = host.trim_start_matches('[').trim_end_matches(']');
-    !is_strict()
-        || host.parse::<IpAddr>().map_or(!host.eq_ignore_ascii_case("localhost"), |address| !is_private(address))
+    // A zone of an IPv6 address names a network of this machine.
+    let literal = host.split_once('%').map_or(host, |(address, _)| address);
+    literal
+        .parse::<IpAddr>()
+        .map_or(!is_strict() || !host.eq_ignore_ascii_case("localhost"), |address| !refused(address))
 }
 
 /// The addresses of a name that may be called.
@@ -91,10 +128,7 @@ pub fn may_call_host(host: &str) -> bool {
 /// A name that has none, or only private ones where those are refused.
 pub async fn resolve(name: &str) -> std::io::Result<Vec<SocketAddr>> {
     let found: Vec<SocketAddr> = tokio::net::lookup_host((name, 0)).await?.collect();
-    if !is_strict() {
-        return Ok(found);
-    }
-    let public: Vec<SocketAddr> = found.into_iter().filter(|address| !is_private(address.ip())).collect();
+    let public: Vec<SocketAddr> = found.into_iter().filter(|address| !refused(address.ip())).collect();
     if public.is_empty() {
         return Err(std::io::Error::new(
             std::io::ErrorKind::PermissionDenied,
@@ -107,6 +141,26 @@ pub async fn resolve(name: &str) -> std::io::Result<Vec<SocketAddr>> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn link_local_addresses_are_refused_where_others_are_not() {
+        for text in [
+            "169.254.169.254",
+            "169.254.0.1",
+            "100.100.100.200",
+            "fe80::1",
+            "[fe80::a9fe:a9fe]",
+            "fd00:ec2::254",
+            "::ffff:169.254.169.254",
+            "64:ff9b::a9fe:a9fe",
+            "2002:a9fe:a9fe::",
+        ] {
+            assert!(!may_call_host(text), "{text}");
+        }
+        for text in ["127.0.0.1", "10.0.0.1", "192.168.1.1", "::1", "fd12::1", "localhost", "example.com", "8.8.8.8"] {
+            assert!(may_call_host(text), "{text}");
+        }
+    }
 
     #[test]
     fn private_addresses_however_they_are_written() {

@@ -23,7 +23,8 @@ pub(crate) fn user_record(json: &Map<String, Json>) -> Option<(Box<str>, Record)
     let userid = json.get("userid").and_then(Json::as_str).filter(|userid| !userid.is_empty())?;
     let mut record = Record::new();
     record.set(user::USERID, Field::Value(Value::text(userid)));
-    let text = |id: FieldId| json.get(&*USER.spec(id).name).and_then(Json::as_str);
+    // Blanks around a text say nothing; what is written from here has none.
+    let text = |id: FieldId| json.get(&*USER.spec(id).name).and_then(Json::as_str).map(idflow_sdk::text::trim);
     for id in SENSITIVE.into_iter().chain([user::NAME]) {
         if let Some(text) = text(id).filter(|text| !text.is_empty()) {
             record.set(id, Field::from_text(text));

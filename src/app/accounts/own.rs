@@ -187,9 +187,9 @@ impl Desk<'_> {
         let mine = self.caller.account.as_ref() == Some(&session.value.account);
         if !mine {
             let manages = self.caller.may(Permission::AccountManage);
-            if !manages || self.found(&session.value.account).await.is_err() {
-                return Err(unknown());
-            }
+            let found = self.found(&session.value.account).await.ok().filter(|_| manages);
+            // Whoever may not change an account does not sign it out either.
+            self.within_tenant(&found.ok_or_else(unknown)?)?;
         }
         let mut batch = Batch::default();
         accounts::forget(&mut batch, &session.value);

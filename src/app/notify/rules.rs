@@ -112,6 +112,10 @@ fn list(given: &[String], field: &'static str) -> Result<Vec<String>, AppError> 
         if text.chars().count() > MOST_NAME {
             return Err(AppError::invalid("receiver_too_long").arg("most", MOST_NAME.to_string()).field(field));
         }
+        // WeCom reads a bar as the end of one receiver and the beginning of another.
+        if text.contains('|') || text.chars().any(char::is_control) {
+            return Err(AppError::invalid("receiver_wrong").arg("text", text).field(field));
+        }
         if !found.iter().any(|known| known == text) {
             found.push(text.to_string());
         }

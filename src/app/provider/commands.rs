@@ -102,8 +102,8 @@ impl App {
             sealed.iter().map(unseal).collect()
         };
         let Some(keys) = stored.keys.get(grant.word()) else { return Vec::new() };
-        let before = keys.before.as_ref().filter(|before| now < before.until);
-        open(&keys.sealed).into_iter().chain(before.and_then(|before| open(&before.sealed))).collect()
+        let former = keys.former().filter(|before| now < before.until);
+        open(&keys.sealed).into_iter().chain(former.filter_map(|before| open(&before.sealed))).collect()
     }
 
     /// Puts what was told into the store, once.

@@ -14,11 +14,7 @@ use crate::{
         trigger::RefusedCall,
     },
     model::id::new_ulid,
-    store::{
-        Batch, provider as store,
-        provider::StoredProvider,
-        receivers::{Before, StoredKeys},
-    },
+    store::{Batch, provider as store, provider::StoredProvider, receivers::StoredKeys},
 };
 
 /// How long keys that were replaced stay good.
@@ -115,10 +111,10 @@ impl Desk<'_> {
         let grant = super::meant(asked.grant);
         let receiver = way.receivers.iter().find(|receiver| receiver.name == grant.word());
         let receiver = receiver.ok_or_else(|| AppError::not_found("provider_missing"))?;
-        let (mut keys, plain) = self.provider_keys(connector, receiver)?;
+        let (keys, plain) = self.provider_keys(connector, receiver)?;
         let mut stored = old.value.clone();
         let until = self.now().saturating_add(KEPT_MS);
-        keys.before = stored.keys.remove(receiver.name).map(|old| Before { sealed: old.sealed, until });
+        let keys = keys.in_place_of(stored.keys.remove(receiver.name), self.now(), until);
         stored.keys.insert(receiver.name.into(), keys);
         let mut batch = Batch::default();
         store::put_provider(&mut batch, Some(&old), &stored)?;
@@ -191,7 +187,7 @@ impl App {
             let place = store::key_place(connector, receiver.name, name);
             sealed.insert(name.clone(), seal(&self.sealer, &place, &Secret::new(text.clone()))?);
         }
-        Ok((StoredKeys { sealed, made: self.now(), before: None }, plain))
+        Ok((StoredKeys { sealed, made: self.now(), before: None, older: Vec::new() }, plain))
     }
 
     async fn provider_state(

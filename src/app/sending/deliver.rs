@@ -5,7 +5,7 @@ use std::time::Duration;
 use idflow_sdk::{Error, ErrorKind, Problem, messenger::Delivery};
 
 use super::{
-    super::{App, AppError, once::process},
+    super::{App, AppError, once::process, words},
     ReceiverOutcome, holds, list_of,
     receivers::of,
 };
@@ -110,7 +110,12 @@ impl App {
                 let due = now.saturating_add(pause);
                 StoredMessage { stage: Stage::Waiting, due, tries, problem: Some(*problem), ..message }
             }
-            Err(Error { kind: ErrorKind::Unknown, problem }) => over(message, *problem, ReceiverOutcome::Unknown),
+            Err(Error { kind: ErrorKind::Unknown, problem }) => {
+                // A message cannot be looked up, so what is said of other calls whose answer was lost is not so here.
+                let shown = words::show(&problem).reason;
+                let lost = Problem::new("message_answer_lost").arg("why_zh", shown.zh).arg("why_en", shown.en);
+                over(message, lost, ReceiverOutcome::Unknown)
+            }
             Err(error) => over(message, *error.problem, ReceiverOutcome::Failed),
         }
     }

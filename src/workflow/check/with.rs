@@ -418,11 +418,14 @@ impl Compiler<'_, '_> {
                 continue;
             }
             let items = entry.value.list().unwrap_or(std::slice::from_ref(&entry.value));
+            // Where departments are numbered, a number means one of them with all below.
+            let numbered = self.action.connector.schema(Kind::Department).is_some_and(|schema| schema.numeric_keys);
             for item in items {
-                if let Some(Plain::Text(text)) = item.scalar()
-                    && (text.starts_with('/') || text.contains("{{"))
-                {
-                    continue;
+                match item.scalar() {
+                    Some(Plain::Text(text)) if text.starts_with('/') || text.contains("{{") => continue,
+                    Some(Plain::Text(text)) if numbered && text.parse::<i64>().is_ok_and(|id| id > 0) => continue,
+                    Some(Plain::Int(id)) if numbered && id > 0 => continue,
+                    _ => {}
                 }
                 self.findings.push(
                     Diagnostic::new(
