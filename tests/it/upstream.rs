@@ -481,7 +481,7 @@ fn whoever_had_left_or_was_disabled_waits_for_a_review_and_no_run_lets_him_in() 
     let corp = Corp::with(state);
     let house = House::new();
     house.connect(&corp);
-    let rules = "match: [linked, source.userid == target.username]";
+    let rules = "match: [linked, source.userid == target.username, source.mobile == target.mobile, source.email == target.email]";
     house.workflow_changed(TEMPLATE, &[(rules, &format!("review: new\n    {rules}"))]);
     for (userid, name) in people {
         house.good(&["directory", "person", "add", userid, name]);
