@@ -297,7 +297,7 @@ pub async fn sealed(store: &dyn Kv) -> Result<Vec<Sealed>, StoreError> {
             let mut texts: Vec<(String, String)> =
                 stored.sealed.iter().map(|(name, text)| (place(connector, name), text.clone())).collect();
             for (receiver, keys) in &stored.keys {
-                let before = keys.before.iter().flat_map(|before| &before.sealed);
+                let before = keys.former().flat_map(|before| &before.sealed);
                 let keys = keys.sealed.iter().chain(before);
                 texts.extend(keys.map(|(name, text)| (key_place(connector, receiver, name), text.clone())));
             }

@@ -241,7 +241,7 @@ async fn of_receivers(store: &dyn Kv) -> Result<Vec<Found>, StoreError> {
             let Some(stored) = catalogue::connection(store, &tenant, &name).await? else { continue };
             let mut texts = Vec::new();
             for (receiver, kept) in &loaded.value {
-                let before = kept.before.iter().flat_map(|before| &before.sealed);
+                let before = kept.former().flat_map(|before| &before.sealed);
                 texts.extend(kept.sealed.iter().chain(before).map(|(key, text)| {
                     let (id, receiver) = (stored.value.id.clone(), receiver.clone());
                     (Whose::Receiver { id, receiver, key: key.clone() }, text.clone())

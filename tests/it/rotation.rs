@@ -93,6 +93,7 @@ async fn filled(store: &dyn Kv, sealer: &Sealer) -> BTreeMap<String, String> {
             sealed: [("token".to_string(), seal(&place("token")))].into(),
             made: 1,
             before: Some(receivers::Before { sealed: [("token".to_string(), seal(&place("token")))].into(), until: 9 }),
+            older: vec![receivers::Before { sealed: [("token".to_string(), seal(&place("token")))].into(), until: 8 }],
         },
     )]);
     let whose = receivers::Addressee { tenant: tenant.clone(), connection: "main".into() };
@@ -144,6 +145,7 @@ async fn filled(store: &dyn Kv, sealer: &Sealer) -> BTreeMap<String, String> {
         sealed: [("Token".to_string(), seal("provider/wecom/keys/app/Token"))].into(),
         made: 1,
         before: None,
+        older: Vec::new(),
     };
     let stored = provider::StoredProvider {
         connector: "wecom".into(),
