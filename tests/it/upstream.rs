@@ -486,9 +486,9 @@ fn whoever_had_left_or_was_disabled_waits_for_a_review_and_no_run_lets_him_in() 
     for (userid, name) in people {
         house.good(&["directory", "person", "add", userid, name]);
     }
-    house.good(&["directory", "person", "leave", "ann"]);
+    house.good(&["directory", "person", "disable", "ann"]);
     house.good(&["directory", "person", "disable", "bob"]);
-    house.good(&["directory", "person", "leave", "cid"]);
+    house.good(&["directory", "person", "disable", "cid"]);
     let run = house.sync(&[]).json();
     assert_eq!(
         (&run["counts"]["user"]["updated"], &run["counts"]["user"]["created"]),
