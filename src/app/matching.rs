@@ -235,9 +235,8 @@ impl Desk<'_> {
             let error = AppError::not_found("nothing_undecided").arg("key", &new.key);
             error.arg("connection", &new.connection).field("key")
         };
-        if mine.is_empty() && earlier.is_none() {
-            return Err(unknown());
-        }
+        // What is to become of somebody new can be said before he comes; who he is, only of somebody who is known.
+        let is_known = !mine.is_empty() || earlier.is_some();
         // Whom the object could be, seen from its own side: the candidates, or those who could be it.
         let others: Vec<(&Open, String, String)> = mine
             .iter()
@@ -265,7 +264,7 @@ impl Desk<'_> {
                     }
                     // Whoever decides knows more than the rules: anybody of the directory may be named.
                     [] => match &new.candidate {
-                        Some(text) if with == self.directory_name() => {
+                        Some(text) if is_known && with == self.directory_name() => {
                             Ok(vec![decision(Choice::Link(self.find_local(kind, text).await?), asked_by)])
                         }
                         _ => Err(unknown()),
