@@ -263,10 +263,17 @@ fn a_callback_reads_whom_it_names_and_only_what_was_read_to_be_deleted_is_gone()
 #[test]
 fn a_new_userid_moves_the_link_as_the_event_says() {
     let mut now = this_moment();
-    let corp = wide(12);
+    // WeCom made these userids itself, so each may be changed once.
+    let mut state = corp::empty();
+    for number in 0..4 {
+        let made = json!({"userid": format!("gen{number}"), "name": format!("Gen {number}"), "department": [1],
+            "mobile": format!("1540000000{number}"), "status": 1, "generated_userid": true});
+        state.corps[0].users.push(serde_json::from_value(made).expect("a member"));
+    }
+    let corp = Corp::with(state);
     let (house, _server) = follows(&corp, now);
     let hand = |call: &str, body: Value| corp.by_hand(corp::CORP_ID, call, &body).expect("by hand");
-    hand("user/update", json!({"userid": "t2s0", "position": "First"}));
+    hand("user/update", json!({"userid": "gen0", "position": "First"}));
     delivered(&corp, 1);
     pass(&house, &mut now, "the first run", || (over(&house).len() == 1).then_some(()));
     let ids = |house: &House| -> BTreeMap<String, String> {
@@ -275,13 +282,12 @@ fn a_new_userid_moves_the_link_as_the_event_says() {
         all.as_array().expect("people").iter().map(|one| (text(&one["name"]), text(&one["id"]))).collect()
     };
     let before = ids(&house);
-    // Three people, one of them twice, and somebody new.
-    hand("user/update", json!({"userid": "t2s0", "new_userid": "passing"}));
-    hand("user/update", json!({"userid": "passing", "new_userid": "second.zero"}));
-    hand("user/update", json!({"userid": "t3s0", "new_userid": "third.zero"}));
-    hand("user/update", json!({"userid": "t4s0", "new_userid": "fourth.zero"}));
-    hand("user/create", json!({"userid": "joins", "name": "Joins", "department": [3], "mobile": "15499999999"}));
-    delivered(&corp, 6);
+    // Three people, and somebody new.
+    for (old, new) in [("gen1", "second.zero"), ("gen2", "third.zero"), ("gen3", "fourth.zero")] {
+        hand("user/update", json!({"userid": old, "new_userid": new}));
+    }
+    hand("user/create", json!({"userid": "joins", "name": "Joins", "department": [1], "mobile": "15499999999"}));
+    delivered(&corp, 5);
     pass(&house, &mut now, "the second run", || (over(&house).len() == 2).then_some(()));
     let run = over(&house).into_iter().max_by_key(|run| run["no"].as_u64()).expect("a run");
     assert_eq!((&run["status"], &run["counts"]["user"]["created"]), (&json!("succeeded"), &json!(1)), "{run:#}");
