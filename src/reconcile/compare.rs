@@ -6,6 +6,7 @@ use idflow_sdk::{Field, FieldId, Record, Schema, Seen, Type, Value, schema::REFU
 
 use super::{
     Known, Task,
+    decisions::{DECISION, RENAMED},
     links::TAKEN_OVER,
     refused,
     target::overlay,
@@ -252,7 +253,9 @@ impl Task {
         self.fill_members(known, &mut record, &before);
         self.leave_filled(&mut record, &before);
         self.leave_waiting(&mut record, &before);
-        if first_time && self.begin_waiting(&mut record, &before) {
+        // A person who said that he is the same let him in, and a new key is no new person.
+        let recognised = first_time && *row.rule != *DECISION && *row.rule != *RENAMED;
+        if recognised && self.begin_waiting(&mut record, &before) {
             row.warnings.push(idflow_sdk::Problem::new("review_begins"));
         }
         if !alone.is_empty() {

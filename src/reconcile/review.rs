@@ -1,6 +1,7 @@
 //! A run lets nobody in by itself. Where a target knows people who wait for a review, two things follow: who waits there stays
-//! there until a person has said so, whatever the source says; and who was switched off or had left before somebody of the
-//! source was recognised in him begins to wait, instead of having access again.
+//! there until a person has said so, whatever the source says; and who was switched off or had left before a rule recognised
+//! somebody of the source in him begins to wait, instead of having access again. Where a person decided that he is the same,
+//! that is enough.
 
 use std::borrow::Cow;
 
