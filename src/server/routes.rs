@@ -1,6 +1,8 @@
 //! The table of operations: for each its method, path, name, permission and handler. The router, the check of permissions
 //! and the document of the API are made from it, so that none of them can know an operation that the others do not.
 
+use std::sync::Arc;
+
 use axum::{
     Router,
     extract::Request,
@@ -65,7 +67,7 @@ where
         _ => MethodFilter::GET,
     };
     let operation = H::describe();
-    let known: std::sync::Arc<[String]> = operation.asked().into();
+    let known: Arc<[String]> = operation.asked().into();
     let check = middleware::from_fn(move |request: Request, next: Next| {
         let known = known.clone();
         async move {
@@ -140,7 +142,7 @@ async fn allowed(
     let Some(mut caller) = request.extensions().get::<Caller>().cloned() else { return next.run(request).await };
     let mut refused = caller.needs(permission).err();
     if refused.is_none() && !request.method().is_safe() && BEGINS.contains(&permission) && !ENDS.contains(&id) {
-        let app = request.extensions().get::<App>().cloned();
+        let app = request.extensions().get::<Arc<App>>().cloned();
         if let Some(app) = app {
             refused = app.refuse_archived(&caller.tenant).await.err();
         }

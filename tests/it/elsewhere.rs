@@ -414,7 +414,8 @@ fn what_only_a_member_can_give_goes_into_the_person_and_is_counted() {
     let mut organisation = Organisation::generated(2, 6);
     let back = organisation.people.remove("E0001").expect("a person");
     organisation.write(&house.source());
-    house.import(&["--yes"]);
+    let held = house.import(&["--yes"]).expect(4).json();
+    house.good(&["runs", "approve", held["run"].as_str().expect("a run"), "--source-checked"]);
     assert!(run(browser.me(&place.server)).is_none(), "the session ends");
     let told = run(Browser::new("").open(&place.start));
     assert!(told.status == StatusCode::FORBIDDEN && told.text.contains("has ended"), "{}", told.text);
