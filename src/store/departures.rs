@@ -16,9 +16,9 @@ use super::{
     Batch, Kv, StoreError,
     accounts::{self, Ended, StoredIdentity, StoredSession},
     catalogue, codec, consents,
-    directory::{self, CONNECTION, Past},
     keys::{self, Key},
     links::{self, Pair},
+    object_history::{self, CONNECTION, Past},
     object_terms::user,
 };
 use crate::model::id::Tenant;
@@ -227,7 +227,7 @@ pub(super) async fn forget_given(
     let mut past: Vec<(String, Past, bool)> = Vec::new();
     loop {
         let before = past.last().map(|(id, ..)| id.clone());
-        let page = directory::history(store, tenant, (Kind::User, id), before.as_deref(), PAGE).await?;
+        let page = object_history::history(store, tenant, (Kind::User, id), before.as_deref(), PAGE).await?;
         let is_last = page.len() < PAGE;
         past.extend(page.into_iter().map(|(id, past)| (id, past, false)));
         if is_last {
@@ -260,7 +260,7 @@ pub(super) async fn forget_given(
     }
     for (entry, past, changed) in &past {
         if *changed {
-            directory::rewrite(batch, tenant, (Kind::User, id), entry, past)?;
+            object_history::rewrite(batch, tenant, (Kind::User, id), entry, past)?;
         }
     }
     if keys.is_empty() {

@@ -42,6 +42,7 @@ pub mod marks;
 pub mod memory;
 pub mod messages;
 pub mod notices;
+pub mod object_history;
 pub mod object_index;
 pub mod object_terms;
 pub mod once;

@@ -3,8 +3,9 @@
 
 use super::{
     accounts, audit, catalogue, consents, decisions, directory, events, evidence, follow, health, hook_calls, hooks,
-    identities, item_index, jobs, key_change, keys, links, looked, marks, messages, notices, object_index, once,
-    provider, receivers, removal_index, removals, rests, run_index, runs, schedules, setups, site_files,
+    identities, item_index, jobs, key_change, keys, links, looked, marks, messages, notices, object_history,
+    object_index, once, provider, receivers, removal_index, removals, rests, run_index, runs, schedules, setups,
+    site_files,
     table::{Described, Keys},
     templates, tenants, times, today, uploads,
 };
@@ -29,7 +30,7 @@ pub static ALL: &[&dyn Described] = &[
     &decisions::DECISIONS,
     &directory::OBJECTS,
     &directory::MARK,
-    &directory::HISTORY,
+    &object_history::HISTORY,
     &item_index::ENTRIES,
     &object_index::ENTRIES,
     &object_index::NOTES,

@@ -299,6 +299,7 @@ fn no_connector_is_named_outside_its_list() {
         ("app/uploads/blank.rs", &["csv"], "a format of the form to fill in"),
         ("cli/demo.rs", &["wecom", "wecom_sim::"], "the demonstration is one of WeCom, with its simulator"),
         ("store/", &["directory"], "a sort of stored data"),
+        ("cli/words.rs", &["directory"], "the same sort of stored data, by its word"),
         ("workflow/", &["directory"], "a word of the language: the kind of directory that `requires` asks for"),
         ("stand_ins/", &["idflow_csv::", "idflow_wecom::", "wecom_sim::"], "each stand-in says whom it plays"),
         ("connectors.rs", &["idflow_csv::", "idflow_directory::", "idflow_wecom::"], "the list"),

@@ -22,8 +22,8 @@ use crate::{
         problem::Text,
     },
     store::{
-        directory::history,
         links::Placed,
+        object_history::history,
         object_terms::{department, user},
         runs,
     },
