@@ -2812,7 +2812,10 @@ export interface components {
             /** @description The connector. */
             type: string;
         };
-        /** @description HTTP exchanges of a run. */
+        /**
+         * @description HTTP exchanges of a run; at least so many where it went on after a restart: what was sent in the moment in which a process
+         *     ended is not known.
+         */
         Api: {
             /**
              * Format: int64
@@ -3002,6 +3005,8 @@ export interface components {
             by: string;
             /** @description The connection, of WeCom. */
             connection?: string | null;
+            /** @description When it ended; nobody signs in by it any more, until somebody binds again. */
+            ended?: string | null;
             /** @description Its id. */
             id: string;
             /** @description Who it is there: the userid, or the subject. */
@@ -3010,6 +3015,7 @@ export interface components {
             used?: string | null;
             /** @description By what. */
             way: components["schemas"]["WayKind"];
+            why?: components["schemas"]["EndedWhy"] | null;
         };
         /** @description Why a workflow cannot be used any more. */
         Broken: {
@@ -3102,6 +3108,7 @@ export interface components {
             last_echo?: string | null;
             /** @description When it told something last. */
             last_event?: string | null;
+            last_missed?: components["schemas"]["MissedEvents"] | null;
             last_refused?: components["schemas"]["RefusedCall"] | null;
             /** @description Until when the keys before the present ones stay good. */
             old_keys_until?: string | null;
@@ -3604,6 +3611,11 @@ export interface components {
             /** @description The YAML. */
             text: string;
         };
+        /**
+         * @description Why nobody signs in by an account of another system any more.
+         * @enum {string}
+         */
+        EndedWhy: "person_left" | "key_given_up";
         /** @description Problems of the same sort, counted. */
         ErrorGroup: {
             /**
@@ -4429,6 +4441,13 @@ export interface components {
             /** @description Why. */
             why: components["schemas"]["Issue"];
         };
+        /** @description Changes that no event had brought. */
+        MissedEvents: {
+            /** @description When a full read found them. */
+            at: string;
+            /** @description How many, and what to do where that happens often. */
+            why: components["schemas"]["Issue"];
+        };
         /**
          * @description Whether a run writes.
          * @enum {string}
@@ -4711,7 +4730,7 @@ export interface components {
          * @description What somebody can be told of.
          * @enum {string}
          */
-        NotificationEvent: "run_failed" | "run_held" | "run_partial" | "run_recovered" | "approval_expiring" | "removals_waiting" | "connection_unhealthy" | "callback_unhealthy";
+        NotificationEvent: "run_failed" | "run_held" | "run_partial" | "run_recovered" | "approval_expiring" | "removals_waiting" | "connection_unhealthy" | "callback_unhealthy" | "grant_expiring";
         /** @description One thing that is told. */
         NotificationItem: {
             /** @description The connection. */
@@ -7318,7 +7337,7 @@ export interface components {
         };
         /** @description An object that waits for a decision. */
         Undecided: {
-            /** @description Where it stands. */
+            /** @description Where it stands; the departments of somebody who is in the directory. */
             at?: string | null;
             /** @description What it could be. */
             candidates: components["schemas"]["Candidate"][];
@@ -26603,6 +26622,7 @@ export const departmentsByValues: ReadonlyArray<FlattenedDeepRequired<components
 export const directoryVerbValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["DirectoryVerb"]> = ["edit", "disable", "enable", "remove", "move"];
 export const diskLevelValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["DiskLevel"]> = ["plenty", "low", "full"];
 export const editKindValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["EditKind"]> = ["set", "remove", "insert", "move", "rename"];
+export const endedWhyValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["EndedWhy"]> = ["person_left", "key_given_up"];
 export const keptValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["Kept"]> = ["all", "failures", "header"];
 export const liveEndWhyValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["LiveEndWhy"]> = ["stopping", "session_ended", "interrupted"];
 export const liveEventOneOf0KindValues: ReadonlyArray<Extract<FlattenedDeepRequired<components>["schemas"]["LiveEvent"], {
@@ -26647,7 +26667,7 @@ export const notificationChannelOneOf1KindValues: ReadonlyArray<Extract<Flattene
 export const notificationChannelOneOf2KindValues: ReadonlyArray<Extract<FlattenedDeepRequired<components>["schemas"]["NotificationChannel"], {
     kind: unknown;
 }>["kind"]> = ["webhook"];
-export const notificationEventValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["NotificationEvent"]> = ["run_failed", "run_held", "run_partial", "run_recovered", "approval_expiring", "removals_waiting", "connection_unhealthy", "callback_unhealthy"];
+export const notificationEventValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["NotificationEvent"]> = ["run_failed", "run_held", "run_partial", "run_recovered", "approval_expiring", "removals_waiting", "connection_unhealthy", "callback_unhealthy", "grant_expiring"];
 export const notificationLanguageValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["NotificationLanguage"]> = ["zh", "en"];
 export const ownerValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["Owner"]> = ["it_admin", "hr", "vendor", "operator", "bug"];
 export const permissionValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["Permission"]> = ["run:view", "run:start", "run:approve", "run:control", "workflow:view", "workflow:edit", "workflow:activate", "connection:view", "connection:edit", "directory:view", "directory:import", "directory:edit", "link:view", "link:manage", "store:view", "store:manage", "account:view", "account:manage", "account:self", "session:view", "audit:view", "message:send", "message:broadcast", "pii:read", "tenant:setup", "tenant:manage"];
