@@ -170,6 +170,9 @@ impl Desk<'_> {
     /// An unknown run, the store.
     pub async fn run(&self, run: RunId, reveal: bool) -> Result<shown::Run, AppError> {
         let reveal = self.reveals(reveal)?;
+        // Looked at before the header, too: a header that is read while somebody still works on it may not be the last one, as
+        // of a held run whose messages are on their way, and whoever waits must see that.
+        let working = self.engine.progress(run);
         let header = self.header(run).await?;
         let mut view = run_view::view(&header, reveal);
         view.pinned = Some(retention::is_pinned(&*self.store, &self.tenant, run).await?);
@@ -180,7 +183,7 @@ impl Desk<'_> {
             view.children = Some(mine.iter().map(run_view::brief).collect());
         }
         let moving = matches!(header.status, Status::Queued | Status::Planning | Status::Applying);
-        let progress = self.engine.progress(run);
+        let progress = self.engine.progress(run).or(working);
         // Among several nodes another one may be at it.
         view.abandoned = Some(moving && !self.all.shared && progress.is_none());
         view.progress = progress.map(run_view::progress);
