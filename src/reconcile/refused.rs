@@ -55,7 +55,7 @@ fn unresolved(mapping: &Mapping, warnings: &[Problem]) -> Vec<FieldId> {
 pub(super) fn noted(schema: &Schema, record: &Record, field: &str, code: &str) -> Option<(FieldId, Field)> {
     let id = schema.field(REFUSED_VALUES)?;
     let mut values = record.value(id).and_then(Value::as_list).unwrap_or_default().to_vec();
-    values.retain(|value| !value.as_text().is_some_and(|text| text.split(' ').next() == Some(field)));
+    values.retain(|value| value.as_text().is_none_or(|text| text.split(' ').next() != Some(field)));
     values.push(Value::text(format!("{field} ({code})")));
     values.sort_by(|one, other| one.as_text().cmp(&other.as_text()));
     Some((id, Field::Value(Value::list(values))))
