@@ -641,9 +641,6 @@ pub static MESSAGES: &[Message] = messages! {
     "approver_not_named" Configuration Operator,
         "步骤“{step}”只能由这些角色批准：{by}", "step `{step}` is approved by these roles only: {by}",
         "请具有其中一个角色的人批准", "ask somebody with one of these roles";
-    "limit_zero" Invalid Operator,
-        "一次至少要 1 项", "at least one is asked for at once",
-        "去掉 limit，或填写 1 到 500", "leave `limit` out, or give 1 to 500";
     "limit_too_high" Invalid Operator,
         "一次最多 {most} 项", "at most {most} are given at once",
         "用答复里的 next 取下一页", "take the next page by `next` of the answer";

@@ -10,8 +10,8 @@ use crate::contract::page::{MOST, Page, USUAL};
 pub fn limit(wanted: Option<usize>) -> Result<usize, AppError> {
     match wanted {
         None => Ok(USUAL),
-        Some(0) => Err(AppError::invalid("limit_zero").field("limit")),
-        Some(wanted) if wanted <= MOST => Ok(wanted),
+        // Nothing asked for is one: a caller who wants only what stands around the list asks so.
+        Some(wanted) if wanted <= MOST => Ok(wanted.max(1)),
         Some(_) => Err(AppError::invalid("limit_too_high").arg("most", MOST.to_string()).field("limit")),
     }
 }
@@ -55,7 +55,7 @@ mod tests {
         let last = cut(all.clone(), Some(70), Some("50")).unwrap();
         assert_eq!((last.items.len(), last.next), (70, None));
         assert_eq!(cut(all.clone(), None, Some("500")).unwrap().next, None);
-        for (limit, cursor) in [(Some(0), None), (Some(501), None), (None, Some("x")), (None, Some("-1"))] {
+        for (limit, cursor) in [(Some(501), None), (None, Some("x")), (None, Some("-1"))] {
             assert!(cut(all.clone(), limit, cursor).is_err());
         }
     }
