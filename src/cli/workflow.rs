@@ -160,7 +160,7 @@ async fn show(session: &Session<'_>, id: &str, number: Option<u64>) -> Result<u8
 }
 
 pub(super) fn parse_time(text: &str) -> Result<std::time::Duration, Wrong> {
-    crate::workflow::parse::scalar::parse_duration(text)
+    crate::workflow::duration::parse_duration(text)
         .ok_or_else(|| Wrong(both!("时长写成 30m、2h 或 3d", "a time is written 30m, 2h or 3d")))
 }
 

@@ -365,7 +365,7 @@ fn inputs(
                 None => return Err(wrong("input_not_integer", value)),
             },
             (InputType::Duration, _) => match text {
-                Some(text) if crate::workflow::parse::scalar::parse_duration(text).is_some() => value.clone(),
+                Some(text) if crate::workflow::duration::parse_duration(text).is_some() => value.clone(),
                 _ => return Err(wrong("input_not_duration", value)),
             },
             (InputType::Enum(words), _) => match text {

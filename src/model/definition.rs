@@ -15,6 +15,14 @@ pub struct Localized {
     pub en: String,
 }
 
+impl Localized {
+    /// The same words in both languages.
+    #[must_use]
+    pub fn same(text: &str) -> Self {
+        Self { zh: text.into(), en: text.into() }
+    }
+}
+
 /// Classes of errors that a retry policy can name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

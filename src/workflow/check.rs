@@ -4,20 +4,16 @@
 //! rows), then loops and mappings (which need those fields), then conditions, the graph, and the rules over all of it. A part
 //! that is broken is left out of what follows; it does not hide other findings.
 
-use std::{
-    cell::{Cell, RefCell},
-    sync::Arc,
-};
+use std::cell::{Cell, RefCell};
 
-use idflow_sdk::{Kind, Schema};
-
+use action::Action;
+use listed::Given;
 use mapping::Mappings;
-use step::Action;
 
 use super::{
     Environment, Outcome,
     compiled::{self, Input, Workflow},
-    diagnostic::{Diagnostic, Severity, Source, Span},
+    diagnostic::{Diagnostic, Findings, Severity, Source, Span},
     expression::Condition,
     graph::Graph,
     names::{self, Names, Phase, StepNames},
@@ -27,10 +23,12 @@ use super::{
 };
 use crate::model::definition::Localized;
 
+mod action;
 mod call;
 mod connection;
 mod field;
 pub(crate) mod given;
+mod listed;
 mod looped;
 mod mapping;
 mod rules;
@@ -39,17 +37,19 @@ mod step;
 mod triggers;
 mod with;
 
-pub(crate) use scene::{Findings, Scene};
+pub(crate) use scene::Scene;
 
 /// So many findings are told of one file; whoever has more mends these first.
 pub const MAX_FINDINGS: usize = 500;
 
-/// Compiles a file.
+/// Compiles the text of a file; `file` is the name that findings give.
+#[must_use]
 pub fn compile(file: &str, text: &str, environment: &Environment<'_>) -> Outcome {
     compiled(file, text, environment, false)
 }
 
-/// Compiles a file whose triggers are to go live: what nobody would be there to fill in is an error then (E0606).
+/// Compiles a workflow file whose triggers are to go live: an input that nobody would be there to give is an error then (E0606).
+#[must_use]
 pub fn compile_live(file: &str, text: &str, environment: &Environment<'_>) -> Outcome {
     compiled(file, text, environment, true)
 }
@@ -71,11 +71,6 @@ fn compiled(file: &str, text: &str, environment: &Environment<'_>, live: bool) -
         }
     }
     Outcome { workflow: workflow.filter(|_| !failed), diagnostics: unique }
-}
-
-/// Whether these findings leave a usable part.
-pub(crate) fn no_errors(findings: &[Diagnostic]) -> bool {
-    findings.iter().all(|finding| finding.severity != Severity::Error)
 }
 
 fn read(source: &Source<'_>, environment: &Environment<'_>, live: bool, findings: &mut Findings) -> Option<Workflow> {
@@ -120,7 +115,7 @@ fn read(source: &Source<'_>, environment: &Environment<'_>, live: bool, findings
     let id = written.id?.text.to_string();
     let mappings = mappings.done();
     let mut workflow = Workflow {
-        name: written.name.clone().unwrap_or_else(|| same(&id)),
+        name: written.name.clone().unwrap_or_else(|| Localized::same(&id)),
         id,
         labels: written.labels.clone(),
         requires: written.requires.clone(),
@@ -180,7 +175,7 @@ fn scene<'a>(
             ty: input.ty.clone(),
             default: input.default.clone(),
             required: input.required,
-            label: input.label.clone().unwrap_or_else(|| same(input.name.text)),
+            label: input.label.clone().unwrap_or_else(|| Localized::same(input.name.text)),
         })
         .collect();
     let vars = written.vars.iter().map(|(name, node)| (name.text.to_string(), node.to_json()));
@@ -244,13 +239,6 @@ fn below(
     {
         found.push((path.clone(), template));
     }
-}
-
-/// What a step's output lists, for the steps that loop over it.
-#[derive(Debug, Clone, Default)]
-pub(crate) struct Given {
-    /// The fields of the rows, for files.
-    pub rows: Option<Arc<Schema>>,
 }
 
 fn steps<'t>(
@@ -447,23 +435,4 @@ fn phase(action: Option<&Action>) -> Phase {
         // Of a broken step nobody knows when it would run.
         _ => Phase::Turn,
     }
-}
-
-fn same(text: &str) -> Localized {
-    Localized { zh: text.into(), en: text.into() }
-}
-
-/// The schema of what a step's output lists.
-pub(crate) fn listed(action: &Action, kind: Kind, given: &Given) -> Option<Arc<Schema>> {
-    if kind == Kind::Row
-        && let Some(rows) = &given.rows
-    {
-        return Some(Arc::clone(rows));
-    }
-    action.connector.schema(kind).map(owned)
-}
-
-/// A schema of a table, shared.
-pub(crate) fn owned(schema: &'static Schema) -> Arc<Schema> {
-    Arc::new(Schema { fields: std::borrow::Cow::Borrowed(&schema.fields), ..*schema })
 }

@@ -2,7 +2,12 @@
 //!
 //! Nothing in here can fail because of how the file was written; what is left to fail is the data.
 
+mod connection;
+mod input;
 mod mapping;
+mod reference;
+mod requires;
+mod webhook;
 
 use std::{sync::Arc, time::Duration};
 
@@ -15,13 +20,14 @@ use crate::model::{
     run::Status,
 };
 
-pub use mapping::{
-    Accept, Evidence, Mapped, MappedField, Mapping, MatchRule, Proposals, References, Resolved, Unmatched, WhenEmpty,
-    WhenUnresolved,
-};
+pub use super::graph::StepIndex;
+pub use connection::ConnectionAlias;
+pub use input::{Input, InputType};
+pub use mapping::{Accept, Evidence, Mapped, MappedField, Mapping, MatchRule, Proposals, Unmatched, WhenEmpty};
+pub use reference::{References, Resolved, WhenUnresolved};
+pub use requires::Requires;
+pub use webhook::{Verify, Webhook};
 
-/// The place of a step in [`Workflow::steps`].
-pub type StepIndex = usize;
 /// The place of a mapping in [`Workflow::mappings`].
 pub type MappingIndex = usize;
 
@@ -102,101 +108,6 @@ impl Workflow {
     }
 }
 
-/// `requires`: what must hold before a workflow can be activated.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Requires {
-    /// The kind of directory.
-    pub directory: Option<String>,
-    /// The least version of the engine: its first three numbers.
-    pub engine: Option<[u64; 3]>,
-    /// What the connections must be able to do.
-    pub rights: Vec<String>,
-}
-
-impl Requires {
-    /// Reads `>=0.1` or `0.1.0`; `None` for anything else.
-    #[must_use]
-    pub fn version(text: &str) -> Option<[u64; 3]> {
-        let numbers = text.trim().trim_start_matches(">=").trim();
-        let mut version = [0; 3];
-        let mut parts = numbers.split('.');
-        for place in &mut version {
-            match parts.next() {
-                Some(part) => *place = part.parse().ok()?,
-                None => break,
-            }
-        }
-        (parts.next().is_none() && !numbers.is_empty()).then_some(version)
-    }
-
-    /// Whether this version of the engine is new enough.
-    #[must_use]
-    pub fn is_served_by(&self, engine: &str) -> bool {
-        let own = engine.split(['-', '+']).next().and_then(Self::version).unwrap_or_default();
-        self.engine.is_none_or(|least| own >= least)
-    }
-}
-
-/// One entry of `on.webhook`: an address that starts a run.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Webhook {
-    /// The last part of the address, unique within a tenant: letters, digits, `-`, `_`, `.` and `/` between parts.
-    pub path: String,
-    /// How the caller shows who it is.
-    pub verify: Verify,
-    /// How far a signed time may be from ours.
-    pub window: std::time::Duration,
-    /// The methods that are taken.
-    #[serde(default = "post")]
-    pub methods: Vec<String>,
-    /// The header in which the secret comes, for [`Verify::Header`].
-    #[serde(default)]
-    pub header: Option<String>,
-    /// How long the answer waits for the end of the run; without it the run's id is answered at once.
-    #[serde(default)]
-    pub wait: Option<std::time::Duration>,
-    /// The status of the answer to a call that did what it should.
-    #[serde(default)]
-    pub status: Option<u16>,
-    /// Its body.
-    #[serde(default)]
-    pub reply: Option<String>,
-}
-
-/// The methods of an address that names none.
-fn post() -> Vec<String> {
-    vec!["POST".into()]
-}
-
-/// How the caller of a webhook shows who it is. There is no way to leave it out.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Verify {
-    /// Time and body are signed with a shared secret (HMAC with SHA-256): a call that somebody has recorded is worth nothing.
-    HmacSha256,
-    /// The body alone is signed, for senders that can do no more: whoever records a call can repeat it.
-    HmacSha256Body,
-    /// A secret word comes along.
-    Token,
-    /// A secret word comes along as the password of `Authorization: Basic`, with the user name `idflow`.
-    Basic,
-    /// A secret word comes along in a header of another name.
-    Header,
-}
-
-impl Verify {
-    /// The word used in YAML.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::HmacSha256 => "hmac_sha256",
-            Self::HmacSha256Body => "hmac_sha256_body",
-            Self::Token => "token",
-            Self::Basic => "basic",
-            Self::Header => "header",
-        }
-    }
-}
-
 /// One entry of `on.event`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct EventTrigger {
@@ -219,47 +130,6 @@ pub struct After {
     pub statuses: Vec<Status>,
     /// The inputs of the run that follows.
     pub inputs: serde_json::Map<String, serde_json::Value>,
-}
-
-/// One input of a manual run.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-pub struct Input {
-    /// Its name.
-    pub name: String,
-    /// Its type.
-    pub ty: InputType,
-    /// What stands when none is given.
-    pub default: Option<serde_json::Value>,
-    /// Whether a run needs it.
-    pub required: bool,
-    /// What to call it.
-    pub label: Localized,
-}
-
-/// The type of an input.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub enum InputType {
-    /// True or false.
-    Boolean,
-    /// Text.
-    String,
-    /// A whole number.
-    Integer,
-    /// A time span.
-    Duration,
-    /// One of these words.
-    Enum(Vec<String>),
-}
-
-/// One entry of `connections`.
-#[derive(Debug, Clone)]
-pub struct ConnectionAlias {
-    /// The name used in this file.
-    pub alias: String,
-    /// The connector.
-    pub connector: &'static ConnectorSpec,
-    /// The name of the tenant's connection.
-    pub reference: String,
 }
 
 /// One step.

@@ -95,10 +95,18 @@ pub struct Diagnostic {
     pub certain: bool,
 }
 
-/// Both languages at once.
+/// All that is said of a file, or of a part of it.
+pub type Findings = Vec<Diagnostic>;
+
+/// Whether these findings leave a usable part.
+pub(crate) fn no_errors(findings: &[Diagnostic]) -> bool {
+    findings.iter().all(|finding| finding.severity != Severity::Error)
+}
+
 /// Messages quote the file, and a word of the file may be as long as the file is.
 const MAX_WORDS: usize = 2_000;
 
+/// Both languages at once.
 pub(crate) fn both(zh: impl Into<String>, en: impl Into<String>) -> Localized {
     Localized { zh: shortened(zh.into()), en: shortened(en.into()) }
 }
@@ -170,12 +178,6 @@ impl Diagnostic {
     pub fn fix_if(mut self, certain: bool, span: Span, text: impl Into<String>) -> Self {
         self.certain &= certain;
         self.fix(span, text)
-    }
-
-    /// As text with the source underlined, in the manner of rustc; `colour` adds terminal colours.
-    #[must_use]
-    pub fn render(&self, source: &Source<'_>, language: Language, colour: bool) -> String {
-        render::render(self, source, language, colour)
     }
 }
 

@@ -10,7 +10,7 @@ use idflow_sdk::{Field, FieldId, KeyRule, Kind, ParamType, Params, Problem, Reco
 
 use super::{
     compiled::{Mapped, MappedField, Mapping, References, Resolved, WhenEmpty, With, WithValue},
-    parse::scalar::parse_duration,
+    duration::parse_duration,
     scope::Scope,
     template::{Frame, Got, Lookup, Stop, as_text, convert},
 };

@@ -19,8 +19,10 @@ mod check;
 mod compare;
 mod constant;
 mod cost;
+mod dotted;
 mod evaluate;
 pub mod functions;
+mod limits;
 mod lower;
 mod pattern;
 mod position;
@@ -48,9 +50,6 @@ pub struct Condition {
     tree: Arc<tree::Node>,
 }
 
-/// What a condition may read: the same table of names as templates.
-pub type Types<'a> = Names<'a>;
-
 /// An expression that names one list: `steps.ID.outputs.NAME`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ListName<'a> {
@@ -65,9 +64,9 @@ impl Condition {
     ///
     /// # Errors
     /// Everything that is wrong with it.
-    pub fn compile(node: &Node, source: &str, types: &Types<'_>) -> Result<Self, Vec<Diagnostic>> {
+    pub fn compile(node: &Node, source: &str, names: &Names<'_>) -> Result<Self, Vec<Diagnostic>> {
         let mut findings = Vec::new();
-        let Some(Checked { tree, sort, constant }) = check::check(node, source, types, &mut findings) else {
+        let Some(Checked { tree, sort, constant }) = check::check(node, source, names, &mut findings) else {
             return Err(findings);
         };
         if !sort.is_bool() {
@@ -89,7 +88,7 @@ impl Condition {
             return Err(findings);
         }
         let text = node.text().unwrap_or_default();
-        let variable = types.object.map(|object| object.variable.into());
+        let variable = names.object.map(|object| object.variable.into());
         Ok(Self { text: text.into(), variable, constant, tree: Arc::new(tree) })
     }
 

@@ -4,7 +4,7 @@
 //! spelling; a row for the place `any` stands in every map.
 
 use super::{
-    parse::scalar::{meant_duration, parse_duration},
+    duration::{meant_duration, parse_duration},
     suggest::snake_case,
     yaml::{Node, Plain},
 };

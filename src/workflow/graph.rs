@@ -12,18 +12,18 @@ use petgraph::{
 };
 
 use super::{
-    compiled::StepIndex,
     diagnostic::{Diagnostic, Span},
     suggest::{nearest, row},
     written::Step,
 };
 
+mod label;
 mod picture;
 mod svg;
 #[cfg(test)]
 mod tests;
 
-pub use picture::Label;
+pub use label::Label;
 
 /// With so many findings no more steps are looked for that are not there: each is compared with all others.
 const MAX_SUGGESTED: usize = 300;
@@ -31,6 +31,9 @@ const MAX_SUGGESTED: usize = 300;
 const MAX_CIRCLES: usize = 50;
 /// So many steps of a circle are shown with their places.
 const MAX_SHOWN: usize = 12;
+
+/// The place of a step in [`Workflow::steps`](super::compiled::Workflow::steps).
+pub type StepIndex = usize;
 
 /// The graph of a workflow's steps.
 #[derive(Debug, Clone, Default)]

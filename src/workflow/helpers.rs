@@ -19,16 +19,10 @@ mod date;
 mod table;
 
 pub(crate) use date::date;
-pub use table::{HELPERS, Helper, Spec};
+pub use table::{HELPERS, Helper, Spec, find};
 
 /// The largest order number; `descending` counts down from it.
 const HIGHEST: i64 = u32::MAX as i64;
-
-/// The row of a helper's name.
-#[must_use]
-pub fn find(name: &str) -> Option<&'static Spec> {
-    HELPERS.iter().find(|row| row.name == name)
-}
 
 impl Helper {
     /// Its row.

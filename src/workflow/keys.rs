@@ -5,7 +5,7 @@
 //! an edit.
 
 use super::{
-    diagnostic::{Diagnostic, Span},
+    diagnostic::{Diagnostic, Findings, Span},
     foreign,
     suggest::{is_spelling, nearest, snake_case},
     yaml::{Entry, Node, Plain},
@@ -158,7 +158,7 @@ pub const ALL: &[&Keys] = &[
 ];
 
 /// The entries of a map, after its keys were looked at. `None`, with a finding, when it is no map.
-pub fn entries<'t>(node: &'t Node, keys: &Keys, findings: &mut Vec<Diagnostic>) -> Option<&'t [Entry]> {
+pub fn entries<'t>(node: &'t Node, keys: &Keys, findings: &mut Findings) -> Option<&'t [Entry]> {
     if node.is_broken() {
         return None;
     }
@@ -319,4 +319,16 @@ fn yaml_1_1(span: Span, key: &str) -> Diagnostic {
              `\"on\":` and keep that tool away from the file",
         )
         .fix(span, "on")
+}
+
+/// Two keys that say the same or the contrary.
+pub fn exclusive(span: Span, key: &str, other: Span, of: &str) -> Diagnostic {
+    Diagnostic::new(
+        "E0209",
+        span,
+        format!("`{key}` 和 `{of}` 不能同时写"),
+        format!("`{key}` and `{of}` exclude each other"),
+    )
+    .related(other, "另一个在这里", "the other one")
+    .help("留下其中一个", "keep one of them")
 }

@@ -8,7 +8,7 @@
 //!                                        graph, cron ◄─┘
 //! ```
 //!
-//! * [`yaml`], [`parse`], [`written`]: what the author wrote, with positions;
+//! * [`yaml`], [`parse`], [`duration`], [`written`]: what the author wrote, with positions;
 //! * [`names`], [`template`], [`helpers`], [`expression`]: the two small languages inside values;
 //! * [`check`]: every rule; [`graph`]: what comes before what; [`cron`], [`trigger`]: schedules;
 //! * [`diagnostic`], [`codes`], [`edit`], [`explain`]: what is said about it; [`mend`]: what can be done about it;
@@ -29,6 +29,7 @@ pub mod compiled;
 pub mod cron;
 pub mod diagnostic;
 pub mod difference;
+pub mod duration;
 pub mod edit;
 pub mod evaluate;
 pub mod explain;
@@ -59,6 +60,8 @@ pub mod types;
 pub mod vocabulary;
 pub mod written;
 pub mod yaml;
+
+pub use check::{compile, compile_live};
 
 use compiled::Workflow;
 use diagnostic::Diagnostic;
@@ -99,16 +102,4 @@ pub fn content_of(text: &str) -> String {
         let _ = write!(digits, "{byte:02x}");
         digits
     })
-}
-
-/// Compiles the text of a file; `file` is the name that findings give.
-#[must_use]
-pub fn compile(file: &str, text: &str, environment: &Environment<'_>) -> Outcome {
-    check::compile(file, text, environment)
-}
-
-/// Compiles a workflow file whose triggers are to go live: an input that nobody would be there to give is an error then.
-#[must_use]
-pub fn compile_live(file: &str, text: &str, environment: &Environment<'_>) -> Outcome {
-    check::compile_live(file, text, environment)
 }

@@ -112,11 +112,10 @@ fn outlined(step: &Step<'_>, written: &Written<'_>, environment: &Environment<'_
     let uses = step.uses.map_or("", |word| word.text);
     let (connector, verb) = uses.split_once('/').unwrap_or((uses, ""));
     let action = environment.connectors.iter().find(|spec| spec.name == connector).and_then(|spec| spec.action(verb));
-    let same = |text: &str| Localized { zh: text.into(), en: text.into() };
     let name = match (&step.name, action) {
         (Some((name, _)), _) => name.clone(),
         (None, Some(action)) => Localized { zh: action.title.zh.into(), en: action.title.en.into() },
-        (None, None) => same(step.id.text),
+        (None, None) => Localized::same(step.id.text),
     };
     // As the compiler chooses: the one that is named, the one called like the connector, the only one of that type.
     let of_type = || written.connections.iter().filter(|one| one.ty.is_some_and(|ty| ty.text == connector));

@@ -143,15 +143,6 @@ impl Node {
         self.scalar() == Some(Plain::Null)
     }
 
-    /// The bytes in `source` of a part of this scalar's text.
-    #[must_use]
-    pub fn place(&self, source: &str, part: std::ops::Range<usize>) -> Span {
-        match &self.data {
-            Data::Scalar(text, style) => place::place(source, self.span, text, *style, part),
-            _ => self.span,
-        }
-    }
-
     /// The node as JSON: templates and expressions as the texts they are.
     #[must_use]
     pub fn to_json(&self) -> serde_json::Value {

@@ -15,7 +15,7 @@ use crate::{
         Batch,
         links::{self, End, Pair},
     },
-    workflow::{compiled::Uses, parse::scalar::parse_duration},
+    workflow::{compiled::Uses, duration::parse_duration},
 };
 
 impl Stage {

@@ -3,7 +3,8 @@
 use idflow_sdk::{Access, ParamType, Type};
 
 use super::{
-    Code, Document,
+    code::Code,
+    document::Document,
     reads::{Name, Objects, rules},
     sketch::{End, Role, Segment, Sketch},
     spot::{Here, Spot},

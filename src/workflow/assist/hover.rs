@@ -3,7 +3,7 @@
 use idflow_sdk::{ActionSpec, ConnectorSpec, FieldSpec};
 
 use super::{
-    Document,
+    document::Document,
     reads::{Name, rules},
     spot::Spot,
 };
@@ -131,7 +131,7 @@ impl Document<'_> {
     }
 
     /// A name in a template or an expression, up to the part under the cursor.
-    fn of_name(&self, here: &super::Here, token: usize, offset: usize, template: bool) -> Option<Hover> {
+    fn of_name(&self, here: &super::spot::Here, token: usize, offset: usize, template: bool) -> Option<Hover> {
         let end = self.word_end(offset);
         let word = self.text.get(token..end)?;
         let parts: Vec<&str> = word.split('.').collect();

@@ -3,7 +3,7 @@
 use idflow_sdk::{FieldSpec, Kind, ParamType, Text};
 
 use super::{
-    Document,
+    document::Document,
     sketch::Segment::{self, Key},
     spot::{Here, Spot},
 };

@@ -3,7 +3,7 @@
 use idflow_sdk::{ActionSpec, ConnectorSpec, FieldSpec, Kind, ParamSpec, ParamType, Schema};
 
 use super::{
-    Document,
+    document::Document,
     sketch::Segment::{self, Item, Key},
 };
 use crate::workflow::vocabulary::{self, Shape};

@@ -3,14 +3,15 @@
 //! What that workflow takes is checked where it is known; a file on its own knows no other, and then only the shape of the
 //! values is looked at.
 
-use super::{Findings, Scene, with};
+use super::{Scene, with};
 use crate::workflow::{
     compiled::{Input, InputType, With, WithEntry, WithValue},
-    diagnostic::Diagnostic,
+    diagnostic::{Diagnostic, Findings, no_errors},
+    duration::parse_duration,
     edit,
+    keys::exclusive,
     library::Known,
     names::{Names, Ty},
-    parse::{exclusive, scalar::parse_duration},
     suggest::{is_same_but_case, is_spelling, nearest},
     template::{self, Options, Template},
     written::{self, Word, Written},
@@ -63,7 +64,7 @@ pub fn action(
     written: &Written<'_>,
     scene: &Scene<'_>,
     findings: &mut Findings,
-) -> Option<super::step::Action> {
+) -> Option<super::action::Action> {
     for key in ["map", "foreach", "connection", "on_unknown", "approval"] {
         if let (Some(span), Some(uses)) = (step.key(key), step.key("uses")) {
             findings.push(
@@ -85,7 +86,7 @@ pub fn action(
         return None;
     }
     let usable = known(callee, written, scene, findings) && !circular(callee, written, scene, findings, false);
-    usable.then_some(super::step::Action { connector: &WORKFLOWS, action: &CALL, connection: None })
+    usable.then_some(super::action::Action { connector: &WORKFLOWS, action: &CALL, connection: None })
 }
 
 /// Whether the workflow is there, as far as that is known.
@@ -204,7 +205,7 @@ pub fn with(
         findings.push(finding);
     }
     let literal = step.with.map_or_else(|| serde_json::json!({}), Node::to_json);
-    super::no_errors(&findings[before..]).then_some(With { entries: compiled, literal })
+    no_errors(&findings[before..]).then_some(With { entries: compiled, literal })
 }
 
 fn unknown<'i>(callee: Word<'_>, entry: &Entry, inputs: &'i [Input]) -> (Diagnostic, Option<&'i str>) {

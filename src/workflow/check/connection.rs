@@ -2,10 +2,10 @@
 
 use idflow_sdk::ConnectorSpec;
 
-use super::{Findings, Scene};
+use super::Scene;
 use crate::workflow::{
     compiled::ConnectionAlias,
-    diagnostic::Diagnostic,
+    diagnostic::{Diagnostic, Findings},
     edit,
     suggest::{is_spelling, nearest},
     written,

@@ -2,10 +2,10 @@
 
 use idflow_sdk::{Access, Field, FieldSpec, KeyRule, Kind, Problem, Schema, Type, Value};
 
-use super::{Findings, Scene, with::worded};
+use super::{Scene, with::worded};
 use crate::workflow::{
     compiled::{MappedField, WhenEmpty, WhenUnresolved},
-    diagnostic::{Diagnostic, Span},
+    diagnostic::{Diagnostic, Findings, Span},
     edit,
     names::{Names, Ty, of_schema},
     suggest::{is_same_but_case, is_spelling, nearest},

@@ -4,11 +4,10 @@
 //! a value would refuse each of its runs, so the workflow cannot be activated (E0606). Values are literals: there is nothing
 //! to read yet.
 
-use super::Findings;
 use crate::workflow::{
     compiled::{Input, InputType},
-    diagnostic::{Diagnostic, Span},
-    parse::scalar::parse_duration,
+    diagnostic::{Diagnostic, Findings, Span},
+    duration::parse_duration,
     suggest::{is_same_but_case, is_spelling, nearest},
     yaml::{Entry, Node, Plain},
 };

@@ -13,10 +13,14 @@ use idflow_sdk::{Effect, Schema};
 use list::{EXAMPLE, List, parse};
 use refused::{no_list, no_output, no_step, wrong_form};
 
-use super::{Findings, Given, Scene, listed, step::Action};
+use super::{
+    Scene,
+    action::Action,
+    listed::{Given, listed},
+};
 use crate::workflow::{
     compiled::{Foreach, Paths},
-    diagnostic::{Diagnostic, Span},
+    diagnostic::{Diagnostic, Findings, Span},
     edit,
     expression::{Condition, list_name},
     names::{Names, Object, StepNames, Target, only_finally, still_to_write},

@@ -4,10 +4,14 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use idflow_sdk::{Kind, Schema, Type};
 
-use super::{Findings, Given, Scene, listed, owned, step::Action};
+use super::{
+    Scene,
+    action::Action,
+    listed::{Given, listed, owned},
+};
 use crate::workflow::{
     compiled::{Foreach, Mapping, MappingIndex, MatchRule},
-    diagnostic::Diagnostic,
+    diagnostic::{Diagnostic, Findings},
     expression::pair,
     names::{Names, Object, Target, Ty},
     suggest::{is_spelling, nearest},

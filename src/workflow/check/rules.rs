@@ -10,15 +10,14 @@ use idflow_sdk::{Effect, Kind, Removal};
 
 use loops::{looped, mapped};
 
-use super::{Findings, mapping::Mappings, step::Action};
+use super::{action::Action, mapping::Mappings};
 use crate::{
     model::definition::{Backoff, Retry},
     workflow::{
         compiled::{Foreach, MappingIndex},
-        diagnostic::{Diagnostic, Span},
-        keys,
+        diagnostic::{Diagnostic, Findings, Span},
+        keys::{self, exclusive},
         names::Names,
-        parse::exclusive,
         written,
     },
 };

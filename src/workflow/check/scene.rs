@@ -6,7 +6,7 @@ use idflow_sdk::ConnectorSpec;
 
 use crate::workflow::{
     compiled::{ConnectionAlias, Input},
-    diagnostic::{Diagnostic, Source, Span},
+    diagnostic::{Diagnostic, Findings, Source, Span},
     library::Library,
     names::{Local, Names, StepNames},
     written,
@@ -115,8 +115,6 @@ impl Scene<'_> {
         reads
     }
 }
-
-pub(crate) type Findings = Vec<Diagnostic>;
 
 /// What was used by somebody.
 #[derive(Debug, Default)]

@@ -1,24 +1,19 @@
 //! One step: its action, its loop, and the compiled form.
 
-use idflow_sdk::{ActionSpec, ConnectorSpec, Effect};
+use idflow_sdk::Effect;
 
-use super::{Findings, Scene, connection};
-use crate::workflow::{
-    compiled::{self, Foreach, MappingIndex, Sending, Uses, With, Work, Writing},
-    diagnostic::{Diagnostic, Source},
-    edit,
-    expression::Condition,
-    suggest::{is_spelling, nearest},
-    written::{self, Written},
+use super::{Scene, action::Action, connection};
+use crate::{
+    model::definition::Localized,
+    workflow::{
+        compiled::{self, Foreach, MappingIndex, Sending, Uses, With, Work, Writing},
+        diagnostic::{Diagnostic, Findings, Source},
+        edit,
+        expression::Condition,
+        suggest::{is_spelling, nearest},
+        written::{self, Written},
+    },
 };
-
-/// What a step does, with whom.
-#[derive(Debug, Clone)]
-pub struct Action {
-    pub connector: &'static ConnectorSpec,
-    pub action: &'static ActionSpec,
-    pub connection: Option<usize>,
-}
 
 /// Finds action and connection of a step.
 pub fn action(
@@ -189,7 +184,7 @@ pub fn assemble(
     };
     Some(compiled::Step {
         id: step.id.text.to_string(),
-        name: step.name.as_ref().map_or_else(|| super::same(step.id.text), |(name, _)| name.clone()),
+        name: step.name.as_ref().map_or_else(|| Localized::same(step.id.text), |(name, _)| name.clone()),
         work,
         with,
         condition,

@@ -1,12 +1,12 @@
 //! `on.webhook`, `on.event` and `on.after`: what starts a run beside people and clocks.
 
 use super::{
-    Findings, Scene, call,
+    Scene, call,
     given::{self, Starts},
 };
 use crate::workflow::{
     compiled::{After, EventTrigger, Webhook},
-    diagnostic::Diagnostic,
+    diagnostic::{Diagnostic, Findings},
     suggest::{is_spelling, nearest},
     written::{Word, Written},
 };

@@ -4,14 +4,18 @@ use std::sync::Arc;
 
 use idflow_sdk::{Kind, ParamSpec, ParamType, Problem, Schema};
 
-use super::{Findings, Given, Scene, owned, step::Action};
+use super::{
+    Scene,
+    action::Action,
+    listed::{Given, owned},
+};
 use crate::workflow::{
     compiled::{With, WithEntry, WithValue},
-    diagnostic::{Diagnostic, Span},
+    diagnostic::{Diagnostic, Findings, Span, no_errors},
+    duration::parse_duration,
     edit, evaluate,
     expression::Condition,
     names::{Names, Object, Ty},
-    parse::scalar::parse_duration,
     problems,
     suggest::{is_same_but_case, is_spelling, nearest},
     template::{self, Options, Template},
@@ -75,7 +79,7 @@ pub fn compile(
     }
     if let Some(row_schema) = action.connector.row_schema
         && action.action.outputs.iter().any(|output| output.list_of == Some(Kind::Row))
-        && super::no_errors(&compiler.findings[before..])
+        && no_errors(&compiler.findings[before..])
     {
         match row_schema(&literal) {
             Ok(schema) => {
@@ -92,7 +96,7 @@ pub fn compile(
     let mut compiled = std::mem::take(&mut compiler.entries);
     let order = |name: &str| entries.iter().position(|entry| name.split('.').next() == Some(entry.key.as_str()));
     compiled.sort_by_key(|entry| order(&entry.name));
-    super::no_errors(&findings[before..]).then_some(With { entries: compiled, literal })
+    no_errors(&findings[before..]).then_some(With { entries: compiled, literal })
 }
 
 /// A required parameter with the value that is surely meant, where there is one.

@@ -2,9 +2,11 @@
 
 use std::sync::Arc;
 
-use idflow_sdk::{FieldId, Kind, Problem, Record, Schema, Value};
+use idflow_sdk::{FieldId, Kind, Problem, Record, Schema};
 
 use crate::workflow::template::Template;
+
+use super::reference::WhenUnresolved;
 
 /// A mapping for one source schema.
 #[derive(Debug)]
@@ -171,43 +173,6 @@ pub enum WhenEmpty {
     Never,
 }
 
-/// What a reference to an object that the target does not have means.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum WhenUnresolved {
-    /// The reference is left out, and written by a later update.
-    Omit,
-    /// The object waits for the other one, and is blocked if that fails.
-    Wait,
-    /// The object is invalid.
-    Fail,
-}
-
-/// Where `target_id` and its kin find what the target knows an object by.
-pub trait References {
-    /// The target's key of the source object `key` of this kind.
-    fn resolve(&self, kind: Kind, key: &str) -> Resolved;
-    /// What an empty reference to a department means (the connection's root department).
-    fn root(&self) -> Option<Value>;
-}
-
-/// The answer of [`References::resolve`].
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Resolved {
-    /// The target's key, as the target writes references.
-    Key(Value),
-    /// Not decided yet: ask again when all objects of the kind are known.
-    Later,
-    /// It is in the source and cannot be written; the item with this key says why.
-    Refused {
-        /// The key of the item.
-        item: String,
-    },
-    /// It stands for the whole source: no object of the target, but its top.
-    Top,
-    /// The source has no such object.
-    Unknown,
-}
-
 /// What [`Mapping::evaluate`] makes of one object.
 #[derive(Debug)]
 pub enum Mapped {
@@ -223,7 +188,7 @@ pub enum Mapped {
         /// References left out because the other object is not there yet: (field, kind, source key).
         pending: Vec<(FieldId, Kind, Box<str>)>,
     },
-    /// A reference was answered with [`Resolved::Later`] and its policy does not leave it out.
+    /// A reference was answered with [`Resolved::Later`](super::Resolved::Later) and its policy does not leave it out.
     Later,
     /// `when_empty: skip_item`, with the field's name.
     Skip(String),

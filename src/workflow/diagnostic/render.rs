@@ -15,59 +15,63 @@ const MAX_APART: usize = 64 << 10;
 /// Longer lines are not shown as they should be.
 const MAX_LINE: usize = 160;
 
-/// The finding as text.
-pub fn render(diagnostic: &Diagnostic, source: &Source<'_>, language: Language, colour: bool) -> String {
-    let pick = |text: &Localized| {
-        sanitized(match language {
-            Language::Zh => &text.zh,
-            Language::En => &text.en,
-        })
-        .into_owned()
-    };
-    let level = match (diagnostic.severity, language) {
-        (Severity::Error, Language::En) => Level::ERROR,
-        (Severity::Warning, Language::En) => Level::WARNING,
-        (Severity::Error, Language::Zh) => Level::ERROR.with_name("错误"),
-        (Severity::Warning, Language::Zh) => Level::WARNING.with_name("警告"),
-    };
-    let help = match language {
-        Language::En => Level::HELP,
-        Language::Zh => Level::HELP.with_name("建议"),
-    };
-    let first = marked(source, diagnostic.span);
-    let others: Vec<_> = diagnostic
-        .related
-        .iter()
-        .map(|related| (marked(source, related.span), related))
-        .filter(|(span, _)| span.start.abs_diff(first.start) < MAX_APART)
-        .collect();
-    let start = others.iter().fold(first.start, |start, (span, _)| start.min(span.start));
-    let end = others.iter().fold(first.end, |end, (span, _)| end.max(span.end));
-    let start = source.text.get(..start).and_then(|before| before.rfind('\n')).map_or(0, |place| place + 1);
-    let end = source.text.get(end..).and_then(|after| after.find('\n')).map_or(source.text.len(), |place| end + place);
-    let shown = source.text.get(start..end).unwrap_or_default();
-    let moved = |span: std::ops::Range<usize>| span.start.saturating_sub(start)..span.end.saturating_sub(start);
-    let mut primary = AnnotationKind::Primary.span(moved(first));
-    if let Some(label) = &diagnostic.label {
-        primary = primary.label(pick(label));
-    }
-    let mut snippet = Snippet::source(shown).line_start(source.line(start)).path(source.file).annotation(primary);
-    for (span, related) in others {
-        snippet = snippet.annotation(AnnotationKind::Context.span(moved(span)).label(pick(&related.message)));
-    }
-    let mut group: Group<'_> = level.primary_title(pick(&diagnostic.message)).id(diagnostic.code).element(snippet);
-    for text in &diagnostic.help {
-        group = group.element(help.clone().message(pick(text)));
-    }
-    if let Some(line) = mended(diagnostic, source) {
-        let (name, said) = match language {
-            Language::En => ("fix", format!("write `{line}`")),
-            Language::Zh => ("修改", format!("写成 `{line}`")),
+impl Diagnostic {
+    /// As text with the source underlined, in the manner of rustc; `colour` adds terminal colours.
+    #[must_use]
+    pub fn render(&self, source: &Source<'_>, language: Language, colour: bool) -> String {
+        let pick = |text: &Localized| {
+            sanitized(match language {
+                Language::Zh => &text.zh,
+                Language::En => &text.en,
+            })
+            .into_owned()
         };
-        group = group.element(Level::HELP.with_name(name).message(sanitized(&said).into_owned()));
+        let level = match (self.severity, language) {
+            (Severity::Error, Language::En) => Level::ERROR,
+            (Severity::Warning, Language::En) => Level::WARNING,
+            (Severity::Error, Language::Zh) => Level::ERROR.with_name("错误"),
+            (Severity::Warning, Language::Zh) => Level::WARNING.with_name("警告"),
+        };
+        let help = match language {
+            Language::En => Level::HELP,
+            Language::Zh => Level::HELP.with_name("建议"),
+        };
+        let first = marked(source, self.span);
+        let others: Vec<_> = self
+            .related
+            .iter()
+            .map(|related| (marked(source, related.span), related))
+            .filter(|(span, _)| span.start.abs_diff(first.start) < MAX_APART)
+            .collect();
+        let start = others.iter().fold(first.start, |start, (span, _)| start.min(span.start));
+        let end = others.iter().fold(first.end, |end, (span, _)| end.max(span.end));
+        let start = source.text.get(..start).and_then(|before| before.rfind('\n')).map_or(0, |place| place + 1);
+        let end =
+            source.text.get(end..).and_then(|after| after.find('\n')).map_or(source.text.len(), |place| end + place);
+        let shown = source.text.get(start..end).unwrap_or_default();
+        let moved = |span: std::ops::Range<usize>| span.start.saturating_sub(start)..span.end.saturating_sub(start);
+        let mut primary = AnnotationKind::Primary.span(moved(first));
+        if let Some(label) = &self.label {
+            primary = primary.label(pick(label));
+        }
+        let mut snippet = Snippet::source(shown).line_start(source.line(start)).path(source.file).annotation(primary);
+        for (span, related) in others {
+            snippet = snippet.annotation(AnnotationKind::Context.span(moved(span)).label(pick(&related.message)));
+        }
+        let mut group: Group<'_> = level.primary_title(pick(&self.message)).id(self.code).element(snippet);
+        for text in &self.help {
+            group = group.element(help.clone().message(pick(text)));
+        }
+        if let Some(line) = mended(self, source) {
+            let (name, said) = match language {
+                Language::En => ("fix", format!("write `{line}`")),
+                Language::Zh => ("修改", format!("写成 `{line}`")),
+            };
+            group = group.element(Level::HELP.with_name(name).message(sanitized(&said).into_owned()));
+        }
+        let renderer = if colour { Renderer::styled() } else { Renderer::plain() };
+        renderer.render(&[group])
     }
-    let renderer = if colour { Renderer::styled() } else { Renderer::plain() };
-    renderer.render(&[group])
 }
 
 /// The line as the edits leave it. Nothing, where the advice says it already or a line is too long to be read.

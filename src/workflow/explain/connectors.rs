@@ -1,6 +1,6 @@
 //! E05: actions, connections and mappings.
 
-use super::{Page, at_activation, page};
+use super::page::{Page, at_activation, page};
 
 macro_rules! read_and {
     ($step:literal) => {

@@ -1,6 +1,6 @@
 //! E01 and E02: the YAML itself; keys and how values are written.
 
-use super::{Page, page};
+use super::page::{Page, page};
 
 pub(super) const PAGES: &[Page] = &[
     page(

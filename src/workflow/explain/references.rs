@@ -1,6 +1,6 @@
 //! E03: steps, references and order.
 
-use super::{Page, page};
+use super::page::{Page, page};
 
 const READ: &str = "steps:\n  - id: read\n    name: {zh: 读取, en: Read}\n    uses: directory/read\n";
 

@@ -1,6 +1,6 @@
 //! E06 and E07: triggers, safety.
 
-use super::{Page, at_activation, page};
+use super::page::{Page, at_activation, page};
 
 macro_rules! removing {
     ($safety:literal, $uses:literal, $rest:literal) => {

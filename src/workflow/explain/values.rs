@@ -1,6 +1,6 @@
 //! E04: templates and expressions.
 
-use super::{Page, page};
+use super::page::{Page, page};
 
 macro_rules! person {
     ($line:literal) => {

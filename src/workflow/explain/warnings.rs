@@ -1,6 +1,6 @@
 //! W08: what can be used as it is, and should be looked at.
 
-use super::{Page, page};
+use super::page::{Page, page};
 
 macro_rules! pushing {
     ($head:literal, $with:literal, $rest:literal) => {

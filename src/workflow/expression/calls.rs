@@ -3,7 +3,7 @@
 use cel::common::ast::{CallExpr, Expr, IdedExpr, LiteralValue};
 
 use super::{
-    check::path,
+    dotted::path,
     lower::{Lower, Part},
     position,
     sort::Sort,
@@ -152,7 +152,7 @@ impl Lower<'_> {
             Some([_, id]) => Some(&**id),
             _ => None,
         });
-        let named = named.filter(|name| self.types.steps.iter().any(|step| step.id == *name));
+        let named = named.filter(|name| self.names.steps.iter().any(|step| step.id == *name));
         let span = self.span(argument);
         let finding = Diagnostic::new("E0402", span, "`changes` 的参数是步骤", "the arguments of `changes` are steps");
         let example = named.map_or_else(|| "steps.create_user".to_string(), |name| format!("steps.{name}"));
@@ -164,7 +164,7 @@ impl Lower<'_> {
     /// A single word that names nothing: most likely a text without its quotes.
     pub(super) fn bare_word(&self, expr: &IdedExpr) -> bool {
         match &expr.expr {
-            Expr::Ident(name) => !self.is_local(name) && !self.types.knows(&[name]) && !self.types.is_near(name),
+            Expr::Ident(name) => !self.is_local(name) && !self.names.knows(&[name]) && !self.names.is_near(name),
             _ => false,
         }
     }

@@ -1,22 +1,14 @@
 //! Is the expression well formed, are its names known, and of which type is each part?
 
-use cel::{
-    common::ast::{Expr, IdedExpr, LiteralValue, operators},
-    parser::Parser,
-};
+use cel::parser::Parser;
 
-use super::{Types, constant, cost, lower::Lower, slips, sort::Sort, tree::Node as Tree};
+use super::{constant, cost, limits::too_much, lower::Lower, slips, sort::Sort, tree::Node as Tree};
 use crate::workflow::{
     diagnostic::Diagnostic,
     edit,
+    names::Names,
     yaml::{Node, Plain},
 };
-
-const MAX_BYTES: usize = 4_096;
-const MAX_SIGNS: usize = 150;
-const MAX_NESTING: usize = 16;
-const MAX_LOOPS: usize = 4;
-const MACROS: &[&str] = &[".exists(", ".exists_one(", ".existsOne(", ".all(", ".filter(", ".map("];
 
 /// A checked expression.
 pub struct Checked {
@@ -27,7 +19,7 @@ pub struct Checked {
 }
 
 /// Parses and checks. `None` when nothing could be parsed.
-pub fn check(node: &Node, source: &str, types: &Types<'_>, findings: &mut Vec<Diagnostic>) -> Option<Checked> {
+pub fn check(node: &Node, source: &str, names: &Names<'_>, findings: &mut Vec<Diagnostic>) -> Option<Checked> {
     let text = match node.scalar() {
         Some(Plain::Null) | None => {
             if !node.is_broken() {
@@ -84,10 +76,10 @@ pub fn check(node: &Node, source: &str, types: &Types<'_>, findings: &mut Vec<Di
         }
     };
     let before = findings.len();
-    let part = Lower { node, source, text, types, info: &info, locals: Vec::new(), findings }.expr(&expr);
-    let constant = constant::value(&expr, types.phase);
+    let part = Lower { node, source, text, names, info: &info, locals: Vec::new(), findings }.expr(&expr);
+    let constant = constant::value(&expr, names.phase);
     if findings.len() == before
-        && let Some(work) = cost::too_much(&part.tree, types)
+        && let Some(work) = cost::too_much(&part.tree, names)
     {
         findings.push(cost::finding(node.span, work));
     }
@@ -129,24 +121,6 @@ fn braces(node: &Node, source: &str, text: &str, open: usize) -> Diagnostic {
     }
 }
 
-pub fn too_much(text: &str) -> bool {
-    let (mut depth, mut deepest, mut signs) = (0_usize, 0_usize, 0_usize);
-    for c in text.chars() {
-        match c {
-            '(' | '[' | '{' => {
-                depth += 1;
-                deepest = deepest.max(depth);
-            }
-            ')' | ']' | '}' => depth = depth.saturating_sub(1),
-            '+' | '-' | '*' | '/' | '%' | '!' | '<' | '>' | '=' | '&' | '|' | '?' | '.' => signs += 1,
-            _ => {}
-        }
-    }
-    let words = text.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| *word == "in").count();
-    let loops: usize = MACROS.iter().map(|name| text.matches(name).count()).sum();
-    text.len() > MAX_BYTES || deepest > MAX_NESTING || signs + words > MAX_SIGNS || loops > MAX_LOOPS
-}
-
 /// A `=` that is no part of `==`, `!=`, `<=` or `>=`.
 fn lone_equals(text: &str) -> Option<usize> {
     let bytes = text.as_bytes();
@@ -176,31 +150,4 @@ fn offset(text: &str, line: isize, column: isize) -> usize {
     }
     let column = usize::try_from(column).unwrap_or(0);
     text[start..].char_indices().nth(column).map_or(text.len(), |(place, _)| start + place)
-}
-
-/// The words of a dotted name; a name in brackets is one of them.
-pub fn path(expr: &IdedExpr) -> Option<Vec<&str>> {
-    let mut names = Vec::new();
-    let mut expr = expr;
-    loop {
-        match &expr.expr {
-            Expr::Ident(name) => {
-                names.push(name.as_str());
-                names.reverse();
-                return Some(names);
-            }
-            Expr::Select(select) if !select.test => {
-                names.push(select.field.as_str());
-                expr = &select.operand;
-            }
-            Expr::Call(call) if call.func_name == operators::INDEX => match call.args.as_slice() {
-                [whole, IdedExpr { expr: Expr::Literal(LiteralValue::String(name)), .. }] => {
-                    names.push(name.inner());
-                    expr = whole;
-                }
-                _ => return None,
-            },
-            _ => return None,
-        }
-    }
 }

@@ -3,7 +3,7 @@
 
 use cel::common::ast::{CallExpr, Expr, IdedExpr, LiteralValue, operators};
 
-use super::{check::path, span, value::Fold};
+use super::{dotted::path, span, value::Fold};
 use crate::workflow::names::Phase;
 
 /// The value of the expression, if it is always the same.

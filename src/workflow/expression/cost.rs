@@ -5,18 +5,20 @@
 use serde_json::Value as Json;
 
 use super::{
-    Types,
     evaluate::{EACH, ONCE},
     pattern::TRY,
     tree::{Loop, Node},
 };
-use crate::workflow::diagnostic::{Diagnostic, Span};
+use crate::workflow::{
+    diagnostic::{Diagnostic, Span},
+    names::Names,
+};
 
 /// What the condition needs for one object, if that surely is too much when nothing ends it early.
-pub fn too_much(tree: &Node, types: &Types<'_>) -> Option<(u64, u64)> {
-    let vars = types.vars.unwrap_or(&Json::Null);
-    let bound = if types.object.is_some() { EACH } else { ONCE };
-    let needed = if types.object.is_some() { each(tree, vars, 0) } else { once(tree, vars) };
+pub fn too_much(tree: &Node, names: &Names<'_>) -> Option<(u64, u64)> {
+    let vars = names.vars.unwrap_or(&Json::Null);
+    let bound = if names.object.is_some() { EACH } else { ONCE };
+    let needed = if names.object.is_some() { each(tree, vars, 0) } else { once(tree, vars) };
     (needed > bound).then_some((needed, bound))
 }
 

@@ -6,8 +6,7 @@ use cel::common::ast::{CallExpr, Expr, IdedExpr, LiteralValue, SourceInfo, opera
 use serde_json::Value as Json;
 
 use super::{
-    Types,
-    check::path,
+    dotted::path,
     position,
     sort::{Sort, is_constant},
     tree::{Math, Node as Tree, Order},
@@ -15,7 +14,7 @@ use super::{
 };
 use crate::workflow::{
     diagnostic::{Diagnostic, Span},
-    names::{Target, Ty},
+    names::{Names, Target, Ty},
     scope::entries_of,
     suggest::{is_spelling, nearest, row},
     yaml::Node,
@@ -66,7 +65,7 @@ pub(super) struct Lower<'a> {
     pub node: &'a Node,
     pub source: &'a str,
     pub text: &'a str,
-    pub types: &'a Types<'a>,
+    pub names: &'a Names<'a>,
     pub info: &'a SourceInfo,
     /// The names of the loops around, with what each stands for.
     pub locals: Vec<(String, Sort)>,
@@ -169,7 +168,7 @@ impl Lower<'_> {
 
     /// A name of the table.
     fn resolved(&mut self, names: &[&str], span: Span) -> Part {
-        let (ty, target) = match self.types.resolve(names, span) {
+        let (ty, target) = match self.names.resolve(names, span) {
             Ok(found) => found,
             Err(finding) => return self.report(*finding),
         };
@@ -189,7 +188,7 @@ impl Lower<'_> {
         let mut sort = Sort::of(&ty);
         if let ["vars", below @ ..] = names
             && let Some(json) =
-                self.types.vars.and_then(|vars| below.iter().try_fold(vars, |json, name| json.get(name)))
+                self.names.vars.and_then(|vars| below.iter().try_fold(vars, |json, name| json.get(name)))
         {
             sort = Sort::of_json(json);
             known = is_constant(json).then(|| json.clone());

@@ -2,6 +2,8 @@
 
 use cel::parser::Parser;
 
+use super::limits::too_much;
+
 /// The expression in our spelling. `None` when nothing is known to be wrong, or it still cannot be read.
 pub fn spelled(text: &str) -> Option<String> {
     let mut out = String::with_capacity(text.len() + 8);
@@ -46,8 +48,7 @@ pub fn spelled(text: &str) -> Option<String> {
     if out.ends_with(')') && out.matches(')').count() == out.matches('(').count() + 1 {
         out.pop();
     }
-    (out != text && !super::check::too_much(&out) && Parser::new().max_recursion_depth(64).parse(&out).is_ok())
-        .then_some(out)
+    (out != text && !too_much(&out) && Parser::new().max_recursion_depth(64).parse(&out).is_ok()).then_some(out)
 }
 
 /// A sign of another language at the beginning of `rest`: what to write, and how many bytes it takes.

@@ -1,7 +1,7 @@
 //! Time spans in conditions, in seconds: `3d` and `1h30m` as everywhere in a workflow, and `P3DT1H` as other systems write
 //! them. Months and years are no spans: how long they are depends on when they begin.
 
-use crate::workflow::parse::scalar::parse_duration;
+use crate::workflow::duration::parse_duration;
 
 /// The longest: a hundred years, as elsewhere.
 const LONGEST: i64 = 36_500 * 86_400;

@@ -5,7 +5,7 @@
 
 use std::fmt::Write;
 
-use super::picture::Label;
+use super::label::Label;
 
 const HEIGHT: usize = 52;
 const GAP_X: usize = 32;

@@ -165,3 +165,9 @@ pub struct Spec {
     /// What it gives.
     pub doc: Text,
 }
+
+/// The row of a helper's name.
+#[must_use]
+pub fn find(name: &str) -> Option<&'static Spec> {
+    HELPERS.iter().find(|row| row.name == name)
+}

@@ -1,12 +1,9 @@
 //! `propose`, `accept` and `unmatched` of a mapping: what becomes of whom no rule of `match` decides.
 
-use super::{
-    Findings,
-    scalar::{choice, integer},
-};
+use super::scalar::{choice, integer};
 use crate::workflow::{
     compiled::{Accept, Evidence, Proposals, Unmatched},
-    diagnostic::Diagnostic,
+    diagnostic::{Diagnostic, Findings},
     keys,
     yaml::Node,
 };

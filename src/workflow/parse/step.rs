@@ -6,15 +6,15 @@ use std::{
 };
 
 use super::{
-    Findings, id,
+    id::id,
     scalar::{self, amount, choice, flag, integer, localized, word, words},
     top,
 };
 use crate::{
     model::definition::{Approval, FourEyes, Retry},
     workflow::{
-        diagnostic::{Diagnostic, Span},
-        keys,
+        diagnostic::{Diagnostic, Findings, Span},
+        keys::{self, exclusive},
         suggest::{is_spelling, nearest},
         written::{Foreach, Step, Word},
         yaml::Node,
@@ -65,18 +65,6 @@ fn unknown_role(word: Word<'_>) -> Diagnostic {
             format!("the roles are: {}; an approval names roles, not people", ROLES.join(", ")),
         ),
     }
-}
-
-/// Two keys that say the same or the contrary.
-pub fn exclusive(span: Span, key: &str, other: Span, of: &str) -> Diagnostic {
-    Diagnostic::new(
-        "E0209",
-        span,
-        format!("`{key}` 和 `{of}` 不能同时写"),
-        format!("`{key}` and `{of}` exclude each other"),
-    )
-    .related(other, "另一个在这里", "the other one")
-    .help("留下其中一个", "keep one of them")
 }
 
 fn entry_key(node: &Node, keys: &keys::Keys, key: &str) -> Span {

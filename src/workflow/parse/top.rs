@@ -7,7 +7,7 @@ use std::time::Duration;
 use webhook::{missing, webhook};
 
 use super::{
-    Findings, named,
+    id::named,
     scalar::{self, choice, count, duration, flag, integer, localized, share, word, words},
 };
 use crate::{
@@ -17,7 +17,7 @@ use crate::{
     },
     workflow::{
         compiled::{self, InputType},
-        diagnostic::Diagnostic,
+        diagnostic::{Diagnostic, Findings},
         keys,
         suggest::is_same_but_case,
         vocabulary,
@@ -246,7 +246,7 @@ fn inputs<'t>(node: &'t Node, findings: &mut Findings) -> Vec<Input<'t>> {
         };
         let get = |key: &str| keys::get(node, &keys::INPUT, key);
         if let (Some(given), Some(values), false) = (get("type"), get("values"), matches!(ty, InputType::Enum(_))) {
-            let finding = super::step::exclusive(values.span, "values", given.span, "type");
+            let finding = keys::exclusive(values.span, "values", given.span, "type");
             findings.push(finding.suggest(given.span, "enum"));
         }
         let default = get("default").and_then(|node| default(node, &ty, findings));

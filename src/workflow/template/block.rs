@@ -12,9 +12,9 @@ use handlebars::{
 };
 use idflow_sdk::{Field, Problem, Value};
 
-use super::{Got, cannot};
+use super::value::{Got, cannot};
 use crate::workflow::{
-    helpers::{self, HELPERS, Helper},
+    helpers::{HELPERS, Helper, find},
     scope::Scope,
 };
 
@@ -131,8 +131,7 @@ fn inspect(call: &HelperTemplate, block: bool, wrong: &mut dyn FnMut(&'static st
         return;
     }
     let name = call.name.as_name().unwrap_or_default();
-    let known =
-        if block { BUILT_IN[..4].contains(&name) } else { BUILT_IN.contains(&name) || helpers::find(name).is_some() };
+    let known = if block { BUILT_IN[..4].contains(&name) } else { BUILT_IN.contains(&name) || find(name).is_some() };
     if !known {
         wrong("E0405", format!("没有 `{name}` 这个函数"), format!("there is no helper `{name}`"));
     }

@@ -3,11 +3,22 @@
 //! For most scalars it is an addition. Escapes, doubled quotes and folded lines make the text shorter than what was
 //! written; then both are walked side by side.
 
-use super::Style;
+use super::{Data, Node, Style};
 use crate::workflow::diagnostic::Span;
 
+impl Node {
+    /// The bytes in `source` of a part of this scalar's text.
+    #[must_use]
+    pub fn place(&self, source: &str, part: std::ops::Range<usize>) -> Span {
+        match &self.data {
+            Data::Scalar(text, style) => place(source, self.span, text, *style, part),
+            _ => self.span,
+        }
+    }
+}
+
 /// The bytes in `source` of `part` of `text`, which was written at `span`.
-pub fn place(source: &str, span: Span, text: &str, style: Style, part: std::ops::Range<usize>) -> Span {
+fn place(source: &str, span: Span, text: &str, style: Style, part: std::ops::Range<usize>) -> Span {
     let written = source.get(span.range()).unwrap_or_default();
     let quote = if style == Style::Quoted { written.chars().next() } else { None };
     let lead = usize::from(quote.is_some());

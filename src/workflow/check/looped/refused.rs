@@ -3,7 +3,7 @@
 use idflow_sdk::{Effect, OutputSpec};
 
 use super::{
-    super::{Scene, step::Action},
+    super::{Scene, action::Action},
     list::{EXAMPLE, parse},
 };
 use crate::workflow::{

@@ -5,13 +5,13 @@ use std::collections::HashMap;
 use idflow_sdk::{Effect, Kind};
 
 use super::{
-    super::{Findings, Scene, mapping::Mappings, step::Action},
+    super::{Scene, action::Action, mapping::Mappings},
     around::{Around, with_fix},
     everyone,
 };
 use crate::workflow::{
     compiled::{InputType, MappingIndex},
-    diagnostic::{Diagnostic, Fix, Span},
+    diagnostic::{Diagnostic, Findings, Fix, Span},
     edit,
     graph::Graph,
     helpers::Helper,

@@ -1,6 +1,6 @@
 //! What rules about a step look at.
 
-use crate::workflow::check::{Scene, step::Action};
+use crate::workflow::check::{Scene, action::Action};
 use crate::workflow::{
     diagnostic::{Diagnostic, Fix},
     edit,

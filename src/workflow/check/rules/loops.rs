@@ -3,12 +3,12 @@
 use idflow_sdk::{Effect, FieldSpec, KeyRule, Kind};
 
 use super::{
-    super::{Findings, mapping::Mappings, step::Action},
+    super::{action::Action, mapping::Mappings},
     around::Around,
 };
 use crate::workflow::{
     compiled::{Foreach, MappingIndex},
-    diagnostic::Diagnostic,
+    diagnostic::{Diagnostic, Findings},
     edit, keys,
     names::of_schema,
     written,

@@ -3,11 +3,14 @@
 use crate::workflow::edit;
 use std::time::Duration;
 
-use crate::workflow::parse::{
-    Findings,
-    scalar::{choice, duration, word},
+use crate::workflow::parse::scalar::{choice, duration, word};
+use crate::workflow::{
+    compiled::Verify,
+    diagnostic::{Diagnostic, Findings},
+    keys,
+    written::Webhook,
+    yaml::Node,
 };
-use crate::workflow::{compiled::Verify, diagnostic::Diagnostic, keys, written::Webhook, yaml::Node};
 
 pub(super) fn webhook<'t>(node: &'t Node, source: &str, findings: &mut Findings) -> Option<Webhook<'t>> {
     keys::entries(node, &keys::WEBHOOK, findings)?;

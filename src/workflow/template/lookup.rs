@@ -1,0 +1,78 @@
+//! Where `target_id` and its kin look a reference up for one target field, and what is said where nobody is at the other end.
+
+use idflow_sdk::{Kind, Problem, Value};
+
+use super::value::Stop;
+use crate::workflow::compiled::{References, Resolved, WhenUnresolved};
+
+/// How references are looked up for one target field.
+#[derive(Clone, Copy)]
+pub(crate) struct Lookup<'a> {
+    pub references: &'a dyn References,
+    pub kind: Kind,
+    pub policy: WhenUnresolved,
+    pub unknown: &'static str,
+    /// Whether the field holds the parent of a tree: then nothing means the root.
+    pub parent: bool,
+    /// Whether the target keeps `{department, leader}` entries rather than keys.
+    pub members: bool,
+    pub quiet: bool,
+    pub warnings: &'a std::cell::RefCell<Vec<Problem>>,
+}
+
+impl Lookup<'_> {
+    /// The target's key of one source object; `None` is left out.
+    pub(crate) fn resolve(&self, key: &str) -> Result<Option<Value>, Stop> {
+        match self.references.resolve(self.kind, key) {
+            Resolved::Key(value) => return Ok(Some(value)),
+            Resolved::Later => return Err(Stop::Later),
+            Resolved::Top => return Ok(None),
+            Resolved::Refused { item } if self.policy != WhenUnresolved::Omit => return Err(Stop::Blocked(item)),
+            Resolved::Refused { .. } | Resolved::Unknown => {}
+        }
+        let problem = Problem::new(self.unknown_code(key)).arg("key", key);
+        if self.policy != WhenUnresolved::Omit {
+            return Err(Stop::Invalid(problem));
+        }
+        if !self.quiet {
+            self.warnings.borrow_mut().push(problem);
+        }
+        Ok(None)
+    }
+
+    /// What an unknown key is most likely meant to be.
+    fn unknown_code(&self, key: &str) -> &'static str {
+        let path = || {
+            self.kind == Kind::Department
+                && !self.parent
+                && !key.starts_with('/')
+                && key.contains(['/', '\\', '>', '＞', '／'])
+        };
+        match self.unknown {
+            "department_unknown" if path() => "department_by_path",
+            "manager_unknown" if is_called(key) => "manager_by_name",
+            other => other,
+        }
+    }
+}
+
+/// Whether what stands in the place of a key looks like what a person is called: in Chinese characters, or in several words of
+/// letters.
+fn is_called(key: &str) -> bool {
+    let han = |c: char| matches!(c, '\u{3400}'..='\u{9fff}' | '\u{20000}'..='\u{323af}' | '·');
+    let letters = |c: char| c.is_alphabetic() || c == ' ' || ".'’-·".contains(c);
+    key.chars().all(han) || (key.trim().contains(' ') && key.chars().all(letters))
+}
+
+/// What is said of a manager whom nobody knows by this key.
+#[must_use]
+pub fn manager_unknown(key: &str) -> Problem {
+    Problem::new(if is_called(key) { "manager_by_name" } else { "manager_unknown" }).arg("key", key)
+}
+
+/// Whether a warning tells of a reference that nobody is at the other end of, and which was left out. Names in place of keys,
+/// which are a whole column as a rule, are counted apart.
+#[must_use]
+pub fn is_unresolved(code: &str) -> bool {
+    matches!(code, "manager_unknown" | "department_unknown" | "department_by_path" | "reference_unknown")
+}
