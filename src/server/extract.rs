@@ -7,7 +7,7 @@ use axum::{
 };
 use serde::de::DeserializeOwned;
 
-use super::{Shared, error::ApiError, json::no_name_twice, unread};
+use super::{Shared, body::MOST_BODY, error::ApiError, json::no_name_twice, unread};
 use crate::app::{self, App, AppError, Caller};
 
 /// The application as it is for the caller's tenant, and who asks it.
@@ -29,7 +29,7 @@ impl FromRequestParts<Shared> for Desk {
 
     async fn from_request_parts(parts: &mut Parts, shared: &Shared) -> Result<Self, ApiError> {
         let caller = parts.extensions.get::<Caller>().cloned();
-        let caller = caller.ok_or_else(super::auth::unproved)?;
+        let caller = caller.ok_or_else(super::auth::guest::unproved)?;
         Ok(Self { app: shared.app.of(&caller.tenant), caller })
     }
 }
@@ -98,7 +98,7 @@ impl<T: DeserializeOwned> FromRequest<Shared> for Body<T> {
         let bytes =
             Bytes::from_request(request, shared).await.map_err(|error: BytesRejection| match error.status() {
                 StatusCode::PAYLOAD_TOO_LARGE => {
-                    AppError::invalid("body_too_large").arg("most", (super::MOST_BODY >> 10).to_string())
+                    AppError::invalid("body_too_large").arg("most", (MOST_BODY >> 10).to_string())
                 }
                 _ => wrong("body_invalid", &error.body_text()),
             })?;

@@ -7,8 +7,10 @@
 
 pub mod api;
 pub mod auth;
+mod body;
 mod callbacks;
 pub mod console;
+mod described;
 mod envelope;
 pub mod error;
 mod extract;
@@ -25,6 +27,7 @@ pub mod reach;
 mod record;
 mod reference;
 pub mod routes;
+mod shared;
 mod site_files;
 pub mod summaries_zh;
 mod tags;
@@ -33,42 +36,25 @@ pub mod tls;
 mod unread;
 mod welcome;
 
-use std::{sync::Arc, time::Duration};
+pub use shared::{Inside, Shared};
+
+use std::sync::Arc;
 
 use axum::{
     Json, Router,
-    body::{Body, to_bytes},
-    extract::{DefaultBodyLimit, Request, State},
+    extract::{DefaultBodyLimit, State},
     http::{HeaderMap, StatusCode},
-    middleware::{self, Next},
+    middleware,
     response::{IntoResponse, Response},
     routing::{any, get, post},
 };
 
 use crate::app::{
-    App, AppError,
+    AppError,
     kept::{Closed, disk_warning},
 };
 
-/// What handlers share.
-#[derive(Clone)]
-pub struct Shared {
-    /// The application.
-    pub app: Arc<App>,
-    /// Who may call over the network; without one only [`Inside`] calls are answered.
-    pub door: Option<Arc<handshake::Doorkeeper>>,
-}
-
-/// Marks a call that comes from this process. It is no header, so nobody outside can set it.
-#[derive(Debug, Clone, Copy)]
-pub struct Inside;
-
-/// The largest body of a call of the API.
-const MOST_BODY: usize = 4 << 20;
-/// The largest body of somebody who has proved nothing.
-const MOST_GUEST_BODY: usize = 16 << 10;
-/// How long the body of a request may take.
-const BODY: Duration = Duration::from_secs(30);
+use body::{MOST_BODY, MOST_GUEST_BODY, read_body};
 
 /// The routes, with the console as it was built into the program.
 pub fn router(shared: Shared) -> Router {
@@ -180,22 +166,6 @@ async fn health(State(shared): State<Shared>) -> (StatusCode, String) {
 
 async fn unknown() -> Response {
     error::answer(&AppError::not_found("route_unknown"))
-}
-
-/// Reads a body as a whole, in bounded time, before anything is done with it.
-async fn read_body<const MOST: usize>(request: Request, next: Next) -> Response {
-    let (head, body) = request.into_parts();
-    let body = match tokio::time::timeout(BODY, to_bytes(body, MOST)).await {
-        Ok(Ok(body)) => body,
-        Ok(Err(_)) => {
-            let refused = AppError::invalid("body_too_large").arg("most", (MOST >> 10).to_string());
-            return error::answer_as(&refused, Some(StatusCode::PAYLOAD_TOO_LARGE));
-        }
-        Err(_) => {
-            return error::answer_as(&AppError::invalid("body_slow"), Some(StatusCode::REQUEST_TIMEOUT));
-        }
-    };
-    next.run(Request::from_parts(head, Body::from(body))).await
 }
 
 /// Proves to a caller who this is, see [`handshake`]. Nothing of the caller is known yet.

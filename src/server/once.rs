@@ -11,7 +11,10 @@ use axum::{
 use hyper::body::Body as _;
 use serde::{Deserialize, Serialize};
 
-use super::{MOST_BODY, error};
+use super::{
+    body::{MOST_BODY, UPLOAD},
+    error,
+};
 use crate::{
     app::{
         App, AppError, Caller,
@@ -46,7 +49,7 @@ struct Kept {
 pub async fn begin(id: &str, caller: &mut Caller, request: &mut Request) -> Result<Option<Begun>, Response> {
     let Some(name) = name(request.method(), request.headers()) else { return Ok(None) };
     let Some(app) = request.extensions().get::<Arc<App>>().map(|app| app.of(&caller.tenant)) else { return Ok(None) };
-    let body = if id == super::routes::UPLOAD {
+    let body = if id == UPLOAD {
         // A file is not read as a whole: another one is told by its length.
         let length = request.headers().get(header::CONTENT_LENGTH);
         length.map(|length| Bytes::copy_from_slice(length.as_bytes())).unwrap_or_default()

@@ -10,7 +10,6 @@ use axum::{
 };
 use serde_json::Value;
 
-use super::MOST_BODY;
 use crate::{
     app::{
         AppError, Caller,
@@ -19,6 +18,8 @@ use crate::{
     },
     contract::audit::AuditKind,
 };
+
+use super::body::{MOST_BODY, UPLOAD};
 
 /// Operations that only look and give files.
 const EXPORTS: [&str; 3] = ["export_run", "export_bundle", "backup_store"];
@@ -70,7 +71,7 @@ impl Record {
         };
         let about = about(path, request.uri().path());
         // A file is not read here; its handler tells what came.
-        let asked = if deed == super::routes::UPLOAD {
+        let asked = if deed == UPLOAD {
             None
         } else if writes {
             body_of(request).await

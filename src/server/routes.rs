@@ -20,11 +20,11 @@ use super::{
         messages, notifications, people, playground, provider, removals, runs, sets, setup, store, templates, tenants,
         uploads, ways, workflows,
     },
+    body::UPLOAD,
+    described::{Described, Operation},
     error::{self, ApiError},
     extract::known_parameters,
-    once,
-    openapi::{Described, Operation},
-    record,
+    once, record,
 };
 use idflow_sdk::Problem;
 
@@ -413,9 +413,6 @@ pub fn routes() -> Vec<Route> {
         route(post("/store/prune"), "prune_store", P::StoreManage, "Forget what is old.", store::prune),
     ]
 }
-
-/// The operation that takes a file of any size; its body is not read as a whole.
-pub const UPLOAD: &str = "upload_file";
 
 /// The router of operations whose body is a file.
 pub fn file_router() -> Router<Shared> {

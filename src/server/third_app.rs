@@ -18,7 +18,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use tower::ServiceExt;
 
-use super::{MOST_GUEST_BODY, auth::TENANT};
+use super::{auth::TENANT, body::MOST_GUEST_BODY};
 use crate::{app::App, model::id::Tenant};
 
 /// Where such clients call.

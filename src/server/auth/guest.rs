@@ -7,15 +7,17 @@ use axum::{
     http::{HeaderMap, header, request::Parts},
 };
 
-use super::{Peer, Shared, cookie, unproved};
+use super::{Shared, address::address, cookie};
 use crate::{
     app::{
-        App,
+        App, AppError,
         accounts::{ABSOLUTE_MS, Origin},
-        caller::LOCAL,
+        error::Kind,
     },
     server::error::ApiError,
 };
+
+use idflow_sdk::Problem;
 
 /// See the module.
 pub struct Guest {
@@ -60,21 +62,11 @@ impl FromRequestParts<Shared> for Guest {
     }
 }
 
-fn text(headers: &HeaderMap, name: header::HeaderName) -> &str {
-    headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default()
+/// Nobody knows who is calling.
+pub(in crate::server) fn unproved() -> AppError {
+    AppError::new(Kind::Unknown, Problem::new("caller_not_proved"))
 }
 
-/// From where a call comes. Behind a proxy that is believed, or one on this machine where the server has a public address, that
-/// is what the proxy added to `X-Forwarded-For`; whatever stands before it may be made up.
-#[must_use]
-pub fn address(shared: &Shared, parts: &Parts) -> String {
-    let Some(Peer(peer)) = parts.extensions.get::<Peer>() else { return LOCAL.into() };
-    let Some(door) = &shared.door else { return LOCAL.into() };
-    let lines = parts.headers.get_all("x-forwarded-for").iter().filter_map(|value| value.to_str().ok());
-    let told: Vec<&str> = lines.flat_map(|line| line.split(',')).collect();
-    if door.public().is_some() && peer.is_loopback() && !door.reach().believes(*peer) {
-        let last = told.last().and_then(|last| last.trim().parse().ok());
-        return last.unwrap_or(*peer).to_canonical().to_string();
-    }
-    door.reach().caller(*peer, told.into_iter()).to_string()
+fn text(headers: &HeaderMap, name: header::HeaderName) -> &str {
+    headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default()
 }

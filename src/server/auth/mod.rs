@@ -9,8 +9,11 @@
 //!
 //! Which tenant a call is about stands in [`TENANT`]. One that is not the caller's is not there at all.
 
+mod address;
 pub mod cookie;
 pub mod guest;
+
+pub use address::Peer;
 
 use axum::{
     extract::{Request, State},
@@ -18,14 +21,14 @@ use axum::{
     middleware::Next,
     response::Response,
 };
-use idflow_sdk::Problem;
 
 use super::{Inside, Shared, error, handshake};
 use crate::app::{
     AppError, Caller,
     accounts::{Known, csrf_of},
-    error::Kind,
 };
+
+use address::address;
 
 /// Under which name the holder of the local key acts, percent-encoded. The key gives every right already, so the name
 /// gives none: it is what the log shows.
@@ -39,10 +42,6 @@ pub const CSRF: &str = "x-idflow-csrf";
 const OWNER: &str = "owner";
 /// The longest name.
 const MOST_NAME: usize = 200;
-
-/// Where a connection comes from; `listen` says so.
-#[derive(Debug, Clone, Copy)]
-pub struct Peer(pub std::net::IpAddr);
 
 /// The cookie that a call brought along, for what is made of it.
 #[derive(Clone)]
@@ -109,7 +108,7 @@ async fn caller(shared: &Shared, parts: &mut Parts) -> Result<Caller, AppError> 
         let wanted = shared.app.tenant_of_request(named.as_deref()).await?;
         return Ok(Caller::local(wanted, name(&parts.headers)));
     }
-    let Some(door) = &shared.door else { return Err(unproved()) };
+    let Some(door) = &shared.door else { return Err(guest::unproved()) };
     let known: Known = match given {
         Some(given) => {
             let token = given.strip_prefix("Bearer ").filter(|_| !given.starts_with(handshake::SCHEME));
@@ -117,11 +116,11 @@ async fn caller(shared: &Shared, parts: &mut Parts) -> Result<Caller, AppError> 
                 Some(token) => shared.app.who().by_token(token.trim()).await?,
                 None => None,
             };
-            found.ok_or_else(unproved)?
+            found.ok_or_else(guest::unproved)?
         }
         None => {
-            let cookie = cookie::read(&parts.headers, &door.cookie()).ok_or_else(unproved)?.to_string();
-            let known = shared.app.who().by_cookie(&cookie).await?.ok_or_else(unproved)?;
+            let cookie = cookie::read(&parts.headers, &door.cookie()).ok_or_else(guest::unproved)?.to_string();
+            let known = shared.app.who().by_cookie(&cookie).await?.ok_or_else(guest::unproved)?;
             let shown = parts.headers.get(CSRF).and_then(|value| value.to_str().ok()).unwrap_or_default();
             if !matches!(parts.method, Method::GET | Method::HEAD) && !crate::app::proof::same(shown, &csrf_of(&cookie))
             {
@@ -138,7 +137,7 @@ async fn caller(shared: &Shared, parts: &mut Parts) -> Result<Caller, AppError> 
     };
     let missing = || AppError::not_found("tenant_unknown").arg("id", wanted.as_str());
     let mut caller = shared.app.who().caller(&known, &wanted).await?.ok_or_else(missing)?;
-    caller.address = guest::address(shared, parts);
+    caller.address = address(shared, parts);
     Ok(caller)
 }
 
@@ -147,11 +146,6 @@ fn tenant_of_address(parts: &Parts) -> Option<String> {
     let reads = matches!(parts.method, Method::GET | Method::HEAD);
     let mut pairs = parts.uri.query().filter(|_| reads)?.split('&').filter_map(|pair| pair.split_once('='));
     pairs.find(|(name, _)| *name == "tenant").map(|(_, value)| decoded(value))
-}
-
-/// Nobody knows who is calling.
-pub(super) fn unproved() -> AppError {
-    AppError::new(Kind::Unknown, Problem::new("caller_not_proved"))
 }
 
 fn is_this_machine(host: &str) -> bool {
