@@ -15,7 +15,7 @@ use crate::{
     model::run as model,
     store::{
         Batch, catalogue, hooks,
-        hooks::{Before, Hook, RefusedCall},
+        hooks::{Hook, RefusedCall},
         runs,
     },
     trigger::webhook::{
@@ -61,6 +61,7 @@ impl App {
                 reply: webhook.reply.clone(),
                 sealed: kept.and_then(|old| old.sealed.clone()),
                 before: kept.and_then(|old| old.before.clone()),
+                older: kept.map(|old| old.older.clone()).unwrap_or_default(),
                 created,
                 refused: None,
             };
@@ -108,7 +109,7 @@ impl App {
     fn hook_view(&self, hook: &Hook) -> shown::Hook {
         let refused =
             |refused: &RefusedCall| shown::RefusedCall { at: time(refused.at), why: words::show(&refused.why) };
-        let before = hook.before.as_ref().filter(|before| before.until > self.now());
+        let last = hook.former(self.now()).map(|before| before.until).max();
         shown::Hook {
             url: format!("/hooks/{}/{}", self.tenant.as_str(), hook.path),
             path: hook.path.clone(),
@@ -116,7 +117,7 @@ impl App {
             verify: hook.verify.clone(),
             has_secret: hook.sealed.is_some(),
             window_ms: (hook.verify == "hmac_sha256").then_some(hook.window_ms),
-            old_secret_until: before.map(|before| time(before.until)),
+            old_secret_until: last.map(time),
             methods: hook.methods.clone(),
             wait_ms: hook.wait_ms,
             call: how_to_call(hook),
@@ -138,9 +139,9 @@ impl App {
         let found = found.ok_or_else(unknown)?;
         let secret = random(32);
         let mut hook = found.value.clone();
-        let until = self.now().saturating_add(keep_old_ms);
-        hook.before = hook.sealed.take().filter(|_| keep_old_ms > 0).map(|sealed| Before { sealed, until });
-        hook.sealed = Some(self.sealer.seal(&place(path), &Secret::new(secret.clone()))?);
+        let now = self.now();
+        let sealed = self.sealer.seal(&place(path), &Secret::new(secret.clone()))?;
+        hook.replace_secret(sealed, now, now.saturating_add(keep_old_ms));
         let mut batch = Batch::default();
         hooks::put(&mut batch, &self.tenant, Some(&found), &hook)?;
         self.store.commit(batch).await?;
@@ -182,8 +183,8 @@ impl App {
 
     /// The secrets that are good now.
     fn secrets_of(&self, hook: &Hook) -> Vec<Secret> {
-        let before = hook.before.as_ref().filter(|before| before.until > self.now()).map(|before| &before.sealed);
-        let sealed = hook.sealed.iter().chain(before);
+        let former = hook.former(self.now()).map(|before| &before.sealed);
+        let sealed = hook.sealed.iter().chain(former);
         sealed.filter_map(|sealed| self.sealer.unseal(&place(&hook.path), sealed)).collect()
     }
 }

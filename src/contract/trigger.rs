@@ -35,7 +35,7 @@ pub struct Hook {
     pub has_secret: bool,
     /// How far the signed time may be from the server's, in milliseconds, where the time is signed.
     pub window_ms: Option<i64>,
-    /// Until when the secret before the present one stays good.
+    /// Until when a secret before the present one stays good.
     pub old_secret_until: Option<String>,
     /// What the caller sends.
     pub call: String,

@@ -127,6 +127,8 @@ const BEGINS: [Permission; 6] = [
     Permission::MessageSend,
     Permission::MessageBroadcast,
 ];
+/// Operations with another permission that let something go on.
+const GO_ON: [&str; 4] = ["approve_run", "resume_run", "approve_removals", "approve_review"];
 /// Operations with such a permission that only end something.
 const ENDS: [&str; 4] = ["pause_workflow", "pause_workflows", "remove_upload", "recall_message"];
 
@@ -141,7 +143,8 @@ async fn allowed(
 ) -> Response {
     let Some(mut caller) = request.extensions().get::<Caller>().cloned() else { return next.run(request).await };
     let mut refused = caller.needs(permission).err();
-    if refused.is_none() && !request.method().is_safe() && BEGINS.contains(&permission) && !ENDS.contains(&id) {
+    let begins = BEGINS.contains(&permission) && !ENDS.contains(&id) || GO_ON.contains(&id);
+    if refused.is_none() && !request.method().is_safe() && begins {
         let app = request.extensions().get::<Arc<App>>().cloned();
         if let Some(app) = app {
             refused = app.refuse_archived(&caller.tenant).await.err();

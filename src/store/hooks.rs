@@ -8,6 +8,9 @@ use crate::model::id::Tenant;
 
 pub(super) static HOOKS: Table<Hook> = Table::json(keys::HOOK, "workflows");
 
+/// Replaced secrets that are kept beside the last one.
+const MOST_OLDER: usize = 8;
+
 /// One address.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Hook {
@@ -40,11 +43,31 @@ pub struct Hook {
     /// The secret before it, which is still good for a while.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub before: Option<Before>,
+    /// Those before that one which somebody may still use, the newest first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub older: Vec<Before>,
     /// When it was made.
     pub created: i64,
     /// The newest call of somebody with the right secret that started nothing, and why.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub refused: Option<RefusedCall>,
+}
+
+impl Hook {
+    /// The secrets that were replaced and are still good at a time, the newest first.
+    pub fn former(&self, now: i64) -> impl Iterator<Item = &Before> {
+        self.before.iter().chain(&self.older).filter(move |before| now < before.until)
+    }
+
+    /// Puts a new secret in the place of the one that was good. Whoever still has an earlier one keeps its time, so that two
+    /// new ones in a row shut nobody out; with `until` not after `now` all earlier ones end: they are given up.
+    pub fn replace_secret(&mut self, sealed: String, now: i64, until: i64) {
+        let mut former: Vec<Before> = self.former(now).cloned().collect();
+        // Of many the oldest stay: those are the ones at work.
+        former.drain(..former.len().saturating_sub(MOST_OLDER));
+        let replaced = self.sealed.replace(sealed).map(|sealed| Before { sealed, until });
+        (self.before, self.older) = if until > now { (replaced, former) } else { (None, Vec::new()) };
+    }
 }
 
 /// A secret that was replaced.

@@ -346,6 +346,8 @@ fn an_invitation_binds_its_person_once_and_the_connection_counts_in_its_tenant_o
     house.good(&["tenant", "archive", "west"]);
     let refused = house.ask(&["--tenant", "west", "directory", "person", "add", "x", "X"]).expect(1).json();
     assert_eq!(refused["error"]["code"], "tenant_archived", "nothing begins in it: {refused}");
+    let refused = house.ask(&["--tenant", "west", "runs", "resume", "01KB0000000000000000000000"]).expect(1).json();
+    assert_eq!(refused["error"]["code"], "tenant_archived", "and nothing goes on: {refused}");
     let refused = house.ask(&["--tenant", "east", "account", "bindings"]).expect(0).json();
     assert_eq!(refused, json!([]), "what east does not know it does not see");
     place.visit(Person::Member("user0003".into()));

@@ -203,6 +203,79 @@ fn a_government_of_five_thousand_comes_up_and_a_second_run_writes_nothing() {
     assert!(Directory::of(&only).people.values().all(|one| one["status"] != "left"));
 }
 
+/// What an app sees of an organisation whose range is these departments with all below them, and these people: a department
+/// without one above it stands at the top, a place or a leader that is not seen is not there.
+fn seen(organisation: &Organisation, tops: &[&str], people: &[&str]) -> Organisation {
+    let below = |id: &str| {
+        let mut at = id;
+        while !tops.contains(&at) {
+            match organisation.departments.get(at) {
+                Some(row) => at = get(row, "parent_id"),
+                None => return false,
+            }
+        }
+        true
+    };
+    let departments: BTreeMap<_, _> = organisation
+        .departments
+        .iter()
+        .filter(|(id, _)| below(id))
+        .map(|(id, row)| (id.clone(), row.clone()))
+        .collect();
+    let mut cut = Organisation { departments, people: BTreeMap::new() };
+    for (id, row) in &organisation.people {
+        let flags = get(row, "is_leader").split(';').chain(std::iter::repeat("0"));
+        let places: Vec<(&str, &str)> = get(row, "departments").split(';').zip(flags).collect();
+        let inside: Vec<_> = places.iter().filter(|(id, _)| cut.departments.contains_key(*id)).collect();
+        if inside.is_empty() && !people.contains(&get(row, "userid")) {
+            continue;
+        }
+        let mut row = row.clone();
+        let joined =
+            |part: &dyn Fn(&(&str, &str)) -> String| inside.iter().map(|one| part(one)).collect::<Vec<_>>().join(";");
+        row.insert("departments".into(), joined(&|(id, _)| (*id).into()));
+        row.insert("is_leader".into(), joined(&|(_, flag)| (*flag).into()));
+        cut.people.insert(id.clone(), row);
+    }
+    cut
+}
+
+#[test]
+fn a_government_of_five_thousand_is_read_as_far_as_each_range_goes() {
+    let Some(samples) = samples() else { return };
+    let folder = samples.join("china-gov-3k");
+    let organisation = Organisation::read(&folder.join("departments.csv"), &folder.join("users.csv"));
+    let (state, numbers) = company(&organisation);
+    let corp = Corp::with(state);
+    let hand = |call: &str, body: Value| corp.by_hand(corp::CORP_ID, call, &body).expect("by hand");
+    // Two cities; then a tag of one city, a district and two people; then one person.
+    let [chengdu, mianyang, district] = ["5101", "5107", "510921"];
+    let [first, second] = ["SC000001", "SC000002"].map(|id| get(&organisation.people[id], "userid"));
+    let tag = hand("tag/create", json!({ "tagname": "值班" }));
+    let members = json!({ "tagid": tag["tagid"], "userlist": [first, second], "partylist": [numbers[chengdu], numbers[district]] });
+    hand("tag/addtagusers", members);
+    let tag = tag["tagid"].as_u64().and_then(|id| u32::try_from(id).ok()).expect("a number");
+    let ranges: [(&[u32], &[&str], &[u32], Organisation); 3] = [
+        (&[numbers[chengdu], numbers[mianyang]], &[], &[], seen(&organisation, &[chengdu, mianyang], &[])),
+        (&[], &[], &[tag], seen(&organisation, &[chengdu, district], &[first, second])),
+        (&[], &[second], &[], seen(&organisation, &[], &[second])),
+    ];
+    for (departments, users, tags, wanted) in ranges {
+        visible(&corp, departments, users, tags);
+        let seeing = house(&corp, true, false);
+        seeing.sync(&[]).expect(0);
+        let differences = Directory::of(&seeing).differences(&wanted, "");
+        let some = &differences[..differences.len().min(5)];
+        assert!(differences.is_empty(), "{departments:?} {users:?} {tags:?}: {}: {some:#?}", differences.len());
+        writes_nothing(&seeing, &corp);
+    }
+    // The contact sync alone is told no name: nobody is made.
+    let blind = house(&corp, false, true);
+    let run = blind.sync(&[]).expect(0).json();
+    assert_eq!(run["counts"]["user"]["skipped"], 5000, "{run}");
+    assert!(Directory::of(&blind).people.is_empty());
+}
+
 #[test]
 fn with_the_contact_sync_alone_nobody_is_made_and_whoever_is_linked_is_kept_up_to_date() {
     let organisation = small();

@@ -263,6 +263,18 @@ fn secrets_change_without_a_gap() {
         format!("{},{}", old.trim_end(), new.split_once(',').expect("two parts").1)
     };
     assert_eq!(call(&both), 202);
+    // Two new ones in a row shut out nobody who has only the one before them; a third without a time ends all.
+    let (fourth, fifth) = (new_secret(&house, &["--keep-old", "1h"]), new_secret(&house, &["--keep-old", "2h"]));
+    assert_eq!((call(&with(&third)), call(&with(&fourth)), call(&with(&fifth))), (202, 202, 202));
+    house.set_clock(MONDAY + 61 * MINUTE);
+    let later = |secret: &str| {
+        let secret = secret.to_string();
+        move |body: &str| signed(&secret, MONDAY + 61 * MINUTE, body)
+    };
+    assert_eq!((call(&later(&third)), call(&later(&fourth))), (403, 202));
+    let sixth = new_secret(&house, &[]);
+    assert_eq!((call(&later(&fourth)), call(&later(&fifth)), call(&later(&sixth))), (403, 403, 202));
+    house.set_clock(MONDAY);
     let long = house.ask(&["workflow", "hook", "sync", "--new-secret", "hr", "--keep-old", "8d"]).expect(1);
     assert!(long.out.contains("7 days"), "{}", long.out);
     server.kill();

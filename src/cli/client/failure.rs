@@ -1,6 +1,6 @@
 //! Why a command could not do what it was asked to.
 
-use std::fmt::Display;
+use std::{fmt::Display, io::ErrorKind};
 
 use serde_json::{Value, json};
 
@@ -37,7 +37,20 @@ impl Failure {
     /// A file that cannot be used.
     pub fn file(name: impl Display, error: &std::io::Error) -> Self {
         let Text { zh, en } = system(error);
-        Self::new(both!("{name}：{zh}", "{name}: {en}"))
+        let failure = Self::new(both!("{name}：{zh}", "{name}: {en}"));
+        match error.kind() {
+            ErrorKind::NotFound => {
+                let here = std::env::current_dir().unwrap_or_default();
+                let here = here.display();
+                failure
+                    .hint(both!("检查路径；相对路径从 {here} 算起", "check the path; a relative one begins at {here}"))
+            }
+            ErrorKind::PermissionDenied => failure.hint(both!(
+                "换一个有权限的用户运行，或修改该文件的权限",
+                "run it as somebody who may, or change who may use this file"
+            )),
+            _ => failure,
+        }
     }
 
     /// The same with a next step.

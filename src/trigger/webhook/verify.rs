@@ -168,6 +168,7 @@ mod tests {
             reply: None,
             sealed: None,
             before: None,
+            older: Vec::new(),
             created: 0,
             refused: None,
         }
