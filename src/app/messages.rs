@@ -128,6 +128,9 @@ pub static MESSAGES: &[Message] = messages! {
     "parameter_unknown" Invalid Operator,
         "没有参数“{name}”", "there is no parameter `{name}`",
         "按接口文档检查参数名称", "check the name by the document of the API";
+    "if_match_unused" Invalid Operator,
+        "这个操作不看 `If-Match`", "this operation does not look at `If-Match`",
+        "去掉这个请求头再试", "send it without this header";
     "directory_object_missing" NotFound Operator,
         "目录里没有 `{key}`", "the directory has no `{key}`",
         "查看部门和人员列表", "look at the departments and people";
@@ -1158,6 +1161,10 @@ pub static MESSAGES: &[Message] = messages! {
     "mail_failed" Temporary ItAdmin,
         "邮件服务器 {host} 没有接受邮件：{what_zh}", "the mail server {host} did not take the mail: {what_en}",
         "检查地址、端口、加密方式、账号和密码", "check its host and port, the encryption, the account and the password";
+    "mail_partly" Invalid Operator,
+        "其他收件人已收到邮件，{who} 没有收到：邮件服务器 {host} 没有接受（{what_zh}）",
+        "the others have the mail, {who} have not: the mail server {host} did not take it ({what_en})",
+        "从规则中去掉或改正没有收到的地址", "take the addresses that did not get it out of the rule, or mend them";
     "mail_address" Invalid Operator,
         "“{address}”不是邮件地址", "`{address}` is no mail address",
         "写成 name@example.com 这样的形式", "write it like name@example.com";

@@ -71,9 +71,9 @@ use std::{
 use crate::{
     model::{
         id::{RunId, Tenant},
-        run::{Run, Status},
+        run::{Ask, Asked, Run, Status},
     },
-    store::{Store, StoreError, keys, runs, tenants},
+    store::{Batch, Store, StoreError, format, keys, runs, tenants},
     workflow::compiled::Workflow,
 };
 use clock::Clock;
@@ -82,6 +82,9 @@ use progress::Progress;
 pub use accept::{Refused, Request};
 pub use connect::{Connect, Tenants, Words};
 pub use process::{Core, Node, Process};
+
+/// Who ends the runs that were under way when a backup was made.
+const RESTORED_BY: &str = "restore";
 
 /// The handle on the runs of one tenant; [`Engine::of`] gives that of another one. Cheap to clone.
 #[derive(Clone)]
@@ -203,8 +206,21 @@ impl Engine {
         // Whoever was writing goes on first: the plans of the others do not know what it still has to write.
         open.sort_by_key(|(_, run)| (run.status != Status::Applying, run.run));
         let ids = open.iter().map(|(_, run)| run.run).collect();
+        if store.get(&format::restored_key()).await?.is_some() {
+            self.end_what_was_restored(&open).await?;
+        }
         open.into_iter().for_each(|(core, run)| core.start(run));
         Ok(ids)
+    }
+
+    /// Ends the runs that were under way when a backup was made: others have written since, so their plans are of no use. What
+    /// they had announced is looked up, nothing more is written; the next run compares first, as every run does.
+    async fn end_what_was_restored(&self, open: &[(Arc<Core>, Run)]) -> Result<(), StoreError> {
+        for (core, run) in open {
+            tracing::warn!(run = %run.run, "it was under way when the backup was made, and is cancelled");
+            core.ask(run.run, Asked { ask: Ask::Cancel, by: RESTORED_BY.into() }).await?;
+        }
+        self.core.store.commit(Batch { deletes: vec![format::restored_key()], ..Batch::default() }).await
     }
 
     /// Lets go of every run before this process ends: what is in flight is waited for, at most so long, and written down;

@@ -5,6 +5,7 @@ pub mod change;
 pub mod definition;
 pub mod event;
 pub mod id;
+pub mod json;
 pub mod outcomes;
 pub mod pinyin;
 pub mod retention;

@@ -46,6 +46,12 @@ impl Operation {
         let asked = self.parameters.iter().filter(|one| one["in"] == "query");
         asked.filter_map(|one| one["name"].as_str().map(Into::into)).collect()
     }
+
+    /// Whether it is for a state that `If-Match` names.
+    #[must_use]
+    pub fn takes_tags(&self) -> bool {
+        self.parameters.iter().any(|one| one["name"] == "If-Match")
+    }
 }
 
 /// Whether a body of this type cannot be left out: an empty one is no such object.

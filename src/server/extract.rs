@@ -7,8 +7,11 @@ use axum::{
 };
 use serde::de::DeserializeOwned;
 
-use super::{Shared, body::MOST_BODY, error::ApiError, json::no_name_twice, unread};
-use crate::app::{self, App, AppError, Caller};
+use super::{Shared, body::MOST_BODY, error::ApiError, unread};
+use crate::{
+    app::{self, App, AppError, Caller},
+    model::json::no_name_twice,
+};
 
 /// The application as it is for the caller's tenant, and who asks it.
 pub struct Desk {

@@ -16,7 +16,6 @@ pub mod error;
 mod extract;
 pub mod handshake;
 mod hooks;
-mod json;
 pub mod listen;
 mod metrics;
 pub mod note;

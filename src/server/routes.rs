@@ -7,7 +7,7 @@ use axum::{
     Router,
     extract::Request,
     handler::Handler,
-    http::Method,
+    http::{Method, header},
     middleware::{self, Next},
     response::{IntoResponse, Response},
     routing::{MethodFilter, MethodRouter, on},
@@ -68,10 +68,17 @@ where
     };
     let operation = H::describe();
     let known: Arc<[String]> = operation.asked().into();
+    let takes_tags = operation.takes_tags();
     let check = middleware::from_fn(move |request: Request, next: Next| {
         let known = known.clone();
         async move {
-            match known_parameters(request.uri().query(), &known) {
+            let tagged = request.headers().contains_key(header::IF_MATCH) && !request.method().is_safe();
+            let asked = match tagged && !takes_tags {
+                // A condition that nobody looks at would be broken in silence.
+                true => Err(AppError::invalid("if_match_unused")),
+                false => known_parameters(request.uri().query(), &known),
+            };
+            match asked {
                 Ok(()) => allowed(id, path, permission, request, next).await,
                 Err(refused) => error::answer(&refused),
             }

@@ -247,7 +247,9 @@ pub async fn restore(input: impl Read + Send + 'static, to: &dyn Kv) -> Result<(
             amount.entries, found.entries
         )));
     }
-    to.commit(Batch { deletes: vec![format::copying_key()], ..Batch::default() }).await?;
+    let mut done = Batch { deletes: vec![format::copying_key()], ..Batch::default() };
+    done.put(format::restored_key(), head.at.to_be_bytes().to_vec());
+    to.commit(done).await?;
     format::agree(to).await?;
     Ok((head, amount))
 }

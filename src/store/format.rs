@@ -32,6 +32,13 @@ pub fn copying_key() -> Vec<u8> {
     [&[keys::META, 0], &b"copying"[..]].concat()
 }
 
+/// The key that stands in a store that was restored from a backup, until somebody has begun to work with it: what it says is
+/// under way was so at the time of the backup.
+#[must_use]
+pub fn restored_key() -> Vec<u8> {
+    [&[keys::META, 0], &b"restored"[..]].concat()
+}
+
 /// What the store says about itself; `None` for one that is new or from before the number.
 ///
 /// # Errors

@@ -202,6 +202,32 @@ pub struct Delivery {
     pub problem: Option<Problem>,
     /// What it tells.
     pub items: Vec<Item>,
+    /// Of a mail: with whom it is settled already.
+    #[serde(default, skip_serializing_if = "Recipients::is_nobody")]
+    pub recipients: Recipients,
+}
+
+/// With whom a mail is settled; everybody else still waits for it.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Recipients {
+    /// Addresses for which the mail server took it.
+    #[serde(default)]
+    pub reached: Vec<String>,
+    /// Addresses that the mail server does not take.
+    #[serde(default)]
+    pub refused: Vec<String>,
+}
+
+impl Recipients {
+    fn is_nobody(&self) -> bool {
+        self.reached.is_empty() && self.refused.is_empty()
+    }
+
+    /// Whether an address has the mail, or will never get it.
+    #[must_use]
+    pub fn is_settled(&self, address: &String) -> bool {
+        self.reached.contains(address) || self.refused.contains(address)
+    }
 }
 
 /// The mail server.

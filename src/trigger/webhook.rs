@@ -28,6 +28,7 @@ use crate::{
     engine::{Engine, Refused, Request},
     model::{
         id::RunId,
+        json::no_name_twice,
         run::Status,
         trigger::{HookCall, Trigger, TriggerKind},
     },
@@ -242,7 +243,8 @@ impl Address<'_> {
         let body = if body.iter().all(u8::is_ascii_whitespace) {
             Value::Null
         } else {
-            serde_json::from_slice(body)
+            no_name_twice(body)
+                .and_then(|()| serde_json::from_slice(body))
                 .map_err(|error| NotTaken::Invalid(Problem::new("hook_body_not_json").arg("what", error.to_string())))?
         };
         let mut allowed = false;

@@ -161,6 +161,8 @@ fn edits_of_connections_accounts_and_tenants_are_for_a_state_too() {
         assert_eq!(place.get("/connections/main").await.header("etag"), Some(&*tag));
         assert_eq!(place.get("/connections").await.body["items"][0]["etag"], tag.trim_matches('"'));
         assert_eq!(place.post("/connections", &[("if-match", &tag)], connection("B")).await.status, 200);
+        let unread = place.post("/connections/main/test", &[("if-match", &tag)], json!({})).await;
+        assert_eq!(unread.code(), (422, "if_match_unused"), "a condition is looked at, or refused");
         let late = place.post("/connections", &[("if-match", &tag)], connection("C")).await;
         assert_eq!((late.code(), &late.body["next"]["connection"]), ((412, "changed_since"), &json!("main")));
         let gone = place.ask(Method::DELETE, "/connections/main", &[("if-match", &tag)], Value::Null).await;

@@ -64,6 +64,9 @@ impl Listener {
     }
 }
 
+/// Only `later…` is to be tried again; `gone…` is never known.
+const LATER: u16 = 451;
+
 /// SMTP, as far as a client without encryption and account needs it. `code`: how a mail is refused; 0: it is taken.
 fn smtp(stream: TcpStream, code: u16) -> Option<String> {
     let mut writer = stream.try_clone().expect("a copy");
@@ -89,13 +92,15 @@ fn smtp(stream: TcpStream, code: u16) -> Option<String> {
                     }
                     mail.push_str(&line);
                 }
-                if code > 0 {
+                if code > 0 && code != LATER {
                     say(&format!("{code} not now"))?;
                     return None;
                 }
                 say("250 taken")?;
                 return Some(mail);
             }
+            "RCPT" if line.contains("<gone") => say("550 5.1.1 nobody of this name")?,
+            "RCPT" if line.contains("<later") && code == LATER => say("451 4.7.1 try again")?,
             _ => {
                 if word == "RCPT" {
                     mail.push_str(&line);
@@ -206,7 +211,7 @@ fn a_burst_is_one_mail_and_one_signed_call_over_restarts() {
         house.ask(&["run", "broken", "--wait"]).expect(1);
     }
     let server = house.serve();
-    pass(&house, &mut now, "a mail", || (mails.heard().len() == 2).then_some(()));
+    pass(&house, &mut now, "a mail for each", || (mails.heard().len() == 3).then_some(()));
     pass(&house, &mut now, "a call", || (calls.heard().len() == 1).then_some(()));
     // Whoever is killed between an answer and its note tells it again, and says so: that is another story.
     pass(&house, &mut now, "both are noted", || {
@@ -220,7 +225,10 @@ fn a_burst_is_one_mail_and_one_signed_call_over_restarts() {
         house.set_clock(now);
         house.good(&["notify", "log"]);
     }
-    let mail = mails.heard().pop().expect("a mail");
+    let heard = mails.heard();
+    let to = |who: &str| heard.iter().filter(|mail| mail.contains(&format!("RCPT TO:<{who}>"))).count();
+    assert_eq!((to("ops@example.com"), to("li@example.com")), (2, 1), "the test of before, and each once");
+    let mail = heard.last().expect("a mail");
     for part in
         ["ops@example.com", "li@example.com", "Auto-Submitted: auto-generated", "From: \"idflow\" <idflow@example.com>"]
     {
@@ -246,11 +254,43 @@ fn a_burst_is_one_mail_and_one_signed_call_over_restarts() {
     let sent = log(&house);
     assert_eq!(sent.len(), 2, "each was told once: {sent:?}");
     assert!(sent.iter().all(|one| one["state"] == "delivered" && one["tries"] == 1), "{sent:?}");
-    assert_eq!((mails.heard().len(), calls.heard().len()), (2, 1));
+    assert_eq!((mails.heard().len(), calls.heard().len()), (3, 1));
     server.kill();
     let secrets =
         house.files().iter().any(|(_, bytes)| bytes.windows(secret.len()).any(|part| part == secret.as_bytes()));
     assert!(!secrets, "the secret lies open in the data folder");
+}
+
+#[test]
+fn a_recipient_that_is_refused_keeps_the_mail_from_nobody_else() {
+    let mut now = MONDAY;
+    let house = broken(now);
+    let mails = Listener::start(smtp);
+    let port = mails.port.to_string();
+    let mail = ["notify", "mail", "set", "127.0.0.1", "--port", &port, "--from", "idflow@example.com"];
+    house.good(&[&mail[..], &["--security", "none"]].concat());
+    let to = ["--mail", "ops@example.com", "--mail", "gone@example.com", "--mail", "later@example.com"];
+    house.good(&[&["notify", "set", "ops", "--on", "run_failed"][..], &to].concat());
+    mails.answers(LATER);
+    let server = house.serve();
+    house.ask(&["run", "broken", "--wait"]).expect(1);
+    pass(&house, &mut now, "the first has it", || (mails.heard().len() == 1).then_some(()));
+    pass(&house, &mut now, "one is tried again", || {
+        log(&house).iter().any(|one| one["state"] == "waiting" && one["tries"].as_u64() >= Some(1)).then_some(())
+    });
+    mails.answers(0);
+    now += 120_000;
+    house.set_clock(now);
+    pass(&house, &mut now, "all that can be", || {
+        log(&house).iter().any(|one| one["state"] == "delivered").then_some(())
+    });
+    let heard = mails.heard();
+    let got = |who: &str| heard.iter().filter(|mail| mail.contains(&format!("RCPT TO:<{who}>"))).count();
+    let all = [got("ops@example.com"), got("later@example.com"), got("gone@example.com")];
+    assert_eq!(all, [1, 1, 0], "nobody gets it twice: {heard:?}");
+    let said = log(&house)[0]["problem"].to_string();
+    assert!(said.contains("mail_partly") && said.contains("gone@example.com") && !said.contains("later@"), "{said}");
+    server.kill();
 }
 
 #[test]

@@ -217,6 +217,10 @@ fn whoever_the_provider_vouches_for_signs_in_if_an_account_is_theirs() {
         entered.clone().any(|one| one["via"] == "oidc" && one["actor"] == "wu" && one["outcome"] == "done"),
         "{audit}"
     );
+    let came_back_in_vain = |outcome: &str| entered.clone().any(|one| one["outcome"] == outcome && one["actor"] == "?");
+    for outcome in ["sign_in_not_bound", "sign_in_refused", "sign_in_other_browser", "sign_in_used"] {
+        assert!(came_back_in_vain(outcome), "who came back in vain is told: {outcome}: {audit}");
+    }
     // The secret is in no file and was never printed.
     let found =
         house.files().into_iter().find(|(_, bytes)| bytes.windows(SECRET.len()).any(|part| part == SECRET.as_bytes()));

@@ -9,6 +9,7 @@ use std::{
 };
 
 use serde_json::Value;
+use wecom_sim::Latency;
 
 use super::support::{Corp, House, Organisation, PATIENCE, corp, eventually};
 
@@ -243,6 +244,37 @@ fn a_backup_of_a_working_server_comes_back_whole_and_a_damaged_one_not_at_all() 
     std::fs::copy(house.data().join("master.key"), other.data().join("master.key")).expect("the key");
     assert_eq!(other.good(&["runs", "list"]), before);
     other.ask(&["store", "check"]).expect(0);
+}
+
+#[test]
+fn what_was_under_way_when_a_backup_was_made_ends_and_the_next_run_compares() {
+    let corp = Corp::start();
+    let house = House::ready(&corp, "wecom_downstream_full");
+    let organisation = Organisation::generated(2, 40);
+    organisation.write(&house.source());
+    house.import(&[]).expect(0);
+    corp.set_latency(Latency { ms: 100, jitter_ms: 0 });
+    let server = house.serve();
+    let begun = house.good(&["run", "sync"])["run"].as_str().expect("a run").to_string();
+    eventually("some objects are made", PATIENCE, || (corp.writes() > 5).then_some(()));
+    let file = house.path("backup").display().to_string();
+    house.good(&["backup", &file]);
+    corp.set_latency(Latency { ms: 0, jitter_ms: 0 });
+    eventually("it ends", PATIENCE, || (house.good(&["runs", "show", &begun])["status"] == "succeeded").then_some(()));
+    server.stop();
+    let before = corp.writes();
+    let other = House::new();
+    other.good(&["restore", &file]);
+    std::fs::copy(house.data().join("master.key"), other.data().join("master.key")).expect("the key");
+    let _server = other.serve();
+    let over = eventually("it ends", PATIENCE, || {
+        let run = other.good(&["runs", "show", &begun]);
+        (run["status"] == "cancelled").then_some(run)
+    });
+    assert_eq!(corp.writes(), before, "nothing is written by the plan of that time: {over}");
+    let next = other.ask(&["run", "sync", "--wait", "--yes"]).expect(0).json();
+    assert!(next["status"].as_str().is_some_and(|status| status.starts_with("succeeded")), "{next}");
+    assert_eq!(organisation.differences(&corp.now()), Vec::<String>::new());
 }
 
 #[test]

@@ -180,6 +180,7 @@ fn a_caller_may_send_the_same_again_under_the_same_name() {
     let later = MONDAY + 26 * 60 * MINUTE;
     house.set_clock(later);
     assert_eq!(call(later, "batch-7", "{}").0, 202);
+    assert_eq!(call(later, "", r#"{"a":1,"a":2}"#).0, 422, "a name that stands twice");
     assert_eq!(call(later, &"x".repeat(300), "{}").0, 422);
     assert_eq!(runs(&house), 3);
     // A refused call is not remembered.

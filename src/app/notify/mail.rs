@@ -5,6 +5,7 @@ use std::time::Duration;
 use idflow_sdk::{Problem, outgoing};
 use lettre::{
     AsyncSmtpTransport, AsyncTransport, Tokio1Executor,
+    address::Envelope,
     message::{
         Mailbox,
         header::{ContentType, HeaderName, HeaderValue},
@@ -20,7 +21,11 @@ use super::{
     send::{Sent, both},
     text::Message,
 };
-use crate::{app::App, contract::problem::Text, store::notices::Mail};
+use crate::{
+    app::App,
+    contract::problem::Text,
+    store::notices::{Mail, Recipients},
+};
 
 /// The most time for each step of the talk with a mail server.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -87,9 +92,30 @@ fn chain(error: &dyn std::error::Error) -> String {
     text
 }
 
+/// Who has not got a mail that others have; `last`: what the mail server said to one of them.
+pub(super) fn partly(to: &[String], so_far: &Recipients, last: Option<Problem>) -> Problem {
+    let missing = to.iter().filter(|address| !so_far.reached.contains(address)).cloned().collect::<Vec<_>>().join(", ");
+    let mut problem = Problem::new("mail_partly").arg("who", missing);
+    for name in ["host", "what_zh", "what_en"] {
+        let args = last.iter().flat_map(|last| &last.args);
+        let said = args.clone().find(|(key, _)| key == name).map(|(_, said)| said.clone());
+        problem = problem.arg(name, said.unwrap_or_default());
+    }
+    problem
+}
+
 impl App {
-    /// Sends a mail; the same `id` is the same mail to whoever gets it twice.
-    pub(super) async fn send_mail(&self, mail: &Mail, to: &[String], id: &str, message: &Message) -> Sent {
+    /// Sends a mail to everybody who has not got it yet; the same `id` is the same mail to whoever gets it twice. Each recipient
+    /// is asked for by itself: one whom the mail server does not take keeps it from nobody else. `so_far` learns who has it now
+    /// and who will never get it.
+    pub(super) async fn send_mail(
+        &self,
+        mail: &Mail,
+        to: &[String],
+        id: &str,
+        message: &Message,
+        so_far: &mut Recipients,
+    ) -> Sent {
         let transport = match self.transport(mail).await {
             Ok(transport) => transport,
             Err(sent) => return sent,
@@ -97,30 +123,61 @@ impl App {
         let Some(from) = mailbox(&mail.from) else {
             return Sent::Never(Problem::new("mail_address").arg("address", mail.from.clone()));
         };
+        let sender = from.email.clone();
         let now = Duration::from_millis(u64::try_from(self.now()).unwrap_or(0));
-        let domain = from.email.domain().to_string();
         let mut builder = lettre::Message::builder()
+            .message_id(Some(format!("<{id}@{}>", sender.domain())))
             .from(from)
             .subject(message.title.clone())
             .date(std::time::SystemTime::UNIX_EPOCH + now)
-            .message_id(Some(format!("<{id}@{domain}>")))
             // Nobody's absence answers it (RFC 3834).
             .raw_header(HeaderValue::new(HeaderName::new_from_ascii_str("Auto-Submitted"), "auto-generated".into()))
             .header(ContentType::TEXT_PLAIN);
+        let mut open = Vec::new();
         for address in to {
             let Some(to) = mailbox(address) else {
                 return Sent::Never(Problem::new("mail_address").arg("address", address.clone()));
             };
+            if !so_far.is_settled(address) {
+                open.push((address, to.email.clone()));
+            }
             builder = builder.to(to);
         }
         let built = match builder.body(message.plain.clone()) {
-            Ok(built) => built,
+            Ok(built) => built.formatted(),
             Err(error) => return Sent::Never(failed(mail, &both("无法连接或内容不可用", error.to_string()))),
         };
-        match transport.send(built).await {
-            Ok(_) => Sent::Done,
-            Err(error) if error.is_permanent() => Sent::Never(failed(mail, &words(&error))),
-            Err(error) => Sent::Again(failed(mail, &words(&error))),
+        let (mut later, mut last) = (None, None);
+        for (address, recipient) in open {
+            let envelope = match Envelope::new(Some(sender.clone()), vec![recipient]) {
+                Ok(envelope) => envelope,
+                Err(error) => return Sent::Never(failed(mail, &both("无法连接或内容不可用", error.to_string()))),
+            };
+            let Err(error) = transport.send_raw(&envelope, &built).await else {
+                so_far.reached.push(address.clone());
+                continue;
+            };
+            let problem = failed(mail, &words(&error));
+            // Who may not sign in there (RFC 4954, 530 to 538) would be refused for each recipient again.
+            if error.status().is_some_and(|code| code.to_string().starts_with("53")) {
+                return Sent::Never(problem);
+            }
+            if error.is_permanent() {
+                so_far.refused.push(address.clone());
+                last = Some(problem);
+            } else {
+                let answered = error.status().is_some();
+                later = Some(problem);
+                if !answered {
+                    break;
+                }
+            }
+        }
+        match (later, last) {
+            (Some(later), _) => Sent::Again(later),
+            (None, Some(last)) if so_far.reached.is_empty() => Sent::Never(last),
+            (None, _) if so_far.refused.is_empty() => Sent::Done,
+            (None, last) => Sent::Partly(partly(to, so_far, last)),
         }
     }
 

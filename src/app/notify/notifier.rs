@@ -8,7 +8,7 @@ use tokio::task::JoinSet;
 
 use idflow_sdk::Problem;
 
-use super::{happened::News, send::Sent};
+use super::{happened::News, mail, send::Sent};
 use crate::{
     app::{App, AppError},
     model::id::{Tenant, new_ulid},
@@ -16,7 +16,7 @@ use crate::{
         Batch, StoreError,
         codec::Loaded,
         keys,
-        notices::{self, Channel, Delivery, Item, Queued, Quiet, Rule, State},
+        notices::{self, Channel, Delivery, Item, Queued, Quiet, Recipients, Rule, State},
         tenants,
     },
 };
@@ -267,14 +267,21 @@ impl App {
 
     /// Sends a message that was claimed, and notes what became of it.
     pub(super) async fn deliver_notice(&self, rule: &Rule, claimed: Loaded<Delivery>) -> Result<Delivery, AppError> {
-        let sent = self.send_notice(rule, &claimed.value).await;
+        let mut next = Delivery { next: None, ..claimed.value.clone() };
+        let sent = self.send_notice(rule, &claimed.value, &mut next.recipients).await;
         let now = self.now();
-        let mut next = Delivery { moved: now, next: None, ..claimed.value.clone() };
+        next.moved = now;
         (next.state, next.problem) = match sent {
             Sent::Done => (State::Delivered, None),
+            Sent::Partly(problem) => (State::Delivered, Some(problem)),
             Sent::Never(problem) => (State::Failed, Some(problem)),
             Sent::Unknown(problem) => (State::Unknown, Some(problem)),
-            Sent::Again(problem) if next.test || now - next.created >= TRIED_MS => (State::Failed, Some(problem)),
+            Sent::Again(problem) if next.test || now - next.created >= TRIED_MS => match &rule.channel {
+                Channel::Mail { to } if !next.recipients.reached.is_empty() => {
+                    (State::Delivered, Some(mail::partly(to, &next.recipients, Some(problem))))
+                }
+                _ => (State::Failed, Some(problem)),
+            },
             Sent::Again(problem) => {
                 next.next = Some(now.saturating_add(pause(next.tries)));
                 (State::Waiting, Some(problem))
@@ -309,6 +316,7 @@ pub(super) fn new_delivery(rule: &Rule, items: Vec<Item>, test: bool, now: i64) 
         next: None,
         problem: None,
         items,
+        recipients: Recipients::default(),
     }
 }
 

@@ -10,7 +10,7 @@ use crate::{
     engine::Connect,
     store::{
         catalogue,
-        notices::{self, Both, Channel, Delivery, Item, Rule, State, What},
+        notices::{self, Both, Channel, Delivery, Item, Recipients, Rule, State, What},
     },
 };
 
@@ -19,6 +19,8 @@ use crate::{
 pub(super) enum Sent {
     /// It was taken.
     Done,
+    /// It was taken for some, and the others will never get it.
+    Partly(Problem),
     /// It was not, and may be later.
     Again(Problem),
     /// It was not, and will not be.
@@ -40,15 +42,15 @@ pub(super) fn action(connector: &str) -> Option<&'static idflow_sdk::ActionSpec>
 }
 
 impl App {
-    /// Sends it, once.
-    pub(super) async fn send_notice(&self, rule: &Rule, delivery: &Delivery) -> Sent {
+    /// Sends it, once, to everybody who has not got it yet; `so_far` learns who has.
+    pub(super) async fn send_notice(&self, rule: &Rule, delivery: &Delivery, so_far: &mut Recipients) -> Sent {
         let message = self.notice_text(rule, &delivery.items, delivery.test);
         match &rule.channel {
             Channel::Message { connection, to_users, to_departments, to_tags } => {
                 self.send_by_app(connection, [to_users, to_departments, to_tags], &message).await
             }
             Channel::Mail { to } => match notices::mail(&*self.store, &self.tenant).await {
-                Ok(Some(mail)) => self.send_mail(&mail.value, to, &delivery.id, &message).await,
+                Ok(Some(mail)) => self.send_mail(&mail.value, to, &delivery.id, &message, so_far).await,
                 Ok(None) => Sent::Never(Problem::new("mail_unset")),
                 Err(error) => Sent::Again(*idflow_sdk::Error::from(error).problem),
             },

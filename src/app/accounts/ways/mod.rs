@@ -215,6 +215,14 @@ impl App {
         }
     }
 
+    /// What was found out about who comes back; that nobody could be found out stands in the audit, with the reason.
+    async fn or_told<T>(&self, way: &str, from: &Origin, found: Result<T, AppError>) -> Result<T, AppError> {
+        if let Err(refused) = &found {
+            self.who().tell(None, super::Audited::BACK, &refused.problem.code, way, from).await?;
+        }
+        found
+    }
+
     /// Lets somebody in whom another system vouches for, if an account is bound to them.
     async fn enter(&self, came: &Came<'_>, attempt: &Attempt, from: &Origin) -> Result<Entered, AppError> {
         let who = self.who();

@@ -14,7 +14,7 @@ use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::json;
 use sha2::{Digest, Sha256};
 
-use super::{Back, Begin, Came, Entered, Origin, Sent, accounts, token};
+use super::{Attempt, Back, Begin, Came, Entered, Origin, Sent, accounts, token};
 use crate::{
     app::{App, AppError, Desk, guarded},
     contract::sign_in::{OidcSettings, OidcState},
@@ -211,6 +211,28 @@ impl App {
         page: impl Fn(&str) -> String,
     ) -> Result<Entered, AppError> {
         self.who().count_return(from)?;
+        let vouched = self.vouched_by_oidc(back, kept, page).await;
+        let (attempt, settings, claims) = self.or_told(WAY, from, vouched).await?;
+        let email = claims.verified_email().filter(|_| settings.by_email);
+        let came = Came {
+            way: WAY,
+            issuer: &settings.issuer,
+            subject: &claims.sub,
+            key: &claims.sub,
+            name: None,
+            of: None,
+            email,
+        };
+        self.enter(&came, &attempt, from).await
+    }
+
+    /// Whom the provider vouches for to the browser that comes back.
+    async fn vouched_by_oidc(
+        &self,
+        back: &Back,
+        kept: Option<&str>,
+        page: impl Fn(&str) -> String,
+    ) -> Result<(Attempt, StoredOidc, token::Claims), AppError> {
         let attempt = self.returned(WAY, back, kept).await?;
         let settings = self.oidc_settings().await?;
         // A provider that names itself is the one that was asked (RFC 9207).
@@ -236,17 +258,7 @@ impl App {
             other => other,
         };
         let claims = claims.map_err(|wrong| AppError::refused("oidc_token_wrong").arg("what", wrong.word()))?;
-        let email = claims.verified_email().filter(|_| settings.by_email);
-        let came = Came {
-            way: WAY,
-            issuer: &settings.issuer,
-            subject: &claims.sub,
-            key: &claims.sub,
-            name: None,
-            of: None,
-            email,
-        };
-        self.enter(&came, &attempt, from).await
+        Ok((attempt, settings, claims))
     }
 
     async fn redeem_code(

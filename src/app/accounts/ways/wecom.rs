@@ -7,7 +7,7 @@ use idflow_sdk::{
     sign_in::{Authorise, Device, Purpose, Visitor},
 };
 
-use super::{Back, Begin, Came, Origin, Returned, Sent};
+use super::{Attempt, Back, Begin, Came, Origin, Returned, Sent};
 use crate::{
     app::{App, AppError, words},
     connectors,
@@ -21,6 +21,8 @@ use crate::{
     },
 };
 
+/// What the audit calls it.
+const WAY: &str = "wecom";
 /// The beginning of the addresses of a connection.
 pub const PATH: &str = "/oauth/wecom/";
 /// What WeCom's own client says it is.
@@ -146,16 +148,15 @@ impl App {
         from: &Origin,
     ) -> Result<Returned, AppError> {
         self.who().count_return(from)?;
-        let attempt = self.returned(&format!("{PATH}{id}"), back, kept).await?;
-        let code = back.code.as_deref().filter(|code| !code.is_empty() && code.len() <= 1024);
-        let code = code.ok_or_else(|| AppError::refused("sign_in_refused"))?;
-        let way = self.sign_in_way(id).await?;
+        let returned = self.returned_with_code(id, back, kept).await;
+        let (attempt, code, way) = self.or_told(WAY, from, returned).await?;
         if attempt.gives {
             let (userid, ticket) = way.person_with_ticket(code).await?;
             let gave = way.app.gave(&way, &userid, ticket.as_ref(), from).await?;
             return Ok(Returned::Gave(gave));
         }
-        let (key, name) = named(way.visitor(code).await?)?;
+        let visitor = way.visitor(code).await.and_then(named);
+        let (key, name) = way.app.or_told(WAY, from, visitor).await?;
         // WeCom does not mind the case of a userid.
         let subject = key.to_lowercase();
         let came = Came {
@@ -169,6 +170,19 @@ impl App {
         };
         // What a connection vouches for is known in its tenant.
         way.app.enter(&came, &attempt, from).await.map(|entered| Returned::In(Box::new(entered)))
+    }
+
+    /// The sign-in with which a browser comes back, the code that WeCom gave it, and the connection that it is for.
+    async fn returned_with_code<'a>(
+        &self,
+        id: &str,
+        back: &'a Back,
+        kept: Option<&str>,
+    ) -> Result<(Attempt, &'a str, Way), AppError> {
+        let attempt = self.returned(&format!("{PATH}{id}"), back, kept).await?;
+        let code = back.code.as_deref().filter(|code| !code.is_empty() && code.len() <= 1024);
+        let code = code.ok_or_else(|| AppError::refused("sign_in_refused"))?;
+        Ok((attempt, code, self.sign_in_way(id).await?))
     }
 
     /// Whose code it is, for a system that lets people sign in by a connection of this tenant.
