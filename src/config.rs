@@ -72,6 +72,22 @@ pub fn program() -> std::io::Result<PathBuf> {
     std::env::current_exe()
 }
 
+/// The first setting whose value means nothing: whoever sets something wants it to hold.
+fn wrong_value(get: &impl Fn(&str) -> Option<String>) -> Option<String> {
+    let wrong = |name: &str, is: fn(&str) -> bool, wanted: &str| {
+        get(name).filter(|value| !is(value)).map(|value| format!("{name} is `{value}`; it can be {wanted}"))
+    };
+    let begins = |value: &str| ["zh", "en", "C", "POSIX"].iter().any(|known| value.starts_with(known));
+    let counts = |value: &str| value.parse::<usize>().is_ok_and(|number| number > 0);
+    wrong("IDFLOW_LANG", begins, "zh or en")
+        .or_else(|| wrong("IDFLOW_LOG_FORMAT", |value| matches!(value, "json" | "text"), "json or text"))
+        .or_else(|| wrong("IDFLOW_RUNS_AT_WORK", counts, "a number from 1"))
+        .or_else(|| {
+            let says = |value: &str| matches!(value, "true" | "1" | "false" | "0");
+            wrong("IDFLOW_OIDC_BY_EMAIL", says, "true or false")
+        })
+}
+
 impl Environment {
     /// Reads it.
     #[must_use]
@@ -94,7 +110,7 @@ impl Environment {
             no_color: get("NO_COLOR").is_some(),
             user: get("USER").or_else(|| get("USERNAME")).unwrap_or_else(|| "owner".into()),
             disk_floor: 0,
-            wrong,
+            wrong: wrong.or_else(|| wrong_value(&get)),
             #[cfg(debug_assertions)]
             fault_file: get("IDFLOW_FAULT_FILE").map(PathBuf::from),
             console: get("IDFLOW_CONSOLE_DIR").filter(|_| cfg!(debug_assertions)).map(PathBuf::from),
@@ -154,5 +170,26 @@ impl Environment {
     #[must_use]
     pub fn secret(&self, name: &str) -> Option<String> {
         std::env::var(name).ok()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::wrong_value;
+
+    #[test]
+    fn a_setting_that_means_nothing_is_named() {
+        let of = |name: &'static str, value: &'static str| {
+            wrong_value(&move |asked: &str| (asked == name).then(|| value.to_string()))
+        };
+        for (name, bad) in [("IDFLOW_LANG", "fr"), ("IDFLOW_LOG_FORMAT", "xml"), ("IDFLOW_RUNS_AT_WORK", "0")] {
+            let said = of(name, bad).expect("it is refused");
+            assert!(said.contains(name) && said.contains(bad), "{said}");
+        }
+        for (name, good) in
+            [("IDFLOW_LANG", "zh_CN.UTF-8"), ("IDFLOW_LOG_FORMAT", "json"), ("IDFLOW_RUNS_AT_WORK", "3")]
+        {
+            assert_eq!(of(name, good), None);
+        }
     }
 }

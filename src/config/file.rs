@@ -35,7 +35,11 @@ const OTHERS: [(&str, &str, &str); 12] = [
         "What is logged to standard error, as a filter: info, or warn,idflow::runs=info. RUST_LOG counts where it is not set",
         "写到标准错误的日志，用过滤表达式说明：info，或 warn,idflow::runs=info。不设置时看 RUST_LOG",
     ),
-    ("IDFLOW_LOG_FORMAT", "json: an object on each line of the log", "json：日志每行一个 JSON 对象"),
+    (
+        "IDFLOW_LOG_FORMAT",
+        "json: an object on each line of the log; text, as by default: words for people",
+        "json：日志每行一个 JSON 对象；text（默认）：给人看的文字",
+    ),
     (
         "IDFLOW_LANG",
         "The language of texts, zh or en. Without it LC_ALL, LC_MESSAGES, LANG",
@@ -95,7 +99,8 @@ pub fn read(file: &Path) -> Result<Settings, String> {
 
 fn parse(text: &str) -> Result<Settings, String> {
     let mut settings = Settings::new();
-    for (number, line) in (1..).zip(text.lines()) {
+    // Some editors begin a file with a mark of its byte order.
+    for (number, line) in (1..).zip(text.trim_start_matches('\u{feff}').lines()) {
         let line = line.trim();
         if line.is_empty() || line.starts_with('#') {
             continue;

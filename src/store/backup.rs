@@ -214,6 +214,10 @@ fn read<R: Read>(
     if (tail.entries, tail.bytes, &tail.checksum) != (amount.entries, amount.bytes, &checksum) {
         return Err(Damage::Changed.into());
     }
+    // What stands behind the end is of something else.
+    if !reading.input.fill_buf().map_err(Damage::from)?.is_empty() {
+        return Err(Damage::Changed.into());
+    }
     Ok((head, amount, checksum))
 }
 

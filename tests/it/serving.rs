@@ -227,11 +227,17 @@ fn a_backup_of_a_working_server_comes_back_whole_and_a_damaged_one_not_at_all() 
     server.stop();
     let other = House::new();
     let bytes = std::fs::read(&file).expect("the backup");
-    for (name, bad) in [("cut", &bytes[..bytes.len() - 7]), ("empty", &bytes[..0]), ("other", &b"a text"[..])] {
+    let longer = [&bytes[..], b"x"].concat();
+    let cut = &bytes[..bytes.len() - 7];
+    for (name, bad) in [("cut", cut), ("longer", &longer[..]), ("empty", &bytes[..0]), ("other", &b"a text"[..])] {
         let bad_file = house.path(name);
         std::fs::write(&bad_file, bad).expect("written");
         let refused = other.text(&["restore", &bad_file.display().to_string()]).expect(1).err;
-        let cause = if name == "cut" { "is cut short" } else { "is no backup" };
+        let cause = match name {
+            "cut" => "is cut short",
+            "longer" => "is damaged",
+            _ => "is no backup",
+        };
         assert!(
             refused.contains(cause) && !refused.contains("store check"),
             "about the file, not about data: {refused}"

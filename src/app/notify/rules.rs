@@ -272,14 +272,16 @@ impl App {
             markdown: String::new(),
         };
         let id = crate::model::id::new_ulid(self.now());
-        Ok(trial_of(self.send_mail(&mail, std::slice::from_ref(&trial.to), &id, &message).await))
+        let mut nobody_yet = notices::Recipients::default();
+        let sent = self.send_mail(&mail, std::slice::from_ref(&trial.to), &id, &message, &mut nobody_yet).await;
+        Ok(trial_of(sent))
     }
 }
 
 fn trial_of(sent: Sent) -> NotificationTrial {
     let problem = match sent {
         Sent::Done => None,
-        Sent::Again(problem) | Sent::Never(problem) | Sent::Unknown(problem) => Some(problem),
+        Sent::Partly(problem) | Sent::Again(problem) | Sent::Never(problem) | Sent::Unknown(problem) => Some(problem),
     };
     trial(problem.as_ref())
 }

@@ -126,11 +126,12 @@ pub(super) fn failed(error: &::sled::Error) -> StoreError {
     match error {
         ::sled::Error::Io(error) => {
             // sled copies errors of the system as text, so the kind alone may be lost.
-            let text = error.to_string();
+            let said = error.to_string();
             let full = matches!(
                 error.kind(),
                 io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded | io::ErrorKind::FileTooLarge
-            ) || ["StorageFull", "QuotaExceeded", "FileTooLarge"].iter().any(|kind| text.contains(kind));
+            ) || ["StorageFull", "QuotaExceeded", "FileTooLarge"].iter().any(|kind| said.contains(kind));
+            let text = system_words(&said);
             if full { StoreError::Full(text) } else { StoreError::Unavailable(text) }
         }
         ::sled::Error::Corruption { at, .. } => StoreError::Corrupt(match at {
@@ -139,6 +140,12 @@ pub(super) fn failed(error: &::sled::Error) -> StoreError {
         }),
         other => StoreError::Unavailable(other.to_string()),
     }
+}
+
+/// What the system said, out of an error that was copied in the form for programmers.
+fn system_words(said: &str) -> String {
+    let words = said.split_once("message: \"").and_then(|(_, rest)| rest.split_once('"'));
+    words.map_or(said, |(words, _)| words).to_string()
 }
 
 pub(super) fn unknown_form() -> StoreError {
