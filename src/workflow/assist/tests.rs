@@ -1,7 +1,7 @@
 //! Places in good, broken and half-typed files.
 
 use super::*;
-use crate::workflow::tests::connectors;
+use crate::workflow::{Environment, tests::connectors};
 
 const FLOW: &str = r#"# 同步
 dsl: 1

@@ -1,10 +1,10 @@
-use idflow_sdk::{ConnectorSpec, Schema};
+use idflow_sdk::{ConnectorSpec, Kind, Schema};
 use serde_json::json;
 
 use super::*;
 use crate::workflow::{
     Environment,
-    compiled::{Mapped, Mapping},
+    compiled::{Mapped, Mapping, References, Resolved},
     names::{Names, Object},
     yaml,
 };
