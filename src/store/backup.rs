@@ -13,7 +13,7 @@ use std::io::{self, BufRead, BufReader, Read, Write};
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Batch, Entry, Kv, StoreError,
+    Batch, Entry, Kv, StoreError, codec,
     copy::{Amount, Checksum, CopyError, Everything, clear, sum},
     format,
 };
@@ -252,7 +252,7 @@ pub async fn restore(input: impl Read + Send + 'static, to: &dyn Kv) -> Result<(
         )));
     }
     let mut done = Batch { deletes: vec![format::copying_key()], ..Batch::default() };
-    done.put(format::restored_key(), head.at.to_be_bytes().to_vec());
+    done.put(format::restored_key(), codec::json(&head.at)?);
     to.commit(done).await?;
     format::agree(to).await?;
     Ok((head, amount))

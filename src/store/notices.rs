@@ -215,7 +215,16 @@ pub struct Recipients {
     pub reached: Vec<String>,
     /// Addresses that the mail server does not take.
     #[serde(default)]
-    pub refused: Vec<String>,
+    pub refused: Vec<Undelivered>,
+}
+
+/// An address that the mail server does not take.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Undelivered {
+    /// The address.
+    pub address: String,
+    /// What the mail server said.
+    pub problem: Problem,
 }
 
 impl Recipients {
@@ -225,8 +234,8 @@ impl Recipients {
 
     /// Whether an address has the mail, or will never get it.
     #[must_use]
-    pub fn is_settled(&self, address: &String) -> bool {
-        self.reached.contains(address) || self.refused.contains(address)
+    pub fn is_settled(&self, address: &str) -> bool {
+        self.reached.iter().any(|one| one == address) || self.refused.iter().any(|one| one.address == address)
     }
 }
 

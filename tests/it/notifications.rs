@@ -289,7 +289,9 @@ fn a_recipient_that_is_refused_keeps_the_mail_from_nobody_else() {
     let all = [got("ops@example.com"), got("later@example.com"), got("gone@example.com")];
     assert_eq!(all, [1, 1, 0], "nobody gets it twice: {heard:?}");
     let said = log(&house)[0]["problem"].to_string();
-    assert!(said.contains("mail_partly") && said.contains("gone@example.com") && !said.contains("later@"), "{said}");
+    // Addresses are masked, like everything private in a text.
+    assert!(said.contains("mail_partly") && said.contains("g***@example.com") && said.contains("SMTP 550"), "{said}");
+    assert!(!said.contains("l***@example.com"), "{said}");
     server.kill();
 }
 

@@ -218,7 +218,7 @@ fn whoever_the_provider_vouches_for_signs_in_if_an_account_is_theirs() {
         "{audit}"
     );
     let came_back_in_vain = |outcome: &str| entered.clone().any(|one| one["outcome"] == outcome && one["actor"] == "?");
-    for outcome in ["sign_in_not_bound", "sign_in_refused", "sign_in_other_browser", "sign_in_used"] {
+    for outcome in ["sign_in_not_bound", "sign_in_refused", "sign_in_other_browser"] {
         assert!(came_back_in_vain(outcome), "who came back in vain is told: {outcome}: {audit}");
     }
     // The secret is in no file and was never printed.

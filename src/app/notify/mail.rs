@@ -24,7 +24,7 @@ use super::{
 use crate::{
     app::App,
     contract::problem::Text,
-    store::notices::{Mail, Recipients},
+    store::notices::{Mail, Recipients, Undelivered},
 };
 
 /// The most time for each step of the talk with a mail server.
@@ -92,14 +92,13 @@ fn chain(error: &dyn std::error::Error) -> String {
     text
 }
 
-/// Who has not got a mail that others have; `last`: what the mail server said to one of them.
-pub(super) fn partly(to: &[String], so_far: &Recipients, last: Option<Problem>) -> Problem {
+/// Who has not got a mail that others have; `said`: what the mail server said to one of them.
+pub(super) fn partly(to: &[String], so_far: &Recipients, said: &Problem) -> Problem {
     let missing = to.iter().filter(|address| !so_far.reached.contains(address)).cloned().collect::<Vec<_>>().join(", ");
     let mut problem = Problem::new("mail_partly").arg("who", missing);
     for name in ["host", "what_zh", "what_en"] {
-        let args = last.iter().flat_map(|last| &last.args);
-        let said = args.clone().find(|(key, _)| key == name).map(|(_, said)| said.clone());
-        problem = problem.arg(name, said.unwrap_or_default());
+        let value = said.args.iter().find(|(key, _)| key == name).map(|(_, value)| value.clone());
+        problem = problem.arg(name, value.unwrap_or_default());
     }
     problem
 }
@@ -147,7 +146,7 @@ impl App {
             Ok(built) => built.formatted(),
             Err(error) => return Sent::Never(failed(mail, &both("无法连接或内容不可用", error.to_string()))),
         };
-        let (mut later, mut last) = (None, None);
+        let mut later = None;
         for (address, recipient) in open {
             let envelope = match Envelope::new(Some(sender.clone()), vec![recipient]) {
                 Ok(envelope) => envelope,
@@ -163,8 +162,7 @@ impl App {
                 return Sent::Never(problem);
             }
             if error.is_permanent() {
-                so_far.refused.push(address.clone());
-                last = Some(problem);
+                so_far.refused.push(Undelivered { address: address.clone(), problem });
             } else {
                 let answered = error.status().is_some();
                 later = Some(problem);
@@ -173,11 +171,11 @@ impl App {
                 }
             }
         }
-        match (later, last) {
+        match (later, so_far.refused.first()) {
             (Some(later), _) => Sent::Again(later),
-            (None, Some(last)) if so_far.reached.is_empty() => Sent::Never(last),
-            (None, _) if so_far.refused.is_empty() => Sent::Done,
-            (None, last) => Sent::Partly(partly(to, so_far, last)),
+            (None, None) => Sent::Done,
+            (None, Some(refused)) if so_far.reached.is_empty() => Sent::Never(refused.problem.clone()),
+            (None, Some(refused)) => Sent::Partly(partly(to, so_far, &refused.problem)),
         }
     }
 

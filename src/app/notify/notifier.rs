@@ -278,7 +278,7 @@ impl App {
             Sent::Unknown(problem) => (State::Unknown, Some(problem)),
             Sent::Again(problem) if next.test || now - next.created >= TRIED_MS => match &rule.channel {
                 Channel::Mail { to } if !next.recipients.reached.is_empty() => {
-                    (State::Delivered, Some(mail::partly(to, &next.recipients, Some(problem))))
+                    (State::Delivered, Some(mail::partly(to, &next.recipients, &problem)))
                 }
                 _ => (State::Failed, Some(problem)),
             },

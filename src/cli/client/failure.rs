@@ -40,7 +40,7 @@ impl Failure {
         let failure = Self::new(both!("{name}：{zh}", "{name}: {en}"));
         match error.kind() {
             ErrorKind::NotFound => {
-                let here = std::env::current_dir().unwrap_or_default();
+                let here = std::path::absolute(".").unwrap_or_default();
                 let here = here.display();
                 failure
                     .hint(both!("检查路径；相对路径从 {here} 算起", "check the path; a relative one begins at {here}"))

@@ -21,8 +21,6 @@ use crate::{
     },
 };
 
-/// What the audit calls it.
-const WAY: &str = "wecom";
 /// The beginning of the addresses of a connection.
 pub const PATH: &str = "/oauth/wecom/";
 /// What WeCom's own client says it is.
@@ -33,6 +31,11 @@ pub(super) struct Way {
     app: App,
     stored: StoredConnection,
     connection: Arc<dyn Connection>,
+}
+
+/// What the audit calls it, before it is known which connection somebody came by: the last word of the addresses.
+fn way_word() -> &'static str {
+    PATH.trim_end_matches('/').rsplit('/').next().unwrap_or_default()
 }
 
 impl Way {
@@ -149,14 +152,14 @@ impl App {
     ) -> Result<Returned, AppError> {
         self.who().count_return(from)?;
         let returned = self.returned_with_code(id, back, kept).await;
-        let (attempt, code, way) = self.or_told(WAY, from, returned).await?;
+        let (attempt, code, way) = self.or_told(way_word(), from, returned).await?;
         if attempt.gives {
             let (userid, ticket) = way.person_with_ticket(code).await?;
             let gave = way.app.gave(&way, &userid, ticket.as_ref(), from).await?;
             return Ok(Returned::Gave(gave));
         }
         let visitor = way.visitor(code).await.and_then(named);
-        let (key, name) = way.app.or_told(WAY, from, visitor).await?;
+        let (key, name) = way.app.or_told(way_word(), from, visitor).await?;
         // WeCom does not mind the case of a userid.
         let subject = key.to_lowercase();
         let came = Came {
