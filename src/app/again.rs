@@ -1,6 +1,9 @@
 //! What people do with a run that exists: stop it for now, let it go on, repeat what went wrong in it.
 
-use super::{App, AppError, Desk, run_view, runs::reference};
+use super::{
+    App, AppError, Desk,
+    run_view::{self, reference},
+};
 use crate::{
     contract::run::{Retry, RetryLook, RetryPreview, RunRef},
     model::{id::RunId, outcomes::NOT_WELL},

@@ -3,14 +3,10 @@
 //! The connector verifies and reads a call. Here an event is put into the store before it is acknowledged: no room to store it
 //! is no acknowledgement, and the system sends it again. An echo is answered from memory, because systems give it a second.
 
-use std::{
-    collections::{BTreeMap, HashMap},
-    sync::{Arc, Mutex, PoisonError},
-    time::Duration,
-};
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
-use idflow_sdk::{Connection, ConnectorSpec, Incoming, Keys, Problem, Received, Receiver, ReceiverState, Secret};
-use tokio::{sync::Semaphore, time::Instant};
+use idflow_sdk::{Keys, Received, Receiver, ReceiverState, Secret};
+use tokio::time::Instant;
 
 use super::{App, AppError, connect::Connections, error::Kind, proof, time, words};
 use crate::{
@@ -31,8 +27,16 @@ use crate::{
         departures,
         receivers::{self, Addressee, Heard, Receivers, Sound, StoredKeys},
     },
-    trigger::{event, webhook::limits::Limits},
+    trigger::event,
 };
+
+mod known;
+
+pub use known::Call;
+
+pub(super) use known::Callbacks;
+
+use known::Address;
 
 /// The longest body.
 pub const MOST_BYTES: usize = 1 << 20;
@@ -46,103 +50,11 @@ const KNOWN: Duration = Duration::from_secs(5);
 const DOUBTED: Duration = Duration::from_millis(200);
 /// How often something is tried again that somebody else writes at the same time.
 const TRIES: usize = 16;
-/// Calls that are looked at in one moment, so that their bodies have a bound in memory.
-const AT_ONCE: usize = 64;
-
-/// What is known of addresses in memory, and how many calls are taken.
-pub(super) struct Callbacks {
-    known: Mutex<HashMap<String, Arc<Address>>>,
-    pub(super) limits: Limits,
-    pub(super) at_once: Semaphore,
-    /// The connections (by tenant) of which an event could not be taken, and until when those that come say so.
-    lost: Mutex<HashMap<(Tenant, String), i64>>,
-}
-
-impl Default for Callbacks {
-    fn default() -> Self {
-        Self {
-            known: Mutex::default(),
-            limits: Limits::default(),
-            at_once: Semaphore::new(AT_ONCE),
-            lost: Mutex::default(),
-        }
-    }
-}
-
-/// An address, ready for calls.
-struct Address {
-    whose: Addressee,
-    spec: &'static ConnectorSpec,
-    connection: Arc<dyn Connection>,
-    /// The keys of each receiver, the newest first, with the time until when they are good.
-    keys: BTreeMap<String, Vec<(i64, Keys)>>,
-    seen: Instant,
-}
-
-impl Address {
-    fn receiver(&self, name: &str) -> Option<&'static Receiver> {
-        self.spec.inbound.iter().find(|receiver| receiver.name == name)
-    }
-
-    fn receive(&self, call: &Call<'_>, now: i64) -> Result<Received, Problem> {
-        let keys: Vec<Keys> = self
-            .keys
-            .get(call.receiver)
-            .into_iter()
-            .flatten()
-            .filter(|(until, _)| now < *until)
-            .map(|(_, keys)| keys.clone())
-            .collect();
-        self.connection.receive(&Incoming {
-            receiver: call.receiver,
-            keys: &keys,
-            query: call.query,
-            body: call.body,
-            now_ms: now,
-        })
-    }
-}
 
 /// The names of the receivers of a connection.
 pub(super) fn receivers_of(stored: &StoredConnection) -> Vec<&'static str> {
     let inbound = connectors::find(&stored.connector).map(|spec| spec.inbound).unwrap_or_default();
     inbound.iter().map(|receiver| receiver.name).collect()
-}
-
-/// A call as it came in.
-#[derive(Clone, Copy)]
-pub struct Call<'a> {
-    /// The id of the connection, from the address.
-    pub id: &'a str,
-    /// The receiver, from the address.
-    pub receiver: &'a str,
-    /// The query, decoded.
-    pub query: &'a [(String, String)],
-    /// The body of a POST.
-    pub body: Option<&'a [u8]>,
-}
-
-impl Callbacks {
-    fn known(&self) -> std::sync::MutexGuard<'_, HashMap<String, Arc<Address>>> {
-        self.known.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// Looks into the store at the next call.
-    pub(super) fn forget(&self, id: &str) {
-        self.known().remove(id);
-    }
-
-    fn lost(&self) -> std::sync::MutexGuard<'_, HashMap<(Tenant, String), i64>> {
-        self.lost.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// The same answer for whatever is unknown here.
-    pub(super) fn unknown(&self, now: i64) -> AppError {
-        match self.limits.wrong(now) {
-            Ok(()) => AppError::not_found("callback_unknown"),
-            Err(after_secs) => AppError::too_many(after_secs, "callbacks_many"),
-        }
-    }
 }
 
 impl App {

@@ -29,12 +29,6 @@ pub(super) mod form;
 mod scope;
 mod trial;
 
-/// The connectors that have something to connect to.
-fn connectable() -> String {
-    let with_settings = connectors::ALL.iter().filter(|spec| !spec.settings.is_empty());
-    with_settings.map(|spec| spec.name).collect::<Vec<_>>().join(", ")
-}
-
 impl App {
     /// All connections.
     ///
@@ -221,7 +215,7 @@ pub(super) fn account(stored: &StoredConnection) -> Option<Account> {
 /// The settings that identify an account, as they are called.
 fn identity_names(connector: &str) -> String {
     let settings = connectors::find(connector).map(|spec| spec.settings).unwrap_or_default();
-    let telling = settings.iter().filter(|setting| change::tells_apart(setting));
+    let telling = settings.iter().filter(|setting| form::tells_apart(setting));
     telling.map(|setting| setting.name).collect::<Vec<_>>().join(" + ")
 }
 
@@ -232,7 +226,7 @@ pub(super) fn unknown(name: &str) -> AppError {
 /// Settings that do not go together, with the one to look at.
 fn not_usable(spec: &ConnectorSpec, problem: &Problem) -> AppError {
     let error = AppError::invalid("connection_wrong").because(words::show(problem));
-    match change::place_of(spec, problem) {
+    match form::place_of(spec, problem) {
         Some(place) => error.field(place),
         None => error,
     }

@@ -17,7 +17,7 @@ use idflow_sdk::{
     directory::{DirectoryStore, Stored},
 };
 
-use super::{App, AppError, Desk, caller::Permission, mask, paging, runs::reference};
+use super::{App, AppError, Desk, caller::Permission, mask, paging, run_view::reference};
 use crate::{
     connectors,
     contract::{
@@ -33,6 +33,9 @@ use crate::{
     },
     trigger::import,
 };
+
+/// The status of whoever waits for a look.
+const WAITING: &str = "pending_review";
 
 /// The workflow behind `directory import`.
 pub const IMPORT_WORKFLOW: &str = "csv_to_directory";

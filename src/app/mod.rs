@@ -15,6 +15,7 @@ pub mod compiler;
 pub mod connect;
 pub mod connections;
 mod contested;
+mod desk;
 pub mod directory;
 pub mod drafts;
 pub mod error;
@@ -40,6 +41,7 @@ pub mod plan_view;
 pub mod playground;
 pub mod prerequisites;
 pub mod preview;
+mod process;
 pub mod proof;
 pub mod provider;
 pub mod reader;
@@ -58,6 +60,7 @@ pub mod supervise;
 pub mod template_bundles;
 pub mod templates;
 pub mod tenants;
+mod time;
 pub mod uploads;
 pub mod versions;
 pub mod why;
@@ -69,7 +72,8 @@ use std::{
     sync::Arc,
 };
 
-pub use caller::{Caller, Desk};
+pub use caller::Caller;
+pub use desk::Desk;
 pub use error::AppError;
 
 use crate::{
@@ -80,6 +84,7 @@ use crate::{
 };
 use connect::{AllConnections, Connections};
 use seal::Sealer;
+use time::time;
 
 /// What an application is built from.
 #[derive(Clone)]
@@ -129,7 +134,7 @@ struct ForAll {
     callbacks: callbacks::Callbacks,
     background: Arc<supervise::Supervisor>,
     accounts: Arc<accounts::Accounts>,
-    oidc: accounts::ways::oidc::Oidc,
+    oidc: accounts::ways::oidc_provider::Oidc,
     live: Arc<live::Live>,
     playgrounds: playground::Playgrounds,
     /// The address under which people reach the server, without a slash at its end.
@@ -327,11 +332,4 @@ impl App {
     fn now(&self) -> i64 {
         self.engine.core().clock.now_ms()
     }
-}
-
-/// A time as people and machines read it: UTC with milliseconds.
-fn time(ms: i64) -> String {
-    chrono::DateTime::from_timestamp_millis(ms)
-        .map(|time| time.to_rfc3339_opts(chrono::SecondsFormat::Millis, true))
-        .unwrap_or_default()
 }

@@ -7,15 +7,15 @@
 //! A process may end while it carries a call out. Whether a run was started is known then, because the call is settled in the
 //! commit that accepts the run; of other operations it is said that nobody knows.
 
-use std::sync::OnceLock;
-
 use idflow_sdk::Secret;
 use sha2::{Digest, Sha256};
 
-use super::{App, AppError, Caller};
+use super::{
+    App, AppError, Caller,
+    process::{AT_WORK_MS, process},
+};
 use crate::{
     contract::run::RunRef,
-    model::id::new_ulid,
     reconcile::hash::hex,
     store::{
         Batch, StoreError, hook_calls,
@@ -27,8 +27,6 @@ use crate::{
 const MOST_NAME: usize = 255;
 /// How long a name is remembered.
 const REMEMBERED_MS: i64 = 24 * 3600 * 1000;
-/// After this time a call on another node is believed to have ended with its process.
-pub(super) const AT_WORK_MS: i64 = 10 * 60 * 1000;
 /// The longest answer that is kept.
 pub const MOST_ANSWER: usize = 256 << 10;
 /// How often a call is looked at again when others are noted at the same moment.
@@ -62,12 +60,6 @@ pub enum Ended<'a> {
     Refused,
     /// It was carried out, and answered so, where that is kept.
     Done(Option<&'a str>),
-}
-
-/// What this process is called among all that ever worked on the store.
-pub(super) fn process() -> &'static str {
-    static NAME: OnceLock<String> = OnceLock::new();
-    NAME.get_or_init(|| new_ulid(0))
 }
 
 fn digest(parts: &[&[u8]]) -> String {
@@ -140,7 +132,7 @@ impl App {
             return Ok(Known::Answered(answer.expose().into()));
         }
         match call.run {
-            Some(run) => Ok(Known::Started(super::runs::reference(run))),
+            Some(run) => Ok(Known::Started(super::run_view::reference(run))),
             None => Err(AppError::conflict("idempotency_answer_gone")),
         }
     }

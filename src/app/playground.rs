@@ -2,8 +2,6 @@
 //! lives in memory, one for each tenant, and is gone when the server ends; the connection that leads to it stays as long as
 //! something needs it.
 
-use std::collections::BTreeMap;
-
 use idflow_sdk::Problem;
 use sha2::{Digest, Sha256};
 
@@ -20,10 +18,16 @@ use crate::{
     reconcile::hash::hex,
     stand_ins::{
         self,
-        played::{Played, Range, Trouble, What},
+        played::{Range, Trouble, What},
     },
     store::catalogue,
 };
+
+mod running;
+
+pub use running::Playgrounds;
+
+use running::Running;
 
 /// The name of the connection.
 const CONNECTION: &str = "playground";
@@ -40,17 +44,6 @@ const MOST_DELAY_MS: u64 = 60_000;
 /// How many calls are shown.
 const CALLS: usize = 50;
 const MOST_CALLS: usize = 500;
-
-/// All that run, by tenant.
-#[derive(Default)]
-pub struct Playgrounds(tokio::sync::Mutex<BTreeMap<String, Running>>);
-
-/// One that runs.
-struct Running {
-    played: Box<dyn Played>,
-    started: i64,
-    trouble: PlaygroundTrouble,
-}
 
 /// The company's id in a tenant; no two tenants may have the same.
 fn company(tenant: &str) -> String {

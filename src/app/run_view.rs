@@ -310,3 +310,8 @@ pub fn view(run: &Run, reveal: bool) -> shown::Run {
         allowed: Vec::new(),
     }
 }
+
+/// A run that a deed started or was about.
+pub(super) fn reference(run: RunId) -> RunRef {
+    RunRef { run: run.to_string() }
+}

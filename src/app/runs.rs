@@ -4,7 +4,11 @@ use std::{cmp::Reverse, collections::BTreeMap};
 
 use idflow_sdk::{Kind, Problem};
 
-use super::{App, AppError, Desk, paging, plan_view, reader::Reader, run_view};
+use super::{
+    App, AppError, Desk, paging, plan_view,
+    reader::Reader,
+    run_view::{self, reference},
+};
 use crate::{
     contract::{
         item::{Item, Planned},
@@ -50,11 +54,6 @@ const MOST_CHILDREN: usize = 200;
 /// How often a run that another node carries out is looked at while somebody waits for it, and how many times: a minute.
 const LOOK: std::time::Duration = std::time::Duration::from_millis(250);
 const LOOKS: usize = 240;
-
-/// A run that a deed started or was about.
-pub(super) fn reference(run: RunId) -> RunRef {
-    RunRef { run: run.to_string() }
-}
 
 impl App {
     /// The run that a text names: its id, or `WORKFLOW#NUMBER`.

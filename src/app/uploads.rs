@@ -1,6 +1,7 @@
 //! Uploads: a file comes in piece by piece, is looked at, and is imported by a mapping that is kept as a workflow.
 
 pub mod blank;
+mod blocking;
 pub mod columns;
 pub mod flow;
 pub(super) mod folder;
@@ -19,10 +20,11 @@ use idflow_sdk::Problem;
 
 pub use self::keep::{MOST_BYTES, MOST_FILES};
 use self::{
+    blocking::{blocking, problem},
     folder::{RAW, disk},
     sealed::FileKey,
 };
-use super::{AppError, Desk, error::Kind};
+use super::{AppError, Desk};
 use crate::{
     contract::{
         page::{Page, Paging},
@@ -34,21 +36,6 @@ use crate::{
         uploads::{self, StoredUpload},
     },
 };
-
-fn problem(problem: Problem) -> AppError {
-    AppError::new(Kind::Invalid, problem)
-}
-
-/// Something that reads a whole file, away from those who must not wait.
-async fn blocking<T: Send + 'static>(
-    work: impl FnOnce() -> Result<T, Problem> + Send + 'static,
-) -> Result<T, AppError> {
-    match tokio::task::spawn_blocking(work).await {
-        Ok(done) => done.map_err(problem),
-        // Whatever a crafted file does to its reader ends with that file.
-        Err(_) => Err(problem(sheet::unreadable("the reader of the file failed"))),
-    }
-}
 
 impl Desk<'_> {
     /// Takes a file in, piece by piece.

@@ -4,6 +4,7 @@
 //! there is a caller; what callers do with accounts stands in `people`, `own` and `tokens`, at a desk like all deeds.
 
 mod links;
+mod names;
 mod own;
 mod passwords;
 mod people;
@@ -43,8 +44,6 @@ use sha2::{Digest, Sha256};
 
 /// Random bytes of what the program draws: sessions, tokens, links.
 const SECRET_BYTES: usize = 32;
-/// Characters of names and of what people call things.
-const MOST_NAME: usize = 200;
 /// How exactly it is known when something was used: each such note is a write.
 const SEEN_MS: i64 = 5 * 60_000;
 /// How often a change is tried again when another one came first.

@@ -12,8 +12,9 @@ use super::{
         expected::{Expected, tag},
         paging,
     },
-    Accounts, AppError, Permission, Role, TRIES, Via, accounts, permissions_of, roles_of, shown_time,
-    signing::normal,
+    Accounts, AppError, Permission, Role, TRIES, Via, accounts,
+    names::{MOST_NAME, check_name, normal},
+    permissions_of, roles_of, shown_time,
 };
 use crate::{
     contract::{
@@ -32,23 +33,10 @@ use idflow_sdk::NextKind;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 
-/// Refuses a sign-in name that nobody could type, or that would break a line of a log.
-pub(super) fn check_name(name: &str) -> Result<(), AppError> {
-    let fits = |char: char| !char.is_control() && !char.is_whitespace();
-    if name.is_empty()
-        || name.chars().count() > super::MOST_NAME
-        || !name.chars().all(fits)
-        || name.starts_with("token")
-    {
-        return Err(AppError::invalid("account_name_wrong").arg("name", name).field("name"));
-    }
-    Ok(())
-}
-
 fn check_display(text: &str, field: &'static str) -> Result<String, AppError> {
     let text = text.trim();
-    if text.is_empty() || text.chars().count() > super::MOST_NAME || text.chars().any(char::is_control) {
-        return Err(AppError::invalid("text_wrong").arg("most", super::MOST_NAME.to_string()).field(field));
+    if text.is_empty() || text.chars().count() > MOST_NAME || text.chars().any(char::is_control) {
+        return Err(AppError::invalid("text_wrong").arg("most", MOST_NAME.to_string()).field(field));
     }
     Ok(text.into())
 }

@@ -3,8 +3,10 @@
 //! Whoever fails is told the same whatever was wrong, after the same time. Each try is counted first.
 
 use super::{
-    Accounts, AppError, Audited, By, Known, Origin, Permission, Via, accounts, hashed, links, not_signed_in, parted,
-    passwords, proof::same,
+    Accounts, AppError, Audited, By, Known, Origin, Permission, Via, accounts, hashed, links,
+    names::{MOST_NAME, check_name, normal},
+    not_signed_in, parted, passwords,
+    proof::same,
 };
 use crate::{
     contract::account::{Redeem, Role, SignIn},
@@ -21,11 +23,6 @@ pub struct SignedIn {
     pub cookie: String,
     /// Who it is.
     pub known: Known,
-}
-
-/// A sign-in name as it is compared.
-pub(super) fn normal(name: &str) -> String {
-    name.trim().to_lowercase()
 }
 
 impl Accounts {
@@ -69,7 +66,7 @@ impl Accounts {
     /// Counts a try.
     fn count(&self, name: &str, from: &Origin) -> Result<(), AppError> {
         // Only the beginning of what somebody sends as a name is remembered.
-        let name: String = name.chars().take(super::MOST_NAME).collect();
+        let name: String = name.chars().take(MOST_NAME).collect();
         let taken = self.throttle.take(&name, &from.address, self.now());
         taken.map_err(|seconds| AppError::too_many(seconds, "sign_in_often").arg("seconds", seconds.to_string()))
     }
@@ -151,7 +148,7 @@ impl Accounts {
             }
             None => {
                 let name = normal(shown.name.as_deref().unwrap_or(Role::Owner.as_str()));
-                super::people::check_name(&name)?;
+                check_name(&name)?;
                 let new = StoredAccount {
                     id: new_ulid(now),
                     display: name.clone(),

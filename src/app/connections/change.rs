@@ -4,9 +4,9 @@
 
 use std::collections::BTreeMap;
 
-use idflow_sdk::{ConnectorSpec, Identity, Problem, Secret, SettingSpec, text};
+use idflow_sdk::{ConnectorSpec, Secret, SettingSpec, text};
 
-use super::{account, identity_field, identity_names, not_usable, view};
+use super::{account, form::connectable, identity_field, identity_names, not_usable, view};
 use crate::{
     app::{App, AppError, connect::Connections, expected::Expected, words},
     connectors,
@@ -150,7 +150,7 @@ impl App {
         let mut wrong = Vec::new();
         let spec = connectors::find(&wanted.connector).filter(|spec| !spec.settings.is_empty()).ok_or_else(|| {
             let error = AppError::invalid("connector_unknown").arg("connector", &wanted.connector);
-            error.arg("names", super::connectable()).field("connector")
+            error.arg("names", connectable()).field("connector")
         })?;
         let name = wanted.name.as_str();
         if !is_snake_case(name) {
@@ -327,16 +327,4 @@ fn setting_of(spec: &ConnectorSpec, name: &str, key: &str, secret: bool) -> Resu
         (false, true) => Err(AppError::invalid("secret_is_setting").arg("key", key).arg("name", name)),
         _ => Ok(setting),
     }
-}
-
-/// The place in a form of the setting that a problem is about.
-pub(super) fn place_of(spec: &ConnectorSpec, problem: &Problem) -> Option<String> {
-    let name = problem.field.as_deref()?;
-    let setting = spec.settings.iter().find(|setting| setting.name == name)?;
-    Some(format!("{}.{name}", if setting.secret { "secrets" } else { "settings" }))
-}
-
-/// Whether a setting tells systems or accounts apart.
-pub(super) fn tells_apart(setting: &SettingSpec) -> bool {
-    setting.identity != Identity::None
 }

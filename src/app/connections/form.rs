@@ -1,8 +1,7 @@
 //! What connectors ask for, as a form needs it, and what they can do.
 
-use idflow_sdk::{ConnectorSpec, Effect, Input, SettingSpec};
+use idflow_sdk::{ConnectorSpec, Effect, Identity, Input, Problem, SettingSpec};
 
-use super::change::tells_apart;
 use crate::{
     app::{App, AppError, paging, words},
     connectors,
@@ -45,9 +44,8 @@ impl App {
 }
 
 fn find(name: &str) -> Result<&'static ConnectorSpec, AppError> {
-    connectors::find(name).ok_or_else(|| {
-        AppError::not_found("connector_unknown").arg("connector", name).arg("names", super::connectable())
-    })
+    connectors::find(name)
+        .ok_or_else(|| AppError::not_found("connector_unknown").arg("connector", name).arg("names", connectable()))
 }
 
 fn connector(spec: &'static ConnectorSpec) -> Connector {
@@ -115,4 +113,22 @@ pub(in crate::app) fn setting(spec: &SettingSpec) -> Setting {
         identity: tells_apart(spec),
         unless: spec.unless.map(|(setting, value)| Unless { setting: setting.into(), value: value.into() }),
     }
+}
+
+/// The place in a form of the setting that a problem is about.
+pub(super) fn place_of(spec: &ConnectorSpec, problem: &Problem) -> Option<String> {
+    let name = problem.field.as_deref()?;
+    let setting = spec.settings.iter().find(|setting| setting.name == name)?;
+    Some(format!("{}.{name}", if setting.secret { "secrets" } else { "settings" }))
+}
+
+/// Whether a setting tells systems or accounts apart.
+pub(super) fn tells_apart(setting: &SettingSpec) -> bool {
+    setting.identity != Identity::None
+}
+
+/// The connectors that have something to connect to.
+pub(super) fn connectable() -> String {
+    let with_settings = connectors::ALL.iter().filter(|spec| !spec.settings.is_empty());
+    with_settings.map(|spec| spec.name).collect::<Vec<_>>().join(", ")
 }

@@ -246,7 +246,7 @@ fn verbs(kind: Kind, record: &Record, filled: &BTreeMap<FieldId, FieldMaster>) -
         (DirectoryVerb::Edit, editable),
         (DirectoryVerb::Disable, kind == Kind::User && !gone && word != "disabled" && free(status)),
         // Whoever waits for a review comes in by that.
-        (DirectoryVerb::Enable, word != "active" && word != super::review::WAITING && free(status)),
+        (DirectoryVerb::Enable, word != "active" && word != super::WAITING && free(status)),
         (DirectoryVerb::Remove, !gone && free(status)),
         (DirectoryVerb::Move, !gone && free(Some(home))),
     ]

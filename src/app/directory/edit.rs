@@ -318,7 +318,7 @@ impl Desk<'_> {
 /// Whether a person waits for a review.
 fn waits(kind: Kind, stored: &Stored) -> bool {
     let status = super::schema(kind).field("status").and_then(|status| stored.record.text(status));
-    kind == Kind::User && status == Some(super::review::WAITING)
+    kind == Kind::User && status == Some(super::WAITING)
 }
 
 /// One with new values.

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 
 use idflow_sdk::{Kind, directory::Stored};
 
-use super::{detail, tree::Tree};
+use super::{WAITING, detail, tree::Tree};
 use crate::{
     app::{AppError, Desk, paging},
     contract::{
@@ -23,8 +23,6 @@ use crate::{
     },
 };
 
-/// The status of whoever waits.
-pub(super) const WAITING: &str = "pending_review";
 /// The longest comment, in characters.
 const MOST_COMMENT: usize = 500;
 

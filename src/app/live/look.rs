@@ -14,8 +14,7 @@ use tokio::sync::watch;
 
 use super::{
     super::{App, AppError, Caller, caller::Role, connections::sickness, run_view},
-    Feed,
-    ring::{About, Told},
+    ring::{About, Feed, Told},
 };
 use crate::{
     contract::{

@@ -6,8 +6,9 @@ use tokio::{sync::watch, time::Instant};
 
 use super::{
     super::{App, Caller, caller::Permission, time},
-    Feed, Seat, Watched,
-    ring::Ring,
+    Watched,
+    ring::{Feed, Ring},
+    streams::Seat,
 };
 use crate::contract::live::{LiveEnd, LiveEndWhy, LiveEvent, LiveHello, LiveLagged, LiveReset, Topic};
 

@@ -7,8 +7,9 @@ use reqwest::{Client, Url};
 use serde_json::json;
 
 use super::{
-    send::{Sent, both},
+    sent::{Sent, both},
     text::Message,
+    view::shown_item,
 };
 use crate::{
     app::{App, guarded, proof, time},
@@ -70,7 +71,7 @@ impl App {
             Ok(client) => client,
             Err(problem) => return Sent::Again(problem),
         };
-        let items: Vec<_> = delivery.items.iter().map(|item| super::send::shown_item(self, item)).collect();
+        let items: Vec<_> = delivery.items.iter().map(|item| shown_item(self, item)).collect();
         let body = json!({
             "id": delivery.id,
             "tenant": self.tenant.as_str(),

@@ -18,7 +18,7 @@ use lettre::{
 };
 
 use super::{
-    send::{Sent, both},
+    sent::{Sent, both},
     text::Message,
 };
 use crate::{

@@ -7,7 +7,8 @@
 //! | `happened` | what is there to tell, in words? |
 //! | `notifier` | when is it told, and how often? |
 //! | `text` | how does a message read? |
-//! | `send`, `mail`, `call` | what became of it: an app of a connection, a mail, a signed call |
+//! | `send`, `mail`, `call`, `sent` | what became of it: an app of a connection, a mail, a signed call |
+//! | `view` | how is that shown? |
 //!
 //! What happens is gathered for a while after the first of it, so that a burst is one message. A message is claimed in the
 //! store before it is sent. A call can be repeated without harm, because it has an `Idempotency-Key`, and a mail, because it has
@@ -19,7 +20,9 @@ pub(super) mod mail;
 mod notifier;
 mod rules;
 mod send;
+mod sent;
 mod text;
+mod view;
 
 pub use notifier::Notifier;
 

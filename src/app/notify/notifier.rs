@@ -8,7 +8,7 @@ use tokio::task::JoinSet;
 
 use idflow_sdk::Problem;
 
-use super::{happened::News, mail, send::Sent};
+use super::{happened::News, mail, sent::Sent};
 use crate::{
     app::{App, AppError},
     model::id::{Tenant, new_ulid},

@@ -7,7 +7,9 @@ use idflow_sdk::{NextKind, Problem, Secret};
 use super::{
     call, mail,
     notifier::new_delivery,
-    send::{Sent, action, shown_delivery, shown_event},
+    send::action,
+    sent::Sent,
+    view::{shown_delivery, shown_event},
 };
 use crate::{
     app::{

@@ -2,37 +2,16 @@
 
 use idflow_sdk::{Call, Context, Effect, ErrorKind, Params, Problem, Value};
 
-use super::{call, text::Message};
+use super::{call, sent::Sent, text::Message};
 use crate::{
-    app::{App, run_view, time},
+    app::App,
     connectors,
-    contract::{notification as shown, problem::Text},
     engine::Connect,
     store::{
         catalogue,
-        notices::{self, Both, Channel, Delivery, Item, Recipients, Rule, State, What},
+        notices::{self, Channel, Delivery, Recipients, Rule},
     },
 };
-
-/// What became of a message that was sent.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Sent {
-    /// It was taken.
-    Done,
-    /// It was taken for some, and the others will never get it.
-    Partly(Problem),
-    /// It was not, and may be later.
-    Again(Problem),
-    /// It was not, and will not be.
-    Never(Problem),
-    /// Nobody knows.
-    Unknown(Problem),
-}
-
-/// A text in both languages.
-pub(super) fn both(zh: impl Into<String>, en: impl Into<String>) -> Text {
-    Text { zh: zh.into(), en: en.into() }
-}
 
 /// The action of a connector that sends to people, with this parameter for their accounts.
 pub(super) fn action(connector: &str) -> Option<&'static idflow_sdk::ActionSpec> {
@@ -97,59 +76,5 @@ impl App {
             },
             None => Sent::Unknown(Problem::new("message_unknown")),
         }
-    }
-}
-
-fn text(both: &Both) -> Text {
-    Text { zh: both.zh.clone(), en: both.en.clone() }
-}
-
-pub(super) const fn shown_event(what: What) -> shown::NotificationEvent {
-    match what {
-        What::RunFailed => shown::NotificationEvent::RunFailed,
-        What::RunHeld => shown::NotificationEvent::RunHeld,
-        What::RunPartial => shown::NotificationEvent::RunPartial,
-        What::RunRecovered => shown::NotificationEvent::RunRecovered,
-        What::ApprovalExpiring => shown::NotificationEvent::ApprovalExpiring,
-        What::RemovalsWaiting => shown::NotificationEvent::RemovalsWaiting,
-        What::ConnectionUnhealthy => shown::NotificationEvent::ConnectionUnhealthy,
-        What::CallbackUnhealthy => shown::NotificationEvent::CallbackUnhealthy,
-        What::GrantExpiring => shown::NotificationEvent::GrantExpiring,
-    }
-}
-
-pub(super) fn shown_item(app: &App, item: &Item) -> shown::NotificationItem {
-    shown::NotificationItem {
-        event: shown_event(item.event),
-        happened: time(item.at),
-        what: text(&item.what),
-        next: text(&item.next),
-        workflow: item.workflow.clone(),
-        run: item.run.map(|run| run.to_string()),
-        connection: item.connection.clone(),
-        url: app.page_of(item),
-    }
-}
-
-pub(super) fn shown_delivery(app: &App, delivery: &Delivery) -> shown::NotificationDelivery {
-    let state = match delivery.state {
-        State::Sending => shown::DeliveryState::Sending,
-        State::Waiting => shown::DeliveryState::Waiting,
-        State::Delivered => shown::DeliveryState::Delivered,
-        State::Failed => shown::DeliveryState::Failed,
-        State::Unknown => shown::DeliveryState::Unknown,
-    };
-    shown::NotificationDelivery {
-        id: delivery.id.clone(),
-        rule: delivery.rule.clone(),
-        channel: delivery.channel.clone(),
-        state,
-        test: delivery.test,
-        created: time(delivery.created),
-        tries: delivery.tries,
-        next_try: delivery.next.map(time),
-        ended: delivery.state.is_end().then(|| time(delivery.moved)),
-        problem: delivery.problem.as_ref().map(|problem| run_view::shown(problem, false)),
-        items: delivery.items.iter().map(|item| shown_item(app, item)).collect(),
     }
 }

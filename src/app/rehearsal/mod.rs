@@ -12,30 +12,22 @@
 
 mod objects;
 mod past;
+mod settings;
 mod stage;
 mod verdict;
 mod written;
 
-use std::{
-    path::{Path, PathBuf},
-    sync::Arc,
-};
+use std::path::Path;
 
 use super::AppError;
-use crate::{contract::problem::Text, engine::clock::Clock};
+use crate::contract::problem::Text;
+pub use settings::Settings;
+
 use stage::{Script, Stage};
-use written::{Case, wrong};
+use written::{Case, test_wrong, wrong};
 
 /// How the names of test files end.
 pub const SUFFIX: &str = ".test.yaml";
-
-/// What a rehearsal needs of the machine.
-pub struct Settings {
-    /// The time.
-    pub clock: Arc<dyn Clock>,
-    /// Where a case that reads files gets a folder for them, as long as it lasts.
-    pub scratch: PathBuf,
-}
 
 /// What became of a test file.
 #[derive(Debug, Clone)]
@@ -111,9 +103,4 @@ fn text(path: &Path) -> Result<String, AppError> {
         let at = error.utf8_error().valid_up_to().to_string();
         AppError::invalid("test_not_utf8").arg("file", file.to_string()).arg("at", at)
     })
-}
-
-/// A test that cannot be played, or cannot be read.
-fn test_wrong(what: impl Into<String>) -> AppError {
-    AppError::invalid("test_wrong").arg("what", what)
 }

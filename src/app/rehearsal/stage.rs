@@ -11,8 +11,7 @@ use serde_json::Value;
 
 use super::{
     objects::{self, Object},
-    test_wrong,
-    written::{Case, wrong},
+    written::{Case, test_wrong, wrong},
 };
 use crate::{
     app::{App, AppError, Settings, connect},
@@ -82,7 +81,7 @@ impl Stage {
     ///
     /// # Errors
     /// A workflow with errors, objects that do not fit their system, systems that cannot be played.
-    pub async fn set(script: &Script<'_>, case: &Case, given: &super::Settings) -> Result<Self, AppError> {
+    pub async fn set(script: &Script<'_>, case: &Case, given: &super::settings::Settings) -> Result<Self, AppError> {
         let settings = Settings {
             data_dir: given.scratch.clone(),
             store: Location::Memory,

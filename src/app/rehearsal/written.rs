@@ -10,7 +10,6 @@ use serde::{Deserialize, Deserializer};
 use serde_json::{Map, Value};
 use serde_yaml::{Error, Location, MessageFormatter, Spanned, UserMessageFormatter};
 
-use super::test_wrong;
 use crate::app::AppError;
 
 /// A test file.
@@ -173,4 +172,9 @@ pub fn parse(file: &str, text: &str) -> Result<TestFile, AppError> {
 /// Something in a test file is wrong.
 pub fn wrong(file: &str, location: Location, message: impl std::fmt::Display) -> AppError {
     test_wrong(format!("{file}:{}:{}: {message}", location.line(), location.column()))
+}
+
+/// A test that cannot be played, or cannot be read.
+pub fn test_wrong(what: impl Into<String>) -> AppError {
+    AppError::invalid("test_wrong").arg("what", what)
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use idflow_sdk::{Error, ErrorKind, Problem, messenger::Delivery};
 
 use super::{
-    super::{App, AppError, once::process, words},
+    super::{App, AppError, process::process, words},
     ReceiverOutcome, holds, list_of,
     receivers::of,
 };

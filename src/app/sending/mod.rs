@@ -7,11 +7,10 @@
 mod deliver;
 mod receivers;
 mod view;
-
-use std::sync::Arc;
+mod way;
 
 use idflow_sdk::{
-    Connection, Context, Messenger,
+    Context,
     messenger::{Content, Receivers},
 };
 
@@ -32,26 +31,14 @@ use crate::{
     },
 };
 
+use way::Way;
+
 /// The most receivers of one message.
 const MOST_RECEIVERS: usize = 10_000;
 /// How long messages are kept.
 const KEPT_MS: i64 = 180 * 24 * 3_600_000;
-/// How long a message can be taken back.
-const RECALL_MS: i64 = 24 * 3_600_000;
 /// Messages that are looked at for one page.
 const MOST_READ: usize = 5_000;
-
-/// A connection that can send.
-pub(super) struct Way {
-    name: String,
-    connection: Arc<dyn Connection>,
-}
-
-impl Way {
-    fn messenger(&self) -> Result<&dyn Messenger, AppError> {
-        self.connection.messenger().ok_or_else(|| AppError::conflict("message_no_way").arg("name", &self.name))
-    }
-}
 
 fn content(new: &NewMessage) -> Result<Content, AppError> {
     let given = |text: &Option<String>| text.clone().filter(|text| !text.trim().is_empty());
@@ -239,11 +226,6 @@ impl Desk<'_> {
         self.caller.trail.about(id);
         Ok(self.message_view(&new, usize::MAX))
     }
-}
-
-/// Whether a receiver is of this kind.
-fn is(kind: ReceiverKind) -> impl Fn(&&messages::StoredReceiver) -> bool {
-    move |receiver| receiver.kind == kind
 }
 
 /// Keys as they are compared: systems answer in lower case.

@@ -8,7 +8,8 @@ use super::{
         directory::{failed, schema},
         words,
     },
-    NewMessage, ReceiverKind, ReceiverOutcome, Way, is,
+    NewMessage, ReceiverKind, ReceiverOutcome,
+    way::Way,
 };
 use crate::{
     connectors,
@@ -163,4 +164,9 @@ fn refusal(one: &StoredReceiver, connection: &str) -> AppError {
         _ => AppError::invalid("message_unbound"),
     };
     error.arg("who", &one.given).arg("connection", connection).field(field)
+}
+
+/// Whether a receiver is of this kind.
+pub(super) fn is(kind: ReceiverKind) -> impl Fn(&&StoredReceiver) -> bool {
+    move |receiver| receiver.kind == kind
 }

@@ -4,12 +4,16 @@ use idflow_sdk::messenger::Content;
 
 use super::{
     super::{Desk, caller::Permission, time, words},
-    Message, MessageState, RECALL_MS, ReceiverKind, ReceiverOutcome, is,
+    Message, MessageState, ReceiverKind, ReceiverOutcome,
+    receivers::is,
 };
 use crate::{
     contract::message::{MessageReceiver, MessageResult, MessageVerb},
     store::messages::{Stage, StoredMessage, StoredReceiver},
 };
+
+/// How long a message can be taken back.
+const RECALL_MS: i64 = 24 * 3_600_000;
 
 fn count(message: &StoredMessage, wanted: ReceiverOutcome) -> usize {
     message.receivers.iter().filter(|one| one.outcome == wanted).count()

@@ -8,7 +8,7 @@ use std::{
 use idflow_sdk::Problem;
 use rust_xlsxwriter::{Format, Note, Workbook};
 
-use super::{columns::TARGETS, problem};
+use super::{blocking::problem, columns::TARGETS};
 use crate::{
     app::{AppError, Desk},
     contract::upload::UploadBlankForm,

@@ -192,7 +192,7 @@ impl Desk<'_> {
             let new = StoredUpload { run: Some(run.to_string()), ..stored.value.clone() };
             uploads::put(&*self.store, &self.tenant, Some(&stored), &new).await?;
         }
-        Ok(crate::app::runs::reference(run))
+        Ok(crate::app::run_view::reference(run))
     }
 
     /// Refuses what is wrong about these rows, before anything is kept.

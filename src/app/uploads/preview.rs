@@ -11,10 +11,10 @@ use idflow_sdk::{
 };
 
 use super::{
+    blocking::{blocking, problem},
     columns::{self, TARGETS},
     flow::Mapping,
     import::Meant,
-    problem,
     reading::{self, Beginning, SHOWN, Written},
 };
 use crate::{
@@ -214,7 +214,7 @@ impl Desk<'_> {
         wanted.retain(|row| !shown.contains_key(row));
         if let Some(last) = wanted.last().copied() {
             let path = file.to_path_buf();
-            let more = super::blocking(move || {
+            let more = blocking(move || {
                 let mut kept = Vec::new();
                 let each = &mut |line: u64, cells: Vec<String>| {
                     if wanted.contains(&line) {

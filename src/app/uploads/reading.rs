@@ -11,7 +11,7 @@ use std::{
 use idflow_sdk::{Problem, text};
 
 use super::{
-    blocking,
+    blocking::blocking,
     columns::{HEADER_ROWS, Known, folded},
     flow::FILE,
     folder::RAW,

@@ -8,13 +8,14 @@ import { useDeed } from '#/api/stale';
 import { count } from '#/base/number';
 import { duration } from '#/base/time';
 import { useLanguage, useSay, useTexts } from '#/texts/language';
+import { runStates } from '#/texts/states';
 import { Deed } from '#/ui/Deed';
 import { Loaded } from '#/ui/Loaded';
 import { Moment } from '#/ui/Moment';
 import { Nothing } from '#/ui/Nothing';
 import { Page } from '#/ui/Page';
 import { IssueText } from '#/ui/ProblemView';
-import { RunTag } from '#/ui/StateTag';
+import { StateTag } from '#/ui/StateTag';
 import { useLinks } from '#/ui/zone';
 
 import { sumOf } from './counts.ts';
@@ -144,7 +145,7 @@ export function Component() {
   return (
     <Page
       title={title}
-      tag={run.data && <RunTag run={run.data} />}
+      tag={run.data && <StateTag state={run.data.status} of={runStates} />}
       deeds={run.data?.status === 'held' && plan.data && <Decision run={run.data} plan={plan.data} checked={checked} />}
     >
       <Loaded query={run}>

@@ -5,7 +5,7 @@ import { Button, Card, Col, Flex, Row, Tag, Typography } from 'antd';
 import { Link } from 'react-router';
 
 import { oneOf, text, useUrlState } from '#/base/urlstate';
-import { connectionsQuery, stateOf } from '#/features/connection/shared';
+import { connectionsQuery } from '#/features/connection/shared';
 import { useLanguage, useSay, useTexts } from '#/texts/language';
 import { Choice, FilterBar, SearchField } from '#/ui/FilterBar';
 import { Loaded } from '#/ui/Loaded';
@@ -21,20 +21,15 @@ const codec = { category: oneOf(['', ...Object.keys(categories)], ''), find: tex
 /** Connectors that need no connection of somebody's. */
 export const builtIn: ReadonlySet<string> = new Set(['directory', 'csv']);
 
-/** The connectors that have a connection, and whether one of them may be used as far as is known. */
-type There = ReadonlyMap<string, boolean>;
-
-function Needs(props: { template: Template; there: There }) {
+function Needs(props: { template: Template; there: ReadonlySet<string> }) {
   const t = useTexts(templateTexts);
   const say = useSay();
   return (
     <Flex gap={4} wrap>
       {props.template.connections.map(({ alias, type }) => {
         const name = say(apps[type]) || type;
-        const usable = props.there.get(type);
-        const ready = builtIn.has(type) || usable === true;
-        const found = usable === undefined ? t.missing : usable ? t.ready : t.unusable;
-        const what = builtIn.has(type) ? t.builtIn : found;
+        const ready = builtIn.has(type) || props.there.has(type);
+        const what = builtIn.has(type) ? t.builtIn : ready ? t.ready : t.missing;
         return (
           <Tag
             key={alias}
@@ -50,7 +45,7 @@ function Needs(props: { template: Template; there: There }) {
   );
 }
 
-function TemplateCard(props: { template: Template; there: There; begun: boolean }) {
+function TemplateCard(props: { template: Template; there: ReadonlySet<string>; begun: boolean }) {
   const { template } = props;
   const t = useTexts(templateTexts);
   const say = useSay();
@@ -109,11 +104,7 @@ export function Component() {
   const connections = useQuery(connectionsQuery());
   const drafts = useQuery(draftsQuery());
   const begun = new Set(drafts.data?.items.map(({ id }) => id));
-  const there = new Map<string, boolean>();
-  for (const one of connections.data?.items ?? []) {
-    const usable = !['sick', 'bad'].includes(stateOf(one));
-    there.set(one.connector, usable || there.get(one.connector) === true);
-  }
+  const there = new Set((connections.data?.items ?? []).map(({ connector }) => connector));
   const wanted = state.find.toLowerCase();
   const filtered = state.find !== '' || state.category !== '';
   const clear = () => change({ find: '', category: '' });

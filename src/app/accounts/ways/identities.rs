@@ -3,7 +3,7 @@
 //! A bound account is one that somebody else can enter. So whoever binds one has to be able to give what it may do, and the
 //! account may have nothing in another tenant, as for a password.
 
-use super::{Came, accounts, id_of};
+use super::{accounts, id_of, visit::Came};
 use crate::{
     app::{AppError, Desk, paging, time},
     contract::{

@@ -11,11 +11,12 @@
 mod consent;
 mod identities;
 pub(in crate::app) mod oidc;
+pub(in crate::app) mod oidc_provider;
 mod token;
+mod visit;
 mod wecom;
 
 use idflow_sdk::{Kind, Secret};
-use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use super::{
@@ -44,60 +45,10 @@ const MOST_TO: usize = 512;
 /// For what the cookie is sealed.
 const PLACE: &str = "sign-in elsewhere";
 
-/// What a browser asks for when it begins.
-#[derive(Debug, Clone, Default, Deserialize)]
-pub struct Begin {
-    /// Where it wants to be afterwards.
-    #[serde(default)]
-    pub to: Option<String>,
-    /// An invitation: the code of a link that is good once.
-    #[serde(default)]
-    pub invitation: Option<String>,
-    /// `login`, or `consent`: to give what only the person can give.
-    #[serde(default)]
-    pub purpose: Option<String>,
-}
-
-impl Begin {
-    fn gives(&self) -> bool {
-        self.purpose.as_deref() == Some("consent")
-    }
-}
-
 pub use consent::Gave;
+pub use visit::{Back, Begin, Entered, Sent};
 
-/// What it brings back.
-#[derive(Debug, Clone, Default, Deserialize)]
-pub struct Back {
-    /// The code.
-    #[serde(default)]
-    pub code: Option<String>,
-    /// The state.
-    #[serde(default)]
-    pub state: Option<String>,
-    /// Why there is no code.
-    #[serde(default)]
-    pub error: Option<String>,
-    /// Who answers (RFC 9207).
-    #[serde(default)]
-    pub iss: Option<String>,
-}
-
-/// Where a browser is sent, and what it keeps until it comes back.
-pub struct Sent {
-    /// The page of the other system.
-    pub location: String,
-    /// The value of the cookie.
-    pub kept: String,
-}
-
-/// Somebody who came back and is signed in.
-pub struct Entered {
-    /// Who.
-    pub signed: SignedIn,
-    /// Where the browser wants to be.
-    pub to: String,
-}
+use visit::{Attempt, Came};
 
 /// What became of somebody who came back.
 pub enum Returned {
@@ -105,37 +56,6 @@ pub enum Returned {
     In(Box<Entered>),
     /// They gave something.
     Gave(Gave),
-}
-
-/// A sign-in that is under way; sealed in a cookie.
-#[derive(Serialize, Deserialize)]
-struct Attempt {
-    way: String,
-    state: String,
-    nonce: String,
-    verifier: String,
-    expires: i64,
-    to: String,
-    #[serde(default)]
-    invitation: Option<String>,
-    #[serde(default)]
-    gives: bool,
-}
-
-/// Who came back.
-struct Came<'a> {
-    /// `oidc`, or the connector's name.
-    way: &'a str,
-    issuer: &'a str,
-    subject: &'a str,
-    /// The same as the system writes it.
-    key: &'a str,
-    /// What the system calls them, where that is known.
-    name: Option<&'a str>,
-    /// The tenant whose connection says so, and the connection.
-    of: Option<(&'a Tenant, &'a str)>,
-    /// An address for mail that was verified, where that may bind an account.
-    email: Option<&'a str>,
 }
 
 /// The id of an identity.

@@ -7,7 +7,10 @@ use idflow_sdk::{
     sign_in::{Authorise, Device, Purpose, Visitor},
 };
 
-use super::{Attempt, Back, Begin, Came, Origin, Returned, Sent};
+use super::{
+    Origin, Returned,
+    visit::{Attempt, Back, Begin, Came, Sent},
+};
 use crate::{
     app::{App, AppError, words},
     connectors,
