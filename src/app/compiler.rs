@@ -10,7 +10,7 @@ use crate::{
             TextRange, TriggerWords,
         },
         problem::Text,
-        template::Alias,
+        workflow::Alias,
     },
     engine::aside::aside,
     model::definition::Localized,

@@ -89,7 +89,7 @@ impl App {
         let person = directory.get(Kind::User, &[key]).await.map_err(failed)?;
         let departments = super::directory::schema(Kind::User).field("departments");
         let field = person.first().zip(departments).and_then(|(person, id)| person.record.get(id));
-        let keys = field.map(crate::reconcile::compare::keys_of).unwrap_or_default();
+        let keys = field.map(crate::reconcile::keys::keys_of).unwrap_or_default();
         let keys: Vec<&str> = keys.iter().map(|key| &**key).collect();
         let found = directory.get(Kind::Department, &keys).await.map_err(failed)?;
         let name = super::directory::schema(Kind::Department).field("name");

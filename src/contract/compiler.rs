@@ -10,7 +10,7 @@ use utoipa::ToSchema;
 use super::{
     connection::ActionEffect,
     problem::{Finding, Issue, Owner, Severity, Text},
-    template::Alias,
+    workflow::Alias,
 };
 
 /// A text to look at.

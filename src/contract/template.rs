@@ -8,21 +8,8 @@ use utoipa::{IntoParams, ToSchema};
 use super::{
     compiler::TextEdit,
     problem::{Issue, Text},
-    workflow::Bound,
+    workflow::{Alias, Bound},
 };
-
-/// A connection that a workflow names.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-pub struct Alias {
-    /// Its name in the workflow.
-    pub alias: String,
-    /// The connector.
-    #[serde(rename = "type")]
-    pub connector: String,
-    /// The connection that is meant.
-    #[serde(rename = "ref")]
-    pub reference: String,
-}
 
 /// A step of a template.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]

@@ -6,7 +6,6 @@ use utoipa::{IntoParams, ToSchema};
 use super::{
     problem::{Finding, Issue, Text},
     run::Status,
-    template::Alias,
     trigger::Hook,
 };
 
@@ -336,4 +335,17 @@ pub struct Picture {
     pub format: String,
     /// The picture.
     pub picture: String,
+}
+
+/// A connection that a workflow names.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Alias {
+    /// Its name in the workflow.
+    pub alias: String,
+    /// The connector.
+    #[serde(rename = "type")]
+    pub connector: String,
+    /// The connection that is meant.
+    #[serde(rename = "ref")]
+    pub reference: String,
 }

@@ -484,6 +484,14 @@ impl Run {
     pub fn group_name(&self) -> &str {
         if self.group.is_empty() { &self.workflow } else { &self.group }
     }
+
+    /// The chain of a run of `workflow` that this one leads to; `None` where that would begin anew what led here.
+    #[must_use]
+    pub fn leads_to(&self, workflow: &str) -> Option<Vec<String>> {
+        let mut chain = self.trigger.chain.clone();
+        chain.push(self.workflow.clone());
+        (!chain.iter().any(|before| before == workflow)).then_some(chain)
+    }
 }
 
 #[allow(clippy::trivially_copy_pass_by_ref, reason = "serde asks for a reference")]

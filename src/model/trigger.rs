@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::{id::RunId, run::Run};
+use super::id::RunId;
 
 /// What started a run. The words are what is stored, and what templates read as `run.trigger`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -212,16 +212,6 @@ impl Burst {
     #[must_use]
     pub fn to_json(&self) -> serde_json::Value {
         serde_json::to_value(self).unwrap_or_default()
-    }
-}
-
-impl Run {
-    /// The chain of a run of `workflow` that this one leads to; `None` where that would begin anew what led here.
-    #[must_use]
-    pub fn leads_to(&self, workflow: &str) -> Option<Vec<String>> {
-        let mut chain = self.trigger.chain.clone();
-        chain.push(self.workflow.clone());
-        (!chain.iter().any(|before| before == workflow)).then_some(chain)
     }
 }
 

@@ -14,7 +14,9 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use idflow_sdk::{Field, FieldId, Kind, Problem, Seen, Type, Unique, Value, schema::canonical};
 
 use super::{
-    Ends, Known, Task, steps,
+    Ends, Known, Task,
+    likeness::Likeness,
+    steps,
     task::{Found, State},
 };
 use crate::model::{
@@ -34,22 +36,6 @@ const FEW_MISSES: usize = 3;
 const CROWD: usize = 50;
 /// How many are named in a notice.
 const NAMED: usize = 10;
-
-/// What was found for an object of the source.
-#[derive(Debug, Clone)]
-pub(super) enum Likeness {
-    /// It is this object of the target, by this likeness.
-    Same {
-        /// The target's key.
-        key: Box<str>,
-        /// Why: `name and department`.
-        by: String,
-    },
-    /// It may be one of these.
-    Like(Vec<Box<str>>),
-    /// It would be one, if nothing spoke against it, see [`Task::doubt`].
-    Doubted(Problem),
-}
 
 /// What the match rules alone say of an object.
 pub(super) enum ByRule {

@@ -7,6 +7,7 @@ use idflow_sdk::{Field, FieldId, Record, Schema, Seen, Type, Value, schema::REFU
 use super::{
     Known, Task,
     decisions::{DECISION, RENAMED},
+    keys::keys_of,
     links::TAKEN_OVER,
     refused,
     target::overlay,
@@ -488,16 +489,4 @@ fn carried(schema: &Schema, list: FieldId, wanted: &Record, before: &Record) -> 
     let flag =
         |item: &Value| had.iter().position(|other| other == item).is_some_and(|at| set[at].as_bool() == Some(true));
     Some(Field::Value(Value::list(items.iter().map(|item| Value::Bool(flag(item))))))
-}
-
-/// The keys in a reference field.
-#[must_use]
-pub fn keys_of(field: &Field) -> Vec<Box<str>> {
-    match field.value() {
-        Some(Value::List(items)) => {
-            items.iter().filter_map(|item| item.entry("department").unwrap_or(item).to_key()).collect()
-        }
-        Some(value) => value.to_key().into_iter().collect(),
-        None => Vec::new(),
-    }
 }

@@ -13,9 +13,9 @@ use idflow_sdk::{Field, FieldId, KeyRule, Problem, Record, Type, Value};
 
 use super::{
     Known, Needs, Task,
+    called::called,
     compare::Written,
     decisions::{CANDIDATES, DECISION},
-    names::called,
     refused,
     task::{Aside, Conform, Found, State},
 };

@@ -10,6 +10,8 @@
 
 pub mod adopt;
 pub mod bindings;
+mod called;
+mod candidates;
 pub mod changed;
 mod circles;
 mod claims;
@@ -19,7 +21,9 @@ mod doubt;
 mod fill;
 pub mod halt;
 pub mod hash;
+pub mod keys;
 pub mod known;
+mod likeness;
 pub mod links;
 pub mod matching;
 mod members;

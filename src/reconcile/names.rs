@@ -2,30 +2,11 @@
 
 use std::sync::PoisonError;
 
-use idflow_sdk::{FieldId, KeyRule, Problem, Record, Schema, Type};
+use idflow_sdk::{Problem, Type};
 use serde_json::Value;
 
-use super::{Ends, Known, Task, compare::Written, decisions::CANDIDATES};
+use super::{Ends, Known, Task, called::called, compare::Written, decisions::CANDIDATES};
 use crate::model::change::{Planned, Row};
-
-/// What people call an object: its name and its account, or its path. A key that idflow made says nothing to anybody.
-pub(super) fn called(schema: &Schema, record: &Record, key: &str) -> String {
-    let text = |id: FieldId| record.text(id).filter(|text| !text.is_empty());
-    let by = |fits: &dyn Fn(Type) -> bool| {
-        let place = schema.fields.iter().position(|spec| fits(spec.ty))?;
-        text(FieldId::try_from(place).ok()?)
-    };
-    let name = schema.field(schema.label).and_then(text);
-    let own = match schema.key {
-        KeyRule::Ulid => by(&|ty| matches!(ty, Type::Caseless)).or_else(|| by(&|ty| matches!(ty, Type::Path))),
-        _ => Some(key),
-    };
-    match (name, own) {
-        (Some(name), Some(own)) => format!("{name} ({own})"),
-        (Some(one), None) | (None, Some(one)) => one.to_string(),
-        (None, None) => "?".into(),
-    }
-}
 
 impl Task {
     /// What people call an object of the target, with all that is known of it. Where the target shows nothing but its key,

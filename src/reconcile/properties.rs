@@ -12,8 +12,8 @@ use proptest::{collection::vec, prelude::*};
 
 use super::{
     Known, LinkEntry, LinkTable, Owner, Steps, TargetTable, Task,
-    adopt::Likeness,
     compare::Written,
+    likeness::Likeness,
     steps,
     task::{Found, Keeper, RemovalStep, State},
 };

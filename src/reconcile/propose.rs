@@ -70,7 +70,7 @@ impl Parts {
         };
         let (name, alias, position) = (text(self.label), text(self.alias), text(self.position));
         let mut keys = |ids: &[FieldId]| -> BTreeSet<Box<str>> {
-            ids.iter().filter_map(|id| value(*id)).flat_map(|field| super::compare::keys_of(&field)).collect()
+            ids.iter().filter_map(|id| value(*id)).flat_map(|field| super::keys::keys_of(&field)).collect()
         };
         Person { name, alias, position, homes: keys(&self.homes), managers: keys(&self.managers) }
     }

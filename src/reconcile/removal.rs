@@ -294,7 +294,7 @@ pub fn name_occupants(task: &Task, rows: &mut [Row]) {
             Type::Refs { kind: Kind::Department, .. } | Type::Members { kind: Kind::Department } => true,
             _ => false,
         };
-        record.iter().filter(|(id, _)| refers(*id)).flat_map(|(_, field)| super::compare::keys_of(field)).collect()
+        record.iter().filter(|(id, _)| refers(*id)).flat_map(|(_, field)| super::keys::keys_of(field)).collect()
     };
     let mine: HashMap<&str, &Row> =
         rows.iter().skip(first).filter(|row| row.writes()).map(|row| (&*row.target, row)).collect();

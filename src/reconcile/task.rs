@@ -14,7 +14,7 @@ use std::{
 
 use idflow_sdk::{FieldId, Kind, Problem, Record, Removal, SourceObject, Type};
 
-use super::{Decisions, Ends, Halt, Known, TargetTable, decisions::Said, links::compare_keys, names::called};
+use super::{Decisions, Ends, Halt, Known, TargetTable, called::called, decisions::Said, links::compare_keys};
 use crate::{
     model::{
         cells::Cells,
@@ -258,7 +258,7 @@ pub struct Task {
     /// Things to tell once.
     pub notices: Vec<Problem>,
     /// Who looks like whom, by source key.
-    pub(super) likeness: HashMap<Box<str>, super::adopt::Likeness>,
+    pub(super) likeness: HashMap<Box<str>, super::likeness::Likeness>,
     /// Who has the name of somebody, and nothing else in common, by source key.
     pub(super) by_name_alone: HashMap<Box<str>, Vec<Box<str>>>,
     /// Objects of the target that a rule gives to somebody, in lower case.
@@ -512,7 +512,7 @@ impl Task {
                 continue;
             }
             let mut keys: Vec<Box<str>> =
-                fields.iter().filter_map(|id| after(*id)).flat_map(|field| super::compare::keys_of(&field)).collect();
+                fields.iter().filter_map(|id| after(*id)).flat_map(|field| super::keys::keys_of(&field)).collect();
             keys.sort_unstable();
             keys.dedup();
             for key in keys {

@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 
-use super::{Playing, Scene, StandIn};
+use super::stand_in::{Playing, Scene, StandIn};
 
 /// The files of a case.
 pub(super) struct Files;

@@ -9,7 +9,10 @@ use wecom_sim::{
     state::{DepartmentState, UserState},
 };
 
-use super::{Held, Playing, Scene, StandIn, played::Played};
+use super::{
+    played::Played,
+    stand_in::{Held, Playing, Scene, StandIn},
+};
 use crate::demo::organisation::Organisation;
 
 mod played;

@@ -1,16 +1,6 @@
 //! Space that is really given back: sled only ever reuses what was deleted, so its files never shrink. Here everything that
 //! is stored is copied into fresh files, which then take the place of the old ones.
-//!
-//! ```text
-//! store            in use
-//! store.copying    a copy being written; worth nothing, removed at the next start
-//! store.next       a copy that is complete and on disk: it will be `store`
-//! store.old        what was `store`, to be removed
-//! ```
-//!
-//! A copy becomes `store.next` by one rename after all of it is on disk. From that moment on it is the store: whoever opens
-//! the folder first finishes the exchange, and nobody writes to the old files any more. So a crash at any moment leaves one
-//! good store.
+//! How the copy becomes the store is told in [`exchange`](super::exchange).
 
 use std::{
     fs::{self, File},
@@ -18,34 +8,19 @@ use std::{
     path::Path,
 };
 
-use super::{StoreError, sled::SledStore};
+pub use super::exchange::Moment;
 
-const STORE: &str = "store";
-const COPYING: &str = "store.copying";
-const NEXT: &str = "store.next";
-const OLD: &str = "store.old";
-
+use super::{
+    StoreError,
+    exchange::{COPYING, NEXT, STORE, refused, settle, settle_until, sync_folder},
+    sled::SledStore,
+};
 /// Entries that are copied as one write.
 const CHUNK: usize = 2000;
 /// Below this size on disk nothing is worth the trouble.
 const WORTH: u64 = 1 << 30;
 /// Memory for sled's pages while copying.
 const CACHE: u64 = 16 << 20;
-
-/// Where a compaction is; tests stop it there.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Moment {
-    /// Half of the copy is written.
-    Copying,
-    /// The copy is complete, nothing is renamed.
-    Copied,
-    /// The copy is the store from now on.
-    Chosen,
-    /// The old files are out of the way.
-    Moved,
-    /// The new files are in their place.
-    InPlace,
-}
 
 /// What came of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -58,10 +33,6 @@ pub struct Compacted {
     pub entries: u64,
 }
 
-fn refused(path: &Path, error: &dyn std::fmt::Display) -> StoreError {
-    StoreError::Unavailable(format!("{}: {error}", path.display()))
-}
-
 /// Takes the lock of a data folder, as long as the file lives.
 fn lock(folder: &Path) -> Result<File, StoreError> {
     let path = folder.join("lock");
@@ -72,56 +43,6 @@ fn lock(folder: &Path) -> Result<File, StoreError> {
         Err(fs::TryLockError::WouldBlock) => Err(StoreError::Locked(folder.display().to_string())),
         Err(fs::TryLockError::Error(error)) => Err(refused(&path, &error)),
     }
-}
-
-/// Finishes or forgets a compaction that was interrupted. Whoever holds the lock of the folder calls this before it opens
-/// the store.
-///
-/// # Errors
-/// Those of the file system.
-pub fn settle(folder: &Path) -> Result<(), StoreError> {
-    settle_until(folder, &mut |_| true).map(|_| ()).map_err(|error| refused(folder, &error))
-}
-
-/// Whether a folder holds a store, be it one whose compaction was interrupted.
-#[must_use]
-pub fn is_there(folder: &Path) -> bool {
-    folder.join(STORE).is_dir() || folder.join(NEXT).is_dir()
-}
-
-/// False: `go_on` said stop.
-fn settle_until(folder: &Path, go_on: &mut dyn FnMut(Moment) -> bool) -> io::Result<bool> {
-    let (store, next, old) = (folder.join(STORE), folder.join(NEXT), folder.join(OLD));
-    remove(&folder.join(COPYING))?;
-    if next.exists() {
-        if store.exists() {
-            remove(&old)?;
-            fs::rename(&store, &old)?;
-            sync_folder(folder)?;
-        }
-        if !go_on(Moment::Moved) {
-            return Ok(false);
-        }
-        fs::rename(&next, &store)?;
-        sync_folder(folder)?;
-        if !go_on(Moment::InPlace) {
-            return Ok(false);
-        }
-    }
-    remove(&old)?;
-    Ok(true)
-}
-
-fn remove(path: &Path) -> io::Result<()> {
-    match fs::remove_dir_all(path) {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
-        _ => Ok(()),
-    }
-}
-
-/// A folder's entries are on disk when it was synced itself; systems that cannot do that order renames on their own.
-fn sync_folder(path: &Path) -> io::Result<()> {
-    if cfg!(unix) { File::open(path)?.sync_all() } else { Ok(()) }
 }
 
 fn sync_tree(path: &Path) -> io::Result<()> {

@@ -64,7 +64,7 @@ impl Location {
     pub fn is_there(&self) -> bool {
         match self {
             Self::Memory => false,
-            Self::Folder(folder) => super::compact::is_there(folder) || super::sled::was_there(folder),
+            Self::Folder(folder) => super::exchange::is_there(folder) || super::sled::was_there(folder),
             Self::Postgres(_) => true,
         }
     }

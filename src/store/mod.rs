@@ -22,6 +22,7 @@ pub mod directory;
 pub mod ends;
 pub mod events;
 pub mod evidence;
+mod exchange;
 pub mod folder;
 pub mod follow;
 pub mod format;

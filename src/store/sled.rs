@@ -19,8 +19,10 @@ mod mark;
 mod owner;
 mod read;
 mod shared;
+mod sums;
 
-use std::fs::File;
+pub(super) use shared::patiently;
+
 use std::path::Path;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -28,8 +30,8 @@ use std::sync::Mutex;
 use std::sync::RwLock;
 use std::sync::atomic::Ordering;
 use std::sync::mpsc;
-use std::thread;
 use std::time::Duration;
+use std::{fs::File, thread};
 
 use async_trait::async_trait;
 use tokio::sync::{oneshot, watch};
@@ -49,8 +51,6 @@ use shared::{Broken, QUEUE, Reply, Shared, Verdict, locked, open, refused, withi
 const SMALL: usize = 256;
 /// A store of at most so many entries is compared before anybody works with it; a larger one meanwhile.
 const EAGER: u64 = 20_000;
-/// Memory for sled's pages.
-const CACHE: u64 = 8 << 20;
 
 /// Whether something was acknowledged here once: then a store that is missing is a loss and no beginning.
 #[must_use]
@@ -81,20 +81,6 @@ pub struct SledStore {
     verdict: watch::Receiver<Verdict>,
     gate: Gate,
     _lock: File,
-}
-
-/// Opens, and again for a moment while sled's own lock is held: its threads let go of the files a little after the store
-/// was dropped. Who may work with the folder was settled by our lock before.
-pub(super) fn patiently(open: impl Fn() -> ::sled::Result<::sled::Db>) -> ::sled::Result<::sled::Db> {
-    for _ in 0..200 {
-        match open() {
-            Err(::sled::Error::Io(error)) if error.to_string().contains("could not acquire lock") => {
-                thread::sleep(std::time::Duration::from_millis(10));
-            }
-            other => return other,
-        }
-    }
-    open()
 }
 
 impl Drop for SledStore {
@@ -144,7 +130,7 @@ impl SledStore {
             Err(std::fs::TryLockError::WouldBlock) => return Err(StoreError::Locked(folder.display().to_string())),
             Err(std::fs::TryLockError::Error(error)) => return Err(refused(folder, &error)),
         }
-        super::compact::settle(folder)?;
+        super::exchange::settle(folder)?;
         let path = folder.join("store");
         let opened = calmly(|| {
             let db = open(&path)?;

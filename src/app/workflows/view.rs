@@ -6,9 +6,8 @@ use crate::app::{App, AppError, expected::tag, run_view, time, words};
 use crate::{
     contract::{
         problem::Text,
-        template::Alias,
         workflow as shown,
-        workflow::{Broken, LastRun, NextDue, RunDot, Triggers},
+        workflow::{Alias, Broken, LastRun, NextDue, RunDot, Triggers},
     },
     engine::Connect,
     model::{definition::Schedule, run::Run},

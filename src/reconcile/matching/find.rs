@@ -5,10 +5,11 @@ use idflow_sdk::{Field, FieldId, KeyRule, Problem, Record, Seen, Type, Value};
 use super::{
     super::{
         Known, TargetTable, Task,
-        adopt::{ByRule, Likeness},
+        adopt::ByRule,
+        called::called,
         decisions::{CANDIDATES, DECISION, RENAMED, Said},
+        likeness::Likeness,
         links::compare_keys,
-        names::called,
         steps,
         task::State,
     },

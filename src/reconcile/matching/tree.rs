@@ -7,7 +7,7 @@ use idflow_sdk::{Problem, Record, Value};
 use super::{
     super::{
         Known, Task,
-        names::called,
+        called::called,
         task::{Conform, Found, State},
     },
     Match,

@@ -3,8 +3,8 @@
 use super::{
     super::{
         Known,
+        called::called,
         links::{LinkEntry, Owner},
-        names::called,
     },
     Task,
 };

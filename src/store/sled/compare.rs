@@ -7,7 +7,7 @@
 
 use super::{
     calm::calmly,
-    mark::{KEY, Sums},
+    sums::{KEY, Sums},
 };
 use crate::store::StoreError;
 

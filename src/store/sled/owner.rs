@@ -13,9 +13,10 @@ use super::{
     super::{Batch, StoreError, keys, leases::Leases},
     calm::calmly,
     compare::{self, Comparison},
-    mark::{self, Mark, State, Tally},
+    mark::{Mark, State, Tally},
     read::{MAX_VALUE, PARTS, Reader, Turn, WHOLE, failed, part_key},
     shared::{Broken, NOTE_ROOM, QUEUE, QUIET, Reply, SOME, Shared, UNNOTED, Verdict, closed, locked, open, refused},
+    sums::Sums,
 };
 
 /// What the owner thread needs.
@@ -111,7 +112,7 @@ impl Owner {
             return;
         }
         let Some(Reader { db, .. }) = &self.reader else { return };
-        let wanted = self.state.entries.unwrap_or(mark::Sums::NOTHING);
+        let wanted = self.state.entries.unwrap_or(Sums::NOTHING);
         let error = match compare::told(|| Ok(comparison.step(db, wanted, SOME)?.transpose())) {
             Ok(Ok(None)) => {
                 self.comparison = Some(comparison);

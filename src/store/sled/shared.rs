@@ -2,7 +2,6 @@
 
 use super::read::Reader;
 use super::read::failed;
-use super::{CACHE, patiently};
 use crate::store::StoreError;
 use crate::store::leases::Leases;
 use std::io;
@@ -13,8 +12,12 @@ use std::sync::MutexGuard;
 use std::sync::OnceLock;
 use std::sync::PoisonError;
 use std::sync::RwLock;
+use std::thread;
 use std::time::Duration;
 use tokio::sync::oneshot;
+
+/// Memory for sled's pages.
+const CACHE: u64 = 8 << 20;
 
 /// Commits that may wait for the owner thread.
 pub(super) const QUEUE: usize = 1024;
@@ -41,6 +44,20 @@ pub(super) type Broken = Arc<OnceLock<StoreError>>;
 
 /// The store for whoever reads; `None` while the files are closed for a moment, and after they could not be opened again.
 pub(super) type Shared = Arc<RwLock<Option<Reader>>>;
+
+/// Opens, and again for a moment while sled's own lock is held: its threads let go of the files a little after the store
+/// was dropped. Who may work with the folder was settled by our lock before.
+pub(in crate::store) fn patiently(open: impl Fn() -> ::sled::Result<::sled::Db>) -> ::sled::Result<::sled::Db> {
+    for _ in 0..200 {
+        match open() {
+            Err(::sled::Error::Io(error)) if error.to_string().contains("could not acquire lock") => {
+                thread::sleep(Duration::from_millis(10));
+            }
+            other => return other,
+        }
+    }
+    open()
+}
 
 /// Opens the files.
 pub(super) fn open(path: &Path) -> Result<::sled::Db, StoreError> {
