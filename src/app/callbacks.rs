@@ -18,7 +18,7 @@ use crate::{
     },
     engine::Connect,
     model::{
-        id::{Tenant, new_ulid},
+        id::new_ulid,
         trigger::{ConnectionEvent, EventObject},
     },
     store::{

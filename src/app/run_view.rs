@@ -12,10 +12,14 @@ use crate::{
         plan::{Plan, Reads},
         problem::{Issue, Text},
         run as shown,
+        run::RunRef,
     },
     engine::progress,
-    model::run::{self, Approved, Counts, ErrorGroup, Kept, Mode, Run, SafetyCheck, Status, StepCost, StepState},
-    model::trigger::Trigger,
+    model::{
+        id::RunId,
+        run::{self, Approved, Counts, ErrorGroup, Kept, Mode, Run, SafetyCheck, Status, StepCost, StepState},
+        trigger::Trigger,
+    },
 };
 
 /// A problem in words. `reveal`: with the private values in it.

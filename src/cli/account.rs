@@ -3,7 +3,7 @@
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use super::{Failure, Lang, Session, client::encode, connection::secret, exit, output};
+use super::{Failure, Lang, Session, client::encode, exit, output, values::secret};
 use crate::contract::{
     account::{Account, Changed, OneTimeLink, Permission, Role},
     sign_in::BoundIdentity,

@@ -5,6 +5,7 @@ use serde_json::{Map, Value, json};
 use super::{
     Client, Failure, Lang, Session,
     client::encode,
+    department_paths::paths,
     exit,
     lang::{both, say},
     output, words,
@@ -190,7 +191,7 @@ pub(super) async fn find(client: &Client, kind: &str, named: &str) -> Result<Str
         return Ok(named.into());
     }
     if kind == "department" {
-        let paths = super::directory::paths(client).await?;
+        let paths = paths(client).await?;
         let path = format!("/{}", named.trim_matches('/'));
         let mut found = paths.into_iter().filter(|(_, known)| *known == path).map(|(id, _)| id);
         return match (found.next(), found.next()) {

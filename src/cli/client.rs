@@ -96,6 +96,32 @@ struct Home {
     around: Arc<Around>,
 }
 
+impl Session<'_> {
+    /// A way to the API.
+    ///
+    /// # Errors
+    /// A data folder that is not there or cannot be used.
+    pub async fn client(&self) -> Result<Client, Failure> {
+        Client::open(self, Missing::Refuse).await
+    }
+
+    /// A way to the API for a command that begins something: it makes the data folder.
+    ///
+    /// # Errors
+    /// A data folder that cannot be used.
+    pub async fn beginning(&self) -> Result<Client, Failure> {
+        Client::open(self, Missing::Make).await
+    }
+
+    /// A way to the API for what ships with the program, with or without a data folder.
+    ///
+    /// # Errors
+    /// A data folder that cannot be used.
+    pub async fn shipped(&self) -> Result<Client, Failure> {
+        Client::open(self, Missing::DoWithout).await
+    }
+}
+
 impl Client {
     /// Whoever owns this data folder and answers, or the folder itself.
     ///

@@ -3,8 +3,9 @@
 use std::{collections::HashMap, path::PathBuf};
 
 use super::{
-    Client, Failure, Lang, Session, by_hand,
+    Failure, Lang, Session, by_hand,
     client::encode,
+    department_paths::paths,
     exit,
     lang::{both, say},
     output, review, upload, words,
@@ -206,24 +207,4 @@ fn list(lang: Lang, objects: &[DirectoryObject], departments: bool, paths: &Hash
         });
     }
     output::show(table);
-}
-
-/// The paths of all departments by id: an id says nothing to anybody.
-pub(super) async fn paths(client: &Client) -> Result<HashMap<String, String>, Failure> {
-    let departments: Vec<DirectoryObject> = client.list("/directory/objects?kind=department", None).await?;
-    let text = |object: &DirectoryObject, name: &str| object.fields.get(name).map(output::cell).unwrap_or_default();
-    let departments: HashMap<String, (String, String)> =
-        departments.iter().map(|one| (one.id.clone(), (text(one, "name"), text(one, "parent")))).collect();
-    let path = |id: &String| {
-        let mut names = Vec::new();
-        let mut at = id;
-        // A circle of parents, which nobody should be able to make, ends here.
-        while let Some((name, parent)) = departments.get(at).filter(|_| names.len() < 100) {
-            names.push(name.as_str());
-            at = parent;
-        }
-        names.reverse();
-        format!("/{}", names.join("/"))
-    };
-    Ok(departments.keys().map(|id| (id.clone(), path(id))).collect())
 }

@@ -7,7 +7,9 @@ use super::{
     client::encode,
     exit,
     lang::{both, say},
-    output, shown, words,
+    output,
+    problem::problem,
+    words,
 };
 use crate::contract::{
     examination::{
@@ -69,7 +71,7 @@ pub fn tell(lang: Lang, report: &ExaminationReport) {
         let sign = if finding.fatal { lang.pick("失败", "FAILED ") } else { lang.pick("警告", "warning") };
         output::data(&format!("{sign} {}", words::tested(lang, &finding.subject)));
         if let Some(error) = &finding.error {
-            shown::problem(lang, error, "        ");
+            problem(lang, error, "        ");
         }
     }
 }
@@ -159,7 +161,7 @@ pub async fn integration(
 fn told(lang: Lang, url: &str, ok: bool, error: Option<&Issue>) {
     output::data(&format!("{} {url}", if ok { lang.pick("正常", "ok    ") } else { lang.pick("失败", "FAILED") }));
     if let Some(error) = error {
-        shown::problem(lang, error, "        ");
+        problem(lang, error, "        ");
     }
 }
 

@@ -1,6 +1,6 @@
 //! `idflow message`: messages to people.
 
-use super::{Failure, Lang, Session, client::encode, exit, lang::both, output};
+use super::{Failure, Lang, Session, client::encode, exit, lang::both, output, values::secret};
 use crate::contract::message::{Message, MessageCard, MessageReceiver, MessageState, NewMessage, ReceiverOutcome};
 
 /// What to do with messages.
@@ -90,7 +90,7 @@ pub async fn run(session: &Session<'_>, command: Command) -> Result<u8, Failure>
             once,
         } => {
             let text = match text.as_str() {
-                "-" => super::connection::secret(session, "text", "-")?,
+                "-" => secret(session, "text", "-")?,
                 _ => text,
             };
             let question = session.text("发给应用能看到的所有人？", "send it to everybody whom the app can reach?");

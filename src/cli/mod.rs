@@ -8,15 +8,19 @@ mod audit;
 mod backup;
 mod by_hand;
 mod client;
+mod commands;
 mod connection;
 mod consent;
 mod demo;
+mod department_paths;
 mod directory;
 mod doctor;
 pub mod exit;
 mod explain;
 mod files;
+mod graph;
 mod help_zh;
+mod invocation;
 mod lang;
 mod limits;
 mod link;
@@ -32,6 +36,7 @@ mod oidc;
 pub mod output;
 mod plan;
 mod playground;
+mod problem;
 mod progress;
 mod provider;
 mod prune;
@@ -54,294 +59,23 @@ mod test;
 mod token;
 mod upload;
 mod validate;
+mod values;
 mod versions;
 mod watch;
 mod why;
 mod words;
 mod workflow;
 
-use std::{
-    path::{Path, PathBuf},
-    sync::Arc,
-};
+use std::{path::Path, sync::Arc};
 
-use clap::{Parser, Subcommand, ValueEnum};
-
-use crate::{
-    app::Settings,
-    config::{Environment, servers::Server},
-    server::note::Note,
-    store::location::Location,
-};
+use crate::config::Environment;
 use answering::Around;
 pub use client::{Client, Failure, Missing};
+use commands::USUAL_FOLDER;
+pub use commands::{Cli, Command};
+pub use invocation::{Form, Session};
 pub use lang::Lang;
 use lang::both;
-
-/// The data folder where none is named.
-const USUAL_FOLDER: &str = "./idflow-data";
-
-/// idflow keeps identity systems in step: it shows what it will change, changes no more than that, and says truthfully what
-/// it did.
-#[derive(Debug, Parser)]
-#[command(name = "idflow", version, propagate_version = true)]
-pub struct Cli {
-    /// The data folder.
-    #[arg(long, global = true, env = "IDFLOW_DATA_DIR", default_value = USUAL_FOLDER)]
-    pub data_dir: PathBuf,
-    /// Where runs and all else are stored: a folder, or postgres://USER@HOST/DATABASE?schema=NAME for several nodes, or
-    /// file:PATH with that address in it. By default the data folder, which also keeps the master key. A password stands in
-    /// the environment or in a file, never on the command line.
-    #[arg(long, global = true, env = "IDFLOW_STORE", hide_env_values = true, value_name = "STORE")]
-    pub store: Option<String>,
-    /// The tenant that the command is about; by default the one that is there from the start.
-    #[arg(long, global = true, env = "IDFLOW_TENANT", value_name = "ID")]
-    pub tenant: Option<String>,
-    /// A server elsewhere, by its address, after `idflow login`. Where no data folder is named and none is there, the one that
-    /// was logged in to last.
-    #[arg(long, global = true, env = "IDFLOW_SERVER", value_name = "URL")]
-    pub server: Option<String>,
-    /// Output format: JSON is stable, text is for people.
-    #[arg(long, global = true, value_enum, default_value_t = Form::Text)]
-    pub output: Form,
-    /// Language of texts; by default IDFLOW_LANG, then the system's locale.
-    #[arg(long, global = true, value_enum)]
-    pub lang: Option<Lang>,
-    /// Free space below which no run begins: 512MB, 2GB; 0 turns the check off.
-    #[arg(long, global = true, env = "IDFLOW_DISK_FLOOR", default_value = "512MB", value_parser = prune::parse_bytes)]
-    pub disk_floor: u64,
-    /// What to do.
-    #[command(subcommand)]
-    pub command: Command,
-}
-
-impl Cli {
-    /// Whether the command keeps running and answers others.
-    #[must_use]
-    pub const fn serves(&self) -> bool {
-        matches!(self.command, Command::Serve(_))
-    }
-}
-
-/// Forms of answers.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum Form {
-    /// For people.
-    Text,
-    /// For programs.
-    Json,
-    /// For code review: findings as SARIF 2.1.0, of `validate` only.
-    Sarif,
-}
-
-/// The commands.
-#[derive(Debug, Subcommand)]
-pub enum Command {
-    /// Show the whole path on an organisation of 1,000 people: import, plan, sync, change, sync, sync again.
-    Demo(demo::Args),
-    /// Run the schedules of active workflows until stopped, and serve the API that the other commands use.
-    Serve(serve::Args),
-    /// Check workflow files.
-    Validate(validate::Args),
-    /// Explain a code: one that `validate` gives, with a wrong and a right example, or one of a run.
-    Explain(explain::Args),
-    /// Print the JSON Schema of workflow files, for editors.
-    Schema,
-    /// Print a script that completes commands and options in a shell.
-    Completions {
-        /// The shell.
-        shell: clap_complete::Shell,
-    },
-    /// Write the pages of the manual (man) into a folder, one for each command.
-    Man {
-        /// The folder.
-        folder: PathBuf,
-    },
-    /// Serve an editor over standard input and output (Language Server Protocol).
-    Lsp,
-    /// Run the tests of workflow files (NAME.test.yaml) against simulated systems.
-    Test(test::Args),
-    /// Draw a workflow, a template or a workflow file.
-    Graph(files::GraphArgs),
-    /// Compute what a run would change, without changing anything.
-    Plan(run::PlanArgs),
-    /// Run a workflow.
-    Run(run::RunArgs),
-    /// Past and present runs.
-    #[command(subcommand)]
-    Runs(runs::Command),
-    /// Explain why a person is as they are in other systems: in scope, match, mapping, plan, approval, call, answer.
-    Why(why::Args),
-    /// Removals that wait for a decision, while the rest of their runs went on.
-    #[command(subcommand)]
-    Removals(removals::Command),
-    /// Accounts of other systems.
-    #[command(subcommand)]
-    Connection(connection::Command),
-    /// Begin: from settings and secrets over a close look and a plan to the people in the directory.
-    Setup(setup::Args),
-    /// The departments and people kept here.
-    #[command(subcommand)]
-    Directory(directory::Command),
-    /// Which object of a connection is which one of the directory.
-    #[command(subcommand)]
-    Link(link::Command),
-    /// What no rule could decide, and what people decide about it.
-    #[command(subcommand)]
-    Match(matching::Command),
-    /// Messages to people through WeCom.
-    #[command(subcommand)]
-    Message(message::Command),
-    /// Workflows.
-    #[command(subcommand)]
-    Workflow(workflow::Command),
-    /// Apply a folder of workflow files as a whole: differences first, then all of it or nothing.
-    Apply(apply::Args),
-    /// Templates that ship with idflow.
-    #[command(subcommand)]
-    Template(template::Command),
-    /// Notifications: who is told of runs that fail or wait, by which way, and what became of each message.
-    #[command(subcommand)]
-    Notify(notify::Command),
-    /// A simulated company inside the server, to try things out on.
-    #[command(subcommand)]
-    Playground(playground::Command),
-    /// Organisations that are kept apart in one installation: make, name, archive and restore them.
-    #[command(subcommand)]
-    Tenant(tenant::Command),
-    /// Who may sign in, and what they may do.
-    #[command(subcommand)]
-    Account(account::Command),
-    /// Signing in by OpenID Connect.
-    #[command(subcommand)]
-    Oidc(oidc::Command),
-    /// The service provider of the installation, by which companies authorise.
-    #[command(subcommand)]
-    Provider(provider::Command),
-    /// Tokens of programs.
-    #[command(subcommand)]
-    Token(token::Command),
-    /// Who is signed in.
-    #[command(subcommand)]
-    Session(session::Command),
-    /// Keep a server elsewhere and a token for it: commands go there from now on.
-    Login(login::LoginArgs),
-    /// Forget a server and its token.
-    Logout(login::LogoutArgs),
-    /// Show who you are, and for which server or data folder.
-    Whoami,
-    /// Who did what, in a chain that shows what was changed afterwards.
-    #[command(subcommand)]
-    Audit(audit::Command),
-    /// Write everything into one file, while everything works.
-    Backup(backup::BackupArgs),
-    /// Write a backup into a data folder that is new, and compare.
-    Restore(backup::RestoreArgs),
-    /// As a service of this machine (systemd).
-    #[command(subcommand)]
-    Service(service::Command),
-    /// The store itself: its size, its soundness, a copy of it in another one.
-    #[command(subcommand)]
-    Store(store::Command),
-}
-
-impl Command {
-    /// What other commands are told about one that is at work in the data folder.
-    const fn name(&self) -> &'static str {
-        match self {
-            Self::Plan(_) => "plan",
-            Self::Runs(_) => "runs",
-            Self::Directory(_) => "directory import",
-            Self::Workflow(_) => "workflow activate",
-            _ => "run",
-        }
-    }
-
-    /// Whether the command is about this machine, its files or its folders, and never about a server elsewhere that nobody named.
-    const fn is_local(&self) -> bool {
-        matches!(self, Self::Demo(_) | Self::Serve(_) | Self::Restore(_) | Self::Service(_) | Self::Store(_))
-    }
-
-    /// Whether the command stays until somebody stops it, and ends in its own way.
-    const fn explores(&self) -> bool {
-        matches!(self, Self::Demo(args) if args.stays())
-    }
-}
-
-/// What every command is given.
-pub struct Session<'a> {
-    /// The data folder.
-    pub data_dir: PathBuf,
-    /// The store, if it is not in the data folder.
-    pub store: Option<Location>,
-    /// The tenant, if one is named.
-    pub tenant: Option<String>,
-    /// A server elsewhere that the command is for.
-    pub server: Option<Server>,
-    /// The form of the answer.
-    pub form: Form,
-    /// The language of texts.
-    pub lang: Lang,
-    /// The environment.
-    pub environment: &'a Environment,
-    /// What goes on around the command.
-    pub around: Arc<Around>,
-}
-
-impl Session<'_> {
-    /// A way to the API.
-    ///
-    /// # Errors
-    /// A data folder that is not there or cannot be used.
-    pub async fn client(&self) -> Result<Client, Failure> {
-        Client::open(self, Missing::Refuse).await
-    }
-
-    /// A way to the API for a command that begins something: it makes the data folder.
-    ///
-    /// # Errors
-    /// A data folder that cannot be used.
-    pub async fn beginning(&self) -> Result<Client, Failure> {
-        Client::open(self, Missing::Make).await
-    }
-
-    /// A way to the API for what ships with the program, with or without a data folder.
-    ///
-    /// # Errors
-    /// A data folder that cannot be used.
-    pub async fn shipped(&self) -> Result<Client, Failure> {
-        Client::open(self, Missing::DoWithout).await
-    }
-
-    /// The address of a page of the server, when one answers for this data folder.
-    #[must_use]
-    pub fn server_page(&self, path: &str) -> Option<String> {
-        if let Some(server) = &self.server {
-            return Some(format!("{}{path}", server.url));
-        }
-        let note = Note::read(&self.data_dir).filter(|note| note.passing.is_empty())?;
-        let host = note.public.unwrap_or_else(|| format!("http://{}", note.address));
-        Some(format!("{host}{path}"))
-    }
-
-    /// One of two texts.
-    #[must_use]
-    pub const fn text<'t>(&self, zh: &'t str, en: &'t str) -> &'t str {
-        self.lang.pick(zh, en)
-    }
-
-    /// The settings of an application over data folder and store.
-    #[must_use]
-    pub fn settings(&self) -> Settings {
-        self.environment.settings(self.data_dir.clone(), self.store.clone())
-    }
-
-    /// Whether the answer is for programs.
-    #[must_use]
-    pub fn json(&self) -> bool {
-        self.form != Form::Text
-    }
-}
 
 /// Runs a command and gives the exit code.
 pub async fn run(cli: Cli, environment: &Environment) -> u8 {
@@ -447,7 +181,7 @@ async fn carry_out(session: &Session<'_>, command: Command) -> Result<u8, Failur
         Command::Man { folder } => files::man(session, &folder),
         Command::Lsp => Ok(lsp::run(session)),
         Command::Test(args) => test::run(session, &args).await,
-        Command::Graph(args) => files::graph(session, &args).await,
+        Command::Graph(args) => graph::graph(session, &args).await,
         Command::Plan(args) => run::plan(session, args).await,
         Command::Run(args) => run::run(session, args).await,
         Command::Runs(command) => runs::run(session, command).await,

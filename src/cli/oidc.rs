@@ -1,6 +1,6 @@
 //! `idflow oidc`: signing in by OpenID Connect.
 
-use super::{Failure, Lang, Session, account::done, connection::secret, exit, output};
+use super::{Failure, Lang, Session, account::done, exit, output, values::secret};
 use crate::contract::sign_in::{OidcSettings, OidcState};
 
 /// What to do about OpenID Connect.

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Lang, lang::say, limits, output, shown::problem, words};
+use super::{Lang, lang::say, limits, output, problem::problem, words};
 use crate::contract::{
     bindings::Bindings,
     item::{Action, FieldChange, Item, Planned},

@@ -6,10 +6,11 @@ use super::{
     Failure, Session,
     account::done,
     client::encode,
-    connection::{pair, secret},
     exit,
     lang::say,
-    output, shown,
+    output,
+    problem::problem,
+    values::{pair, secret},
 };
 use crate::{
     connectors,
@@ -181,7 +182,7 @@ fn tell(session: &Session<'_>, state: &ProviderState) -> Result<u8, Failure> {
         let at = output::when(Some(&stray.at));
         let company = stray.company.as_deref().unwrap_or("?");
         output::data(&say!(lang, "未绑定的授权 {at} {company}", "authorised without a connection {at} {company}"));
-        shown::problem(lang, &stray.error, "  ");
+        problem(lang, &stray.error, "  ");
     }
     for one in &state.unsupported {
         let (what, why) = (lang.of(&one.what), lang.of(&one.why));
@@ -284,7 +285,7 @@ fn tell_way(session: &Session<'_>, way: &ProviderWay) {
         output::data(&format!("  {at}  {title}  {how} {by}"));
     }
     if let Some(error) = &way.error {
-        shown::problem(lang, error, "  ");
+        problem(lang, error, "  ");
     }
     output::data(&format!("  → {}", lang.of(&way.next)));
 }

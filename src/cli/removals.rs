@@ -1,6 +1,6 @@
 //! `idflow removals`: what waits for a decision, and the decision.
 
-use super::{Failure, Lang, Session, client::encode, exit, lang::say, output, shown, words};
+use super::{Failure, Lang, Session, client::encode, exit, lang::say, output, problem::problem, words};
 use crate::contract::removal::{DecidedRemovals, Removal, RemovalChoice, RemovalState, RemovalsMeant};
 
 /// What to do with removals that wait.
@@ -139,10 +139,10 @@ fn list(lang: Lang, removals: &[Removal]) {
             });
         }
         for warning in &removal.warnings {
-            shown::problem(lang, warning, "    ");
+            problem(lang, warning, "    ");
         }
         if let Some(error) = &removal.error {
-            shown::problem(lang, error, "    ");
+            problem(lang, error, "    ");
         } else if removal.state == RemovalState::Waiting {
             output::data(&format!("    {}", lang.of(&removal.why.reason)));
         }

@@ -1,6 +1,6 @@
 //! `idflow connection scope`: what a part of a system would give.
 
-use super::{Failure, Session, client::encode, exit, lang::say, output, shown, words};
+use super::{Failure, Session, client::encode, exit, lang::say, output, problem::problem, words};
 use crate::contract::examination::{ScopeAsked, ScopeDepartments, ScopePreview};
 
 /// A part of a system.
@@ -51,7 +51,7 @@ pub async fn run(session: &Session<'_>, scope: Scope) -> Result<u8, Failure> {
     }
     output::show(table);
     for error in found.parts.iter().filter_map(|part| part.error.as_ref()) {
-        shown::problem(lang, error, "  ");
+        problem(lang, error, "  ");
     }
     let (departments, people) = (found.departments, found.people);
     let (overlap, nameless, visible) = (found.overlap, found.nameless, found.visible);
@@ -65,7 +65,7 @@ pub async fn run(session: &Session<'_>, scope: Scope) -> Result<u8, Failure> {
         None => output::data(&say!(lang, "可见 {visible} 人", "{visible} people can be seen")),
     }
     for notice in found.incomplete.iter().chain(&found.notices) {
-        shown::problem(lang, notice, "  ");
+        problem(lang, notice, "  ");
     }
     Ok(exit::DONE)
 }

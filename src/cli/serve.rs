@@ -14,6 +14,7 @@ use super::{
     Client, Failure, Session, exit,
     lang::{both, say, system},
     output,
+    values::secret,
 };
 use crate::{
     app::{App, kept, kept::Closed, notify::Notifier},
@@ -114,7 +115,7 @@ impl Args {
 
     fn wide(&self, session: &Session<'_>) -> Result<Wide, Failure> {
         let token = self.metrics_token.as_deref();
-        let token = token.map(|given| super::connection::secret(session, "metrics_token", given)).transpose()?;
+        let token = token.map(|given| secret(session, "metrics_token", given)).transpose()?;
         let reach = Reach {
             proxies: self.trusted_proxy.clone(),
             plain: self.public_url.as_ref().is_some_and(|public| !public.https),
@@ -158,7 +159,7 @@ pub async fn run(session: &Session<'_>, args: &Args) -> Result<u8, Failure> {
     if let Some(oidc) = &session.environment.oidc {
         let mut oidc = oidc.clone();
         if let Some(given) = oidc.client_secret.take_if(|given| given.starts_with("file:")) {
-            oidc.client_secret = Some(super::connection::secret(session, "client_secret", &given)?);
+            oidc.client_secret = Some(secret(session, "client_secret", &given)?);
         }
         app.oidc_by_server(&oidc).await?;
     }

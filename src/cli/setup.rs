@@ -5,10 +5,12 @@ use std::collections::BTreeMap;
 use super::{
     Client, Failure, Lang, Session,
     client::encode,
-    connection::{pair, secret},
     exit,
     lang::say,
-    output, progress, shown,
+    output,
+    problem::problem,
+    progress, shown,
+    values::{pair, secret},
 };
 use crate::contract::{
     examination::{Setup, SetupBegin, SetupStart, SetupState, SetupStep, SetupStepName, SetupStepState},
@@ -133,7 +135,7 @@ fn steps(lang: Lang, state: &SetupState) {
         };
         output::data(&format!("{sign} {}", lang.of(&step.title)));
         if let Some(error) = &step.error {
-            shown::problem(lang, error, "    ");
+            problem(lang, error, "    ");
         }
         if let Some(run) = step.run.as_ref().filter(|_| step.step == SetupStepName::Plan) {
             shown::counts(lang, &run.planned, "    ");

@@ -5,6 +5,7 @@ use super::{
     lang::say,
     output,
     plan::{self, Look},
+    problem::problem,
     progress::far,
     words,
 };
@@ -45,17 +46,6 @@ fn told<'w>(lang: Lang, words: impl Iterator<Item = (&'w String, &'w u64)>) -> S
 /// How many objects of these words there are.
 pub fn total(counts: &Counts, wanted: &[&str]) -> u64 {
     counts.values().flat_map(|words| wanted.iter().filter_map(|word| words.get(*word))).sum()
-}
-
-/// A problem in words, with the next step.
-pub fn problem(lang: Lang, problem: &Issue, indent: &str) {
-    let (code, reason, hint) = (&problem.code, lang.of(&problem.reason), lang.of(&problem.hint));
-    let field = problem.field.as_ref().map(|field| say!(lang, "（{field}）", " ({field})")).unwrap_or_default();
-    output::data(&say!(lang, "{indent}{code}{field}：{reason}", "{indent}{code}{field}: {reason}"));
-    if !hint.is_empty() {
-        let space = " ".repeat(indent.len() - indent.trim_start().len());
-        output::data(&format!("{space}→ {hint}"));
-    }
 }
 
 /// Items.

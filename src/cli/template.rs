@@ -9,7 +9,9 @@ use super::{
     client::encode,
     exit,
     lang::{both, say},
-    output, run as files, words,
+    output,
+    problem::problem,
+    run as files, words,
 };
 use crate::contract::template::{
     ExportTemplates, ImportedTemplates, Prerequisites, Template, TemplateBundle, TemplateKey,
@@ -150,7 +152,7 @@ async fn check(session: &Session<'_>, id: &str, connection: Option<&str>) -> Res
         };
         output::data(&format!("{sign} {}", lang.of(&item.title)));
         if let Some(error) = &item.error {
-            super::shown::problem(lang, error, "        ");
+            problem(lang, error, "        ");
         }
     }
     Ok(code)

@@ -351,7 +351,7 @@ impl Task {
                 };
                 let keys = |id: &FieldId| {
                     let field = self.mapping.value_of(*id, &record, &self.scope, &references);
-                    field.map(|field| super::compare::keys_of(&field)).unwrap_or_default()
+                    field.map(|field| super::keys::keys_of(&field)).unwrap_or_default()
                 };
                 Face {
                     source: object.key.clone(),
@@ -370,7 +370,7 @@ impl Task {
     fn homes_of(&self, key: &str) -> BTreeSet<Box<str>> {
         let Some(seen) = self.target.get(key) else { return BTreeSet::new() };
         let fields = self.home_fields();
-        fields.iter().filter_map(|id| seen.record.get(*id)).flat_map(super::compare::keys_of).collect()
+        fields.iter().filter_map(|id| seen.record.get(*id)).flat_map(super::keys::keys_of).collect()
     }
 
     pub(super) fn home_fields(&self) -> Vec<FieldId> {

@@ -2,7 +2,7 @@
 
 use std::sync::PoisonError;
 
-use idflow_sdk::{Problem, Type};
+use idflow_sdk::Problem;
 use serde_json::Value;
 
 use super::{Ends, Known, Task, called::called, compare::Written, decisions::CANDIDATES};

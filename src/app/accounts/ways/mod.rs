@@ -20,7 +20,7 @@ use idflow_sdk::{Kind, Secret};
 use sha2::{Digest, Sha256};
 
 use super::{
-    Accounts, AppError, By, Origin, SignedIn, accounts, hashed, links, parted,
+    Accounts, AppError, By, Origin, accounts, hashed, links, parted,
     proof::{random_letters, same},
 };
 use crate::{
