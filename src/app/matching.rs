@@ -89,7 +89,7 @@ impl App {
         let person = directory.get(Kind::User, &[key]).await.map_err(failed)?;
         let departments = super::directory::schema(Kind::User).field("departments");
         let field = person.first().zip(departments).and_then(|(person, id)| person.record.get(id));
-        let keys = field.map(crate::reconcile::keys::keys_of).unwrap_or_default();
+        let keys = field.map(crate::reconcile::references::keys_of).unwrap_or_default();
         let keys: Vec<&str> = keys.iter().map(|key| &**key).collect();
         let found = directory.get(Kind::Department, &keys).await.map_err(failed)?;
         let name = super::directory::schema(Kind::Department).field("name");
@@ -148,6 +148,24 @@ impl App {
     }
 }
 
+/// Whether an open question is about the object that somebody decides about.
+fn is_about(one: &Open, new: &NewDecision, kind: Kind) -> bool {
+    one.connection == new.connection
+        && new.with.as_ref().is_none_or(|with| *with == one.with)
+        && one.kind == kind
+        && one.keys().contains(&new.key.as_str())
+}
+
+/// Whom an object could be, seen from its own side: the candidates, or those who could be it, with key and label.
+fn could_be<'o>(mine: &[&'o Open]) -> Vec<(&'o Open, String, String)> {
+    mine.iter()
+        .flat_map(|one| match one.by_target {
+            true => vec![(*one, one.source.clone(), one.shown.name.clone())],
+            false => one.shown.candidates.iter().map(|it| (*one, it.key.clone(), it.label.clone())).collect(),
+        })
+        .collect()
+}
+
 impl Desk<'_> {
     /// Keeps decisions; all of them or none.
     ///
@@ -202,15 +220,7 @@ impl Desk<'_> {
         before: &[Decision],
     ) -> Result<Vec<Decision>, AppError> {
         let kind = kind_of(new.kind.as_deref())?;
-        let mine: Vec<&Open> = open
-            .iter()
-            .filter(|one| {
-                one.connection == new.connection
-                    && new.with.as_ref().is_none_or(|with| *with == one.with)
-                    && one.kind == kind
-                    && one.keys().contains(&new.key.as_str())
-            })
-            .collect();
+        let mine: Vec<&Open> = open.iter().filter(|one| is_about(one, new, kind)).collect();
         let with = match (&new.with, mine.first()) {
             (Some(with), _) => with.clone(),
             (None, Some(first)) => first.with.clone(),
@@ -237,14 +247,7 @@ impl Desk<'_> {
         };
         // What is to become of somebody new can be said before he comes; who he is, only of somebody who is known.
         let is_known = !mine.is_empty() || earlier.is_some();
-        // Whom the object could be, seen from its own side: the candidates, or those who could be it.
-        let others: Vec<(&Open, String, String)> = mine
-            .iter()
-            .flat_map(|one| match one.by_target {
-                true => vec![(*one, one.source.clone(), one.shown.name.clone())],
-                false => one.shown.candidates.iter().map(|it| (*one, it.key.clone(), it.label.clone())).collect(),
-            })
-            .collect();
+        let others = could_be(&mine);
         let nevers = || -> Vec<Decision> {
             let never = |(one, key, _): &(&Open, String, String)| {
                 decision(Choice::Never(key.as_str().into()), Some(one.workflow.clone()))

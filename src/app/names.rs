@@ -161,7 +161,7 @@ impl Names {
         let text = |name: &str| field(name)?.value()?.as_text().map(ToString::to_string);
         let mut parts: Vec<String> = text("username").into_iter().chain(text("employee_no")).collect();
         parts.dedup_by(|one, other| one.eq_ignore_ascii_case(other));
-        let departments = field("departments").map(crate::reconcile::keys::keys_of).unwrap_or_default();
+        let departments = field("departments").map(crate::reconcile::references::keys_of).unwrap_or_default();
         for department in departments {
             parts.extend(self.here(app, connectors::DIRECTORY.name, Kind::Department, &department).await?);
         }

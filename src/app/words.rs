@@ -20,7 +20,7 @@ pub fn all() -> impl Iterator<Item = &'static Message> {
 /// The message tables of the product, each with the name of where its codes come from.
 pub fn tables() -> impl Iterator<Item = (&'static str, Vec<&'static Message>)> {
     [
-        ("app", super::messages::MESSAGES.iter().collect::<Vec<_>>()),
+        ("app", super::messages::all().collect::<Vec<_>>()),
         ("runs", crate::engine::messages::MESSAGES.iter().collect()),
         ("values", idflow_sdk::shared::MESSAGES.iter().chain(crate::workflow::problems::MESSAGES).collect()),
         ("connectors", crate::connectors::messages().collect()),

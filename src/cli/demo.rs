@@ -137,46 +137,14 @@ async fn show(session: &Session<'_>, args: &Args, folder: &Path) -> Result<Ready
     let client = Client::here(app.clone(), "demo", session.lang);
 
     let mut table: Vec<Shown> = Vec::new();
-    match (&args.data, args.stays()) {
-        (Some(data), _) => {
-            let data = data.display();
-            say(&format!("2. 把 {data} 导入目录"), &format!("2. {data} is imported into the directory"));
-        }
-        (None, true) => {
-            let source = source.display();
-            say(
-                &format!("2. 把虚构的人事文件 {source} 导入目录"),
-                &format!("2. The files of an invented personnel department, {source}, are imported into the directory"),
-            );
-        }
-        (None, false) => say(
-            "2. 把虚构的人事文件导入目录（都在临时目录里，结束时删除；用 --keep 保留）",
-            "2. The files of an invented personnel department are imported into the directory (all of it in a temporary \
-             folder that is removed at the end; --keep keeps it)",
-        ),
-    }
+    tell_source(session, args, &source);
     table.push(import(&client, &source, session.text("导入", "import")).await?);
 
     say(
         "3. 添加账号连接，用模板 wecom_downstream_full 创建工作流",
         "3. The connection, and a workflow from the template wecom_downstream_full",
     );
-    let connection = json!({
-        "connector": "wecom", "name": CONNECTION,
-        "settings": {"title": "演示企业", "corp_id": identity.corp_id, "agent_id": identity.agent_id.to_string(),
-                     "base_url": simulator.base_url()},
-        "secrets": {"app_secret": identity.app_secret, "contacts_secret": identity.contacts_secret},
-    });
-    client.post("/connections", &connection).await?;
-    let tested = client.post(&format!("/connections/{CONNECTION}/test"), &Value::Null).await?;
-    if tested["ok"] != true {
-        let failure = Failure::new(both!("无法连接模拟器", "the connection to the simulator does not work"));
-        return Err(Failure { details: Some(Box::new(tested)), ..failure });
-    }
-    let workflow = json!({"template": "wecom_downstream_full", "id": WORKFLOW, "connections": [{"alias": "wecom", "name": CONNECTION}]});
-    client.post("/workflows", &workflow).await?;
-    client.post(&format!("/workflows/{WORKFLOW}/activate"), &Value::Null).await?;
-
+    set_up(&client, &identity, &url).await?;
     say("4. 第一次运行会做什么（预演，即变更预览）", "4. What the first run would change");
     let plan = super::run::compute_plan(&client, WORKFLOW, serde_json::Map::new(), 3).await?;
     if !session.json() {
@@ -196,24 +164,7 @@ async fn show(session: &Session<'_>, args: &Args, folder: &Path) -> Result<Ready
         say("5. 第一次运行", "5. The first run");
     }
     table.push(sync(&client, session.text("第一次同步", "first sync")).await?);
-    match &mut organisation {
-        Some(organisation) => {
-            say(&format!("6. {CHANGES} 人有变化"), &format!("6. {CHANGES} people change"));
-            change(organisation, &source)?;
-            let what = match session.lang {
-                Lang::Zh => format!("导入 {CHANGES} 处变化"),
-                Lang::En => format!("import of {CHANGES} changes"),
-            };
-            table.push(import(&client, &source, &what).await?);
-            table.push(sync(&client, session.text("第二次同步", "second sync")).await?);
-            say("7. 没有任何变化", "7. Nothing changes");
-            table.push(sync(&client, session.text("第三次同步", "third sync")).await?);
-        }
-        None => {
-            say("6. 没有任何变化", "6. Nothing changes");
-            table.push(sync(&client, session.text("第二次同步", "second sync")).await?);
-        }
-    }
+    later_runs(session, &client, &source, organisation.as_mut(), &mut table).await?;
     if let Some(organisation) = organisation.as_mut().filter(|_| args.console) {
         say(
             &format!("8. 又有 {CHANGES} 人有变化：等您在控制台里预演和运行"),
@@ -224,6 +175,78 @@ async fn show(session: &Session<'_>, args: &Args, folder: &Path) -> Result<Ready
         table.push(import(&client, &source, what).await?);
     }
     Ok(Ready { simulator, app, data_dir, table })
+}
+
+fn tell_source(session: &Session<'_>, args: &Args, source: &Path) {
+    let say = |zh: &str, en: &str| output::say(session.text(zh, en));
+    match (&args.data, args.stays()) {
+        (Some(data), _) => {
+            let data = data.display();
+            say(&format!("2. 把 {data} 导入目录"), &format!("2. {data} is imported into the directory"));
+        }
+        (None, true) => {
+            let source = source.display();
+            say(
+                &format!("2. 把虚构的人事文件 {source} 导入目录"),
+                &format!("2. The files of an invented personnel department, {source}, are imported into the directory"),
+            );
+        }
+        (None, false) => say(
+            "2. 把虚构的人事文件导入目录（都在临时目录里，结束时删除；用 --keep 保留）",
+            "2. The files of an invented personnel department are imported into the directory (all of it in a temporary \
+             folder that is removed at the end; --keep keeps it)",
+        ),
+    }
+}
+
+/// The connection to the simulator, and an active workflow that writes there.
+async fn set_up(client: &Client, identity: &Identity, url: &str) -> Result<(), Failure> {
+    let connection = json!({
+        "connector": "wecom", "name": CONNECTION,
+        "settings": {"title": "演示企业", "corp_id": identity.corp_id, "agent_id": identity.agent_id.to_string(),
+                     "base_url": url},
+        "secrets": {"app_secret": identity.app_secret, "contacts_secret": identity.contacts_secret},
+    });
+    client.post("/connections", &connection).await?;
+    let tested = client.post(&format!("/connections/{CONNECTION}/test"), &Value::Null).await?;
+    if tested["ok"] != true {
+        let failure = Failure::new(both!("无法连接模拟器", "the connection to the simulator does not work"));
+        return Err(Failure { details: Some(Box::new(tested)), ..failure });
+    }
+    let workflow = json!({"template": "wecom_downstream_full", "id": WORKFLOW, "connections": [{"alias": "wecom", "name": CONNECTION}]});
+    client.post("/workflows", &workflow).await?;
+    client.post(&format!("/workflows/{WORKFLOW}/activate"), &Value::Null).await?;
+    Ok(())
+}
+
+/// What changes after the first run, and a run in which nothing changes.
+async fn later_runs(
+    session: &Session<'_>,
+    client: &Client,
+    source: &Path,
+    organisation: Option<&mut Organisation>,
+    table: &mut Vec<Shown>,
+) -> Result<(), Failure> {
+    let say = |zh: &str, en: &str| output::say(session.text(zh, en));
+    match organisation {
+        Some(organisation) => {
+            say(&format!("6. {CHANGES} 人有变化"), &format!("6. {CHANGES} people change"));
+            change(organisation, source)?;
+            let what = match session.lang {
+                Lang::Zh => format!("导入 {CHANGES} 处变化"),
+                Lang::En => format!("import of {CHANGES} changes"),
+            };
+            table.push(import(client, source, &what).await?);
+            table.push(sync(client, session.text("第二次同步", "second sync")).await?);
+            say("7. 没有任何变化", "7. Nothing changes");
+            table.push(sync(client, session.text("第三次同步", "third sync")).await?);
+        }
+        None => {
+            say("6. 没有任何变化", "6. Nothing changes");
+            table.push(sync(client, session.text("第二次同步", "second sync")).await?);
+        }
+    }
+    Ok(())
 }
 
 fn change(organisation: &mut Organisation, source: &Path) -> Result<(), Failure> {

@@ -72,6 +72,7 @@ macro_rules! both {
 }
 
 pub(crate) use both;
+
 pub(crate) use say;
 
 /// What the operating system says about a file, in both languages; the common cases in words, everything with its number.

@@ -210,29 +210,15 @@ pub async fn run(session: &Session<'_>, command: Command) -> Result<u8, Failure>
                 ("until", until),
                 ("text", text),
             ];
-            let runs: Vec<Run> = client.list(&format!("/runs{}", query(filters)), Some(limit)).await?;
-            if session.json() {
-                output::json(&runs);
-            } else {
-                shown::runs(lang, &runs);
-            }
-            let room: Room = client.fetch("/store").await.unwrap_or(Room { disk: None });
-            if let Some(warning) = disk_warning(room.disk.as_ref()) {
-                let warning = lang.of(&warning);
-                output::say(&say!(lang, "警告：{warning}", "warning: {warning}"));
-            }
+            list(session, &client, &query(filters), limit).await?;
         }
         Command::Show { run, reveal } => {
             let shown: Run = client.fetch(&format!("/runs/{}?reveal={reveal}", encode(&run))).await?;
-            if session.json() {
-                output::json(&shown);
-            } else {
-                shown::run(session, &shown);
-            }
+            told(session, &shown, |shown| shown::run(session, shown));
         }
         Command::Items { run, outcome, step, code, action, field, person, find, why, limit, reveal } => {
-            let mut path = format!("/runs/{}/items?reveal={reveal}", encode(&run));
-            for (name, value) in [
+            let filters = [
+                ("reveal", Some(reveal.to_string())),
                 ("outcome", outcome),
                 ("step", step),
                 ("code", code),
@@ -240,40 +226,19 @@ pub async fn run(session: &Session<'_>, command: Command) -> Result<u8, Failure>
                 ("field", field),
                 ("object", person),
                 ("find", find),
-            ] {
-                if let Some(value) = value {
-                    path.push_str(&format!("&{name}={}", encode(&value)));
-                }
-            }
+            ];
+            let path = format!("/runs/{}/items{}", encode(&run), query(filters));
             let items: Vec<Item> = client.list(&path, limit).await?;
-            if session.json() {
-                output::json(&items);
-            } else {
-                shown::items(lang, &items, why);
-            }
+            told(session, &items, |items| shown::items(lang, items, why));
         }
         Command::Calls { run, find, limit } => {
             let find = find.map(|find| format!("?find={}", encode(&find))).unwrap_or_default();
             let path = format!("/runs/{}/calls{find}", encode(&run));
             let calls: Vec<Call> = client.list_backwards(&path, Some(limit)).await?;
-            if session.json() {
-                output::json(&calls);
-            } else {
-                shown::calls(lang, &calls);
-            }
+            told(session, &calls, |calls| shown::calls(lang, calls));
         }
         Command::Approve { run, plan, source_checked, yes } => {
-            if !yes && output::can_ask() {
-                client.answer().await;
-                super::run::show(session, &client, &run).await?;
-                if !output::ask(lang, lang.pick("批准这份预演？", "Approve this plan?")).await {
-                    output::say(lang.pick("没有批准", "not approved"));
-                    return Ok(exit::FAILED);
-                }
-            }
-            let approve = Approve { plan, source_checked };
-            let _: RunRef = client.send(&format!("/runs/{}/approve", encode(&run)), &approve).await?;
-            return super::run::follow(session, &client, &run, true).await;
+            return approve(session, &client, &run, Approve { plan, source_checked }, yes).await;
         }
         Command::Reject { run } => return decide(session, &client, &run, "reject").await,
         Command::Cancel { run } => return decide(session, &client, &run, "cancel").await,
@@ -288,11 +253,7 @@ pub async fn run(session: &Session<'_>, command: Command) -> Result<u8, Failure>
             let filter = workflow.map(|workflow| format!("&workflow={}", encode(&workflow))).unwrap_or_default();
             let path = format!("/failures?reveal={reveal}{filter}");
             let failures: Vec<FailedItem> = client.list(&path, Some(limit)).await?;
-            if session.json() {
-                output::json(&failures);
-            } else {
-                shown::failures(lang, &failures);
-            }
+            told(session, &failures, |failures| shown::failures(lang, failures));
         }
         Command::Export { run, file, plan, overwrite, reveal } => {
             super::run::free(&file, overwrite)?;
@@ -304,20 +265,63 @@ pub async fn run(session: &Session<'_>, command: Command) -> Result<u8, Failure>
             let file = file.display();
             output::say(&say!(lang, "{file}：{bytes} 字节", "{file}: {bytes} bytes"));
         }
-        Command::Pin { run, off } => {
-            let pin = Pin { pinned: !off };
-            let pinned: Pinned = client.send(&format!("/runs/{}/pin", encode(&run)), &pin).await?;
-            if session.json() {
-                output::json(&pinned);
-            } else {
-                output::data(&match off {
-                    true => say!(lang, "运行 {run} 与其他运行一样清理", "run {run} is kept as long as others"),
-                    false => say!(lang, "运行 {run} 会完整保留", "run {run} is kept whole"),
-                });
-            }
-        }
+        Command::Pin { run, off } => pin(session, &client, &run, off).await?,
     }
     Ok(exit::DONE)
+}
+
+/// Shows an answer of the server: as it is, or in words.
+fn told<T: serde::Serialize>(session: &Session<'_>, answer: &T, in_words: impl FnOnce(&T)) {
+    if session.json() {
+        output::json(answer);
+    } else {
+        in_words(answer);
+    }
+}
+
+async fn list(session: &Session<'_>, client: &Client, filters: &str, limit: usize) -> Result<(), Failure> {
+    let lang = session.lang;
+    let runs: Vec<Run> = client.list(&format!("/runs{filters}"), Some(limit)).await?;
+    told(session, &runs, |runs| shown::runs(lang, runs));
+    let room: Room = client.fetch("/store").await.unwrap_or(Room { disk: None });
+    if let Some(warning) = disk_warning(room.disk.as_ref()) {
+        let warning = lang.of(&warning);
+        output::say(&say!(lang, "警告：{warning}", "warning: {warning}"));
+    }
+    Ok(())
+}
+
+/// Approves a held run, after asking whoever sits there.
+async fn approve(
+    session: &Session<'_>,
+    client: &Client,
+    run: &str,
+    approve: Approve,
+    yes: bool,
+) -> Result<u8, Failure> {
+    let lang = session.lang;
+    if !yes && output::can_ask() {
+        client.answer().await;
+        super::run::show(session, client, run).await?;
+        if !output::ask(lang, lang.pick("批准这份预演？", "Approve this plan?")).await {
+            output::say(lang.pick("没有批准", "not approved"));
+            return Ok(exit::FAILED);
+        }
+    }
+    let _: RunRef = client.send(&format!("/runs/{}/approve", encode(run)), &approve).await?;
+    super::run::follow(session, client, run, true).await
+}
+
+async fn pin(session: &Session<'_>, client: &Client, run: &str, off: bool) -> Result<(), Failure> {
+    let lang = session.lang;
+    let pinned: Pinned = client.send(&format!("/runs/{}/pin", encode(run)), &Pin { pinned: !off }).await?;
+    told(session, &pinned, |_| {
+        output::data(&match off {
+            true => say!(lang, "运行 {run} 与其他运行一样清理", "run {run} is kept as long as others"),
+            false => say!(lang, "运行 {run} 会完整保留", "run {run} is kept whole"),
+        });
+    });
+    Ok(())
 }
 
 /// The given ones of these parameters.

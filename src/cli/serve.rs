@@ -17,7 +17,7 @@ use super::{
     values::secret,
 };
 use crate::{
-    app::{App, kept, kept::Closed, notify::Notifier},
+    app::{App, Settings, kept, kept::Closed, notify::Notifier},
     server::{
         handshake::Public,
         listen::{Front, Wide},
@@ -138,17 +138,7 @@ pub async fn run(session: &Session<'_>, args: &Args) -> Result<u8, Failure> {
         tracing::warn!("people sign in without encryption, because --insecure-http says so");
     }
     let settings = session.settings();
-    // A store in a folder has one owner anyway. With a database two servers could share a data folder, and each would take
-    // the other's note for its own.
-    if settings.store.is_shared() && Client::is_served(&session.data_dir).await {
-        let folder = session.data_dir.display();
-        return Err(Failure::new(both!("另一个服务正在使用 {folder}", "another server answers for {folder}")).hint(
-            both!(
-                "每个节点用自己的数据目录，master.key 相同",
-                "give every node a data folder of its own, with the same master.key"
-            ),
-        ));
-    }
+    has_its_own_folder(session, &settings).await?;
     if let Location::Folder(folder) = &settings.store
         && let Some(done) = kept::compact_if_worthwhile(folder).await
     {
@@ -156,13 +146,7 @@ pub async fn run(session: &Session<'_>, args: &Args) -> Result<u8, Failure> {
     }
     let app = Arc::new(Client::own(session).await?);
     app.open_folders(args.import_roots.clone());
-    if let Some(oidc) = &session.environment.oidc {
-        let mut oidc = oidc.clone();
-        if let Some(given) = oidc.client_secret.take_if(|given| given.starts_with("file:")) {
-            oidc.client_secret = Some(secret(session, "client_secret", &given)?);
-        }
-        app.oidc_by_server(&oidc).await?;
-    }
+    sign_in_by_server(session, &app).await?;
     // Whoever asks it to stop as soon as it has told its address is heard.
     let stop = stopped();
     let (front, posted) = Front::open_wide(app.clone(), &session.data_dir, wide, "").await.map_err(|error| {
@@ -178,34 +162,7 @@ pub async fn run(session: &Session<'_>, args: &Args) -> Result<u8, Failure> {
     let resumed = app.recover().await?.len();
     // Until somebody has an account, whoever can read what this command prints becomes the first owner.
     let first = app.who().first_link().await?.map(|link| (front.door().page(&link.path), link.expires));
-    if session.json() {
-        let mut told = json!({"address": address.to_string(), "resumed": resumed});
-        if let Some((link, expires)) = &first {
-            told["first_link"] = json!({"url": link, "expires": expires});
-        }
-        output::json(&told);
-    } else {
-        output::data(&match resumed {
-            0 => say!(session.lang, "服务地址 {address}", "listening on {address}"),
-            1 => say!(
-                session.lang,
-                "服务地址 {address}；继续 1 个未完成的运行",
-                "listening on {address}; resuming 1 unfinished run"
-            ),
-            more => say!(
-                session.lang,
-                "服务地址 {address}；继续 {more} 个未完成的运行",
-                "listening on {address}; resuming {more} unfinished runs"
-            ),
-        });
-        if let Some((link, _)) = &first {
-            output::data(session.text(
-                "还没有账号。在一小时内打开这个链接，成为第一个所有者（只能使用一次）：",
-                "nobody has an account yet. Open this link within an hour to become the first owner; it is good once:",
-            ));
-            output::data(&format!("  {link}"));
-        }
-    }
+    greet(session, &address.to_string(), resumed, first);
     let background = tend(session, &app);
     let ended_by_itself = AtomicBool::new(false);
     let stop = async {
@@ -232,6 +189,66 @@ pub async fn run(session: &Session<'_>, args: &Args) -> Result<u8, Failure> {
         session.text("已停止；未完成的运行在下次启动时继续", "stopped; unfinished runs go on at the next start"),
     );
     Ok(exit::DONE)
+}
+
+/// Refuses a data folder that another server uses.
+async fn has_its_own_folder(session: &Session<'_>, settings: &Settings) -> Result<(), Failure> {
+    // A store in a folder has one owner anyway. With a database two servers could share a data folder, and each would take
+    // the other's note for its own.
+    if settings.store.is_shared() && Client::is_served(&session.data_dir).await {
+        let folder = session.data_dir.display();
+        return Err(Failure::new(both!("另一个服务正在使用 {folder}", "another server answers for {folder}")).hint(
+            both!(
+                "每个节点用自己的数据目录，master.key 相同",
+                "give every node a data folder of its own, with the same master.key"
+            ),
+        ));
+    }
+    Ok(())
+}
+
+/// Takes the sign-in service that the environment names.
+async fn sign_in_by_server(session: &Session<'_>, app: &App) -> Result<(), Failure> {
+    if let Some(oidc) = &session.environment.oidc {
+        let mut oidc = oidc.clone();
+        if let Some(given) = oidc.client_secret.take_if(|given| given.starts_with("file:")) {
+            oidc.client_secret = Some(secret(session, "client_secret", &given)?);
+        }
+        app.oidc_by_server(&oidc).await?;
+    }
+    Ok(())
+}
+
+/// Says where the server is, and how the first owner comes in, with the time until which that link is good.
+fn greet<T: serde::Serialize>(session: &Session<'_>, address: &str, resumed: usize, first: Option<(String, T)>) {
+    if session.json() {
+        let mut told = json!({"address": address, "resumed": resumed});
+        if let Some((link, expires)) = &first {
+            told["first_link"] = json!({"url": link, "expires": expires});
+        }
+        output::json(&told);
+    } else {
+        output::data(&match resumed {
+            0 => say!(session.lang, "服务地址 {address}", "listening on {address}"),
+            1 => say!(
+                session.lang,
+                "服务地址 {address}；继续 1 个未完成的运行",
+                "listening on {address}; resuming 1 unfinished run"
+            ),
+            more => say!(
+                session.lang,
+                "服务地址 {address}；继续 {more} 个未完成的运行",
+                "listening on {address}; resuming {more} unfinished runs"
+            ),
+        });
+        if let Some((link, _)) = &first {
+            output::data(session.text(
+                "还没有账号。在一小时内打开这个链接，成为第一个所有者（只能使用一次）：",
+                "nobody has an account yet. Open this link within an hour to become the first owner; it is good once:",
+            ));
+            output::data(&format!("  {link}"));
+        }
+    }
 }
 
 /// Everything that goes on beside the answers, until what this gives is dropped.

@@ -184,23 +184,7 @@ pub fn run(session: &Session<'_>, run: &Run) {
         "运行 {id}（{workflow} v{version} 的第 {no} 次）：{status}",
         "run {id} (no. {no}) of {workflow} v{version}: {status}"
     ));
-    let trigger = &run.trigger;
-    let who = who(lang, trigger);
-    output::data(&say!(lang, "  启动者：{who}", "  started by {who}"));
-    if trigger.due.is_some() {
-        let due = output::when(trigger.due.as_deref());
-        output::data(&say!(lang, "  预定时间：{due}", "  due {due}"));
-    }
-    if let Some(parent) = &trigger.parent {
-        output::data(&say!(lang, "  由运行 {parent} 引起", "  after run {parent}"));
-    }
-    if !trigger.chain.is_empty() {
-        let chain = trigger.chain.join(" → ");
-        output::data(&say!(lang, "  经过工作流：{chain}", "  through {chain}"));
-    }
-    if let Some(other) = &run.retry_of {
-        output::data(&say!(lang, "  重试 {other} 中出错的部分", "  repeats what went wrong in {other}"));
-    }
+    beginning(lang, run);
     let time = |time: Option<&String>| output::when(time.map(String::as_str));
     let (accepted, began, ended) =
         (output::when(Some(&run.accepted)), time(run.started.as_ref()), time(run.ended.as_ref()));
@@ -252,6 +236,32 @@ pub fn run(session: &Session<'_>, run: &Run) {
         "调用：{least}{calls} 次，其中写入 {writes} 次，重试 {retries} 次",
         "calls: {least}{calls}, of them writes {writes}, retries {retries}"
     ));
+    steps(lang, run);
+    children(lang, run);
+}
+
+/// Who or what started a run.
+fn beginning(lang: Lang, run: &Run) {
+    let trigger = &run.trigger;
+    let who = who(lang, trigger);
+    output::data(&say!(lang, "  启动者：{who}", "  started by {who}"));
+    if trigger.due.is_some() {
+        let due = output::when(trigger.due.as_deref());
+        output::data(&say!(lang, "  预定时间：{due}", "  due {due}"));
+    }
+    if let Some(parent) = &trigger.parent {
+        output::data(&say!(lang, "  由运行 {parent} 引起", "  after run {parent}"));
+    }
+    if !trigger.chain.is_empty() {
+        let chain = trigger.chain.join(" → ");
+        output::data(&say!(lang, "  经过工作流：{chain}", "  through {chain}"));
+    }
+    if let Some(other) = &run.retry_of {
+        output::data(&say!(lang, "  重试 {other} 中出错的部分", "  repeats what went wrong in {other}"));
+    }
+}
+
+fn steps(lang: Lang, run: &Run) {
     if !run.steps.is_empty() {
         let mut table = output::table(&match lang {
             Lang::Zh => ["步骤", "状态", "明细", "运行"],
@@ -267,6 +277,10 @@ pub fn run(session: &Session<'_>, run: &Run) {
         }
         output::show(table);
     }
+}
+
+/// The runs that this one started.
+fn children(lang: Lang, run: &Run) {
     for child in run.children.iter().flatten() {
         let kind = serde_json::to_value(&child.kind).map(|kind| output::cell(&kind)).unwrap_or_default();
         let (workflow, no, status) = (&child.workflow, child.no, words::status(lang, child.status));

@@ -124,30 +124,13 @@ impl Errand<'_> {
                 Work::Call(workflow) => Some((start(self.core, log, (step, workflow), scope)?, Vec::new())),
                 // The compiler keeps loops away from here.
                 Work::Write(_) => None,
-                Work::Send(sending) => {
-                    if !announced {
-                        let (step, about) = (step.id.clone().into(), self.about.to_string().into());
-                        log.note(Event::Sending { step, about });
-                        log.commit().await?;
+                Work::Send(sending) => match self.announce_and_send(log, (step, sending), scope, announced).await? {
+                    Some(outcome) => Some(outcome),
+                    None => {
+                        messages.0.remove(&name);
+                        return Ok(Sent::Stopped);
                     }
-                    // Announced and not sent: it stays so, for whoever takes over.
-                    if !self.owned.is_good() {
-                        return Err(StoreError::Fenced);
-                    }
-                    match self.send(log, (step, sending), scope, announced).await {
-                        Some(outcome) => Some(outcome),
-                        None => {
-                            log.note(Event::Sent {
-                                step: step.id.clone().into(),
-                                about: self.about.to_string().into(),
-                                problem: Some(Problem::new(WITHDRAWN)),
-                                warnings: Vec::new(),
-                            });
-                            messages.0.remove(&name);
-                            return Ok(Sent::Stopped);
-                        }
-                    }
-                }
+                },
             },
         };
         let now = self.core.clock.now_ms();
@@ -174,6 +157,35 @@ impl Errand<'_> {
             warnings,
         });
         Ok(problem.into())
+    }
+
+    /// Writes down that a message is about to be sent, and sends it. `None`: the run is to stop, and it is taken back.
+    async fn announce_and_send(
+        &self,
+        log: &mut Writer,
+        (step, sending): (&Step, &Sending),
+        scope: &Scope,
+        announced: bool,
+    ) -> Result<Option<(Option<Problem>, Vec<Problem>)>, StoreError> {
+        if !announced {
+            let (step, about) = (step.id.clone().into(), self.about.to_string().into());
+            log.note(Event::Sending { step, about });
+            log.commit().await?;
+        }
+        // Announced and not sent: it stays so, for whoever takes over.
+        if !self.owned.is_good() {
+            return Err(StoreError::Fenced);
+        }
+        let outcome = self.send(log, (step, sending), scope, announced).await;
+        if outcome.is_none() {
+            log.note(Event::Sent {
+                step: step.id.clone().into(),
+                about: self.about.to_string().into(),
+                problem: Some(Problem::new(WITHDRAWN)),
+                warnings: Vec::new(),
+            });
+        }
+        Ok(outcome)
     }
 
     /// The connection of a step, and what is handed to its action.

@@ -1,4 +1,4 @@
-//! What do people call an object?
+//! What is an object called in a text?
 
 use idflow_sdk::{FieldId, KeyRule, Record, Schema, Type};
 

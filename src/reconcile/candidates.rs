@@ -1,4 +1,4 @@
-//! What could an object be, for those who decide?
+//! Between whom is a person asked to decide?
 
 use serde_json::json;
 

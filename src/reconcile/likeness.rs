@@ -1,4 +1,4 @@
-//! What was found for an object that no rule finds?
+//! Who in a target in use is like whom in the source?
 
 use idflow_sdk::Problem;
 
@@ -14,6 +14,16 @@ pub(super) enum Likeness {
     },
     /// It may be one of these.
     Like(Vec<Box<str>>),
-    /// It would be one, if nothing spoke against it, see [`Task::doubt`](super::Task::doubt).
+    /// It would be one, if nothing spoke against it, see [`Task::doubt`].
     Doubted(Problem),
+}
+
+/// What the match rules alone say of an object.
+pub(super) enum ByRule {
+    /// It is this one.
+    This(Box<str>),
+    /// Nobody is found, or what the rule asks for cannot be seen.
+    Nobody,
+    /// It cannot be decided, for another reason.
+    Refused,
 }

@@ -5,12 +5,14 @@
 //! the candidates, the best first. An account that is the same is no proof either: where both names can be read and are two
 //! names, the pair waits as well, because crossed numbers and homophone accounts are how strangers get tied together.
 
+mod alike;
+
 use std::{
     collections::{BTreeSet, HashMap, HashSet},
     sync::Arc,
 };
 
-use idflow_sdk::{Field, FieldId, Problem, Type, Value, text};
+use idflow_sdk::{Field, FieldId, Problem, Type, Value};
 use serde_json::{Value as Json, json};
 
 use super::{
@@ -20,38 +22,15 @@ use super::{
     steps,
 };
 use crate::{
-    model::{change::Planned, pinyin},
-    workflow::compiled::{Accept, Evidence, Proposals, Unmatched},
+    model::change::Planned,
+    workflow::compiled::{Accept, Proposals, Unmatched},
 };
+use alike::{CROWD, Names, Person, Scored, There, score};
 
-/// So many of one name are looked at; nobody is found among more by his name anyway.
-const CROWD: usize = 50;
+pub(super) use alike::{are_variants, folded};
+
 /// So many candidates are shown.
 const SHOWN: usize = 5;
-
-/// What can be compared of somebody.
-#[derive(Debug, Default)]
-struct Person {
-    name: Option<String>,
-    alias: Option<String>,
-    position: Option<String>,
-    homes: BTreeSet<Box<str>>,
-    managers: BTreeSet<Box<str>>,
-}
-
-/// Somebody of the target.
-struct There {
-    key: Box<str>,
-    free: bool,
-    person: Person,
-}
-
-/// A candidate with what speaks for it.
-struct Scored {
-    at: usize,
-    score: u32,
-    why: Vec<Evidence>,
-}
 
 /// Where the parts of somebody stand in the target's schema.
 struct Parts {
@@ -70,35 +49,10 @@ impl Parts {
         };
         let (name, alias, position) = (text(self.label), text(self.alias), text(self.position));
         let mut keys = |ids: &[FieldId]| -> BTreeSet<Box<str>> {
-            ids.iter().filter_map(|id| value(*id)).flat_map(|field| super::keys::keys_of(&field)).collect()
+            ids.iter().filter_map(|id| value(*id)).flat_map(|field| super::references::keys_of(&field)).collect()
         };
         Person { name, alias, position, homes: keys(&self.homes), managers: keys(&self.managers) }
     }
-}
-
-/// A name as it is compared: in plain characters, without blanks, dots and case.
-pub(super) fn folded(name: &str) -> String {
-    let plain = text::plain(name);
-    let kept = plain.chars().filter(|c| !c.is_whitespace() && !matches!(c, '·' | '•' | '‧' | '∙' | '⋅' | '・'));
-    kept.flat_map(char::to_lowercase).collect()
-}
-
-/// The name without what people put behind it in brackets.
-fn bare(name: &str) -> &str {
-    name.split(['(', '[', '【', '（']).next().map(str::trim).filter(|name| !name.is_empty()).unwrap_or(name)
-}
-
-/// The name in letters; nothing for one that has none.
-fn sound(name: &str) -> Option<String> {
-    pinyin::letters(bare(name)).ok().map(|letters| letters.to_lowercase()).filter(|letters| !letters.is_empty())
-}
-
-/// Whether two names may be one person's: equal but for brackets, or one is the other in letters.
-pub(super) fn are_variants(one: &str, other: &str) -> bool {
-    let in_letters =
-        |text: &str, name: &str| text.is_ascii() && !name.is_ascii() && sound(name).as_deref() == Some(text);
-    let (one, other) = (bare(one), bare(other));
-    one == other || in_letters(one, other) || in_letters(other, one)
 }
 
 impl Task {
@@ -253,23 +207,8 @@ impl Task {
             .collect();
         // Whoever has left is nobody's namesake.
         let present = |place: usize| !self.is_left(&self.aside[place].object.cells.record());
-        let mut namesakes: HashMap<&str, usize> = HashMap::new();
-        for (_, person) in source.iter().filter(|(place, _)| present(**place)) {
-            if let Some(name) = &person.name {
-                *namesakes.entry(name).or_default() += 1;
-            }
-        }
-        let mut by_name: HashMap<&str, Vec<usize>> = HashMap::new();
-        let mut by_sound: HashMap<String, Vec<usize>> = HashMap::new();
-        for (at, one) in there.iter().enumerate() {
-            for name in one.person.name.iter().chain(&one.person.alias) {
-                by_name.entry(name).or_default().push(at);
-            }
-            if let Some(sound) = one.person.name.as_deref().and_then(sound) {
-                by_sound.entry(sound).or_default().push(at);
-            }
-        }
-        let is_named = |at: &&usize, name: &str| there[**at].person.name.as_deref() == Some(name);
+        let present_people = source.iter().filter(|(place, _)| present(**place)).map(|(_, person)| person);
+        let names = Names::of(present_people, there);
         for (place, answer) in found {
             let open = match &*answer {
                 Match::None => true,
@@ -281,10 +220,7 @@ impl Task {
                 continue;
             }
             let Some(person) = source.get(place) else { continue };
-            let names = person.name.iter().chain(&person.alias);
-            let named = names.flat_map(|name| by_name.get(name.as_str()).into_iter().flatten().copied());
-            let sounding = person.name.as_deref().and_then(sound).and_then(|sound| by_sound.get(&sound));
-            let near: BTreeSet<usize> = named.chain(sounding.into_iter().flatten().copied()).take(CROWD * 2).collect();
+            let near = names.near(person);
             let free = |at: &usize| {
                 let one = &there[*at];
                 one.free && !claimed.contains(&one.key.to_lowercase()) && self.decisions.allows(key, &one.key)
@@ -296,17 +232,7 @@ impl Task {
                 .filter_map(|at| score(at, rules, person, &there[at].person))
                 .collect();
             scored.sort_by_key(|one| (std::cmp::Reverse(one.score), one.at));
-            let sole = scored.iter().find(|one| {
-                let Some(name) = person.name.as_deref() else { return false };
-                let other = &there[one.at].person;
-                let contradict =
-                    !person.homes.is_empty() && !other.homes.is_empty() && person.homes.is_disjoint(&other.homes);
-                other.name.as_deref() == Some(name)
-                    && one.why.contains(&Evidence::Name)
-                    && namesakes.get(name) == Some(&1)
-                    && by_name.get(name).is_some_and(|all| all.iter().filter(|at| is_named(at, name)).count() == 1)
-                    && !contradict
-            });
+            let sole = scored.iter().find(|one| names.is_sole(one, person, there));
             *answer = match (sole, rules.accept) {
                 (Some(one), Accept::UniqueName) => {
                     Match::To { key: there[one.at].key.clone(), rule: format!("name {}", one.score), instead_of: None }
@@ -341,30 +267,6 @@ impl Task {
             shown.iter().map(|one| format!("{} {}", self.called_there(known, &there[one.at].key), one.score)).collect();
         Problem::new("proposed").arg("names", names.join(", ")).arg(CANDIDATES, Json::Array(listed).to_string())
     }
-}
-
-/// What speaks for a pair, if anything does beside department, position and manager: those are shared by many.
-fn score(at: usize, rules: &Proposals, one: &Person, other: &Person) -> Option<Scored> {
-    let same = |a: &Option<String>, b: &Option<String>| a.is_some() && a == b;
-    let named = same(&one.name, &other.name);
-    let sounds = |a: &Option<String>| a.as_deref().and_then(sound);
-    let holds = |evidence: Evidence| match evidence {
-        Evidence::Name => named,
-        Evidence::Pinyin => !named && sounds(&one.name).is_some() && sounds(&one.name) == sounds(&other.name),
-        Evidence::Alias => {
-            same(&one.alias, &other.alias) || same(&one.name, &other.alias) || same(&one.alias, &other.name)
-        }
-        Evidence::Department => !one.homes.is_disjoint(&other.homes),
-        Evidence::Position => same(&one.position, &other.position),
-        Evidence::Manager => !one.managers.is_disjoint(&other.managers),
-    };
-    let why: Vec<(Evidence, u32)> = rules.evidence.iter().copied().filter(|(evidence, _)| holds(*evidence)).collect();
-    let telling = |evidence: &Evidence| matches!(evidence, Evidence::Name | Evidence::Pinyin | Evidence::Alias);
-    why.iter().any(|(evidence, _)| telling(evidence)).then(|| Scored {
-        at,
-        score: why.iter().map(|(_, score)| score).sum(),
-        why: why.into_iter().map(|(evidence, _)| evidence).collect(),
-    })
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use idflow_sdk::{Field, FieldId, Kind, Problem, Record, Removal, Type};
+use idflow_sdk::{Field, FieldId, Kind, Problem, Record, Removal};
 
 use super::{
     Known, Task,
@@ -21,104 +21,108 @@ use crate::model::{
 impl Task {
     /// Rows for what is gone.
     pub(super) fn removals(&mut self, known: &mut Known, written: &Written, rows: &mut Vec<Row>) {
-        let Some(links) = known.links(self.kind) else { return };
+        if known.links(self.kind).is_none() {
+            return;
+        }
         if !self.complete {
-            // Nobody is removed, and whoever is not in the list keeps what he has.
-            let unseen: Vec<(usize, LinkEntry)> = links
-                .entries()
-                .iter()
-                .enumerate()
-                .filter(|(place, entry)| !entry.gone && !links.was_seen(*place))
-                .map(|(place, entry)| (place, entry.clone()))
-                .collect();
-            for (place, entry) in unseen {
-                if !self.is_gone(&entry.source)
-                    && let Some(old) = written.get(&entry.source).cloned()
-                {
-                    self.keep(&old, &Record::new(), Keeper::of(place));
-                }
-            }
+            self.keep_unseen(known, written);
             if self.gone.is_empty() {
                 return;
             }
         }
         // A link that was given up for a new source object (a replaced department) is not a removal.
         let taken = std::mem::take(&mut self.replaced);
-        let gone: Vec<LinkEntry> = links
-            .entries()
-            .iter()
-            .enumerate()
-            .filter(|(place, entry)| !entry.gone && self.is_mine(entry) && !links.was_seen(*place))
-            .map(|(_, entry)| entry.clone())
-            .filter(|entry| self.is_gone(&entry.source))
-            .filter(|entry| !taken.contains(&entry.target) && !self.is_root(&entry.target))
-            .collect();
-        let none = Record::new();
+        let (gone, theirs) = self.unseen_links(known, &taken);
         // Whoever belongs to another workflow keeps what he has.
-        let theirs: Vec<(usize, LinkEntry)> = links
-            .entries()
-            .iter()
-            .enumerate()
-            .filter(|(place, entry)| !entry.gone && !self.is_mine(entry) && !links.was_seen(*place))
-            .filter(|(_, entry)| self.is_gone(&entry.source) && !taken.contains(&entry.target))
-            .map(|(place, entry)| (place, entry.clone()))
-            .collect();
         for (place, entry) in theirs {
             let read = self.target.get(&entry.target).map(|seen| seen.record).unwrap_or_default();
+            let none = Record::new();
             let old = written.get(&entry.source).unwrap_or(&none);
             self.keep(&overlay(self.mapping.target, old, &read), &none, Keeper::of(place));
         }
         for entry in gone {
-            let old = written.get(&entry.source).unwrap_or(&none).clone();
-            let place = known.links(self.kind).and_then(|links| links.of_source(&entry.source));
-            let keeper = || place.map_or_else(|| Keeper::Target(entry.target.clone()), Keeper::of);
-            self.missing += u64::from(!self.target.has(&entry.target));
-            let Some(mut row) = self.removal(&entry, &old) else {
-                if matches!(self.decisions.of(&entry.source), Some(Said::Link(key)) if *key == entry.target) {
-                    // What was decided about is done.
-                    self.fulfilled.push(entry.source.clone());
-                }
-                if self.suspected(place).is_none() {
-                    rows.extend(self.left_behind(&entry, &old));
-                }
-                self.keep(&old, &Record::new(), keeper());
-                continue;
-            };
-            row.warnings.extend(self.unsure.get(&entry.source).cloned());
-            if let Some(planned) = self.suspected(place) {
-                row.planned = planned;
-                self.keep(&old, &Record::new(), keeper());
-                rows.push(row);
-                continue;
-            }
-            let read = self.target.get(&entry.target).map(|seen| seen.record).unwrap_or_default();
-            let ends = (&*entry.source, &*entry.target);
-            if self.decisions.are_two(ends.0, ends.1) {
-                // It is another's by now, as somebody said: only the link learns of it.
-                row.action = Action::Link;
-                row.set = Cells::new();
-                row.before = Cells::new();
-                rows.push(row);
-                continue;
-            }
-            if row.action != Action::Link
-                && let Some(problem) = self.went_to_another(known, ends, (&old, &read), None)
-            {
-                row.planned = self.in_doubt(ends, problem);
-                self.keep(&overlay(self.mapping.target, &old, &read), &Record::new(), keeper());
-                rows.push(row);
-                continue;
-            }
-            self.before.insert(entry.source.clone(), overlay(self.mapping.target, &old, &read));
-            match row.action {
-                Action::Delete => known.removes(self.kind, &entry.target),
-                // A disabled member still holds the number; a person who left the directory does not.
-                Action::Disable if !self.frees(&row) => self.keep(&old, &Record::new(), keeper()),
-                _ => {}
-            }
-            rows.push(row);
+            let old = written.get(&entry.source).cloned().unwrap_or_default();
+            rows.extend(self.row_of_gone(known, &entry, &old));
         }
         self.children_first(rows);
+    }
+
+    /// Of a part of a list: nobody is removed, and whoever is not in it keeps what he has.
+    fn keep_unseen(&mut self, known: &Known, written: &Written) {
+        let Some(links) = known.links(self.kind) else { return };
+        for (place, entry) in links.entries().iter().enumerate() {
+            if !entry.gone
+                && !links.was_seen(place)
+                && !self.is_gone(&entry.source)
+                && let Some(old) = written.get(&entry.source)
+            {
+                self.keep(old, &Record::new(), Keeper::of(place));
+            }
+        }
+    }
+
+    /// The links whose objects are gone from the source: those of this workflow, and those of others with their places.
+    fn unseen_links(&self, known: &Known, taken: &HashSet<Box<str>>) -> (Vec<LinkEntry>, Vec<(usize, LinkEntry)>) {
+        let (mut gone, mut theirs) = (Vec::new(), Vec::new());
+        let Some(links) = known.links(self.kind) else { return (gone, theirs) };
+        for (place, entry) in links.entries().iter().enumerate() {
+            let counts = !entry.gone && !links.was_seen(place) && self.is_gone(&entry.source);
+            if !counts || taken.contains(&entry.target) {
+                continue;
+            }
+            if !self.is_mine(entry) {
+                theirs.push((place, entry.clone()));
+            } else if !self.is_root(&entry.target) {
+                gone.push(entry.clone());
+            }
+        }
+        (gone, theirs)
+    }
+
+    /// The row of an object that is gone from the source; `None` where there is nothing to say of it.
+    fn row_of_gone(&mut self, known: &mut Known, entry: &LinkEntry, old: &Record) -> Option<Row> {
+        let place = known.links(self.kind).and_then(|links| links.of_source(&entry.source));
+        let keeper = || place.map_or_else(|| Keeper::Target(entry.target.clone()), Keeper::of);
+        self.missing += u64::from(!self.target.has(&entry.target));
+        let Some(mut row) = self.removal(entry, old) else {
+            if matches!(self.decisions.of(&entry.source), Some(Said::Link(key)) if *key == entry.target) {
+                // What was decided about is done.
+                self.fulfilled.push(entry.source.clone());
+            }
+            let row = if self.suspected(place).is_none() { self.left_behind(entry, old) } else { None };
+            self.keep(old, &Record::new(), keeper());
+            return row;
+        };
+        row.warnings.extend(self.unsure.get(&entry.source).cloned());
+        if let Some(planned) = self.suspected(place) {
+            row.planned = planned;
+            self.keep(old, &Record::new(), keeper());
+            return Some(row);
+        }
+        let read = self.target.get(&entry.target).map(|seen| seen.record).unwrap_or_default();
+        let ends = (&*entry.source, &*entry.target);
+        if self.decisions.are_two(ends.0, ends.1) {
+            // It is another's by now, as somebody said: only the link learns of it.
+            row.action = Action::Link;
+            row.set = Cells::new();
+            row.before = Cells::new();
+            return Some(row);
+        }
+        if row.action != Action::Link
+            && let Some(problem) = self.went_to_another(known, ends, (old, &read), None)
+        {
+            row.planned = self.in_doubt(ends, problem);
+            self.keep(&overlay(self.mapping.target, old, &read), &Record::new(), keeper());
+            return Some(row);
+        }
+        self.before.insert(entry.source.clone(), overlay(self.mapping.target, old, &read));
+        match row.action {
+            Action::Delete => known.removes(self.kind, &entry.target),
+            // A disabled member still holds the number; a person who left the directory does not.
+            Action::Disable if !self.frees(&row) => self.keep(old, &Record::new(), keeper()),
+            _ => {}
+        }
+        Some(row)
     }
 
     /// An object that is gone from the source, is there in the target as before, and that no step of the workflow removes: the row
@@ -267,60 +271,5 @@ impl Task {
         for row in &mut rows[self.first_row as usize..] {
             row.needs.sort_by_key(|need| need.row);
         }
-    }
-}
-
-/// How many of those who are still in a department are named.
-const MOST_NAMED: usize = 5;
-
-/// Tells of departments that are going to be deleted who is still in them, as far as the target's list of these objects says
-/// and the plan does not take them away: whoever approves the deletion knows that it cannot succeed, and whom to move.
-pub fn name_occupants(task: &Task, rows: &mut [Row]) {
-    let schema = task.mapping.target;
-    let is_tree = schema.parent.is_some();
-    let first = task.first_row as usize;
-    let deleted: HashMap<Box<str>, usize> = rows
-        .iter()
-        .enumerate()
-        .filter(|(_, row)| row.kind == Kind::Department && row.action == Action::Delete && row.writes())
-        .map(|(place, row)| (row.target.clone(), place))
-        .collect();
-    if deleted.is_empty() {
-        return;
-    }
-    let homes = |record: &Record| -> HashSet<Box<str>> {
-        let refers = |id: FieldId| match schema.spec(id).ty {
-            Type::Ref(Kind::Department) => is_tree && schema.parent == Some(&*schema.spec(id).name),
-            Type::Refs { kind: Kind::Department, .. } | Type::Members { kind: Kind::Department } => true,
-            _ => false,
-        };
-        record.iter().filter(|(id, _)| refers(*id)).flat_map(|(_, field)| super::keys::keys_of(field)).collect()
-    };
-    let mine: HashMap<&str, &Row> =
-        rows.iter().skip(first).filter(|row| row.writes()).map(|row| (&*row.target, row)).collect();
-    let mut found: HashMap<usize, Vec<String>> = HashMap::new();
-    for seen in task.target.objects() {
-        let row = mine.get(&*seen.key);
-        if row.is_some_and(|row| row.action == Action::Delete) {
-            continue;
-        }
-        let moved = row.map(|row| homes(&row.set.record())).unwrap_or_default();
-        for home in homes(&seen.record) {
-            if let Some(place) = deleted.get(&home).filter(|_| moved.is_empty() || moved.contains(&home)) {
-                let label = schema.field(schema.label).and_then(|id| seen.record.text(id));
-                let name = label.map_or_else(|| seen.key.to_string(), |label| format!("{label} ({})", seen.key));
-                found.entry(*place).or_default().push(name);
-            }
-        }
-    }
-    for (place, mut names) in found {
-        let number = names.len();
-        names.truncate(MOST_NAMED);
-        if number > MOST_NAMED {
-            names.push("…".into());
-        }
-        let code = if is_tree { "department_has_departments" } else { "department_has_people" };
-        let problem = Problem::new(code).arg("number", number.to_string()).arg("who", names.join(", "));
-        rows[place].warnings.push(problem);
     }
 }

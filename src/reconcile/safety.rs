@@ -59,9 +59,43 @@ const FEW_CHANGED: u64 = 5;
 #[must_use]
 pub fn judge<'r>(safety: &Safety, facts: &Facts, rows: impl IntoIterator<Item = &'r Row>) -> Vec<SafetyCheck> {
     let mut checks = Vec::new();
-    for (kind, actual) in
-        facts.source.iter().filter(|(kind, _)| !facts.derived.contains(kind) && !facts.parts.contains(kind))
-    {
+    of_list(safety, facts, &mut checks);
+    of_links(safety, facts, &mut checks);
+    let mut changes: BTreeMap<(&str, Kind), u64> = BTreeMap::new();
+    for row in rows.into_iter().filter(|row| row.writes() && row.object.is_none()) {
+        let word = match row.action {
+            _ if row.removes => "remove",
+            Action::Create => "create",
+            Action::Update => "update",
+            _ => "remove",
+        };
+        *changes.entry((word, row.kind)).or_default() += 1;
+    }
+    for (word, limit) in [("create", safety.create), ("update", safety.update), ("remove", safety.remove)] {
+        for kind in facts.source.keys() {
+            let actual = changes.get(&(word, *kind)).copied().unwrap_or(0);
+            limits(&mut checks, word, limit, *kind, actual, facts.linked.get(kind).copied().unwrap_or(0));
+            if let Some(most) = limit.max_per_day {
+                let actual = actual + facts.today.get(&(word, *kind)).copied().unwrap_or(0);
+                checks.push(SafetyCheck {
+                    rule: format!("{word}.max_per_day"),
+                    kind: *kind,
+                    limit: most as f64,
+                    actual: actual as f64,
+                    ok: actual <= most,
+                    source: false,
+                });
+            }
+        }
+    }
+    checks.extend(facts.adopts.iter().cloned());
+    checks
+}
+
+/// Whether the list of the source is as long as it should be.
+fn of_list(safety: &Safety, facts: &Facts, checks: &mut Vec<SafetyCheck>) {
+    let whole = |kind: &Kind| !facts.derived.contains(kind) && !facts.parts.contains(kind);
+    for (kind, actual) in facts.source.iter().filter(|(kind, _)| whole(kind)) {
         if let Some(least) = safety.source_min {
             checks.push(SafetyCheck {
                 rule: "source_min".into(),
@@ -86,6 +120,10 @@ pub fn judge<'r>(safety: &Safety, facts: &Facts, rows: impl IntoIterator<Item = 
             });
         }
     }
+}
+
+/// Whether those who are linked are still there, under their keys, and still themselves.
+fn of_links(safety: &Safety, facts: &Facts, checks: &mut Vec<SafetyCheck>) {
     for (kind, missing) in facts.missing.iter().filter(|(_, missing)| **missing > 0) {
         let linked = facts.linked.get(kind).copied().unwrap_or(0).max(1);
         let share = 100.0 * *missing as f64 / linked as f64;
@@ -119,35 +157,6 @@ pub fn judge<'r>(safety: &Safety, facts: &Facts, rows: impl IntoIterator<Item = 
         let ok = share <= most || number < FEW_CHANGED;
         checks.push(SafetyCheck { rule, kind, limit: most, actual: round(share), ok, source: true });
     }
-    let mut changes: BTreeMap<(&str, Kind), u64> = BTreeMap::new();
-    for row in rows.into_iter().filter(|row| row.writes() && row.object.is_none()) {
-        let word = match row.action {
-            _ if row.removes => "remove",
-            Action::Create => "create",
-            Action::Update => "update",
-            _ => "remove",
-        };
-        *changes.entry((word, row.kind)).or_default() += 1;
-    }
-    for (word, limit) in [("create", safety.create), ("update", safety.update), ("remove", safety.remove)] {
-        for kind in facts.source.keys() {
-            let actual = changes.get(&(word, *kind)).copied().unwrap_or(0);
-            limits(&mut checks, word, limit, *kind, actual, facts.linked.get(kind).copied().unwrap_or(0));
-            if let Some(most) = limit.max_per_day {
-                let actual = actual + facts.today.get(&(word, *kind)).copied().unwrap_or(0);
-                checks.push(SafetyCheck {
-                    rule: format!("{word}.max_per_day"),
-                    kind: *kind,
-                    limit: most as f64,
-                    actual: actual as f64,
-                    ok: actual <= most,
-                    source: false,
-                });
-            }
-        }
-    }
-    checks.extend(facts.adopts.iter().cloned());
-    checks
 }
 
 fn limits(checks: &mut Vec<SafetyCheck>, word: &str, limit: ChangeLimit, kind: Kind, actual: u64, linked: u64) {

@@ -3,8 +3,12 @@
 //! The phases, which the engine drives: `push` for every object, `decide` when the list has ended (keys are settled; the
 //! answer says which records are to be fetched), `finish` with those records (rows are made).
 
+mod aside;
+mod chosen;
 mod heritage;
 mod keep;
+mod push;
+mod uses;
 
 use std::{
     collections::{BTreeMap, HashMap, HashSet},
@@ -12,20 +16,16 @@ use std::{
     time::Duration,
 };
 
-use idflow_sdk::{FieldId, Kind, Problem, Record, Removal, SourceObject, Type};
+use idflow_sdk::{FieldId, Kind, Problem, Record, Removal};
 
-use super::{Decisions, Ends, Halt, Known, TargetTable, called::called, decisions::Said, links::compare_keys};
+use super::{Decisions, Ends, Halt, TargetTable};
 use crate::{
-    model::{
-        cells::Cells,
-        change::{Row, RowIndex},
-        run::Counts,
-    },
-    workflow::{
-        compiled::{Mapped, Mapping, MatchRule},
-        scope::Scope,
-    },
+    model::{change::RowIndex, run::Counts},
+    workflow::{compiled::Mapping, scope::Scope},
 };
+use chosen::Fields;
+
+pub(super) use aside::{Aside, Found, Keeper, Object, State};
 
 /// The rules of the target system, see [`idflow_sdk::Connection::conform`].
 pub type Conform<'a> = &'a (dyn Fn(Kind, &mut Record, bool, &mut Vec<Problem>) -> Result<(), Problem> + Sync);
@@ -54,82 +54,6 @@ pub struct RemovalStep {
     pub removal: Removal,
     /// How long access must have been taken away before.
     pub after: Option<Duration>,
-}
-
-/// What is known of an object that was put aside.
-#[derive(Debug)]
-pub(super) enum State {
-    /// Not looked at yet.
-    Open,
-    /// The wanted record is known.
-    Wanted {
-        /// Fields for creation and updates.
-        record: Cells,
-        /// Fields for creation only.
-        create_only: Cells,
-        /// Fingerprint of `record` as the mapping gave it.
-        fingerprint: u64,
-        /// Unique fields that the source leaves empty and the mapping leaves alone.
-        alone: Box<[FieldId]>,
-    },
-    /// It stays as it is, with this reason.
-    Refused(crate::model::change::Planned),
-}
-
-/// Who keeps a unique value.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Keeper {
-    /// The object whose link stands at this place.
-    Link(usize),
-    /// The object of the target with this key.
-    Target(Box<str>),
-}
-
-impl Keeper {
-    pub(super) const fn of(place: usize) -> Self {
-        Self::Link(place)
-    }
-}
-
-/// How an object without a link was recognised.
-#[derive(Debug, Clone)]
-pub(super) enum Found {
-    /// It has a live link; the place of it.
-    Linked(usize),
-    /// It is this object of the target, by this rule.
-    Matched {
-        /// The target's key.
-        key: Box<str>,
-        /// The rule.
-        rule: String,
-        /// The link that is given up for it, by place.
-        instead_of: Option<usize>,
-    },
-    /// It has to be made, with this key.
-    New(Box<str>),
-    /// Not decided.
-    Nothing,
-}
-
-/// An object of the source, as small as it can be: hundreds of thousands may be put aside.
-#[derive(Debug, Default)]
-pub(super) struct Object {
-    pub key: Box<str>,
-    pub cells: Cells,
-    pub at: Option<Box<str>>,
-    pub warnings: Vec<Problem>,
-}
-
-/// An object that was put aside.
-#[derive(Debug)]
-pub(super) struct Aside {
-    pub object: Object,
-    pub found: Found,
-    pub state: State,
-    /// The target key of its link, when the target no longer has such an object.
-    pub lost: Option<Box<str>>,
-    /// The target key of its link, when a person said that it is not the same object.
-    pub apart: Option<Box<str>>,
 }
 
 /// What has to be fetched before [`Task::finish`].
@@ -277,41 +201,9 @@ impl Task {
     /// A task. `links` must have been given to `known` before.
     #[must_use]
     pub fn new(mapping: Arc<Mapping>, steps: Steps, target: TargetTable, scope: Scope, now: i64) -> Self {
-        let schema = mapping.target;
-        let create_only = mapping
-            .fields
-            .iter()
-            .filter(|field| field.create_only || schema.spec(field.target).access == idflow_sdk::Access::CreateOnly)
-            .map(|field| field.target)
-            .collect();
-        let unique: Vec<FieldId> =
-            mapping.fields.iter().map(|field| field.target).filter(|id| schema.spec(*id).unique.is_some()).collect();
-        let among = unique.iter().filter_map(|id| match schema.spec(*id).unique? {
-            idflow_sdk::Unique::AmongSiblings { parent } | idflow_sdk::Unique::AmongSiblingsAtEnd { parent } => {
-                schema.field(parent)
-            }
-            idflow_sdk::Unique::EachCall | idflow_sdk::Unique::AtEnd => None,
-        });
-        let gone = schema.gone_when.and_then(|(name, _)| schema.field(name));
-        let claims = unique.iter().copied().chain(among).chain(gone).collect();
-        let (mut rule_reads, mut label_reads) = (Vec::new(), Vec::new());
-        for rule in &mapping.rules {
-            if let MatchRule::Equal { source, .. } = rule {
-                source.reads(&mut rule_reads);
-            }
-        }
-        let depends = |id: &FieldId| match schema.spec(*id).ty {
-            Type::Members { .. } => true,
-            Type::Refs { kind, .. } => kind == schema.kind,
-            _ => false,
-        };
-        let of_others = mapping.fields.iter().map(|field| field.target).filter(depends).collect();
-        let label = schema.field(schema.label);
-        for field in mapping.fields.iter().filter(|field| Some(field.target) == label) {
-            field.value.reads(&mut label_reads);
-        }
+        let Fields { create_only, unique, claims, of_others, rule_reads, label_reads } = Fields::of(&mapping);
         Self {
-            kind: schema.kind,
+            kind: mapping.target.kind,
             of_others,
             rule_reads,
             label_reads,
@@ -375,149 +267,6 @@ impl Task {
             source_root: None,
             former_keys: HashMap::new(),
             inherits: false,
-        }
-    }
-
-    /// The source has this object, and the workflow leaves it alone.
-    pub fn present(&mut self, known: &mut Known, key: &str) {
-        self.total += 1;
-        if let Some(place) = known.links(self.kind).and_then(|links| links.of_source(key)) {
-            known.mark_seen(self.kind, place);
-        }
-        self.decisions.saw(key);
-    }
-
-    /// Takes one object of the source.
-    pub fn push(&mut self, known: &mut Known, object: SourceObject) {
-        self.total += 1;
-        if self.halt.is_set() {
-            return;
-        }
-        let place = known.links(self.kind).and_then(|links| links.of_source(&object.key));
-        if let Some(place) = place {
-            known.mark_seen(self.kind, place);
-        }
-        let live = place.filter(|place| known.links(self.kind).is_some_and(|links| !links.entry(*place).gone));
-        let linked = live.and_then(|place| Some(known.links(self.kind)?.entry(place).target.clone()));
-        match (&linked, self.decisions.of(&object.key)) {
-            (Some(key), Some(Said::Link(wanted))) if compare_keys(key, wanted).is_eq() => {
-                self.fulfilled.push(object.key.clone());
-            }
-            (Some(_), Some(Said::Link(_))) => {
-                let who = called(&self.mapping.source, &object.record, &object.key);
-                self.void.push((object.key.clone(), Problem::new("decision_linked_elsewhere").arg("who", who)));
-            }
-            _ => {}
-        }
-        self.decisions.saw(&object.key);
-        // A counterpart that somebody deleted is looked for like any other, and made again if need be.
-        // The target's own root is in no list of what is below it.
-        let apart = linked.clone().filter(|target| self.decisions.are_two(&object.key, target));
-        let lost = linked.filter(|key| apart.is_none() && !self.target.has(key) && !self.is_root(key));
-        let live = live.filter(|_| lost.is_none() && apart.is_none());
-        if apart.is_some() {
-            known.mark_lost(self.kind, &object.key);
-        }
-        if lost.is_some() {
-            self.missing += 1;
-            known.mark_lost(self.kind, &object.key);
-        }
-        self.compared += u64::from(live.is_some());
-        let found = live.map_or(Found::Nothing, Found::Linked);
-        let SourceObject { key, record: source, at, refused, warnings } = object;
-        let mut state = State::Open;
-        let mut object = Object { key, cells: Cells::new(), at, warnings };
-        if let Some(problem) = refused {
-            state = State::Refused(crate::model::change::Planned::Invalid(*problem));
-        } else if let (Some(place), false) = (live, self.is_tree()) {
-            let mapped = self.mapping.evaluate(&source, &self.scope, &known.references());
-            let _ = known.waiting(self.kind);
-            known.missed(|| called(&self.mapping.source, &source, &object.key));
-            if let Mapped::Record { mut record, warnings, alone, .. } = mapped {
-                self.freeze(&mut record);
-                let create_only = self.split(&mut record);
-                let fingerprint = self.print(&record, &create_only);
-                // What there is to tell about an object is told each time.
-                let quiet = object.warnings.is_empty() && warnings.is_empty();
-                if quiet
-                    && !self.takes_over(known, place)
-                    && self.is_unchanged(known, place, &record, fingerprint)
-                    && self.renamed(known, place, &create_only).is_none()
-                {
-                    self.counts.add(self.kind, "unchanged", 1);
-                    if self.mapping.target.is_gone(&record) {
-                        self.total -= 1;
-                    }
-                    self.keep(&record, &create_only, Keeper::of(place));
-                    let at = u32::try_from(place).unwrap_or(u32::MAX);
-                    self.silent.extend(alone.into_iter().map(|id| (at, id)));
-                    return;
-                }
-                object.warnings.extend(warnings);
-                state = State::Wanted {
-                    record: record.into(),
-                    create_only: create_only.into(),
-                    fingerprint,
-                    alone: alone.into(),
-                };
-            }
-        }
-        if !matches!(state, State::Wanted { .. }) {
-            object.cells = source.into();
-        }
-        self.aside.push(Box::new(Aside { object, found, state, lost, apart }));
-    }
-
-    /// Notes who of the target's objects will still refer to departments, so that none of these is removed. Whoever left
-    /// the source does not count, nor do objects that nobody linked in a system that refuses such a removal by itself.
-    pub(super) fn note_uses(&self, known: &mut Known, rows: &[Row]) {
-        let schema = self.mapping.target;
-        let fields: Vec<FieldId> = (0..schema.fields.len())
-            .filter_map(|id| FieldId::try_from(id).ok())
-            .filter(|id| {
-                let ty = schema.spec(*id).ty;
-                matches!(
-                    ty,
-                    Type::Ref(Kind::Department)
-                        | Type::Refs { kind: Kind::Department, .. }
-                        | Type::Members { kind: Kind::Department }
-                )
-            })
-            .collect();
-        if fields.is_empty() || !known.may_lose(Kind::Department) {
-            return;
-        }
-        let changes: HashMap<&str, &Row> =
-            rows.iter().filter(|row| row.writes()).map(|row| (&*row.target, row)).collect();
-        for seen in self.target.objects() {
-            let change = changes.get(&*seen.key);
-            let after = |id: FieldId| change.and_then(|row| row.set.get(id)).or_else(|| seen.record.get(id).cloned());
-            if self.target.is_gone(&seen) || change.is_some_and(|row| row.removes && schema.is_gone(&row.set.record()))
-            {
-                continue;
-            }
-            let (counts, unread) =
-                match known.links(self.kind).and_then(|links| Some((links, links.of_target(&seen.key)?))) {
-                    // Whoever is not in a part of the list is there as before, unless he is known to be gone; so is whoever is
-                    // the business of another workflow.
-                    Some((links, place)) if !links.was_seen(place) => {
-                        let entry = links.entry(place);
-                        let gone = self.is_gone(&entry.source);
-                        (!gone || !self.is_mine(entry), !gone)
-                    }
-                    Some(_) => (true, false),
-                    None => (schema.gone_when.is_some(), false),
-                };
-            if !counts {
-                continue;
-            }
-            let mut keys: Vec<Box<str>> =
-                fields.iter().filter_map(|id| after(*id)).flat_map(|field| super::keys::keys_of(&field)).collect();
-            keys.sort_unstable();
-            keys.dedup();
-            for key in keys {
-                known.uses(Kind::Department, key, unread, || called(schema, &seen.record, &seen.key));
-            }
         }
     }
 

@@ -93,6 +93,21 @@ impl Drop for SledStore {
     }
 }
 
+/// Locks a folder for this process.
+fn lock(folder: &Path) -> Result<File, StoreError> {
+    let lock = File::options()
+        .create(true)
+        .truncate(false)
+        .write(true)
+        .open(folder.join("lock"))
+        .map_err(|error| refused(folder, &error))?;
+    match lock.try_lock() {
+        Ok(()) => Ok(lock),
+        Err(std::fs::TryLockError::WouldBlock) => Err(StoreError::Locked(folder.display().to_string())),
+        Err(std::fs::TryLockError::Error(error)) => Err(refused(folder, &error)),
+    }
+}
+
 impl SledStore {
     /// Opens or makes the data folder. Whether everything is there that was acknowledged is known when [`Kv::sound`] says
     /// so: of a large store that was killed only a while later.
@@ -119,17 +134,7 @@ impl SledStore {
     /// Opens a folder. A store of at most so many entries is compared at once.
     fn begin(folder: &Path, at_once: u64) -> Result<(Self, Option<String>), StoreError> {
         super::folder::make(folder).map_err(|error| refused(folder, &error))?;
-        let lock = File::options()
-            .create(true)
-            .truncate(false)
-            .write(true)
-            .open(folder.join("lock"))
-            .map_err(|error| refused(folder, &error))?;
-        match lock.try_lock() {
-            Ok(()) => {}
-            Err(std::fs::TryLockError::WouldBlock) => return Err(StoreError::Locked(folder.display().to_string())),
-            Err(std::fs::TryLockError::Error(error)) => return Err(refused(folder, &error)),
-        }
+        let lock = lock(folder)?;
         super::exchange::settle(folder)?;
         let path = folder.join("store");
         let opened = calmly(|| {

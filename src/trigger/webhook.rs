@@ -219,6 +219,16 @@ impl Webhooks {
     }
 }
 
+/// By what a call is known again: its query and its body.
+fn digest_of(called: Option<&HookCall>, body: &[u8]) -> String {
+    let mut digest = Sha256::new();
+    if let Some(call) = called.filter(|call| !call.query.is_empty()) {
+        digest.update(format!("{:?}\n", call.query));
+    }
+    digest.update(body);
+    hex(&digest.finalize())
+}
+
 impl Address<'_> {
     /// A call of somebody who has the secret. `message`: what a signed call is remembered by.
     async fn take(
@@ -228,12 +238,7 @@ impl Address<'_> {
         (body, called): (&[u8], Option<HookCall>),
     ) -> Result<Taken, NotTaken> {
         let (core, now, path) = (self.engine.core(), self.now, self.path);
-        let mut digest = Sha256::new();
-        if let Some(call) = called.as_ref().filter(|call| !call.query.is_empty()) {
-            digest.update(format!("{:?}\n", call.query));
-        }
-        digest.update(body);
-        let digest = hex(&digest.finalize());
+        let digest = digest_of(called.as_ref(), body);
         let name = match name.map(str::trim).filter(|name| !name.is_empty()) {
             Some(name) if name.len() > MOST_NAME => {
                 return Err(NotTaken::Invalid(Problem::new("idempotency_key_long").arg("most", MOST_NAME.to_string())));

@@ -140,25 +140,31 @@ fn read(source: &Source<'_>, environment: &Environment<'_>, live: bool, findings
         graph,
     };
     workflow.meaning = super::meaning::of(&workflow);
-    let flows = super::opposite::flows(&workflow);
-    let names = super::opposite::both_ways(&flows, &flows);
-    if !names.is_empty() {
-        let names: Vec<&str> = names.iter().map(String::as_str).collect();
-        let span = written.mappings.first().map(|mapping| mapping.name.span).unwrap_or_default();
-        findings.push(
-            Diagnostic::new(
-                "W0812",
-                span,
-                format!("这些字段双向映射：{}", names.join("、")),
-                format!("mapped in both directions: {}", names.join(", ")),
-            )
-            .help(
-                "在其中一个方向写 `write: create` 或 `write: fill`，或去掉这些字段",
-                "write `write: create` or `write: fill` in one direction, or drop these fields there",
-            ),
-        );
-    }
+    findings.extend(both_ways(&workflow, &written));
     Some(workflow)
+}
+
+/// That fields are mapped in both directions.
+fn both_ways(workflow: &Workflow, written: &Written<'_>) -> Option<Diagnostic> {
+    let flows = super::opposite::flows(workflow);
+    let names = super::opposite::both_ways(&flows, &flows);
+    if names.is_empty() {
+        return None;
+    }
+    let names: Vec<&str> = names.iter().map(String::as_str).collect();
+    let span = written.mappings.first().map(|mapping| mapping.name.span).unwrap_or_default();
+    Some(
+        Diagnostic::new(
+            "W0812",
+            span,
+            format!("这些字段双向映射：{}", names.join("、")),
+            format!("mapped in both directions: {}", names.join(", ")),
+        )
+        .help(
+            "在其中一个方向写 `write: create` 或 `write: fill`，或去掉这些字段",
+            "write `write: create` or `write: fill` in one direction, or drop these fields there",
+        ),
+    )
 }
 
 fn scene<'a>(
@@ -311,16 +317,27 @@ fn steps<'t>(
             step::assemble(step, action, with, mapping, condition, foreach, written, scene.source)
         }));
     }
+    let graph = graph(list, &reads, scene, findings);
+    rules::steps(&around, &facts, mappings, &graph, findings);
+    (compiled, graph)
+}
+
+/// What comes before what.
+fn graph(
+    list: &[written::Step<'_>],
+    reads: &[Vec<(usize, Span)>],
+    scene: &Scene<'_>,
+    findings: &mut Findings,
+) -> Graph {
     let before = findings.len();
-    let graph = Graph::build(list, &reads, findings);
+    let graph = Graph::build(list, reads, findings);
     for finding in &mut findings[before..] {
         let word = scene.source.slice(finding.span);
         if finding.code == "E0301" && scene.finally.contains(&word) {
             *finding = names::only_finally(word, finding.span);
         }
     }
-    rules::steps(&around, &facts, mappings, &graph, findings);
-    (compiled, graph)
+    graph
 }
 
 /// `Some(None)` without an `if`; `None` when it is broken.

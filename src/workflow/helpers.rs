@@ -162,15 +162,7 @@ impl Helper {
             return Ok(Got::text(&value.to_json().to_string()));
         }
         if self == Self::Descending {
-            let number = value.as_int().or_else(|| value.as_text().and_then(|digits| digits.trim().parse().ok()));
-            return match number {
-                Some(number) if (0..=HIGHEST).contains(&number) => Ok(Got::owned(Value::Int(HIGHEST - number))),
-                Some(number) => Err(Problem::new("value_range")
-                    .arg("value", number.to_string())
-                    .arg("min", "0")
-                    .arg("max", HIGHEST.to_string())),
-                None => refuse("`descending` 需要整数", "`descending` needs a whole number"),
-            };
+            return descending(&value, template);
         }
         let Some(written) = as_text(&value) else {
             return refuse(&format!("`{}` 需要文本", self.spec().name), &format!("`{}` needs text", self.spec().name));
@@ -206,18 +198,35 @@ impl Helper {
                     Got::text(&written.replace(wanted.as_ref(), &option(1)))
                 }
             }
+            Self::Phone | Self::Pinyin | Self::Date => {
+                return self.read(&written, [option(0), option(1)], rest.len(), template);
+            }
+            _ => Got::text(&written),
+        })
+    }
+
+    /// The helpers that understand a text in a way of their own, with the arguments beside it and how many were given.
+    fn read<'a>(
+        self,
+        written: &str,
+        [first, second]: [Cow<'_, str>; 2],
+        given: usize,
+        template: &str,
+    ) -> Result<Got<'a>, Problem> {
+        let refuse = |zh: &str, en: &str| Err(cannot(template, zh, en));
+        Ok(match self {
             Self::Phone => {
-                let region = if rest.is_empty() { phone::HOME.into() } else { option(0) };
+                let region = if given == 0 { phone::HOME.into() } else { first };
                 if let Some((zh, en)) = self.literal_fault(1, &region) {
                     return refuse(zh, en);
                 }
-                match phone::read(&written, &region) {
+                match phone::read(written, &region) {
                     Some(number) => Got::text(&number),
-                    None if text::trim(&written).is_empty() => Got::Empty,
-                    None => return Err(Problem::new("mobile_invalid").arg("value", shown(&written))),
+                    None if text::trim(written).is_empty() => Got::Empty,
+                    None => return Err(Problem::new("mobile_invalid").arg("value", shown(written))),
                 }
             }
-            Self::Pinyin => match pinyin::letters(&written) {
+            Self::Pinyin => match pinyin::letters(written) {
                 Ok(letters) => Got::text(&letters),
                 Err(c) => {
                     return refuse(
@@ -227,20 +236,33 @@ impl Helper {
                 }
             },
             Self::Date => {
-                let format = if rest.is_empty() { "%Y-%m-%d".into() } else { option(0) };
-                match date(&written, &format, &option(1)) {
+                let format = if given == 0 { "%Y-%m-%d".into() } else { first };
+                match date(written, &format, &second) {
                     Some(text) => Got::text(&text),
-                    None if date::is_bare_number(&written) => {
+                    None if date::is_bare_number(written) => {
                         return refuse(
-                            &format!("`date` 不知道数字 {} 是日期、秒还是天数", shown(&written)),
-                            &format!("`date` cannot tell whether {} is a date, seconds or days", shown(&written)),
+                            &format!("`date` 不知道数字 {} 是日期、秒还是天数", shown(written)),
+                            &format!("`date` cannot tell whether {} is a date, seconds or days", shown(written)),
                         );
                     }
                     None => return refuse("`date` 需要日期、格式和时区", "`date` needs a date, a format and a zone"),
                 }
             }
-            _ => Got::text(&written),
+            _ => Got::text(written),
         })
+    }
+}
+
+/// A number turned around, for targets that sort larger first.
+fn descending<'a>(value: &Value, template: &str) -> Result<Got<'a>, Problem> {
+    let number = value.as_int().or_else(|| value.as_text().and_then(|digits| digits.trim().parse().ok()));
+    match number {
+        Some(number) if (0..=HIGHEST).contains(&number) => Ok(Got::owned(Value::Int(HIGHEST - number))),
+        Some(number) => Err(Problem::new("value_range")
+            .arg("value", number.to_string())
+            .arg("min", "0")
+            .arg("max", HIGHEST.to_string())),
+        None => Err(cannot(template, "`descending` 需要整数", "`descending` needs a whole number")),
     }
 }
 

@@ -29,7 +29,9 @@ pub use compile::{Options, compile};
 pub use lookup::{is_unresolved, manager_unknown};
 
 pub(crate) use lookup::Lookup;
+
 pub(crate) use tree::{Expr, Frame};
+
 pub(crate) use value::{Got, Stop, as_text, cannot};
 
 /// A compiled template.

@@ -9,6 +9,7 @@ use std::{
 };
 
 mod circles;
+mod lengths;
 
 /// The modules from the ground up.
 const ROWS: &[&[&str]] = &[

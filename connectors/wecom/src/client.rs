@@ -14,365 +14,55 @@
 //!
 //! Deliberately absent: waiting and repeating. One call is one attempt, except that a stale token is replaced once.
 
+mod answers;
+mod calls;
+mod jobs;
+mod rows;
+mod send;
+
 use std::{
     sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
 
-use idflow_sdk::{Context, Error, ErrorKind, Estimate, Grant, Granted, Lease, Problem, Rest, Secret};
-use reqwest::{
-    RequestBuilder, Url,
-    multipart::{Form, Part},
-};
-use serde::{Deserialize, de::DeserializeOwned};
+use idflow_sdk::{Context, Error, ErrorKind, Estimate, Granted, Problem, Rest, Secret};
+use reqwest::Url;
 use serde_json::{Map, Value, json};
 
 use crate::{
-    codes,
     config::Config,
-    error::{code_of, of_code, own},
-    evidence::{self, Sent},
+    error::{code_of, own},
     export::What,
-    pace::{Heard, Pace, Pass},
-    quota::{Limits, Wait},
-    token::{Fresh, Tokens},
-    transport::{Answer, Nature, Transport},
-    tree::COMPANY,
+    pace::Pace,
+    quota::Limits,
+    transport::Transport,
 };
+use answers::{
+    DepartmentAnswer, DepartmentsAnswer, HolderAnswer, MediaAnswer, MembershipsAnswer, SimpleListAnswer, TagsAnswer,
+    UsersAnswer,
+};
+use calls::{
+    AGENT_GET, ALL, BATCH_GETRESULT, BATCH_SYNCUSER, DEPARTMENT_GET, DEPARTMENT_IDS_TO_EDIT, DEPARTMENT_LIST,
+    DEPARTMENT_LIST_OF_OLD, DEPARTMENT_SIMPLELIST, EXPORT_DEPARTMENT, EXPORT_RESULT, EXPORT_USER, GETUSERDETAIL,
+    GETUSERINFO, MEDIA_UPLOAD, TAG_GET, TAG_LIST, USER_GET, USER_GETUSERID, USER_LIST, USER_LIST_ID,
+    USER_LIST_ID_BY_APP,
+};
+use jobs::ExportState;
+use rows::{MembershipRow, TagContent};
+use send::{Body, Credential, UPLOAD_RATE, misshapen};
+
+pub(crate) use calls::{
+    Api, DEPARTMENT_CREATE, DEPARTMENT_DELETE, DEPARTMENT_UPDATE, MESSAGE_RECALL, MESSAGE_SEND, USER_CREATE,
+    USER_DELETE, USER_UPDATE, Who,
+};
+
+pub(crate) use jobs::{ExportFile, Job, JobRow};
+pub(crate) use rows::{AgentRow, DepartmentRow, TagRow};
 
 /// The most rows of one page of `user/list_id`.
 pub(crate) const PAGE: usize = 10_000;
-
-/// Which secret.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Who {
-    /// That of the self-built app.
-    App,
-    /// That of the contact sync.
-    Contacts,
-    /// None: the right to edit contacts that the company gave to a provider.
-    Edit,
-}
-
-/// One call of the API.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Api {
-    path: &'static str,
-    nature: Nature,
-    /// The secrets that may make it, the better one first.
-    by: &'static [Who],
-    /// Whether the platform counts it by app instead of by company.
-    by_app: bool,
-}
-
-impl Api {
-    const fn new(path: &'static str, nature: Nature, by: &'static [Who]) -> Self {
-        Self { path, nature, by, by_app: false }
-    }
-}
-
-/// Who may change departments and members.
-const EDITORS: &[Who] = &[Who::Contacts, Who::Edit];
-
-const DEPARTMENT_LIST: Api = Api::new("department/list", Nature::Read, &[Who::App]);
-/// The same by the contact-sync secret: only asked to say that it would be answered, see [`Client::contacts_read_all`].
-const DEPARTMENT_LIST_OF_OLD: Api = Api::new("department/list", Nature::Read, &[Who::Contacts]);
-const DEPARTMENT_GET: Api = Api::new("department/get", Nature::Read, &[Who::App]);
-const DEPARTMENT_SIMPLELIST: Api = Api::new("department/simplelist", Nature::Read, &[Who::Contacts, Who::App]);
-/// The same of the whole company, for who is about to edit it.
-const DEPARTMENT_IDS_TO_EDIT: Api = Api::new("department/simplelist", Nature::Read, &[Who::Edit]);
-const USER_LIST: Api = Api::new("user/list", Nature::Read, &[Who::App]);
-const USER_GET: Api = Api::new("user/get", Nature::Read, &[Who::App]);
-const USER_LIST_ID: Api = Api::new("user/list_id", Nature::Read, &[Who::Contacts]);
-/// The same by the app's secret: only asked to see whether it is the contact-sync secret, see [`Client::app_may_list_ids`].
-const USER_LIST_ID_BY_APP: Api = Api::new("user/list_id", Nature::Read, &[Who::App]);
-const USER_GETUSERID: Api = Api::new("user/getuserid", Nature::Read, &[Who::App]);
-const AGENT_GET: Api = Api::new("agent/get", Nature::Read, &[Who::App]);
-const EXPORT_USER: Api = Api::new("export/user", Nature::Read, &[Who::App]);
-const EXPORT_DEPARTMENT: Api = Api::new("export/department", Nature::Read, &[Who::App]);
-const EXPORT_RESULT: Api = Api::new("export/get_result", Nature::Read, &[Who::App]);
-const TAG_LIST: Api = Api::new("tag/list", Nature::Read, &[Who::Contacts, Who::App]);
-const TAG_GET: Api = Api::new("tag/get", Nature::Read, &[Who::Contacts, Who::App]);
-/// Makes a department.
-pub(crate) const DEPARTMENT_CREATE: Api = Api::new("department/create", Nature::Write, EDITORS);
-/// Changes a department.
-pub(crate) const DEPARTMENT_UPDATE: Api = Api::new("department/update", Nature::Write, EDITORS);
-/// Deletes a department.
-pub(crate) const DEPARTMENT_DELETE: Api = Api::new("department/delete", Nature::Write, EDITORS);
-/// Makes a member.
-pub(crate) const USER_CREATE: Api = Api::new("user/create", Nature::Write, EDITORS);
-/// Changes a member.
-pub(crate) const USER_UPDATE: Api = Api::new("user/update", Nature::Write, EDITORS);
-/// Deletes a member.
-pub(crate) const USER_DELETE: Api = Api::new("user/delete", Nature::Write, EDITORS);
-/// Sends a message.
-pub(crate) const MESSAGE_SEND: Api = Api { by_app: true, ..Api::new("message/send", Nature::Write, &[Who::App]) };
-/// Takes a message back.
-pub(crate) const MESSAGE_RECALL: Api = Api { by_app: true, ..Api::new("message/recall", Nature::Write, &[Who::App]) };
-const GETUSERINFO: Api = Api::new("auth/getuserinfo", Nature::Read, &[Who::App]);
-const GETUSERDETAIL: Api = Api::new("auth/getuserdetail", Nature::Read, &[Who::App]);
-/// Takes a file for three days. It changes nothing that anybody sees, so a lost answer can be repeated.
-const MEDIA_UPLOAD: Api = Api::new("media/upload", Nature::Upload, &[Who::Contacts]);
-/// Starts an import job that creates and updates. The two that delete what a file lacks are not here on purpose.
-const BATCH_SYNCUSER: Api = Api::new("batch/syncuser", Nature::Write, &[Who::Contacts]);
-const BATCH_GETRESULT: Api = Api::new("batch/getresult", Nature::Read, &[Who::Contacts]);
-
-/// All of them.
-const ALL: [Api; 26] = [
-    DEPARTMENT_LIST,
-    DEPARTMENT_GET,
-    DEPARTMENT_SIMPLELIST,
-    USER_LIST,
-    USER_GET,
-    USER_LIST_ID,
-    USER_GETUSERID,
-    AGENT_GET,
-    EXPORT_USER,
-    EXPORT_DEPARTMENT,
-    EXPORT_RESULT,
-    TAG_LIST,
-    TAG_GET,
-    DEPARTMENT_CREATE,
-    DEPARTMENT_UPDATE,
-    DEPARTMENT_DELETE,
-    USER_CREATE,
-    USER_UPDATE,
-    USER_DELETE,
-    MESSAGE_SEND,
-    MESSAGE_RECALL,
-    GETUSERINFO,
-    GETUSERDETAIL,
-    MEDIA_UPLOAD,
-    BATCH_SYNCUSER,
-    BATCH_GETRESULT,
-];
-
-/// An answer no larger than this tells by its time how fast the platform is, not how long a list is.
-const SMALL: usize = 16 * 1024;
 /// For so long a range that was read is taken for the present one, in milliseconds.
 const RANGE_HOLDS: i64 = 60_000;
-/// The slowest upload that is waited for, in bytes a second.
-const UPLOAD_RATE: u64 = 250_000;
-
-/// A department as listed; `simplelist` leaves the names out.
-#[derive(Debug, Clone, Deserialize)]
-pub(crate) struct DepartmentRow {
-    /// Its number.
-    pub id: i64,
-    /// Its name, when the caller may see it.
-    pub name: Option<String>,
-    /// Its English name.
-    pub name_en: Option<String>,
-    /// The department above; 0 above the company.
-    pub parentid: Option<i64>,
-    /// Its sort value.
-    pub order: Option<i64>,
-}
-
-/// One membership.
-#[derive(Debug, Deserialize)]
-pub(crate) struct MembershipRow {
-    /// The member.
-    pub userid: String,
-    /// The department.
-    pub department: Option<i64>,
-}
-
-/// A tag as listed.
-#[derive(Debug, Clone, Deserialize)]
-pub(crate) struct TagRow {
-    /// Its number.
-    pub tagid: i64,
-    /// Its name.
-    #[serde(default)]
-    pub tagname: String,
-}
-
-/// What a tag holds, as far as the caller sees it. The members of its departments are not listed.
-#[derive(Debug, Default, Deserialize)]
-pub(crate) struct TagContent {
-    /// Its members.
-    #[serde(default)]
-    pub userlist: Vec<TaggedUser>,
-    /// Its departments.
-    #[serde(default)]
-    pub partylist: Vec<i64>,
-}
-
-/// A member of a tag.
-#[derive(Debug, Deserialize)]
-pub(crate) struct TaggedUser {
-    /// The member.
-    pub userid: String,
-}
-
-/// A self-built app and its visible range. Keys of an empty range may be missing.
-#[derive(Debug, Clone, Default, Deserialize)]
-#[serde(default)]
-pub(crate) struct AgentRow {
-    /// 1 when it is disabled.
-    pub close: i64,
-    /// The trusted domain, without a scheme.
-    pub redirect_domain: String,
-    /// The home page on the workbench.
-    pub home_url: String,
-    allow_userinfos: Option<AllowedUsers>,
-    allow_partys: Option<AllowedParties>,
-    allow_tags: Option<AllowedTags>,
-}
-
-#[derive(Debug, Clone, Default, Deserialize)]
-#[serde(default)]
-struct AllowedUsers {
-    user: Vec<Value>,
-}
-#[derive(Debug, Clone, Default, Deserialize)]
-#[serde(default)]
-struct AllowedParties {
-    partyid: Vec<i64>,
-}
-#[derive(Debug, Clone, Default, Deserialize)]
-#[serde(default)]
-struct AllowedTags {
-    tagid: Vec<Value>,
-}
-
-impl AgentRow {
-    /// Whether it sees the whole company. Only then is what it reads of a member all there is: departments and leaders
-    /// outside the range are cut out without a word.
-    pub fn sees_all(&self) -> bool {
-        self.allow_partys.as_ref().is_some_and(|range| range.partyid.contains(&COMPANY))
-    }
-
-    /// The departments in its range, with all below them.
-    pub fn departments(&self) -> &[i64] {
-        self.allow_partys.as_ref().map_or(&[], |range| &range.partyid)
-    }
-
-    /// The members who are in its range by themselves.
-    pub fn members(&self) -> Vec<&str> {
-        let users = self.allow_userinfos.iter().flat_map(|range| &range.user);
-        users.filter_map(|user| user.get("userid").unwrap_or(user).as_str()).collect()
-    }
-
-    /// The tags in its range.
-    pub fn tags(&self) -> Vec<i64> {
-        let tags = self.allow_tags.iter().flat_map(|range| &range.tagid);
-        tags.filter_map(|tag| tag.as_i64().or_else(|| tag.as_str()?.parse().ok())).collect()
-    }
-
-    /// How many departments, members and tags are in its range.
-    pub fn range(&self) -> [usize; 3] {
-        [
-            self.allow_partys.as_ref().map_or(0, |range| range.partyid.len()),
-            self.allow_userinfos.as_ref().map_or(0, |range| range.user.len()),
-            self.allow_tags.as_ref().map_or(0, |range| range.tagid.len()),
-        ]
-    }
-}
-
-/// An export as `export/get_result` tells of it.
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-pub(crate) struct ExportState {
-    /// 0 waiting, 1 running, 2 done, 3 failed.
-    pub status: i64,
-    /// Its files, once it is done.
-    pub data_list: Vec<ExportFile>,
-}
-
-/// A file of an export.
-#[derive(Debug, Clone, Default, Deserialize)]
-#[serde(default)]
-pub(crate) struct ExportFile {
-    /// Its address, good for two hours.
-    pub url: String,
-    /// How many bytes it has.
-    pub size: u64,
-    /// The digest of its bytes, in hexadecimal digits.
-    pub md5: String,
-}
-
-/// What became of one row of an import job.
-#[derive(Debug, Deserialize)]
-pub(crate) struct JobRow {
-    /// The member.
-    #[serde(default)]
-    pub userid: String,
-    /// 0 is success; without it nothing is known.
-    pub errcode: Option<i64>,
-    /// The text of the code.
-    #[serde(default)]
-    pub errmsg: String,
-}
-
-/// An import job as `batch/getresult` tells of it.
-#[derive(Debug, Deserialize)]
-pub(crate) struct Job {
-    /// 1 started, 2 running, 3 finished.
-    pub status: i64,
-    /// 0 to 100.
-    #[serde(default)]
-    pub percentage: i64,
-    /// The rows, once it is finished.
-    #[serde(default)]
-    pub result: Vec<JobRow>,
-}
-
-#[derive(Deserialize)]
-struct TokenAnswer {
-    access_token: String,
-    #[serde(default)]
-    expires_in: u64,
-}
-#[derive(Deserialize)]
-struct HolderAnswer {
-    #[serde(default)]
-    userid: String,
-}
-#[derive(Deserialize)]
-struct DepartmentsAnswer {
-    department: Vec<DepartmentRow>,
-}
-#[derive(Deserialize)]
-struct DepartmentAnswer {
-    department: DepartmentRow,
-}
-#[derive(Deserialize)]
-struct SimpleListAnswer {
-    department_id: Vec<DepartmentRow>,
-}
-#[derive(Deserialize)]
-struct TagsAnswer {
-    taglist: Vec<TagRow>,
-}
-#[derive(Deserialize)]
-struct UsersAnswer {
-    userlist: Vec<Map<String, Value>>,
-}
-#[derive(Deserialize)]
-struct MediaAnswer {
-    media_id: String,
-}
-#[derive(Deserialize)]
-struct MembershipsAnswer {
-    dept_user: Vec<MembershipRow>,
-    #[serde(default)]
-    next_cursor: String,
-}
-
-struct Credential {
-    who: Who,
-    /// Empty where tokens come from what was granted.
-    secret: Secret,
-    tokens: Tokens,
-}
-
-impl Credential {
-    fn new(who: Who, secret: &Secret) -> Self {
-        Self { who, secret: secret.clone(), tokens: Tokens::default() }
-    }
-}
 
 /// The calls of one account.
 pub(crate) struct Client {
@@ -390,15 +80,6 @@ pub(crate) struct Client {
     limits: Limits,
     /// When the app's range was read, and whether it was the whole company.
     range: Mutex<Option<(i64, bool)>>,
-}
-
-/// What a request carries beside its address.
-#[derive(Clone, Copy)]
-enum Body<'a> {
-    Nothing,
-    Json(&'a Value),
-    /// A file of this name.
-    File(&'static str, &'a [u8]),
 }
 
 impl Client {
@@ -667,246 +348,4 @@ impl Client {
     pub async fn job(&self, context: &Context, job: &str) -> Result<Job, Error> {
         self.read(context, BATCH_GETRESULT, &[("jobid", job)], None).await
     }
-
-    async fn read<T: DeserializeOwned>(
-        &self,
-        context: &Context,
-        api: Api,
-        query: &[(&str, &str)],
-        body: Option<&Value>,
-    ) -> Result<T, Error> {
-        let answer = self.call(context, api, query, body.map_or(Body::Nothing, Body::Json)).await?;
-        serde_json::from_slice(&answer.body).map_err(|_| misshapen(api.path))
-    }
-
-    async fn call(&self, context: &Context, api: Api, query: &[(&str, &str)], body: Body<'_>) -> Result<Answer, Error> {
-        let credential = api.by.iter().find_map(|who| self.credential(*who));
-        let Some(credential) = credential else {
-            return Err(self.lacking(api.by.first().copied().unwrap_or(Who::Contacts), api.path).await);
-        };
-        let pass = self.admit(context, api.path, self.counted_by(api))?;
-        let token = self.token(context, credential).await?;
-        let answer = self.once(context, api, pass, (credential, &token), query, body).await?;
-        if answer.errcode == 0 {
-            return Ok(answer);
-        }
-        if !codes::is_stale_token(answer.errcode) {
-            return Err(self.refused(context, api.path, pass, &answer, &[&credential.secret, &token]));
-        }
-        credential.tokens.discard(&token).await;
-        let pass = self.admit(context, api.path, self.counted_by(api))?;
-        let token = self.token(context, credential).await?;
-        context.meter.retry();
-        let answer = self.once(context, api, pass, (credential, &token), query, body).await?;
-        if answer.errcode == 0 {
-            return Ok(answer);
-        }
-        if codes::is_stale_token(answer.errcode) {
-            credential.tokens.discard(&token).await;
-        }
-        Err(self.refused(context, api.path, pass, &answer, &[&credential.secret, &token]))
-    }
-
-    async fn once(
-        &self,
-        context: &Context,
-        api: Api,
-        pass: Pass,
-        (credential, token): (&Credential, &Secret),
-        query: &[(&str, &str)],
-        body: Body<'_>,
-    ) -> Result<Answer, Error> {
-        let begun = std::time::Instant::now();
-        let mut url = self.url(api.path);
-        url.query_pairs_mut().append_pair("access_token", token.expose()).extend_pairs(query);
-        let http = self.transport.http();
-        let (request, sent) = match body {
-            Body::Nothing => (http.get(url), 0),
-            Body::Json(body) => {
-                // Characters go out as they are: the platform refuses \u escapes (40033).
-                let bytes = body.to_string().into_bytes();
-                let sent = bytes.len();
-                let request = http.post(url).header("content-type", "application/json");
-                (with_body(request, bytes, context, api.nature), sent)
-            }
-            Body::File(name, file) => {
-                let form = Form::new().part("media", Part::bytes(file.to_vec()).file_name(name));
-                let time = self.timeout + Duration::from_secs(file.len() as u64 / UPLOAD_RATE);
-                (http.post(url).multipart(form).timeout(time), file.len())
-            }
-        };
-        let request = match context.lease.as_ref().and_then(Lease::shown) {
-            Some(shown) => request.header("x-idflow-lease", shown),
-            None => request,
-        };
-        let result = self.exchange(context, api.path, api.nature, pass, request, sent).await;
-        let sent = match body {
-            Body::Nothing => Sent::Query(query),
-            Body::Json(body) => Sent::Json(body),
-            Body::File(name, file) => Sent::File(name, file.len()),
-        };
-        evidence::note(context, api.path, sent, &result, begun.elapsed(), &[&credential.secret, token]);
-        result
-    }
-
-    /// Counts a call, or says how long it has to wait; then nothing is sent.
-    fn admit(&self, context: &Context, api: &'static str, app: Option<i64>) -> Result<Pass, Error> {
-        // What is counted by app has no published table; only a refusal shuts its bucket.
-        let limits = if app.is_some() { Limits::NONE } else { self.limits };
-        self.pace.admit(context, api, app, limits).map_err(|Wait { rest, cause }| {
-            let problem = cause.unwrap_or_else(|| Problem::new("wecom_quota_used_up").arg("api", api));
-            own(ErrorKind::RateLimited(rest), problem)
-        })
-    }
-
-    fn counted_by(&self, api: Api) -> Option<i64> {
-        api.by_app.then_some(self.agent_id)
-    }
-
-    async fn token(&self, context: &Context, credential: &Credential) -> Result<Secret, Error> {
-        // Looked at each time: what a company takes back ends at once, with a reason of ours.
-        self.stands(grant_of(credential.who)).await?;
-        credential.tokens.get(|| self.fetch_token(context, credential)).await
-    }
-
-    /// Whether the company grants this now, for a connection that comes by a provider.
-    async fn stands(&self, grant: Grant) -> Result<(), Error> {
-        match &self.granted {
-            Some(granted) => granted.stands(grant).await,
-            None => Ok(()),
-        }
-    }
-
-    /// Why a call cannot be made: a secret that nobody gave, or something that the company has not granted, or not any more.
-    async fn lacking(&self, who: Who, api: &'static str) -> Error {
-        match self.stands(grant_of(who)).await {
-            Err(error) => error,
-            Ok(()) => lacking(who, api),
-        }
-    }
-
-    async fn fetch_token(&self, context: &Context, credential: &Credential) -> Result<Fresh, Error> {
-        if let (Who::Edit, Some(granted)) = (credential.who, &self.granted) {
-            let (token, lifetime) = granted.token(context).await?;
-            return Ok(Fresh { token, lifetime });
-        }
-        let mut url = self.url("gettoken");
-        url.query_pairs_mut()
-            .append_pair("corpid", &self.corp_id)
-            .append_pair("corpsecret", credential.secret.expose());
-        let pass = self.admit(context, "gettoken", None)?;
-        let request = self.transport.http().get(url);
-        let begun = std::time::Instant::now();
-        let result = self.exchange(context, "gettoken", Nature::Read, pass, request, 0).await;
-        let sent = Sent::Query(&[("corpid", &self.corp_id)]);
-        evidence::note(context, "gettoken", sent, &result, begun.elapsed(), &[&credential.secret]);
-        let answer = result?;
-        if answer.errcode != 0 {
-            let mut error = self.refused(context, "gettoken", pass, &answer, &[&credential.secret]);
-            // Whatever is wrong with getting a token is wrong for every call.
-            if !matches!(error.kind, ErrorKind::RateLimited(_) | ErrorKind::Unavailable) {
-                error.kind = ErrorKind::Configuration;
-            }
-            return Err(error);
-        }
-        let answer: TokenAnswer = serde_json::from_slice(&answer.body).map_err(|_| misshapen("gettoken"))?;
-        if answer.access_token.is_empty() {
-            return Err(misshapen("gettoken"));
-        }
-        let seconds = if answer.expires_in == 0 { 60 } else { answer.expires_in.min(86_400) };
-        Ok(Fresh { token: Secret::new(answer.access_token), lifetime: Duration::from_secs(seconds) })
-    }
-
-    async fn exchange(
-        &self,
-        context: &Context,
-        path: &'static str,
-        nature: Nature,
-        pass: Pass,
-        request: RequestBuilder,
-        sent: usize,
-    ) -> Result<Answer, Error> {
-        context.may_call()?;
-        let started = std::time::Instant::now();
-        let mut result = self.transport.exchange(request, nature, sent, &context.meter).await;
-        let took = started.elapsed();
-        let ms = took.as_millis();
-        match &mut result {
-            Ok(answer) => {
-                tracing::debug!(api = path, errcode = answer.errcode, ms, "WeCom answered");
-                // A refusal for its rate is noted with its words, in `refused`.
-                if answer.errcode != codes::TOO_MANY {
-                    let complaint = codes::is_complaint(answer.errcode);
-                    let heard = if complaint { Heard::Complaint } else { Heard::Clean };
-                    let small = sent + answer.body.len() <= SMALL;
-                    self.pace.heard(pass, heard, nature == Nature::Write, small, took);
-                }
-            }
-            Err(error) => {
-                tracing::debug!(api = path, code = %error.problem.code, ms, "no answer from WeCom");
-                if matches!(error.kind, ErrorKind::RateLimited(_)) {
-                    error.kind = ErrorKind::RateLimited(self.pace.refused(context, pass, &error.problem));
-                } else {
-                    self.pace.heard(pass, Heard::Complaint, nature == Nature::Write, false, took);
-                }
-            }
-        }
-        result
-    }
-
-    /// The error of an answer other than success; one call too many shuts its bucket.
-    fn refused(&self, context: &Context, api: &str, pass: Pass, answer: &Answer, secrets: &[&Secret]) -> Error {
-        let hide: Vec<&str> = secrets.iter().map(|secret| secret.expose()).collect();
-        let mut error = of_code(api, answer.errcode, &answer.errmsg, &hide);
-        if matches!(error.kind, ErrorKind::RateLimited(_)) {
-            error.kind = ErrorKind::RateLimited(self.pace.refused(context, pass, &error.problem));
-        }
-        error
-    }
-
-    fn url(&self, path: &str) -> Url {
-        let mut url = self.base.clone();
-        url.set_path(&format!("{}/cgi-bin/{path}", self.base.path().trim_end_matches('/')));
-        url
-    }
-
-    fn credential(&self, who: Who) -> Option<&Credential> {
-        match who {
-            Who::App => self.app.as_ref(),
-            Who::Contacts => self.contacts.as_ref(),
-            Who::Edit => self.edit.as_ref(),
-        }
-    }
-}
-
-/// A request with this body. That of a write is handed over at the last moment, when its bytes go out together with the
-/// head, and not any more once the right to write may be somebody else's: the platform drops a request without its body.
-fn with_body(request: RequestBuilder, bytes: Vec<u8>, context: &Context, nature: Nature) -> RequestBuilder {
-    let Some(lease) = context.lease.clone().filter(|_| nature == Nature::Write) else { return request.body(bytes) };
-    let length = bytes.len();
-    let body = futures::stream::once(async move {
-        if lease.is_good() { Ok(bytes) } else { Err(std::io::Error::other("the right to write was lost")) }
-    });
-    // Named, so that it goes out in one piece with its length, as bodies do that are not asked for.
-    request.header("content-length", length).body(reqwest::Body::wrap_stream(body))
-}
-
-/// What a company has to grant to a provider for this.
-const fn grant_of(who: Who) -> Grant {
-    match who {
-        Who::App => Grant::App,
-        Who::Contacts | Who::Edit => Grant::Contacts,
-    }
-}
-
-fn misshapen(api: &'static str) -> Error {
-    own(ErrorKind::Unexpected, Problem::new("wecom_answer_shape").arg("api", api))
-}
-
-fn lacking(who: Who, api: &'static str) -> Error {
-    let code = match who {
-        Who::App => "wecom_app_secret_missing",
-        Who::Contacts | Who::Edit => "wecom_contacts_secret_missing",
-    };
-    own(ErrorKind::Configuration, Problem::new(code).arg("api", api))
 }

@@ -76,6 +76,66 @@ pub(crate) enum Authorised {
     Ask { title: String, people: Vec<(String, String)>, fields: Vec<OauthField> },
 }
 
+/// What an authorise page is asked for, checked.
+struct Asked<'q> {
+    page: Page,
+    corpid: &'q str,
+    redirect: &'q str,
+    /// Where the browser is sent back to, without the usual port.
+    host: String,
+    state: &'q str,
+    agentid: Option<i64>,
+    scope: &'q str,
+}
+
+impl<'q> Asked<'q> {
+    fn of(path: &str, query: &'q Query<'_>) -> Result<Self, String> {
+        let page = page_of(path).ok_or("not an authorise page")?;
+        let need = |name: &str| query.get(name).ok_or_else(|| format!("`{name}` is missing"));
+        let corpid = need("appid")?;
+        let redirect = need("redirect_uri")?;
+        let target: hyper::Uri = redirect.parse().map_err(|_| "`redirect_uri` is not an address")?;
+        let host = match (target.scheme_str(), target.authority()) {
+            (Some("http"), Some(authority)) => authority.as_str().trim_end_matches(":80").to_owned(),
+            (Some("https"), Some(authority)) => authority.as_str().trim_end_matches(":443").to_owned(),
+            _ => return Err("`redirect_uri` is not an http(s) address".to_owned()),
+        };
+        let state = query.get("state").unwrap_or_default();
+        if state.len() > STATE_BYTES || !state.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
+            return Err("`state` has more than 128 letters and digits, or other characters".to_owned());
+        }
+        let agentid = match query.get("agentid") {
+            None if page == Page::Oauth2 => None,
+            // Third-party apps log in by their suite, which is not simulated.
+            None => return Err("`agentid` is missing".to_owned()),
+            Some(text) => Some(text.parse::<i64>().map_err(|_| "`agentid` is not a number")?),
+        };
+        let scope = query.get("scope").unwrap_or("snsapi_base");
+        match page {
+            Page::Oauth2 if query.get("response_type") != Some("code") => {
+                return Err("`response_type` is not `code`".to_owned());
+            }
+            Page::Oauth2 if !matches!(scope, "snsapi_base" | "snsapi_privateinfo" | "snsapi_userinfo") => {
+                return Err("`scope` is unknown".to_owned());
+            }
+            Page::Sso if query.get("login_type") != Some("CorpApp") => {
+                return Err("`login_type` is not `CorpApp`".to_owned());
+            }
+            _ => {}
+        }
+        Ok(Self { page, corpid, redirect, host, state, agentid, scope })
+    }
+
+    /// The address that the browser is sent back to, with these parameters.
+    fn back(&self, parameters: &str) -> String {
+        let redirect = self.redirect;
+        let (address, fragment) = redirect.split_once('#').map_or((redirect, None), |(head, tail)| (head, Some(tail)));
+        let joint = if address.contains('?') { '&' } else { '?' };
+        let fragment = fragment.map(|fragment| format!("#{fragment}")).unwrap_or_default();
+        format!("{address}{joint}{parameters}{fragment}")
+    }
+}
+
 /// Opens an authorise page as somebody, or as whoever is set for the corp.
 pub(crate) fn authorise(
     world: &mut World,
@@ -83,44 +143,14 @@ pub(crate) fn authorise(
     query: &Query<'_>,
     chosen: Option<Visitor>,
 ) -> Result<Authorised, String> {
-    let page = page_of(path).ok_or("not an authorise page")?;
-    let need = |name: &str| query.get(name).ok_or_else(|| format!("`{name}` is missing"));
-    let corpid = need("appid")?;
-    let redirect = need("redirect_uri")?;
-    let target: hyper::Uri = redirect.parse().map_err(|_| "`redirect_uri` is not an address")?;
-    let host = match (target.scheme_str(), target.authority()) {
-        (Some("http"), Some(authority)) => authority.as_str().trim_end_matches(":80").to_owned(),
-        (Some("https"), Some(authority)) => authority.as_str().trim_end_matches(":443").to_owned(),
-        _ => return Err("`redirect_uri` is not an http(s) address".to_owned()),
-    };
-    let state = query.get("state").unwrap_or_default();
-    if state.len() > STATE_BYTES || !state.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
-        return Err("`state` has more than 128 letters and digits, or other characters".to_owned());
-    }
-    let agentid = match query.get("agentid") {
-        None if page == Page::Oauth2 => None,
-        // Third-party apps log in by their suite, which is not simulated.
-        None => return Err("`agentid` is missing".to_owned()),
-        Some(text) => Some(text.parse::<i64>().map_err(|_| "`agentid` is not a number")?),
-    };
-    let scope = query.get("scope").unwrap_or("snsapi_base");
-    match page {
-        Page::Oauth2 if query.get("response_type") != Some("code") => {
-            return Err("`response_type` is not `code`".to_owned());
-        }
-        Page::Oauth2 if !matches!(scope, "snsapi_base" | "snsapi_privateinfo" | "snsapi_userinfo") => {
-            return Err("`scope` is unknown".to_owned());
-        }
-        Page::Sso if query.get("login_type") != Some("CorpApp") => {
-            return Err("`login_type` is not `CorpApp`".to_owned());
-        }
-        _ => {}
-    }
+    let asked = Asked::of(path, query)?;
+    let (page, agentid) = (asked.page, asked.agentid);
     world.drawn += 1;
     let text: String =
         (0..4).map(|part| format!("{:016x}", chance::mix(world.seed ^ 0xc0de, world.drawn * 4 + part))).collect();
     let now_ms = world.clock.now_ms();
-    let corp = world.corps.values_mut().find(|corp| corp.corpid == corpid || corp.encrypted_id() == corpid);
+    let mut corps = world.corps.values_mut();
+    let corp = corps.find(|corp| corp.corpid == asked.corpid || corp.encrypted_id() == asked.corpid);
     let corp = corp.ok_or("`appid` is no corp (40013)")?;
     let app = match agentid {
         None => None,
@@ -129,7 +159,7 @@ pub(crate) fn authorise(
         }
     };
     // Without the app's id, or in a browser, nobody is asked for anything.
-    let asks = page == Page::Oauth2 && scope == "snsapi_privateinfo";
+    let asks = page == Page::Oauth2 && asked.scope == "snsapi_privateinfo";
     let fields: Vec<OauthField> = match app.filter(|_| asks) {
         None => Vec::new(),
         Some(app) => app.settings.oauth_fields.clone().unwrap_or(OauthField::ALL.to_vec()),
@@ -152,16 +182,14 @@ pub(crate) fn authorise(
     // Who refuses in a browser comes back with the state alone; inside the client only the fields are refused.
     if page == Page::Oauth2 || !visitor.refuses {
         let consent = (asks && agentid.is_some()).then_some(consent);
+        let host = asked.host.clone();
         corp.grants.add_code(&text, Code { person, agentid, host, consent, made_ms: now_ms });
         back.append_pair("code", &text);
     }
     if query.get("state").is_some() {
-        back.append_pair("state", state);
+        back.append_pair("state", asked.state);
     }
-    let (address, fragment) = redirect.split_once('#').map_or((redirect, None), |(head, tail)| (head, Some(tail)));
-    let joint = if address.contains('?') { '&' } else { '?' };
-    let fragment = fragment.map(|fragment| format!("#{fragment}")).unwrap_or_default();
-    Ok(Authorised::Back(format!("{address}{joint}{}{fragment}", back.finish())))
+    Ok(Authorised::Back(asked.back(&back.finish())))
 }
 
 fn people(corp: &Corp) -> Vec<(String, String)> {

@@ -108,6 +108,15 @@ pub(crate) fn build(state: State) -> Result<(Corps, Suites), String> {
     }
 }
 
+/// Whether a write meets another one that the platform does not do beside it.
+fn conflicts(rule: Conflicts, seen: &Seen, job_runs: bool) -> bool {
+    match rule {
+        Conflicts::Never => false,
+        Conflicts::SameObject => seen.others.same_object > 0,
+        Conflicts::AnyWrite => seen.others.writes > 0 || job_runs,
+    }
+}
+
 impl World {
     pub fn new(options: &Options, (corps, suites): (Corps, Suites), base_url: String) -> Self {
         Self {
@@ -258,12 +267,8 @@ impl World {
                 seen.flight = Some(number);
             }
         }
-        let conflicts = match self.limits.conflicts {
-            Conflicts::Never => false,
-            Conflicts::SameObject => seen.others.same_object > 0,
-            Conflicts::AnyWrite => seen.others.writes > 0 || corp.jobs.running.is_some(),
-        };
-        if conflicts && route.is_write() && !route.is_import() {
+        if route.is_write() && !route.is_import() && conflicts(self.limits.conflicts, seen, corp.jobs.running.is_some())
+        {
             return Err(ApiError::of(6000));
         }
         let incoming = Incoming {

@@ -14,6 +14,7 @@ use crate::{
     store::{
         Batch,
         accounts::{Grant, OneTime, StoredAccount},
+        codec::Loaded,
     },
 };
 
@@ -108,14 +109,7 @@ impl Accounts {
     pub async fn redeem(&self, shown: &Redeem, near: bool, from: &Origin) -> Result<SignedIn, AppError> {
         let taken = self.throttle.take_unguessable(&from.address, self.now());
         taken.map_err(|seconds| AppError::too_many(seconds, "sign_in_often").arg("seconds", seconds.to_string()))?;
-        let found = match parted(links::PREFIX, &shown.code) {
-            Some((id, secret)) => {
-                let found = accounts::get::<OneTime>(&*self.store, id).await?;
-                found.filter(|link| same(&hashed(secret), &link.value.hash) && link.value.expires > self.now())
-            }
-            None => None,
-        };
-        let Some(link) = found else {
+        let Some(link) = self.good_link(&shown.code).await? else {
             self.tell(None, Audited::REDEEM, "link_not_good", By::LINK.way, from).await?;
             return Err(links::not_good());
         };
@@ -186,6 +180,13 @@ impl Accounts {
         let signed = self.enter(new, Audited::REDEEM, &By::LINK, from).await?;
         self.recorder.forget(&begun).await?;
         Ok(signed)
+    }
+
+    /// The link of this code, if it is good.
+    async fn good_link(&self, code: &str) -> Result<Option<Loaded<OneTime>>, AppError> {
+        let Some((id, secret)) = parted(links::PREFIX, code) else { return Ok(None) };
+        let found = accounts::get::<OneTime>(&*self.store, id).await?;
+        Ok(found.filter(|link| same(&hashed(secret), &link.value.hash) && link.value.expires > self.now()))
     }
 
     /// Who has this token; nothing for one that is not good, or not any more.

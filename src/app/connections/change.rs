@@ -56,6 +56,22 @@ fn given(values: BTreeMap<String, String>) -> Values {
     values.into_iter().map(|(key, value)| (key, Some(value))).collect()
 }
 
+/// The settings that a connection needs and does not have.
+fn lacking(spec: &ConnectorSpec, stored: &StoredConnection) -> Vec<AppError> {
+    let asked = |setting: &&SettingSpec| {
+        let otherwise =
+            setting.unless.is_some_and(|(name, value)| stored.settings.get(name).is_some_and(|given| given == value));
+        let there = stored.settings.contains_key(setting.name) || stored.sealed.contains_key(setting.name);
+        setting.required && !otherwise && !there
+    };
+    let error = |setting: &SettingSpec| {
+        let place = if setting.secret { "secrets" } else { "settings" };
+        let error = AppError::invalid("setting_needed").arg("key", setting.name);
+        error.words("doc", words::both(setting.doc)).field(format!("{place}.{}", setting.name))
+    };
+    spec.settings.iter().filter(asked).map(error).collect()
+}
+
 impl App {
     /// Adds a connection, or changes the one of that name: what is not given stays.
     ///
@@ -214,20 +230,7 @@ impl App {
                 stored.settings.insert(key.clone(), trimmed.into());
             }
         }
-        let asked = |setting: &&SettingSpec| {
-            let otherwise = setting
-                .unless
-                .is_some_and(|(name, value)| stored.settings.get(name).is_some_and(|given| given == value));
-            setting.required && !otherwise
-        };
-        for setting in spec.settings.iter().filter(asked) {
-            let there = stored.settings.contains_key(setting.name) || stored.sealed.contains_key(setting.name);
-            if !there {
-                let place = if setting.secret { "secrets" } else { "settings" };
-                let error = AppError::invalid("setting_needed").arg("key", setting.name);
-                wrong.push(error.words("doc", words::both(setting.doc)).field(format!("{place}.{}", setting.name)));
-            }
-        }
+        wrong.extend(lacking(spec, &stored));
         if let Some(first) = AppError::all(wrong) {
             return Err(first);
         }

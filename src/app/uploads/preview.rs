@@ -81,6 +81,51 @@ impl Found {
             self.said.push(Said { row, refused: is_refused, findings });
         }
     }
+
+    /// What is wrong with the rows, the commonest first.
+    fn problems_shown(&self, reveal: bool) -> Vec<UploadProblem> {
+        let shown = |(first, told): &(Problem, UploadProblem)| match reveal {
+            true => told.clone(),
+            false => UploadProblem { issue: words::show(&mask::problem(first, &[], &[])), ..told.clone() },
+        };
+        let mut problems: Vec<UploadProblem> = self.problems.values().map(shown).collect();
+        problems.sort_by_key(|told| std::cmp::Reverse(told.rows));
+        problems
+    }
+}
+
+/// One row as it may be seen: cells of private fields are masked, and so is what is said of them.
+fn row_shown<'c>(
+    number: u64,
+    cells: impl Iterator<Item = (Option<&'c str>, Option<Privacy>)>,
+    said: Option<&Said>,
+    reveal: bool,
+) -> UploadRow {
+    let mut private = Vec::new();
+    let cells: Vec<String> = cells
+        .map(|(cell, privacy)| {
+            let cell = cell.unwrap_or_default();
+            match privacy.filter(|_| !cell.is_empty()) {
+                _ if reveal => cell.to_string(),
+                Some(privacy) => {
+                    let masked = privacy.mask(cell);
+                    private.push((cell.to_string(), masked.clone()));
+                    masked
+                }
+                None => mask::text(cell),
+            }
+        })
+        .collect();
+    let masked = |finding: &Problem| match reveal {
+        true => words::show(finding),
+        false => words::show(&mask::problem(finding, &private, &[])),
+    };
+    UploadRow {
+        row: number,
+        cells,
+        refused: said.is_some_and(|said| said.refused),
+        findings: said.into_iter().flat_map(|said| &said.findings).map(masked).collect(),
+    }
 }
 
 /// The keys that are linked, by what is left of them without zeros at the beginning.
@@ -131,43 +176,12 @@ impl Desk<'_> {
             Some(target.privacy).filter(|privacy| *privacy != Privacy::Open)
         };
         let row = |number: u64| {
-            let cells = shown.get(&number).cloned().unwrap_or_default();
+            let cells = shown.get(&number).map(Vec::as_slice).unwrap_or_default();
             let said = found.said.iter().find(|said| said.row == number);
-            let mut private = Vec::new();
-            let cells: Vec<String> = (0..begun.headers.len())
-                .map(|place| {
-                    let cell = cells.get(place).map(String::as_str).unwrap_or_default();
-                    match privacy(place).filter(|_| !cell.is_empty()) {
-                        _ if reveal => cell.to_string(),
-                        Some(privacy) => {
-                            let masked = privacy.mask(cell);
-                            private.push((cell.to_string(), masked.clone()));
-                            masked
-                        }
-                        None => mask::text(cell),
-                    }
-                })
-                .collect();
-            let masked = |finding: &Problem| match reveal {
-                true => words::show(finding),
-                false => words::show(&mask::problem(finding, &private, &[])),
-            };
-            UploadRow {
-                row: number,
-                cells,
-                refused: said.is_some_and(|said| said.refused),
-                findings: said.into_iter().flat_map(|said| &said.findings).map(masked).collect(),
-            }
+            let cells = (0..begun.headers.len()).map(|place| (cells.get(place).map(String::as_str), privacy(place)));
+            row_shown(number, cells, said, reveal)
         };
-        let mut problems: Vec<UploadProblem> = found
-            .problems
-            .values()
-            .map(|(first, told)| match reveal {
-                true => told.clone(),
-                false => UploadProblem { issue: words::show(&mask::problem(first, &[], &[])), ..told.clone() },
-            })
-            .collect();
-        problems.sort_by_key(|told| std::cmp::Reverse(told.rows));
+        let problems = found.problems_shown(reveal);
         let mut notes = notes(stored, &begun, &written);
         notes.extend(found.notes.iter().cloned());
         let text = |(zh, en): (&str, &str)| Text { zh: zh.into(), en: en.into() };

@@ -1,10 +1,12 @@
 //! What runs did with a person: how they were recognised, what was planned, who let it go on, what was sent and answered.
 
+use idflow_sdk::Exchange;
+
 use super::{Person, step};
 use crate::{
     app::{AppError, Desk, mask, run_view, time},
     contract::{
-        item::{Action, Item, ItemFilter},
+        item::{Action, FieldChange, Item, ItemFilter},
         why::{WhyLook, WhyRun, WhyStage as Stage, WhyStep, WhyVerdict as Verdict},
     },
     model::{
@@ -112,59 +114,8 @@ impl Desk<'_> {
     }
 
     async fn item_trace(&self, header: &Run, item: &Item, trace: &mut Vec<WhyStep>) -> Result<(), AppError> {
-        let (name, target) = (&item.object.name, &item.object.target);
-        let rule = &item.rule;
-        trace.push(match (rule.as_str(), target.is_empty()) {
-            ("linked" | "taken_over", _) => step(
-                Stage::Match,
-                Verdict::Yes,
-                format!("{name} 已绑定到 {target}"),
-                format!("{name} was linked with {target}"),
-            ),
-            (_, true) => step(
-                Stage::Match,
-                Verdict::No,
-                format!("{name} 在目标系统里没有对应的对象"),
-                format!("{name} had no counterpart"),
-            ),
-            ("created" | "", false) => step(
-                Stage::Match,
-                Verdict::No,
-                format!("{name} 没有对应的对象，账号为 {target}"),
-                format!("{name} had no counterpart; the account is {target}"),
-            ),
-            (_, false) => WhyStep {
-                from: Some(rule.clone()),
-                ..step(
-                    Stage::Match,
-                    Verdict::Yes,
-                    format!("{name} 按规则对应到 {target}"),
-                    format!("{name} was taken for {target} by a rule"),
-                )
-            },
-        });
-        for field in item.diff.iter().filter(|field| !field.minor) {
-            let (before, after) = match &field.in_words {
-                Some(words) => (words.before.clone(), words.after.clone()),
-                None => {
-                    let same = |value| crate::contract::problem::Text { zh: quoted(value), en: quoted(value) };
-                    (same(&field.before), same(&field.after))
-                }
-            };
-            let (zh, en) = match (&*field.title.zh, &*field.title.en) {
-                ("", _) | (_, "") => (field.field.as_str(), field.field.as_str()),
-                titles => titles,
-            };
-            trace.push(WhyStep {
-                from: field.from.clone(),
-                ..step(
-                    Stage::Map,
-                    if field.applied == Some(false) { Verdict::Trouble } else { Verdict::Yes },
-                    format!("{zh}：{} → {}", before.zh, after.zh),
-                    format!("{en}: {} → {}", before.en, after.en),
-                )
-            });
-        }
+        trace.push(counterpart(item));
+        trace.extend(item.diff.iter().filter(|field| !field.minor).map(changed));
         let (zh, en) = action(item.action);
         let no = header.no;
         trace.push(WhyStep {
@@ -179,24 +130,7 @@ impl Desk<'_> {
         trace.push(gate(header));
         let row = item.row;
         let calls = evidence::of(&*self.store, &self.tenant, header.run, Some(row), MOST_CALLS).await?;
-        for kept in calls {
-            let exchange = kept.exchange;
-            let code = exchange.code.clone().unwrap_or_default();
-            // What stands behind it, the trace and the address, is known by itself.
-            let said = exchange.text.as_deref().map(|text| text.split(", hint:").next().unwrap_or(text));
-            let said = said.map(mask::text).unwrap_or_default();
-            let trace_id = exchange.trace.as_deref().map(|id| format!(" [{id}]")).unwrap_or_default();
-            let (api, attempt) = (&exchange.api, kept.attempt);
-            trace.push(WhyStep {
-                at: Some(time(exchange.at)),
-                ..step(
-                    Stage::Call,
-                    Verdict::Trouble,
-                    format!("第 {attempt} 次调用 {api}：{code} {said}{trace_id}"),
-                    format!("attempt {attempt}, {api}: {code} {said}{trace_id}"),
-                )
-            });
-        }
+        trace.extend(calls.iter().map(|kept| refused_call(kept.attempt, &kept.exchange)));
         if let (true, Some(number)) = (item.error.is_none(), item.attempts.filter(|number| *number > 0)) {
             trace.push(WhyStep {
                 at: item.at.clone(),
@@ -224,6 +158,84 @@ impl Desk<'_> {
             trace.push(step(Stage::Now, Verdict::Trouble, hint.zh.clone(), hint.en.clone()));
         }
         Ok(())
+    }
+}
+
+/// What the object was taken for in the target.
+fn counterpart(item: &Item) -> WhyStep {
+    let (name, target) = (&item.object.name, &item.object.target);
+    let rule = &item.rule;
+    match (rule.as_str(), target.is_empty()) {
+        ("linked" | "taken_over", _) => step(
+            Stage::Match,
+            Verdict::Yes,
+            format!("{name} 已绑定到 {target}"),
+            format!("{name} was linked with {target}"),
+        ),
+        (_, true) => step(
+            Stage::Match,
+            Verdict::No,
+            format!("{name} 在目标系统里没有对应的对象"),
+            format!("{name} had no counterpart"),
+        ),
+        ("created" | "", false) => step(
+            Stage::Match,
+            Verdict::No,
+            format!("{name} 没有对应的对象，账号为 {target}"),
+            format!("{name} had no counterpart; the account is {target}"),
+        ),
+        (_, false) => WhyStep {
+            from: Some(rule.clone()),
+            ..step(
+                Stage::Match,
+                Verdict::Yes,
+                format!("{name} 按规则对应到 {target}"),
+                format!("{name} was taken for {target} by a rule"),
+            )
+        },
+    }
+}
+
+/// A field that changes.
+fn changed(field: &FieldChange) -> WhyStep {
+    let (before, after) = match &field.in_words {
+        Some(words) => (words.before.clone(), words.after.clone()),
+        None => {
+            let same = |value| crate::contract::problem::Text { zh: quoted(value), en: quoted(value) };
+            (same(&field.before), same(&field.after))
+        }
+    };
+    let (zh, en) = match (&*field.title.zh, &*field.title.en) {
+        ("", _) | (_, "") => (field.field.as_str(), field.field.as_str()),
+        titles => titles,
+    };
+    WhyStep {
+        from: field.from.clone(),
+        ..step(
+            Stage::Map,
+            if field.applied == Some(false) { Verdict::Trouble } else { Verdict::Yes },
+            format!("{zh}：{} → {}", before.zh, after.zh),
+            format!("{en}: {} → {}", before.en, after.en),
+        )
+    }
+}
+
+/// A call that did not go well.
+fn refused_call(attempt: u16, exchange: &Exchange) -> WhyStep {
+    let code = exchange.code.clone().unwrap_or_default();
+    // What stands behind it, the trace and the address, is known by itself.
+    let said = exchange.text.as_deref().map(|text| text.split(", hint:").next().unwrap_or(text));
+    let said = said.map(mask::text).unwrap_or_default();
+    let trace_id = exchange.trace.as_deref().map(|id| format!(" [{id}]")).unwrap_or_default();
+    let api = &exchange.api;
+    WhyStep {
+        at: Some(time(exchange.at)),
+        ..step(
+            Stage::Call,
+            Verdict::Trouble,
+            format!("第 {attempt} 次调用 {api}：{code} {said}{trace_id}"),
+            format!("attempt {attempt}, {api}: {code} {said}{trace_id}"),
+        )
     }
 }
 

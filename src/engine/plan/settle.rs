@@ -1,78 +1,27 @@
 //! A list has ended: its tasks decide, read what they still need, and become rows.
 
+mod counted;
+
 use std::collections::{HashMap, HashSet};
 
-use idflow_sdk::{Effect, Error, Kind, Problem, Record};
+use idflow_sdk::{Error, Kind, Problem, Record};
 
 use super::{
     gathered::{Gathered, Job},
     planner::{PlanError, Planner},
 };
 use crate::{
-    model::{
-        change::{Planned, Row},
-        id::Ulids,
-    },
-    reconcile::{Known, Task, compare::Written, hash, removal},
+    model::id::Ulids,
+    reconcile::{Known, Task, compare::Written, hash, occupants},
     store::{
         decisions::{Choice, Decision},
         links::{self, Pair},
     },
-    workflow::{
-        compiled::{InputType, Step, StepIndex},
-        scope::Scope,
-    },
+    workflow::{compiled::Step, scope::Scope},
 };
-
-/// Whether the row says that an object is gone from the source and stays in the target.
-fn is_left(row: &Row) -> bool {
-    matches!(&row.planned, Planned::Skipped(problem) if matches!(&*problem.code, "leaver_keeps_access" | "left_behind"))
-}
-
-/// Notes how many that were linked are not in the list any more, or leave.
-fn note_lost(task: &Task, pair: &Pair, first: usize, work: &mut Gathered) {
-    let known = work.known.get(&(pair.source.clone(), pair.target.clone()));
-    let Some(links) = known.and_then(|known| known.links(task.kind)) else { return };
-    let schema = task.mapping.target;
-    let there = |target: &str| task.target.get(target).is_some_and(|seen| !task.target.is_gone(&seen));
-    let entries = links.entries().iter().enumerate();
-    let unseen = entries.filter(|(place, entry)| !entry.gone && !links.was_seen(*place) && there(&entry.target));
-    let leaves = |row: &&Row| row.writes() && (row.removes || schema.is_gone(&row.set.record()));
-    let lost = unseen.count() + work.rows[first..].iter().filter(leaves).count();
-    *work.lost.entry(task.kind).or_default() += lost as u64;
-}
+use counted::{count, is_left, note_lost, tell};
 
 impl Planner<'_> {
-    /// The step that would remove what is gone from a list and does not: it is switched off, or there is none. Gives its place
-    /// and what to say of it.
-    fn not_removing(&self, of: &Step, kind: Kind) -> (Option<StepIndex>, Problem) {
-        let connection = of.uses().map(|uses| uses.connection);
-        let gone = |step: &Step| {
-            step.writing().is_some_and(|writing| {
-                matches!(writing.uses.action.effect, Effect::Remove(_))
-                    && Some(writing.uses.connection) == connection
-                    && writing.uses.action.kind == Some(kind)
-                    && writing.foreach.output.removed
-            })
-        };
-        let at = self.workflow.steps.iter().position(gone);
-        if kind != Kind::User {
-            return (at, Problem::new("departments_left_behind"));
-        }
-        let Some(step) = at.and_then(|at| self.workflow.steps.get(at)) else {
-            return (at, Problem::new("leavers_no_step").arg("workflow", self.workflow.id.clone()));
-        };
-        let condition = step.condition.as_ref().map(|condition| condition.text().trim()).unwrap_or_default();
-        let input = condition.strip_prefix("inputs.").filter(|name| {
-            self.workflow.inputs.iter().any(|input| input.name == *name && input.ty == InputType::Boolean)
-        });
-        let problem = match input {
-            Some(input) => Problem::new("leavers_input").arg("input", input),
-            None => Problem::new("leavers_step").arg("condition", condition),
-        };
-        (at, problem.arg("step", step.id.clone()).arg("workflow", self.workflow.id.clone()))
-    }
-
     /// Settles the tasks over one list.
     pub(super) async fn settle(
         &self,
@@ -82,125 +31,95 @@ impl Planner<'_> {
         work: &mut Gathered,
     ) -> Result<(), PlanError> {
         while let Some(at) = jobs.iter().position(|(name, _)| *name == output) {
-            let (_, mut job) = jobs.remove(at);
-            let step = &self.workflow.steps[job.first_step];
-            let kind = job.task.kind;
-            job.task.complete = complete && job.readable;
-            if !job.readable {
-                work.complete = false;
-                work.notices.push(Problem::new("read_incomplete"));
-            }
-            self.decide_steps(&mut job, &work.live)?;
-            let target = job.target.clone();
-            let conform = |kind: Kind, record: &mut Record, whole: bool, warnings: &mut Vec<Problem>| {
-                target.conform(kind, record, whole, warnings)
-            };
-            if let Some(known) = work.known.get_mut(&job.pair) {
-                job.task.first = known.is_first();
-                job.task.in_use = target.in_use();
-                self.look_for_faces(&mut job, known, step).await?;
-            }
-            let Some(known) = work.known.get_mut(&job.pair) else { continue };
-            // One after the other, so that what is made together is read again in the order of the source.
-            let mut ids = Ulids::new(self.context.now_ms);
-            let pair =
-                Pair { tenant: self.core.tenant.clone(), source: job.pair.0.clone(), target: job.pair.1.clone(), kind };
-            let mut written = Written::new();
-            job.task.look_at_heritage(known);
-            self.load_written(step, &pair, job.task.vanished(known), &mut written).await?;
-            self.load_written(step, &pair, job.task.gone_from_others(known), &mut written).await?;
-            let needs = job.task.decide(known, &written, &conform, &mut || ids.pick());
-            self.load_written(step, &pair, needs.written, &mut written).await?;
-            for group in job.task.holders(known, &written).chunks(1000) {
-                let mut held = Written::new();
-                self.load_written(step, &pair, group.to_vec(), &mut held).await?;
-                job.task.take_holders(known, &held);
-            }
-            let mut wanted = needs.details;
-            wanted.extend(job.task.to_be_recognised(known, &written));
-            wanted.sort_unstable();
-            wanted.dedup();
-            let details = if wanted.is_empty() {
-                Vec::new()
-            } else {
-                let keys: Vec<&str> = wanted.iter().map(|key| &**key).collect();
-                self.retrying(step, || target.details(&self.context, kind, &keys)).await?
-            };
-            let (at, unremoved) = self.not_removing(step, kind);
-            job.task.left_step = at.and_then(|at| u16::try_from(at).ok()).or(job.task.steps.update).unwrap_or(0);
-            let first = work.rows.len();
-            job.task.finish(known, &written, details, &conform, &mut work.rows);
-            let mut named = Written::new();
-            self.load_written(step, &pair, job.task.unnamed(), &mut named).await?;
-            job.task.give_names(&mut work.rows, &named);
-            removal::name_occupants(&job.task, &mut work.rows);
-            work.others.note(&job.task, known, &work.rows[first..]);
-            work.notices.append(&mut job.task.notices);
-            if let Some((check, notices)) = job.task.adoption(known, &work.rows) {
-                work.checks.push(check);
-                work.notices.extend(notices);
-            }
-            self.doubt_last_line(&job, first, work);
-            note_lost(&job.task, &pair, first, work);
-            let left = work.rows[first..].iter().filter(|row| is_left(row)).count() as u64;
-            if left > 0 {
-                work.left.push((unremoved, left));
-            }
-            if !job.task.refused.is_empty() {
-                let schema = job.task.mapping.target;
-                let fields =
-                    job.task.refused.iter().map(|(id, number)| format!("{} × {number}", schema.spec(*id).name));
-                let number: u64 = job.task.refused.values().sum();
-                let told = Problem::new("values_refused").arg("number", number.to_string());
-                work.notices.push(told.arg("fields", fields.collect::<Vec<_>>().join(", ")));
-            }
-            if job.task.by_name > 0 {
-                work.notices.push(Problem::new("managers_by_name").arg("number", job.task.by_name.to_string()));
-            }
-            if job.task.kept_keys > 0 {
-                work.notices.push(Problem::new("keys_kept").arg("number", job.task.kept_keys.to_string()));
-            }
-            self.note_decisions(&mut job.task, &pair, work);
-            *work.compared.entry(kind).or_default() += job.task.compared;
-            *work.shifted.entry(kind).or_default() += job.task.would_shift();
-            for (id, number) in &job.task.cleared {
-                let field = job.task.mapping.target.spec(*id).name.to_string();
-                *work.cleared.entry((kind, field)).or_default() += number;
-            }
-            // Of a part, what is not in the plan is as before.
-            let removals = job.task.steps.removals.iter().map(|removal| removal.step).filter(|_| complete);
-            work.judged.extend(removals.chain(job.task.steps.update.filter(|_| complete)).map(StepIndex::from));
-            *work.source.entry(kind).or_default() += job.task.total;
-            *work.missing.entry(kind).or_default() += job.task.missing;
-            for (kind, words) in std::mem::take(&mut job.task.counts).0 {
-                for (word, number) in words {
-                    work.counts.add(kind, &word, number);
-                }
-            }
+            let (_, job) = jobs.remove(at);
+            self.settle_one(job, complete, work).await?;
         }
         Ok(())
     }
 
-    /// A last line without an end of which something cannot be used may be the beginning of one: the file was cut off there,
-    /// and whoever came after it has not left.
-    fn doubt_last_line(&self, job: &Job, first: usize, work: &mut Gathered) {
-        let of = self.workflow.steps[job.first_step].writing().map(|writing| writing.foreach.step);
-        let last = work.unended.iter().find(|(place, _)| Some(*place) == of).map(|(_, key)| key);
-        let odd = |row: &Row| {
-            Some(&row.source) == last && (!row.warnings.is_empty() || matches!(row.planned, Planned::Invalid(_)))
-        };
-        if !work.rows[first..].iter().any(odd) {
-            return;
-        }
-        for row in work.rows[first..].iter_mut().filter(|row| is_left(row)) {
-            row.planned = Planned::Skipped(Problem::new("read_incomplete"));
-        }
-        if work.complete {
+    /// Settles one task: its rows, and what they say of the list.
+    async fn settle_one(&self, mut job: Job, complete: bool, work: &mut Gathered) -> Result<(), PlanError> {
+        let step = &self.workflow.steps[job.first_step];
+        let kind = job.task.kind;
+        job.task.complete = complete && job.readable;
+        if !job.readable {
             work.complete = false;
-            let step = of.map(|of| self.workflow.steps[of].id.clone()).unwrap_or_default();
-            work.notices.push(Problem::new("last_line_doubtful").arg("step", step));
             work.notices.push(Problem::new("read_incomplete"));
         }
+        self.decide_steps(&mut job, &work.live)?;
+        if let Some(known) = work.known.get_mut(&job.pair) {
+            job.task.first = known.is_first();
+            job.task.in_use = job.target.in_use();
+            self.look_for_faces(&mut job, known, step).await?;
+        }
+        let pair =
+            Pair { tenant: self.core.tenant.clone(), source: job.pair.0.clone(), target: job.pair.1.clone(), kind };
+        let first = work.rows.len();
+        let Some(unremoved) = self.make_rows(&mut job, step, &pair, work).await? else { return Ok(()) };
+        self.doubt_last_line(&job, first, work);
+        note_lost(&job.task, &pair, first, work);
+        let left = work.rows[first..].iter().filter(|row| is_left(row)).count() as u64;
+        if left > 0 {
+            work.left.push((unremoved, left));
+        }
+        tell(&job.task, work);
+        self.note_decisions(&mut job.task, &pair, work);
+        count(&mut job.task, complete, work);
+        Ok(())
+    }
+
+    /// Lets a task decide, reads what it still needs, and takes its rows. Gives what to say of those that are gone and stay;
+    /// `None` where nothing is known of the pair.
+    async fn make_rows(
+        &self,
+        job: &mut Job,
+        step: &Step,
+        pair: &Pair,
+        work: &mut Gathered,
+    ) -> Result<Option<Problem>, PlanError> {
+        let target = job.target.clone();
+        let conform = |kind: Kind, record: &mut Record, whole: bool, warnings: &mut Vec<Problem>| {
+            target.conform(kind, record, whole, warnings)
+        };
+        let Some(known) = work.known.get_mut(&job.pair) else { return Ok(None) };
+        // One after the other, so that what is made together is read again in the order of the source.
+        let mut ids = Ulids::new(self.context.now_ms);
+        let mut written = Written::new();
+        job.task.look_at_heritage(known);
+        self.load_written(step, pair, job.task.vanished(known), &mut written).await?;
+        self.load_written(step, pair, job.task.gone_from_others(known), &mut written).await?;
+        let needs = job.task.decide(known, &written, &conform, &mut || ids.pick());
+        self.load_written(step, pair, needs.written, &mut written).await?;
+        for group in job.task.holders(known, &written).chunks(1000) {
+            let mut held = Written::new();
+            self.load_written(step, pair, group.to_vec(), &mut held).await?;
+            job.task.take_holders(known, &held);
+        }
+        let mut wanted = needs.details;
+        wanted.extend(job.task.to_be_recognised(known, &written));
+        wanted.sort_unstable();
+        wanted.dedup();
+        let details = if wanted.is_empty() {
+            Vec::new()
+        } else {
+            let keys: Vec<&str> = wanted.iter().map(|key| &**key).collect();
+            self.retrying(step, || target.details(&self.context, pair.kind, &keys)).await?
+        };
+        let (at, unremoved) = self.not_removing(step, pair.kind);
+        job.task.left_step = at.and_then(|at| u16::try_from(at).ok()).or(job.task.steps.update).unwrap_or(0);
+        let first = work.rows.len();
+        job.task.finish(known, &written, details, &conform, &mut work.rows);
+        let mut named = Written::new();
+        self.load_written(step, pair, job.task.unnamed(), &mut named).await?;
+        job.task.give_names(&mut work.rows, &named);
+        occupants::name_occupants(&job.task, &mut work.rows);
+        work.others.note(&job.task, known, &work.rows[first..]);
+        work.notices.append(&mut job.task.notices);
+        if let Some((check, notices)) = job.task.adoption(known, &work.rows) {
+            work.checks.push(check);
+            work.notices.extend(notices);
+        }
+        Ok(Some(unremoved))
     }
 
     /// Reads what was last written to the counterparts of these objects.

@@ -19,7 +19,7 @@ use crate::{
         links::{self, Pair},
     },
     workflow::{
-        compiled::{Step, StepIndex, Uses, Writing},
+        compiled::{Mapping, Step, StepIndex, Uses, Writing},
         scope::Scope,
     },
 };
@@ -63,43 +63,8 @@ impl Planner<'_> {
             let job = match existing {
                 Some((_, job)) => job,
                 None => {
-                    let (target, target_name) = self.connection(step, uses).await?;
-                    let pair = (source_name.to_string(), target_name);
-                    self.know(&pair, mapping.target, (step, uses), work).await?;
-                    let schema = mapping.target;
-                    let (gathered, snapshot) = self.snapshot(step, &*target, schema).await?;
-                    work.notices.extend(snapshot.notices.clone());
-                    if let Some(known) = work.known.get_mut(&pair) {
-                        known.set_root(snapshot.root.clone());
-                    }
-                    let table = TargetTable::of(gathered, snapshot);
-                    let steps = Steps {
-                        position: position.clone(),
-                        disabling: disabling(uses.connector, schema),
-                        removals: self.removals(place, uses, schema.kind, &work.live)?,
-                        ..Steps::default()
-                    };
-                    let mut task = Task::new(mapping.clone(), steps, table, work.live.clone(), self.context.now_ms);
-                    task.halt = self.progress.halt();
-                    self.take_decisions(&pair, &mut task, work)
-                        .await
-                        .map_err(|error| self.store_failed(step, error))?;
-                    work.scope.push_str(&extent::of_loop(foreach, mapping, &pair.1, &work.live));
-                    let items = Items::new(foreach, &mapping.source);
-                    if items.derives() {
-                        work.derived.insert(schema.kind);
-                    }
-                    let undecided = Vec::new();
-                    let job = Job {
-                        task,
-                        pair,
-                        target,
-                        first_step: *at,
-                        items,
-                        readable: true,
-                        filled: Vec::new(),
-                        undecided,
-                    };
+                    let (of, of_mapping) = ((place, source_name), (writing, mapping));
+                    let job = self.new_job(of, (*at, step), of_mapping, position.clone(), work).await?;
                     jobs.push((foreach.output.name, job));
                     match jobs.last_mut() {
                         Some((_, job)) => job,
@@ -119,6 +84,44 @@ impl Planner<'_> {
             }
         }
         Ok(jobs)
+    }
+
+    /// A task over a list of a read, for the first step that writes it by this mapping: its target is read here.
+    async fn new_job(
+        &self,
+        (place, source_name): (StepIndex, &str),
+        (at, step): (StepIndex, &Step),
+        (writing, mapping): (&Writing, &Arc<Mapping>),
+        position: Vec<u16>,
+        work: &mut Gathered,
+    ) -> Result<Job, PlanError> {
+        let (uses, foreach) = (&writing.uses, &writing.foreach);
+        let (target, target_name) = self.connection(step, uses).await?;
+        let pair = (source_name.to_string(), target_name);
+        self.know(&pair, mapping.target, (step, uses), work).await?;
+        let schema = mapping.target;
+        let (gathered, snapshot) = self.snapshot(step, &*target, schema).await?;
+        work.notices.extend(snapshot.notices.clone());
+        if let Some(known) = work.known.get_mut(&pair) {
+            known.set_root(snapshot.root.clone());
+        }
+        let table = TargetTable::of(gathered, snapshot);
+        let steps = Steps {
+            position,
+            disabling: disabling(uses.connector, schema),
+            removals: self.removals(place, uses, schema.kind, &work.live)?,
+            ..Steps::default()
+        };
+        let mut task = Task::new(mapping.clone(), steps, table, work.live.clone(), self.context.now_ms);
+        task.halt = self.progress.halt();
+        self.take_decisions(&pair, &mut task, work).await.map_err(|error| self.store_failed(step, error))?;
+        work.scope.push_str(&extent::of_loop(foreach, mapping, &pair.1, &work.live));
+        let items = Items::new(foreach, &mapping.source);
+        if items.derives() {
+            work.derived.insert(schema.kind);
+        }
+        let (filled, undecided) = (Vec::new(), Vec::new());
+        Ok(Job { task, pair, target, first_step: at, items, readable: true, filled, undecided })
     }
 
     /// The removing steps that go over what is gone from this read, on the same connection and kind.

@@ -5,10 +5,9 @@ use idflow_sdk::{Field, FieldId, KeyRule, Problem, Record, Seen, Type, Value};
 use super::{
     super::{
         Known, TargetTable, Task,
-        adopt::ByRule,
         called::called,
         decisions::{CANDIDATES, DECISION, RENAMED, Said},
-        likeness::Likeness,
+        likeness::{ByRule, Likeness},
         links::compare_keys,
         steps,
         task::State,

@@ -273,30 +273,8 @@ impl Document<'_> {
                     offer.add(Sort::Word, connector.name, connector.name.into(), both(connector.title), nothing());
                 }
             }
-            Shape::Connection => {
-                let wanted = here.step.as_ref().and_then(|step| self.text_at(step, "uses"));
-                let wanted = wanted.and_then(|uses| uses.split_once('/')).map(|(connector, _)| connector);
-                for (alias, _) in self.named("connections") {
-                    let at = [Segment::Key("connections".into()), Segment::Key(alias.clone())];
-                    let ty = self.text_at(&at, "type").unwrap_or_default().to_string();
-                    if wanted.is_none_or(|wanted| wanted == ty || self.connector(wanted).is_none()) {
-                        offer.add(Sort::Name, &alias, alias.clone(), (ty.clone(), ty), nothing());
-                    }
-                }
-            }
-            Shape::Mapping => {
-                let wanted = here.step.as_ref().and_then(|step| self.action_of(step));
-                let wanted = wanted
-                    .and_then(|(connector, action)| Some(format!("{}/{}", connector.name, action.kind?.as_str())));
-                for (name, _) in self.named("mappings") {
-                    let at = [Segment::Key("mappings".into()), Segment::Key(name.clone())];
-                    let (from, to) = (self.text_at(&at, "from"), self.text_at(&at, "to"));
-                    if wanted.is_none() || to.is_none() || to == wanted.as_deref() {
-                        let detail = format!("{} → {}", from.unwrap_or("?"), to.unwrap_or("?"));
-                        offer.add(Sort::Name, &name, name.clone(), (detail.clone(), detail), nothing());
-                    }
-                }
-            }
+            Shape::Connection => self.connections_for(here, offer),
+            Shape::Mapping => self.mappings_for(here, offer),
             Shape::Objects => {
                 for connector in offer.document.environment.connectors {
                     for schema in connector.schemas {
@@ -323,6 +301,34 @@ impl Document<'_> {
                 }
             }
             _ => {}
+        }
+    }
+
+    /// The connections that can do what the step at hand does.
+    fn connections_for(&self, here: &Here, offer: &mut Offer<'_>) {
+        let wanted = here.step.as_ref().and_then(|step| self.text_at(step, "uses"));
+        let wanted = wanted.and_then(|uses| uses.split_once('/')).map(|(connector, _)| connector);
+        for (alias, _) in self.named("connections") {
+            let at = [Segment::Key("connections".into()), Segment::Key(alias.clone())];
+            let ty = self.text_at(&at, "type").unwrap_or_default().to_string();
+            if wanted.is_none_or(|wanted| wanted == ty || self.connector(wanted).is_none()) {
+                offer.add(Sort::Name, &alias, alias.clone(), (ty.clone(), ty), nothing());
+            }
+        }
+    }
+
+    /// The mappings to what the step at hand writes.
+    fn mappings_for(&self, here: &Here, offer: &mut Offer<'_>) {
+        let wanted = here.step.as_ref().and_then(|step| self.action_of(step));
+        let wanted =
+            wanted.and_then(|(connector, action)| Some(format!("{}/{}", connector.name, action.kind?.as_str())));
+        for (name, _) in self.named("mappings") {
+            let at = [Segment::Key("mappings".into()), Segment::Key(name.clone())];
+            let (from, to) = (self.text_at(&at, "from"), self.text_at(&at, "to"));
+            if wanted.is_none() || to.is_none() || to == wanted.as_deref() {
+                let detail = format!("{} → {}", from.unwrap_or("?"), to.unwrap_or("?"));
+                offer.add(Sort::Name, &name, name.clone(), (detail.clone(), detail), nothing());
+            }
         }
     }
 

@@ -137,55 +137,76 @@ pub fn of_step(
         [place] => Some(*place),
         [] => {
             // One of the connections is broken and was reported; it may be the one.
-            if written.connections.len() > all.len() {
-                return None;
+            if written.connections.len() <= all.len() {
+                findings.push(none_fits(written, connector, uses, scene));
             }
-            let name = connector.name;
-            let finding = Diagnostic::new(
-                "E0504",
-                uses.span,
-                format!("没有能执行 `{}` 的连接", uses.text),
-                format!("no connection can do `{}`", uses.text),
-            )
-            .help(
-                format!("在 `connections` 里加 `{name}: {{type: {name}, ref: 账号连接的名字}}`"),
-                format!("add `{name}: {{type: {name}, ref: name_of_the_connection}}` to `connections`"),
-            );
-            let reference = if connector.local { "default" } else { name };
-            let entry = format!("{name}: {{type: {name}, ref: {reference}}}");
-            let free = !written.connections.iter().any(|connection| connection.alias.text == name);
-            let fix = match written.connections_node {
-                Some(node) => edit::add_entry(scene.source.text, node, &entry),
-                None => edit::before_key(scene.source.text, written.steps_key, &format!("connections: {{{entry}}}")),
-            };
-            findings.push(match fix.filter(|_| free) {
-                Some(fix) => finding.suggest(fix.span, fix.text),
-                None => finding,
-            });
             None
         }
         several => {
             let names: Vec<&str> = several.iter().map(|place| all[*place].alias.as_str()).collect();
-            let mut finding = Diagnostic::new(
-                "E0504",
-                uses.span,
-                format!("有 {} 个连接都能执行 `{}`", names.len(), uses.text),
-                format!("{} connections could serve `{}`", names.len(), uses.text),
-            )
-            .label("用哪一个？", "which connection?");
-            for connection in &written.connections {
-                if names.contains(&connection.alias.text) {
-                    finding = finding.related(connection.alias.span, "这一个", "this one");
-                }
-            }
-            if let Some(fix) = edit::add_entry(scene.source.text, step.node, &format!("connection: {}", names[0])) {
-                finding = finding.suggest(fix.span, fix.text);
-            }
-            findings.push(finding.help(
-                format!("在步骤里写 `connection: {}`，或把默认的那个连接命名为 `{}`", names[0], connector.name),
-                format!("add `connection: {}` to the step, or name the usual one `{}`", names[0], connector.name),
-            ));
+            findings.push(which(&names, step, written, connector, uses, scene));
             None
         }
     }
+}
+
+/// That no connection can do what a step wants.
+fn none_fits(
+    written: &written::Written<'_>,
+    connector: &'static ConnectorSpec,
+    uses: written::Word<'_>,
+    scene: &Scene<'_>,
+) -> Diagnostic {
+    let name = connector.name;
+    let finding = Diagnostic::new(
+        "E0504",
+        uses.span,
+        format!("没有能执行 `{}` 的连接", uses.text),
+        format!("no connection can do `{}`", uses.text),
+    )
+    .help(
+        format!("在 `connections` 里加 `{name}: {{type: {name}, ref: 账号连接的名字}}`"),
+        format!("add `{name}: {{type: {name}, ref: name_of_the_connection}}` to `connections`"),
+    );
+    let reference = if connector.local { "default" } else { name };
+    let entry = format!("{name}: {{type: {name}, ref: {reference}}}");
+    let free = !written.connections.iter().any(|connection| connection.alias.text == name);
+    let fix = match written.connections_node {
+        Some(node) => edit::add_entry(scene.source.text, node, &entry),
+        None => edit::before_key(scene.source.text, written.steps_key, &format!("connections: {{{entry}}}")),
+    };
+    match fix.filter(|_| free) {
+        Some(fix) => finding.suggest(fix.span, fix.text),
+        None => finding,
+    }
+}
+
+/// That more than one could.
+fn which(
+    names: &[&str],
+    step: &written::Step<'_>,
+    written: &written::Written<'_>,
+    connector: &'static ConnectorSpec,
+    uses: written::Word<'_>,
+    scene: &Scene<'_>,
+) -> Diagnostic {
+    let mut finding = Diagnostic::new(
+        "E0504",
+        uses.span,
+        format!("有 {} 个连接都能执行 `{}`", names.len(), uses.text),
+        format!("{} connections could serve `{}`", names.len(), uses.text),
+    )
+    .label("用哪一个？", "which connection?");
+    for connection in &written.connections {
+        if names.contains(&connection.alias.text) {
+            finding = finding.related(connection.alias.span, "这一个", "this one");
+        }
+    }
+    if let Some(fix) = edit::add_entry(scene.source.text, step.node, &format!("connection: {}", names[0])) {
+        finding = finding.suggest(fix.span, fix.text);
+    }
+    finding.help(
+        format!("在步骤里写 `connection: {}`，或把默认的那个连接命名为 `{}`", names[0], connector.name),
+        format!("add `connection: {}` to the step, or name the usual one `{}`", names[0], connector.name),
+    )
 }

@@ -36,6 +36,49 @@ pub fn compile(
         return None;
     };
     let spec = target.spec(id);
+    writable(field, spec, target, scene, findings)?;
+    let refers_to = refers_to(spec.ty, target);
+    let options = Options { blocks: false, refers_to };
+    let value = template::compile(field.value, scene.source.text, names, options, findings)?;
+    let right = if value.constant().is_some() {
+        literal(&value, field.value, spec, target, scene, findings)
+    } else {
+        typed(&value, field.value, spec, names, scene.source.text, findings)
+            && parts(&value, field.value, spec, target, scene, findings)
+    };
+    if !right {
+        return None;
+    }
+    let when_empty = match (field.when_empty, value.may_be_empty()) {
+        (Some(policy), _) => policy,
+        (None, None) => WhenEmpty::Never,
+        (None, Some(_)) if spec.required => WhenEmpty::Never,
+        (None, Some(span)) => {
+            findings.push(may_be_empty(field, name, span, scene));
+            WhenEmpty::Omit
+        }
+    };
+    Some(MappedField {
+        target: id,
+        value,
+        create_only: field.create_only,
+        fill_only: field.fill_only,
+        when_empty,
+        when_unresolved: field.when_unresolved.unwrap_or(WhenUnresolved::Wait),
+        refers_to,
+        line: scene.source.line(name.span.start),
+    })
+}
+
+/// Whether the field can be written by what stands there.
+fn writable(
+    field: &written::Field<'_>,
+    spec: &FieldSpec,
+    target: &'static Schema,
+    scene: &Scene<'_>,
+    findings: &mut Findings,
+) -> Option<()> {
+    let name = field.name;
     let carried = matches!(target.key, KeyRule::Sequence(key) if key == name.text);
     if spec.access == Access::ReadOnly || carried {
         let (zh, en) = of_schema(target);
@@ -82,37 +125,7 @@ pub fn compile(
             beside(finding, field, "write: create", scene)
         });
     }
-    let refers_to = refers_to(spec.ty, target);
-    let options = Options { blocks: false, refers_to };
-    let value = template::compile(field.value, scene.source.text, names, options, findings)?;
-    let right = if value.constant().is_some() {
-        literal(&value, field.value, spec, target, scene, findings)
-    } else {
-        typed(&value, field.value, spec, names, scene.source.text, findings)
-            && parts(&value, field.value, spec, target, scene, findings)
-    };
-    if !right {
-        return None;
-    }
-    let when_empty = match (field.when_empty, value.may_be_empty()) {
-        (Some(policy), _) => policy,
-        (None, None) => WhenEmpty::Never,
-        (None, Some(_)) if spec.required => WhenEmpty::Never,
-        (None, Some(span)) => {
-            findings.push(may_be_empty(field, name, span, scene));
-            WhenEmpty::Omit
-        }
-    };
-    Some(MappedField {
-        target: id,
-        value,
-        create_only: field.create_only,
-        fill_only: field.fill_only,
-        when_empty,
-        when_unresolved: field.when_unresolved.unwrap_or(WhenUnresolved::Wait),
-        refers_to,
-        line: scene.source.line(name.span.start),
-    })
+    Some(())
 }
 
 fn no_field(name: Word<'_>, target: &Schema) -> Diagnostic {

@@ -8,7 +8,7 @@ mod refused;
 
 use std::sync::Arc;
 
-use idflow_sdk::{Effect, Schema};
+use idflow_sdk::{Effect, FieldId, Schema};
 
 use list::{EXAMPLE, List, parse};
 use refused::{no_list, no_output, no_step, wrong_form};
@@ -309,36 +309,7 @@ fn paths(
         && written.key.is_none()
         && let Some(list) = written.list
     {
-        let mut finding = Diagnostic::new(
-            "E0515",
-            list.span,
-            "这个列表里的同一个部门会出现多次，需要 `key`",
-            "one department occurs many times in this list: its items need a `key`",
-        )
-        .related(entry_span, "部门由这里的路径决定", "departments are made from this path");
-        let field = match fields.as_slice() {
-            [id] => Some(format!("{}.{}", object.variable, object.schema.spec(*id).name)),
-            _ => None,
-        };
-        finding = match field {
-            Some(field) => {
-                let text = format!("key: {field}, distinct: true");
-                let finding = finding.help(format!("加上 `{text}`"), format!("add `{text}`"));
-                if written.span == list.span {
-                    let expression = list.text().unwrap_or_default();
-                    finding.suggest(list.span, format!("{{in: {expression}, {text}}}"))
-                } else {
-                    [format!("key: {field}"), "distinct: true".to_string()].iter().fold(finding, |finding, entry| {
-                        match edit::add_entry(scene.source.text, written.node, entry) {
-                            Some(fix) => finding.suggest(fix.span, fix.text),
-                            None => finding,
-                        }
-                    })
-                }
-            }
-            None => finding.help("加上 `key` 和 `distinct: true`", "add `key` and `distinct: true`"),
-        };
-        findings.push(finding);
+        findings.push(needs_key((written, list), entry_span, object, &fields, scene));
     }
     let separator = step.with.and_then(|with| with.get("separator")).and_then(Node::text).unwrap_or("/");
     if separator.is_empty() || separator.contains("{{") {
@@ -350,6 +321,46 @@ fn paths(
         return;
     }
     foreach.paths = Some(Paths { value: template, separator: separator.to_string() });
+}
+
+/// That the departments of a list of people need a key.
+fn needs_key(
+    (written, list): (&written::Foreach<'_>, &Node),
+    entry_span: Span,
+    object: Object<'_>,
+    fields: &[FieldId],
+    scene: &Scene<'_>,
+) -> Diagnostic {
+    let mut finding = Diagnostic::new(
+        "E0515",
+        list.span,
+        "这个列表里的同一个部门会出现多次，需要 `key`",
+        "one department occurs many times in this list: its items need a `key`",
+    )
+    .related(entry_span, "部门由这里的路径决定", "departments are made from this path");
+    let field = match fields {
+        [id] => Some(format!("{}.{}", object.variable, object.schema.spec(*id).name)),
+        _ => None,
+    };
+    finding = match field {
+        Some(field) => {
+            let text = format!("key: {field}, distinct: true");
+            let finding = finding.help(format!("加上 `{text}`"), format!("add `{text}`"));
+            if written.span == list.span {
+                let expression = list.text().unwrap_or_default();
+                finding.suggest(list.span, format!("{{in: {expression}, {text}}}"))
+            } else {
+                [format!("key: {field}"), "distinct: true".to_string()].iter().fold(finding, |finding, entry| {
+                    match edit::add_entry(scene.source.text, written.node, entry) {
+                        Some(fix) => finding.suggest(fix.span, fix.text),
+                        None => finding,
+                    }
+                })
+            }
+        }
+        None => finding.help("加上 `key` 和 `distinct: true`", "add `key` and `distinct: true`"),
+    };
+    finding
 }
 
 /// The parameter of the step that makes departments from paths.

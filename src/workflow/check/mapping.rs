@@ -17,6 +17,7 @@ use crate::workflow::{
     suggest::{is_spelling, nearest},
     template::Template,
     written::{self, Word, Written},
+    yaml::Node,
 };
 
 /// The mappings of a file and their compiled forms.
@@ -328,41 +329,11 @@ fn rules(
             continue;
         }
         if text.contains("{{") {
-            let bare = text.replace("{{", "").replace("}}", "");
-            let bare = bare.split_whitespace().collect::<Vec<_>>().join(" ");
-            let mut finding = Diagnostic::new(
-                "E0403",
-                node.span,
-                "`match` 是表达式，不是模板",
-                "`match` takes expressions, not templates",
-            )
-            .label("去掉花括号", "remove the braces")
-            .help("写作 `source.username == target.userid`", "write `source.username == target.userid`");
-            if pair(&bare).is_some() {
-                finding = finding.fix(node.span, bare);
-            }
-            findings.push(finding);
+            findings.push(no_template(node, text));
             continue;
         }
         let Some(pair) = pair(text) else {
-            let mut finding = Diagnostic::new(
-                "E0407",
-                node.span,
-                "匹配规则写作 `linked` 或 `source.字段 == target.字段`",
-                "a match rule is `linked` or `source.field == target.field`",
-            )
-            .help(
-                "例如 `[linked, source.username == target.userid]`",
-                "for example `[linked, source.username == target.userid]`",
-            );
-            if let Some(meant) = meant_rule(text) {
-                finding = finding.help(format!("是否想写 `{meant}`？"), format!("did you mean `{meant}`?")).fix_if(
-                    is_respelled(text, &meant),
-                    node.span,
-                    meant,
-                );
-            }
-            findings.push(finding);
+            findings.push(no_rule(node, text));
             continue;
         };
         let place = |range: std::ops::Range<usize>| node.place(scene.source.text, range);
@@ -374,22 +345,7 @@ fn rules(
             (Ok((ty, Target::Field(id))), Ok((_, Target::Field(other)))) => {
                 let (here, there) = (source.spec(id).ty, target.spec(other).ty);
                 if !comparable(here, there) {
-                    let ((zh, en), (other_zh, other_en)) = (Ty::Field(here).title(), Ty::Field(there).title());
-                    findings.push(
-                        Diagnostic::new(
-                            "E0408",
-                            node.span,
-                            format!(
-                                "这两个字段永远不会相等：`{}` 是{zh}，`{}` 是{other_zh}",
-                                pair.source.0, pair.target.0
-                            ),
-                            format!(
-                                "these two are never equal: `{}` is {en}, `{}` is {other_en}",
-                                pair.source.0, pair.target.0
-                            ),
-                        )
-                        .help("比较含义相同的两个字段", "compare two fields that mean the same"),
-                    );
+                    findings.push(never_equal(node, (pair.source.0, here), (pair.target.0, there)));
                 }
                 let written = format!("source.{}", source.spec(id).name);
                 rules.push(MatchRule::Equal {
@@ -405,6 +361,54 @@ fn rules(
         rules.push(MatchRule::Linked);
     }
     rules
+}
+
+/// That a rule is written as a template.
+fn no_template(node: &Node, text: &str) -> Diagnostic {
+    let bare = text.replace("{{", "").replace("}}", "");
+    let bare = bare.split_whitespace().collect::<Vec<_>>().join(" ");
+    let mut finding =
+        Diagnostic::new("E0403", node.span, "`match` 是表达式，不是模板", "`match` takes expressions, not templates")
+            .label("去掉花括号", "remove the braces")
+            .help("写作 `source.username == target.userid`", "write `source.username == target.userid`");
+    if pair(&bare).is_some() {
+        finding = finding.fix(node.span, bare);
+    }
+    finding
+}
+
+/// That this is no rule.
+fn no_rule(node: &Node, text: &str) -> Diagnostic {
+    let mut finding = Diagnostic::new(
+        "E0407",
+        node.span,
+        "匹配规则写作 `linked` 或 `source.字段 == target.字段`",
+        "a match rule is `linked` or `source.field == target.field`",
+    )
+    .help(
+        "例如 `[linked, source.username == target.userid]`",
+        "for example `[linked, source.username == target.userid]`",
+    );
+    if let Some(meant) = meant_rule(text) {
+        finding = finding.help(format!("是否想写 `{meant}`？"), format!("did you mean `{meant}`?")).fix_if(
+            is_respelled(text, &meant),
+            node.span,
+            meant,
+        );
+    }
+    finding
+}
+
+/// That two fields can never have the same value.
+fn never_equal(node: &Node, (left, here): (&str, Type), (right, there): (&str, Type)) -> Diagnostic {
+    let ((zh, en), (other_zh, other_en)) = (Ty::Field(here).title(), Ty::Field(there).title());
+    Diagnostic::new(
+        "E0408",
+        node.span,
+        format!("这两个字段永远不会相等：`{left}` 是{zh}，`{right}` 是{other_zh}"),
+        format!("these two are never equal: `{left}` is {en}, `{right}` is {other_en}"),
+    )
+    .help("比较含义相同的两个字段", "compare two fields that mean the same")
 }
 
 /// Whether values of these types can be equal.

@@ -51,43 +51,10 @@ pub fn step(
         findings.push(exclusive(path, "path", map, "map"));
     }
     if writes && step.map.is_none() && path.is_none() {
-        let finding = Diagnostic::new(
-            "E0202",
-            uses.span,
-            format!("`{}` 需要 `map`", uses.text),
-            format!("`{}` needs `map`", uses.text),
-        )
-        .help(
-            "在 `mappings` 里写一个映射，并在这里写 `map: 名字`",
-            "write a mapping under `mappings` and name it here: `map: name`",
-        );
-        let wanted = format!("{}/{}", action.connector.name, action.action.kind.map_or("", Kind::as_str));
-        let mut fitting =
-            around.written.mappings.iter().filter(|mapping| mapping.to.is_some_and(|to| to.text == wanted));
-        findings.push(match (fitting.next(), fitting.next()) {
-            (Some(only), None) => {
-                let entry = format!("map: {}", only.name.text);
-                let finding = finding.help(format!("加上 `{entry}`"), format!("add `{entry}`"));
-                around.adding(finding, step.node, &entry)
-            }
-            _ => finding,
-        });
+        findings.push(needs_map(step, action, uses, around));
     }
     if (writes || matches!(effect, Effect::Remove(_))) && step.foreach.is_none() {
-        let finding = Diagnostic::new(
-            "E0202",
-            uses.span,
-            format!("`{}` 需要 `foreach`", uses.text),
-            format!("`{}` needs `foreach`", uses.text),
-        )
-        .help(
-            "写出对象的列表，例如 `foreach: {in: steps.read_directory.outputs.users}`",
-            "name the list of objects, for example `foreach: {in: steps.read_directory.outputs.users}`",
-        );
-        findings.push(match likely_list(step, action, around) {
-            Some(entry) => around.adding(finding, step.node, &entry),
-            None => finding,
-        });
+        findings.push(needs_list(step, action, uses, around));
     }
     if !writes && !matches!(effect, Effect::Remove(_)) && step.foreach.is_some() {
         let span = step.foreach.as_ref().map_or(step.span, |foreach| foreach.span);
@@ -110,26 +77,80 @@ pub fn step(
     if matches!(effect, Effect::Remove(Removal::Delete))
         && !step.approval.as_ref().is_some_and(|approval| approval.always)
     {
-        let whole = "{when: always, by: [admin], expires_after: 72h}";
-        let entry = format!("approval: {whole}");
-        let finding = Diagnostic::new("E0703", uses.span, "删除必须有审批", "a delete needs an approval")
-            .label("删除后无法恢复", "cannot be undone")
-            .help(format!("加上 `{entry}`"), format!("add `{entry}`"));
-        findings.push(match step.approval_node {
-            None => around.adding(finding, step.node, &entry),
-            Some(node) => {
-                let finding = finding.related(
-                    node.span,
-                    "这个审批只在超过上限时才问",
-                    "this one asks only when a limit is exceeded",
-                );
-                match keys::get(node, &keys::APPROVAL, "when") {
-                    Some(when) => finding.suggest(when.span, "always"),
-                    None if node.map().is_some() => around.adding(finding, node, "when: always"),
-                    None => finding.suggest(node.span, whole),
-                }
+        findings.push(needs_approval(step, uses, around));
+    }
+}
+
+/// That a step that writes has no mapping.
+fn needs_map(
+    step: &written::Step<'_>,
+    action: &Action,
+    uses: written::Word<'_>,
+    around: &Around<'_, '_>,
+) -> Diagnostic {
+    let finding = Diagnostic::new(
+        "E0202",
+        uses.span,
+        format!("`{}` 需要 `map`", uses.text),
+        format!("`{}` needs `map`", uses.text),
+    )
+    .help(
+        "在 `mappings` 里写一个映射，并在这里写 `map: 名字`",
+        "write a mapping under `mappings` and name it here: `map: name`",
+    );
+    let wanted = format!("{}/{}", action.connector.name, action.action.kind.map_or("", Kind::as_str));
+    let mut fitting = around.written.mappings.iter().filter(|mapping| mapping.to.is_some_and(|to| to.text == wanted));
+    match (fitting.next(), fitting.next()) {
+        (Some(only), None) => {
+            let entry = format!("map: {}", only.name.text);
+            let finding = finding.help(format!("加上 `{entry}`"), format!("add `{entry}`"));
+            around.adding(finding, step.node, &entry)
+        }
+        _ => finding,
+    }
+}
+
+/// That a step that writes has no list.
+fn needs_list(
+    step: &written::Step<'_>,
+    action: &Action,
+    uses: written::Word<'_>,
+    around: &Around<'_, '_>,
+) -> Diagnostic {
+    let finding = Diagnostic::new(
+        "E0202",
+        uses.span,
+        format!("`{}` 需要 `foreach`", uses.text),
+        format!("`{}` needs `foreach`", uses.text),
+    )
+    .help(
+        "写出对象的列表，例如 `foreach: {in: steps.read_directory.outputs.users}`",
+        "name the list of objects, for example `foreach: {in: steps.read_directory.outputs.users}`",
+    );
+    match likely_list(step, action, around) {
+        Some(entry) => around.adding(finding, step.node, &entry),
+        None => finding,
+    }
+}
+
+/// That a step that deletes asks nobody.
+fn needs_approval(step: &written::Step<'_>, uses: written::Word<'_>, around: &Around<'_, '_>) -> Diagnostic {
+    let whole = "{when: always, by: [admin], expires_after: 72h}";
+    let entry = format!("approval: {whole}");
+    let finding = Diagnostic::new("E0703", uses.span, "删除必须有审批", "a delete needs an approval")
+        .label("删除后无法恢复", "cannot be undone")
+        .help(format!("加上 `{entry}`"), format!("add `{entry}`"));
+    match step.approval_node {
+        None => around.adding(finding, step.node, &entry),
+        Some(node) => {
+            let finding =
+                finding.related(node.span, "这个审批只在超过上限时才问", "this one asks only when a limit is exceeded");
+            match keys::get(node, &keys::APPROVAL, "when") {
+                Some(when) => finding.suggest(when.span, "always"),
+                None if node.map().is_some() => around.adding(finding, node, "when: always"),
+                None => finding.suggest(node.span, whole),
             }
-        });
+        }
     }
 }
 

@@ -41,36 +41,7 @@ pub fn action(
         return super::call::action(step, super::call::callee(step)?, written, scene, findings);
     }
     let Some(connector) = scene.connectors.iter().copied().find(|connector| connector.name == prefix) else {
-        let names = scene.connectors.iter().map(|connector| connector.name);
-        let aliased = written.connections.iter().find(|connection| connection.alias.text == prefix);
-        let typed = aliased.and_then(|connection| connection.ty).filter(|ty| names.clone().any(|name| name == ty.text));
-        if let Some(ty) = typed {
-            // The name of a connection where that of its connector belongs.
-            let mut finding = unknown(format!("没有连接器 `{prefix}`"), format!("there is no connector `{prefix}`"))
-                .help(
-                    format!("`{prefix}` 是连接：写 `uses: {}/{name}` 和 `connection: {prefix}`", ty.text),
-                    format!("`{prefix}` is a connection: write `uses: {}/{name}` and `connection: {prefix}`", ty.text),
-                );
-            let source = scene.source.text;
-            if step.connection.is_none()
-                && let Some(fix) = edit::add_entry(source, step.node, &format!("connection: {prefix}"))
-            {
-                finding = finding.fix(fix.span, fix.text);
-            }
-            findings.push(finding.fix(uses.span, format!("{}/{name}", ty.text)));
-            return None;
-        }
-        let mut finding = unknown(format!("没有连接器 `{prefix}`"), format!("there is no connector `{prefix}`"));
-        finding = match nearest(prefix, names.clone().chain(["workflow"])) {
-            Some(word) => finding
-                .help(format!("是否想写 `{word}/{name}`？"), format!("did you mean `{word}/{name}`?"))
-                .fix_if(is_spelling(prefix, word, names.clone()), uses.span, format!("{word}/{name}")),
-            None => {
-                let names: Vec<&str> = names.collect();
-                finding.help(format!("连接器：{}", names.join("、")), format!("connectors: {}", names.join(", ")))
-            }
-        };
-        findings.push(finding);
+        findings.push(no_connector((prefix, name), uses, step, written, scene));
         return None;
     };
     let Some(action) = connector.action(name) else {
@@ -97,6 +68,44 @@ pub fn action(
     let connection = connection::of_step(step, written, connector, uses, scene, findings);
     scene.used.borrow_mut().connections.extend(connection);
     Some(Action { connector, action, connection })
+}
+
+/// That there is no such connector.
+fn no_connector(
+    (prefix, name): (&str, &str),
+    uses: written::Word<'_>,
+    step: &written::Step<'_>,
+    written: &Written<'_>,
+    scene: &Scene<'_>,
+) -> Diagnostic {
+    let unknown = |zh: String, en: String| Diagnostic::new("E0501", uses.span, zh, en);
+    let names = scene.connectors.iter().map(|connector| connector.name);
+    let aliased = written.connections.iter().find(|connection| connection.alias.text == prefix);
+    let typed = aliased.and_then(|connection| connection.ty).filter(|ty| names.clone().any(|name| name == ty.text));
+    if let Some(ty) = typed {
+        // The name of a connection where that of its connector belongs.
+        let mut finding = unknown(format!("没有连接器 `{prefix}`"), format!("there is no connector `{prefix}`")).help(
+            format!("`{prefix}` 是连接：写 `uses: {}/{name}` 和 `connection: {prefix}`", ty.text),
+            format!("`{prefix}` is a connection: write `uses: {}/{name}` and `connection: {prefix}`", ty.text),
+        );
+        let source = scene.source.text;
+        if step.connection.is_none()
+            && let Some(fix) = edit::add_entry(source, step.node, &format!("connection: {prefix}"))
+        {
+            finding = finding.fix(fix.span, fix.text);
+        }
+        return finding.fix(uses.span, format!("{}/{name}", ty.text));
+    }
+    let finding = unknown(format!("没有连接器 `{prefix}`"), format!("there is no connector `{prefix}`"));
+    match nearest(prefix, names.clone().chain(["workflow"])) {
+        Some(word) => finding
+            .help(format!("是否想写 `{word}/{name}`？"), format!("did you mean `{word}/{name}`?"))
+            .fix_if(is_spelling(prefix, word, names.clone()), uses.span, format!("{word}/{name}")),
+        None => {
+            let names: Vec<&str> = names.collect();
+            finding.help(format!("连接器：{}", names.join("、")), format!("connectors: {}", names.join(", ")))
+        }
+    }
 }
 
 /// The action in `create_user`, `wecom.create_user` or `wecom:create_user`.

@@ -151,18 +151,10 @@ fn free(id: &str, taken: &HashSet<&str>) -> String {
     all.find(|id| !taken.contains(id.as_str())).unwrap_or_default()
 }
 
-fn step<'t>(node: &'t Node, defaults: &Retry, findings: &mut Findings) -> Option<Step<'t>> {
-    let entries = keys::entries(node, &keys::STEP, findings)?;
-    let Some(id_node) = keys::get(node, &keys::STEP, "id") else {
-        let start = Span::new(node.span.start, node.span.start + node.span.end.saturating_sub(node.span.start).min(1));
-        findings.push(
-            Diagnostic::new("E0202", start, "这个步骤没有 `id`", "this step has no `id`")
-                .help("加上 `id: read_users` 之类的名字", "give it a name such as `id: read_users`"),
-        );
-        return None;
-    };
-    let mut step = Step {
-        id: id(id_node, findings)?,
+/// A step of which only the id is known.
+fn empty<'t>(node: &'t Node, id: Word<'t>) -> Step<'t> {
+    Step {
+        id,
         span: node.span,
         node,
         name: None,
@@ -181,7 +173,20 @@ fn step<'t>(node: &'t Node, defaults: &Retry, findings: &mut Findings) -> Option
         on_unknown: None,
         approval: None,
         approval_node: None,
+    }
+}
+
+fn step<'t>(node: &'t Node, defaults: &Retry, findings: &mut Findings) -> Option<Step<'t>> {
+    let entries = keys::entries(node, &keys::STEP, findings)?;
+    let Some(id_node) = keys::get(node, &keys::STEP, "id") else {
+        let start = Span::new(node.span.start, node.span.start + node.span.end.saturating_sub(node.span.start).min(1));
+        findings.push(
+            Diagnostic::new("E0202", start, "这个步骤没有 `id`", "this step has no `id`")
+                .help("加上 `id: read_users` 之类的名字", "give it a name such as `id: read_users`"),
+        );
+        return None;
     };
+    let mut step = empty(node, id(id_node, findings)?);
     for entry in entries {
         let value = &entry.value;
         match keys::meant(entry, entries, &keys::STEP) {

@@ -1,26 +1,22 @@
 //! A string of the file to a [`Template`]: parsed by handlebars, checked against the names, turned into an [`Expr`].
 
 mod arguments;
+mod call;
 
-use handlebars::{
-    Path, PathSeg, Template as Parsed, TemplateErrorReason,
-    template::{HelperTemplate, Parameter, TemplateElement},
-};
+use handlebars::{Path, PathSeg, Template as Parsed, TemplateError, TemplateErrorReason, template::TemplateElement};
 use idflow_sdk::{Field, Kind, Type, Value};
 
 use super::{
     Expr, Template, block,
     limits::{offset, too_much},
     slips,
-    tag::{Token, tokens},
+    tag::tokens,
     typed,
 };
 use crate::workflow::{
     diagnostic::{Diagnostic, Severity, Span},
-    edit,
-    helpers::{self, HELPERS, Helper},
-    names::{self, Names, Phase, Target, Ty},
-    suggest::{is_spelling, nearest},
+    edit, helpers,
+    names::{Names, Target, Ty},
     yaml::{Data, Node, Plain},
 };
 
@@ -134,38 +130,14 @@ impl Compiler<'_> {
         }
         let parsed = match Parsed::compile(self.text) {
             Ok(parsed) => parsed,
-            Err(error) => {
-                let at = error.pos().map_or(0, |(line, column)| offset(self.text, line, column));
-                let start = self.text[..at].rfind("{{").unwrap_or(at);
-                let end = self.text[at..].find("}}").map_or(self.text.len(), |place| at + place + 2);
-                return match error.reason() {
-                    TemplateErrorReason::MismatchingClosedHelper(open, close) => self.syntax(
-                        start,
-                        end,
-                        &format!("`{open}` 被 `{close}` 关闭"),
-                        &format!("`{open}` is closed by `{close}`"),
-                    ),
-                    _ => self.syntax(start, end, "模板语法错误", "this template cannot be read"),
-                };
-            }
+            Err(error) => return self.unreadable(&error),
         };
         let has_blocks = parsed.elements.iter().any(|element| !plain(element));
         if has_blocks {
             if self.options.blocks {
                 return self.long_text(&parsed);
             }
-            let place = parsed.elements.iter().position(|element| !plain(element)).unwrap_or(0);
-            let start = parsed.mapping.get(place).map_or(0, |at| offset(self.text, at.0, at.1));
-            let (_, end) = tokens(self.text, start.min(self.text.len()));
-            let span = self.span(start, end);
-            return self.report(
-                Diagnostic::new("E0406", span, "这里不能用块模板", "a block helper cannot stand where a value is expected")
-                    .help(
-                        "块（`{{#if}}`、`{{#each}}`）只能用在消息正文这样的文本参数里；这里用 `{{default …}}`、`{{coalesce …}}` 或 `{{eq …}}`",
-                        "blocks (`{{#if}}`, `{{#each}}`) belong in texts such as a message; here use `{{default …}}`, \
-                         `{{coalesce …}}` or `{{eq …}}`",
-                    ),
-            );
+            return self.no_blocks_here(&parsed);
         }
         let mut parts = Vec::new();
         let mut elements = parsed.elements.iter().zip(&parsed.mapping).peekable();
@@ -219,6 +191,36 @@ impl Compiler<'_> {
         Some(Typed { expr: Expr::Concat(parts.into_iter().map(|part| part.expr).collect()), ty: Ty::Text, empty })
     }
 
+    fn unreadable(&mut self, error: &TemplateError) -> Option<Typed> {
+        let at = error.pos().map_or(0, |(line, column)| offset(self.text, line, column));
+        let start = self.text[..at].rfind("{{").unwrap_or(at);
+        let end = self.text[at..].find("}}").map_or(self.text.len(), |place| at + place + 2);
+        match error.reason() {
+            TemplateErrorReason::MismatchingClosedHelper(open, close) => self.syntax(
+                start,
+                end,
+                &format!("`{open}` 被 `{close}` 关闭"),
+                &format!("`{open}` is closed by `{close}`"),
+            ),
+            _ => self.syntax(start, end, "模板语法错误", "this template cannot be read"),
+        }
+    }
+
+    fn no_blocks_here(&mut self, parsed: &Parsed) -> Option<Typed> {
+        let place = parsed.elements.iter().position(|element| !plain(element)).unwrap_or(0);
+        let start = parsed.mapping.get(place).map_or(0, |at| offset(self.text, at.0, at.1));
+        let (_, end) = tokens(self.text, start.min(self.text.len()));
+        let span = self.span(start, end);
+        self.report(
+            Diagnostic::new("E0406", span, "这里不能用块模板", "a block helper cannot stand where a value is expected")
+                .help(
+                    "块（`{{#if}}`、`{{#each}}`）只能用在消息正文这样的文本参数里；这里用 `{{default …}}`、`{{coalesce …}}` 或 `{{eq …}}`",
+                    "blocks (`{{#if}}`, `{{#each}}`) belong in texts such as a message; here use `{{default …}}`, \
+                     `{{coalesce …}}` or `{{eq …}}`",
+                ),
+        )
+    }
+
     fn long_text(&mut self, parsed: &Parsed) -> Option<Typed> {
         block::check(parsed, self.text, &mut |start, end, code, zh, en| {
             let span = self.node.place(self.source, start..end);
@@ -240,158 +242,6 @@ impl Compiler<'_> {
         match block::Block::new(self.text) {
             Some(block) => Some(Typed { expr: Expr::Block(block.into()), ty: Ty::Text, empty: None }),
             None => self.syntax(0, self.text.len(), "模板语法错误", "this template cannot be read"),
-        }
-    }
-
-    fn tag(&mut self, call: &HelperTemplate, start: usize) -> Option<Typed> {
-        let (tokens, end) = tokens(self.text, start);
-        let mut words = Words { tokens: &tokens, next: 0, whole: start..end };
-        self.call(call, &mut words)
-    }
-
-    fn call(&mut self, call: &HelperTemplate, words: &mut Words<'_>) -> Option<Typed> {
-        let name_at = words.take();
-        if call.params.is_empty() && call.hash.is_empty() {
-            return match &call.name {
-                Parameter::Path(path) => self.path(path, name_at),
-                Parameter::Name(name) => self.named(name, name_at),
-                Parameter::Literal(literal) => self.literal(literal, name_at),
-                Parameter::Subexpression(inner) => match inner.as_element() {
-                    TemplateElement::Expression(call) => {
-                        words.next = words.next.saturating_sub(1);
-                        self.call(call, words)
-                    }
-                    _ => self.syntax(name_at.start, name_at.end, "模板语法错误", "this template cannot be read"),
-                },
-                _ => None,
-            };
-        }
-        let name = call.name.as_name().unwrap_or_default().to_string();
-        let spec = helpers::find(&name);
-        let guarded = self.names.skippable.borrow().len();
-        if spec.is_none() && self.names.phase == Phase::Mapping && names::is_restless(&name) {
-            let span = self.span(name_at.start, name_at.end);
-            self.findings.push(names::restless(&name, span));
-            return None;
-        }
-        if spec.is_none() {
-            self.unknown_helper(&name, name_at.clone());
-        }
-        if !call.hash.is_empty() {
-            let span = self.span(words.whole.start, words.whole.end);
-            self.findings.push(
-                Diagnostic::new("E0405", span, "函数没有带名字的参数", "helpers take no named arguments")
-                    .help("把参数按顺序写在后面", "write the arguments one after the other"),
-            );
-            return None;
-        }
-        let mut arguments = Vec::new();
-        let mut types = Vec::new();
-        let mut spans = Vec::new();
-        let mut empties = Vec::new();
-        let mut complete = true;
-        for parameter in &call.params {
-            let at = words.peek();
-            match self.parameter(parameter, words) {
-                Some(typed) => {
-                    arguments.push(typed.expr);
-                    types.push(typed.ty);
-                    spans.push(at);
-                    empties.push(typed.empty);
-                }
-                None => complete = false,
-            }
-        }
-        let spec = spec?;
-        let given = call.params.len();
-        if given < spec.min || given > spec.max {
-            let span = self.span(name_at.start, name_at.end);
-            let wanted =
-                if spec.min == spec.max { spec.min.to_string() } else { format!("{}–{}", spec.min, spec.max) };
-            self.findings.push(
-                Diagnostic::new(
-                    "E0405",
-                    span,
-                    format!("`{name}` 需要 {wanted} 个参数，这里有 {given} 个"),
-                    format!("`{name}` takes {wanted} arguments and has {given}"),
-                )
-                .help(format!("例如 `{}`", spec.example), format!("for example `{}`", spec.example)),
-            );
-            return None;
-        }
-        if !complete {
-            return None;
-        }
-        if matches!(spec.helper, Helper::Default | Helper::Coalesce) && given > 1 {
-            self.names.skippable.borrow_mut().truncate(guarded);
-        }
-        if spec.helper.refers() && self.options.refers_to.is_none() {
-            let span = self.span(name_at.start, name_at.end);
-            self.findings.push(
-                Diagnostic::new(
-                    "E0402",
-                    span,
-                    format!("`{name}` 只能用在引用部门或人员的目标字段里"),
-                    format!("`{name}` belongs in a target field that refers to departments or people"),
-                )
-                .help("普通字段直接写 `{{source.…}}`", "for an ordinary field write `{{source.…}}`"),
-            );
-            return None;
-        }
-        for (place, ty) in types.iter().enumerate() {
-            if !spec.helper.takes(place, ty) {
-                let span = self.span(spans[place].start, spans[place].end);
-                let (zh, en) = ty.title();
-                let mut finding = Diagnostic::new(
-                    "E0402",
-                    span,
-                    format!("`{name}` 不能处理{zh}"),
-                    format!("`{name}` cannot take {en}"),
-                )
-                .help(format!("例如 `{}`", spec.example), format!("for example `{}`", spec.example));
-                if spec.helper == Helper::TargetId && ty.is_list() {
-                    finding = finding
-                        .help("列表用 `target_ids`", "a list takes `target_ids`")
-                        .fix(self.span(name_at.start, name_at.end), "target_ids");
-                }
-                self.findings.push(finding);
-                return None;
-            }
-        }
-        self.refers_right(spec, &types, &spans)?;
-        self.check_literals(spec.helper, &arguments, &spans)?;
-        if spec.helper == Helper::Date {
-            self.check_date(&arguments, &spans)?;
-            self.zoneless(&arguments, &spans, &name_at);
-        }
-        let empty = match spec.helper {
-            Helper::Eq | Helper::TargetIds | Helper::LeaderFlags | Helper::Members | Helper::DepartmentPaths => None,
-            Helper::TargetId if self.options.refers_to == Some(Kind::Department) => None,
-            Helper::Default | Helper::Coalesce => empties.into_iter().reduce(|all, one| all.and(one)).flatten(),
-            _ => empties.first().copied().flatten(),
-        };
-        Some(Typed { ty: spec.helper.gives(&types), expr: Expr::Call(spec.helper, arguments), empty })
-    }
-
-    fn parameter(&mut self, parameter: &Parameter, words: &mut Words<'_>) -> Option<Typed> {
-        match parameter {
-            Parameter::Path(path) => {
-                let at = words.take();
-                self.path(path, at)
-            }
-            Parameter::Literal(literal) => {
-                let at = words.take();
-                self.literal(literal, at)
-            }
-            Parameter::Name(name) => {
-                let at = words.take();
-                self.named(name, at)
-            }
-            Parameter::Subexpression(inner) => match inner.as_element() {
-                TemplateElement::Expression(call) => self.call(call, words),
-                _ => None,
-            },
-            _ => None,
         }
     }
 
@@ -484,55 +334,6 @@ impl Compiler<'_> {
                 _ => *ty == Ty::Any,
             },
         }
-    }
-
-    fn unknown_helper(&mut self, name: &str, at: std::ops::Range<usize>) {
-        let span = self.span(at.start, at.end);
-        let mut finding =
-            Diagnostic::new("E0405", span, format!("没有 `{name}` 这个函数"), format!("there is no helper `{name}`"));
-        let known = HELPERS.iter().map(|row| row.name);
-        if let Some((meant, certain)) = slips::other_name(name) {
-            self.findings.push(
-                finding
-                    .help(format!("这里叫 `{meant}`"), format!("it is called `{meant}` here"))
-                    .fix_if(certain, span, meant),
-            );
-            return;
-        }
-        finding = match nearest(name, known.clone()) {
-            Some(word) => finding.help(format!("是否想写 `{word}`？"), format!("did you mean `{word}`?")).fix_if(
-                is_spelling(name, word, known),
-                span,
-                word,
-            ),
-            None => {
-                let all = known.collect::<Vec<_>>();
-                finding.help(format!("函数：{}", all.join("、")), format!("helpers: {}", all.join(", ")))
-            }
-        };
-        self.findings.push(finding);
-    }
-}
-
-/// The tokens of one tag, taken in the order of the tree.
-struct Words<'a> {
-    tokens: &'a [Token],
-    next: usize,
-    whole: std::ops::Range<usize>,
-}
-
-impl Words<'_> {
-    fn peek(&mut self) -> std::ops::Range<usize> {
-        while self.tokens.get(self.next).is_some_and(|token| token.punctuation) {
-            self.next += 1;
-        }
-        self.tokens.get(self.next).map_or_else(|| self.whole.clone(), |token| token.range.clone())
-    }
-
-    fn take(&mut self) -> std::ops::Range<usize> {
-        let range = self.peek();
-        self.next += 1;
-        range
     }
 }
 

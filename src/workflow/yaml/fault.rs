@@ -100,7 +100,12 @@ pub fn unreadable(text: &str, error: &ScanError) -> Diagnostic {
         finding.fixes = cause.fixes;
         return finding;
     }
-    match error.kind() {
+    in_words(plain, text, at, error.kind())
+}
+
+/// What the parser says of it.
+fn in_words(plain: Diagnostic, text: &str, at: usize, kind: &ErrorKind) -> Diagnostic {
+    match kind {
         ErrorKind::TabNotAllowed
         | ErrorKind::TabInBlockIndentation
         | ErrorKind::TabInIndentation

@@ -1,4 +1,4 @@
-use super::*;
+use super::{checks::*, *};
 
 fn code(result: Result<(), Problem>) -> String {
     result.map_or_else(|problem| problem.code.into_owned(), |()| "ok".into())

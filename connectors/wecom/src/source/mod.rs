@@ -85,6 +85,47 @@ pub(crate) struct Source {
     found: Found,
 }
 
+/// Leaves those whom the step asks for; gives how many others are in the departments that are seen.
+fn keep_wanted(
+    members: &mut Vec<(Box<str>, Record)>,
+    wanted: &Wanted,
+    tree: &Tree,
+    covered: Option<&BTreeSet<i64>>,
+    chosen: &BTreeSet<String>,
+) -> usize {
+    let mut out = 0;
+    members.retain(|(userid, record)| {
+        let taken = wanted.takes(covered, chosen.contains(&userid.to_lowercase()), record);
+        let here = tree.holds(record);
+        out += usize::from(here && !taken);
+        here && taken
+    });
+    out
+}
+
+/// The departments in which people are shown: those that are wanted and those of people who were chosen, with all above.
+fn shown(
+    tree: &Tree,
+    covered: &BTreeSet<i64>,
+    chosen: &BTreeSet<String>,
+    members: &[(Box<str>, Record)],
+) -> BTreeSet<i64> {
+    let own = members.iter().filter(|(userid, _)| chosen.contains(&userid.to_lowercase()));
+    let own = own.flat_map(|(_, record)| people::departments(record)).filter(|id| tree.has(*id));
+    tree.with_all_above(covered.iter().copied().chain(own).collect())
+}
+
+/// Takes names away that are only accounts, and says how many people have none.
+fn hide_names(config: &Config, members: &mut [(Box<str>, Record)], found: &mut Found) {
+    if !config.own_app {
+        members.iter_mut().for_each(|(userid, record)| people::hide_account_names(userid, record));
+    }
+    let hidden = members.iter().filter(|(_, record)| record.get(user::NAME).is_none()).count();
+    if hidden > 0 {
+        found.notices.push(Problem::new("wecom_people_hidden").arg("count", hidden.to_string()));
+    }
+}
+
 impl Source {
     /// Reads everything that a step asks for, or of it what events told of, where that is enough and less.
     ///
@@ -124,18 +165,8 @@ impl Source {
             Everybody::InPieces(roster) => (Vec::new(), Some(roster)),
         };
         let chosen = wanted.chosen(&tags);
-        let mut out = 0_usize;
-        members.retain(|(userid, record)| {
-            let takes = || wanted.takes(covered.as_ref(), chosen.contains(&userid.to_lowercase()), record);
-            let (here, taken) = (tree.holds(record), takes());
-            out += usize::from(here && !taken);
-            here && taken
-        });
-        let included = covered.as_ref().map(|covered| {
-            let own = members.iter().filter(|(userid, _)| chosen.contains(&userid.to_lowercase()));
-            let own = own.flat_map(|(_, record)| people::departments(record)).filter(|id| tree.has(*id));
-            tree.with_all_above(covered.iter().copied().chain(own).collect())
-        });
+        let out = keep_wanted(&mut members, &wanted, &tree, covered.as_ref(), &chosen);
+        let included = covered.as_ref().map(|covered| shown(&tree, covered, &chosen, &members));
         found.range = Some(range::range(agent.as_ref(), client.has(Who::Contacts), &tree, &tags));
         let mut pieces = None;
         if let Some(roster) = roster {
@@ -148,13 +179,7 @@ impl Source {
             let known = client.has(Who::Contacts).then_some(out);
             found.notices.extend(left_out(&tree, included, known));
         }
-        if !config.own_app {
-            members.iter_mut().for_each(|(userid, record)| people::hide_account_names(userid, record));
-        }
-        let hidden = members.iter().filter(|(_, record)| record.get(user::NAME).is_none()).count();
-        if hidden > 0 {
-            found.notices.push(Problem::new("wecom_people_hidden").arg("count", hidden.to_string()));
-        }
+        hide_names(config, &mut members, &mut found);
         if let Some(before) = agent.as_ref().filter(|_| at_once) {
             let after = client.agent(context).await?;
             if !range::same(before, &after) {

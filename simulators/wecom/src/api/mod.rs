@@ -31,6 +31,7 @@ mod tag;
 pub(crate) mod upload;
 
 pub(crate) use gettoken::gettoken;
+
 pub(crate) use media::UPLOAD;
 
 use serde::Serialize;

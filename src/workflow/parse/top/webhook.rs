@@ -8,7 +8,7 @@ use crate::workflow::{
     compiled::Verify,
     diagnostic::{Diagnostic, Findings},
     keys,
-    written::Webhook,
+    written::{Webhook, Word},
     yaml::Node,
 };
 
@@ -55,41 +55,9 @@ pub(super) fn webhook<'t>(node: &'t Node, source: &str, findings: &mut Findings)
             None
         }
     };
-    let window = get("window").and_then(|node| {
-        let window = duration(node, findings)?;
-        let wrong = |zh: &str, en: &str| Diagnostic::new("E0203", node.span, zh, en);
-        if verify.is_some_and(|verify| verify != Verify::HmacSha256) {
-            findings.push(
-                wrong("`window` 只和 `verify: hmac_sha256` 一起用", "`window` goes with `verify: hmac_sha256` only")
-                    .help("其他方式不签名时间；去掉 `window`", "other ways sign no time; leave `window` out"),
-            );
-        } else if !(MIN_WINDOW..=MAX_WINDOW).contains(&window) {
-            findings.push(
-                wrong("`window` 要在 10 秒到 1 小时之间", "`window` is between 10 seconds and an hour").help(
-                    "默认 `5m`：对方和本机时钟相差不超过五分钟",
-                    "the default is `5m`: the two clocks differ by five minutes at most",
-                ),
-            );
-        }
-        Some(window)
-    });
+    let window = get("window").and_then(|node| window(node, verify, findings));
     let methods = get("methods").map(|node| methods(node, findings)).unwrap_or_default();
-    let header = get("header").and_then(|node| {
-        let header = word(node, findings)?;
-        let wrong = |zh: &str, en: &str| Diagnostic::new("E0203", node.span, zh, en);
-        if verify.is_some_and(|verify| verify != Verify::Header) {
-            findings.push(
-                wrong("`header` 只和 `verify: header` 一起用", "`header` goes with `verify: header` only")
-                    .help("改为 `verify: header`，或去掉 `header`", "write `verify: header`, or leave `header` out"),
-            );
-        } else if !is_header(header.text) {
-            findings.push(
-                wrong("这不是可用的请求头", "this can be no header for a secret")
-                    .help("例如 `header: X-Api-Key`", "for example `header: X-Api-Key`"),
-            );
-        }
-        Some(header)
-    });
+    let header = get("header").and_then(|node| header(node, verify, findings));
     if verify == Some(Verify::Header) && header.is_none() {
         findings.push(missing(
             node,
@@ -100,34 +68,76 @@ pub(super) fn webhook<'t>(node: &'t Node, source: &str, findings: &mut Findings)
             "name the header in which the secret comes, for example `header: X-Api-Key`",
         ));
     }
-    let wait = get("wait").and_then(|node| {
-        let wait = duration(node, findings)?;
-        if !(MIN_WAIT..=MAX_WAIT).contains(&wait) {
-            findings.push(
-                Diagnostic::new(
-                    "E0203",
-                    node.span,
-                    "`wait` 要在 1 秒到 1 分钟之间",
-                    "`wait` is between a second and a minute",
-                )
-                .help("到时还没结束则返回运行编号", "a run that takes longer is answered by its id"),
-            );
-        }
-        Some(wait)
-    });
-    let status = get("status").and_then(|node| {
-        let status = node.text().and_then(|text| text.parse::<u16>().ok()).filter(|status| (200..300).contains(status));
-        if status.is_none() {
-            findings.push(
-                Diagnostic::new("E0203", node.span, "`status` 要在 200 到 299 之间", "`status` is between 200 and 299")
-                    .help("出错时的状态码由 idflow 决定", "what went wrong has the status that idflow gives it"),
-            );
-        }
-        status
-    });
+    let wait = get("wait").and_then(|node| wait(node, findings));
+    let status = get("status").and_then(|node| status(node, findings));
     let reply = get("reply").and_then(|node| word(node, findings));
     let path = get("path").and_then(|node| word(node, findings));
     Some(Webhook { path, verify, window, methods, header, wait, status, reply })
+}
+
+/// The time for which a signed call is good.
+fn window(node: &Node, verify: Option<Verify>, findings: &mut Findings) -> Option<Duration> {
+    let window = duration(node, findings)?;
+    let wrong = |zh: &str, en: &str| Diagnostic::new("E0203", node.span, zh, en);
+    if verify.is_some_and(|verify| verify != Verify::HmacSha256) {
+        findings.push(
+            wrong("`window` 只和 `verify: hmac_sha256` 一起用", "`window` goes with `verify: hmac_sha256` only")
+                .help("其他方式不签名时间；去掉 `window`", "other ways sign no time; leave `window` out"),
+        );
+    } else if !(MIN_WINDOW..=MAX_WINDOW).contains(&window) {
+        findings.push(wrong("`window` 要在 10 秒到 1 小时之间", "`window` is between 10 seconds and an hour").help(
+            "默认 `5m`：对方和本机时钟相差不超过五分钟",
+            "the default is `5m`: the two clocks differ by five minutes at most",
+        ));
+    }
+    Some(window)
+}
+
+/// The header in which a secret comes.
+fn header<'t>(node: &'t Node, verify: Option<Verify>, findings: &mut Findings) -> Option<Word<'t>> {
+    let header = word(node, findings)?;
+    let wrong = |zh: &str, en: &str| Diagnostic::new("E0203", node.span, zh, en);
+    if verify.is_some_and(|verify| verify != Verify::Header) {
+        findings.push(
+            wrong("`header` 只和 `verify: header` 一起用", "`header` goes with `verify: header` only")
+                .help("改为 `verify: header`，或去掉 `header`", "write `verify: header`, or leave `header` out"),
+        );
+    } else if !is_header(header.text) {
+        findings.push(
+            wrong("这不是可用的请求头", "this can be no header for a secret")
+                .help("例如 `header: X-Api-Key`", "for example `header: X-Api-Key`"),
+        );
+    }
+    Some(header)
+}
+
+/// How long a caller waits for the end of the run.
+fn wait(node: &Node, findings: &mut Findings) -> Option<Duration> {
+    let wait = duration(node, findings)?;
+    if !(MIN_WAIT..=MAX_WAIT).contains(&wait) {
+        findings.push(
+            Diagnostic::new(
+                "E0203",
+                node.span,
+                "`wait` 要在 1 秒到 1 分钟之间",
+                "`wait` is between a second and a minute",
+            )
+            .help("到时还没结束则返回运行编号", "a run that takes longer is answered by its id"),
+        );
+    }
+    Some(wait)
+}
+
+/// The status of a good answer.
+fn status(node: &Node, findings: &mut Findings) -> Option<u16> {
+    let status = node.text().and_then(|text| text.parse::<u16>().ok()).filter(|status| (200..300).contains(status));
+    if status.is_none() {
+        findings.push(
+            Diagnostic::new("E0203", node.span, "`status` 要在 200 到 299 之间", "`status` is between 200 and 299")
+                .help("出错时的状态码由 idflow 决定", "what went wrong has the status that idflow gives it"),
+        );
+    }
+    status
 }
 
 /// The shortest and the longest `wait` of a webhook: a caller's own patience ends somewhere.

@@ -122,31 +122,8 @@ pub fn run(args: &Args) -> Result<()> {
     // reqwest asks for a TLS provider even where only http is spoken; a second installation is harmless.
     let _ = rustls::crypto::ring::default_provider().install_default();
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    if let Some(people) = args.planning {
-        return runtime.block_on(planning::measure(&binary, &simulator, people));
-    }
-    if args.http {
-        let folder = tempfile::tempdir_in(workspace::root().join("target"))?;
-        let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
-        let figures = runtime.block_on(http::measure(&binary, &simulator, folder.path()))?;
-        output::data(&serde_json::to_string_pretty(&figures)?);
-        return Ok(());
-    }
-    if args.slow {
-        let measured = runtime.block_on(slow::measure(&binary, &simulator, args.slow_people))?;
-        let aims = slow::aims(&measured).into_iter().map(page::aim);
-        output::data(
-            &slow::lines(&measured).into_iter().chain([String::new()]).chain(aims).collect::<Vec<_>>().join("\n"),
-        );
-        return Ok(());
-    }
-    if args.large {
-        let measured = large::measure(&binary, &simulator, args.large_rows, args.large_people);
-        let measured = runtime.block_on(measured)?;
-        let aims = large::aims(&measured).into_iter().map(page::aim);
-        let lines = large::lines(&measured).into_iter().chain([String::new()]).chain(aims);
-        output::data(&lines.collect::<Vec<_>>().join("\n"));
-        return Ok(());
+    if let Some(done) = one_thing(args, &runtime, &binary, &simulator) {
+        return done;
     }
     let mut sizes = Vec::new();
     let mut disturbed = 0;
@@ -186,6 +163,39 @@ pub fn run(args: &Args) -> Result<()> {
         page::rewrite(&report)?;
     }
     Ok(())
+}
+
+/// Measures one thing beside the table, where that is asked for.
+fn one_thing(args: &Args, runtime: &tokio::runtime::Runtime, binary: &Path, simulator: &Path) -> Option<Result<()>> {
+    let done = |text: Result<String>| Some(text.map(|text| output::data(&text)));
+    if let Some(people) = args.planning {
+        return Some(runtime.block_on(planning::measure(binary, simulator, people)));
+    }
+    if args.http {
+        return done(measure_http(binary, simulator));
+    }
+    if args.slow {
+        let measured = runtime.block_on(slow::measure(binary, simulator, args.slow_people));
+        return done(measured.map(|measured| {
+            let aims = slow::aims(&measured).into_iter().map(page::aim);
+            slow::lines(&measured).into_iter().chain([String::new()]).chain(aims).collect::<Vec<_>>().join("\n")
+        }));
+    }
+    if args.large {
+        let measured = runtime.block_on(large::measure(binary, simulator, args.large_rows, args.large_people));
+        return done(measured.map(|measured| {
+            let aims = large::aims(&measured).into_iter().map(page::aim);
+            large::lines(&measured).into_iter().chain([String::new()]).chain(aims).collect::<Vec<_>>().join("\n")
+        }));
+    }
+    None
+}
+
+fn measure_http(binary: &Path, simulator: &Path) -> Result<String> {
+    let folder = tempfile::tempdir_in(workspace::root().join("target"))?;
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    let figures = runtime.block_on(http::measure(binary, simulator, folder.path()))?;
+    Ok(serde_json::to_string_pretty(&figures)?)
 }
 
 /// Runs this command again, optimised.

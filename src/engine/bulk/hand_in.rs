@@ -1,0 +1,129 @@
+//! How are rows handed in, job after job, until every one is over, or goes alone?
+
+use idflow_sdk::{Error, ErrorKind, Problem};
+
+use super::{
+    ask::ask,
+    item::{Item, State},
+    settle::settle,
+    submit::{Tries, announce, not_taken, submit, taken},
+};
+use crate::{
+    engine::{applier::Applier, left, retry::SOON, session::Session},
+    store::StoreError,
+};
+
+/// How often a job is handed in at most.
+const MOST_JOBS: u32 = 5;
+
+/// Job after job, until every one of these items is over. Gives why nothing can be written.
+pub(super) async fn jobs(
+    applier: &mut Applier<'_>,
+    session: &Session<'_>,
+    items: &mut [Item],
+    places: &[usize],
+) -> Result<Option<Problem>, StoreError> {
+    let Some(bulk) = session.connection.bulk() else { return Ok(None) };
+    let mut tries = Tries { attempt: 1, handed_in: 0, waited: 0 };
+    loop {
+        if session.lost() {
+            return Ok(None);
+        }
+        let stop = applier.progress.stop();
+        let for_now = stop.as_ref().is_some_and(|stop| stop.is_for_now());
+        if places.iter().any(|place| matches!(items[*place].state, State::Unknown)) {
+            if for_now {
+                // They stay announced, and are looked for when the run goes on.
+                return Ok(None);
+            }
+            look_for_unknown(applier, session, items, places).await;
+            continue;
+        }
+        let mut open: Vec<usize> =
+            places.iter().copied().filter(|place| matches!(items[*place].state, State::Open)).collect();
+        if open.is_empty() {
+            return Ok(None);
+        }
+        // What has to be read back is made first, so that it can be read while the others are made.
+        open.sort_by_key(|place| items[*place].rest.is_empty());
+        if stop.is_some() {
+            // They stay announced: cancelled ones end as not attempted, unless a job may have them; paused ones are
+            // looked up later.
+            if !for_now {
+                let doubtful: Vec<usize> = open.into_iter().filter(|place| items[*place].doubtful).collect();
+                end(items, &doubtful, &Error::new(ErrorKind::Unknown, Problem::new("lost_answer")));
+            }
+            return Ok(None);
+        }
+        if bulk.most() == 0 {
+            alone(applier, items, &open);
+            continue;
+        }
+        announce(applier, items, &open).await?;
+        tries.handed_in += 1;
+        if tries.handed_in > MOST_JOBS {
+            // Jobs leave these out; a call of its own says why.
+            alone(applier, items, &open);
+            continue;
+        }
+        match submit(applier, session, bulk, items, &open).await {
+            Ok(submitted) => {
+                tries.attempt = 1;
+                if let Some(name) = taken(applier, session, items, &open, submitted).await? {
+                    ask(applier, session, items, places, &name, SOON).await?;
+                }
+            }
+            Err(error) if error.kind == ErrorKind::Unsupported => {
+                tracing::info!(code = %error.problem.code, "import jobs are not taken; the objects go one by one");
+                alone(applier, items, &open);
+            }
+            Err(error) if error.kind == ErrorKind::Configuration => {
+                let problem = (*error.problem).clone();
+                end(items, &open[..1], &error);
+                return Ok(Some(problem));
+            }
+            Err(error) if error.kind == ErrorKind::Unknown => {
+                for place in &open {
+                    items[*place].state = State::Unknown;
+                    items[*place].doubtful = true;
+                }
+                left::note(applier, session, None, open.len())?;
+                applier.context.meter.retry();
+            }
+            Err(error) => not_taken(applier, session, items, &open, &error, &mut tries).await,
+        }
+    }
+}
+
+/// Tells apart which of the unknown items are there.
+async fn look_for_unknown(applier: &mut Applier<'_>, session: &Session<'_>, items: &mut [Item], places: &[usize]) {
+    match settle(applier, session, items, places).await {
+        // Whoever is to be changed is always there: that says nothing about the job.
+        Ok(whole) if whole && session.writing.uses.action.effect.creates() => left::over(applier, session),
+        Ok(_) => {}
+        Err(error) => {
+            for place in places {
+                if matches!(items[*place].state, State::Unknown) {
+                    items[*place].state = State::Over(Err(error.clone()));
+                }
+            }
+        }
+    }
+}
+
+/// These go by calls of their own; what may have been done already is looked up first.
+pub(super) fn alone(applier: &mut Applier<'_>, items: &mut [Item], places: &[usize]) {
+    for place in places {
+        let item = &mut items[*place];
+        item.state = State::Alone;
+        if item.doubtful {
+            applier.ledger.announce(item.at);
+        }
+    }
+}
+
+fn end(items: &mut [Item], places: &[usize], error: &Error) {
+    for place in places {
+        items[*place].state = State::Over(Err(error.clone()));
+    }
+}

@@ -1,0 +1,48 @@
+//! What is a row on its way through a job, and how far is it?
+
+use std::borrow::Cow;
+
+use idflow_sdk::{Error, FieldId, Problem, Record};
+
+/// One row on its way through a job.
+pub(super) struct Item {
+    pub at: usize,
+    /// Rows of one group share a job.
+    pub group: u64,
+    pub record: Record,
+    pub left_out: Vec<FieldId>,
+    /// Fields that follow by a call of their own.
+    pub rest: Record,
+    pub state: State,
+    /// It was unknown once: before it is handed in again it is looked for, each time.
+    pub doubtful: bool,
+    /// The journal says that it is about to be handed in.
+    pub noted: bool,
+    /// What was read of it, made already, while its job was at work.
+    pub seen: Option<Record>,
+}
+
+impl Item {
+    /// All that is to be written.
+    pub(super) fn whole(&self) -> Cow<'_, Record> {
+        if self.rest.is_empty() {
+            return Cow::Borrowed(&self.record);
+        }
+        let mut whole = self.record.clone();
+        whole.merge(&self.rest);
+        Cow::Owned(whole)
+    }
+}
+
+pub(super) enum State {
+    /// To be handed in.
+    Open,
+    /// Nobody knows whether a job has it.
+    Unknown,
+    /// In the job that is at work.
+    In,
+    /// By a call of its own.
+    Alone,
+    /// Over.
+    Over(Result<Vec<Problem>, Error>),
+}

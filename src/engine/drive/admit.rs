@@ -1,0 +1,146 @@
+//! May a plan be carried out, and what of it? A plan that has to wait for a person is put on hold.
+
+use std::collections::{BTreeSet, HashMap};
+
+use idflow_sdk::Problem;
+
+use super::driver::Driver;
+use crate::{
+    engine::{
+        aside::Aside,
+        gate::{self, Gate, Judged, Question},
+        ledger::Ledger,
+        removals::Queue,
+    },
+    model::{
+        change::{Action, Row},
+        definition::OnExceed,
+        event::Event,
+        run::{Mode, Status},
+    },
+    reconcile::{links::TAKEN_OVER, safety},
+    store::{StoreError, removals::Standing},
+    workflow::{
+        compiled::{StepIndex, Workflow},
+        scope::Scope,
+    },
+};
+
+/// What is known of a plan that was computed just now, beside its rows.
+pub(super) struct Fresh {
+    pub facts: safety::Facts,
+    /// The scope or the match rules differ from those of the last applied version.
+    pub scope_changed: bool,
+    pub shrunk: Vec<Problem>,
+    /// The steps whose removals the plan knows completely; `None` when it does not.
+    pub judged: Option<BTreeSet<StepIndex>>,
+}
+
+impl Driver {
+    /// `fresh`: the plan was computed just now. `stored`: an earlier state of it is on disk.
+    pub(super) async fn gate(
+        &mut self,
+        workflow: &Workflow,
+        scope: Scope,
+        rows: Vec<Row>,
+        fresh: Option<Fresh>,
+        stored: bool,
+    ) -> Result<(), StoreError> {
+        let (answer, rows) = Aside(Box::pin(self.judge(workflow, rows, fresh, stored))).await?;
+        if self.log.run.mode == Mode::Plan {
+            let mut why = vec![Problem::new("plan_only")];
+            if let Gate::Hold(reasons) | Gate::Fail(reasons) = answer {
+                why.extend(reasons);
+            }
+            return self.end(workflow, &scope, Status::SucceededNoChange, why).await;
+        }
+        match answer {
+            Gate::Fail(why) => self.end(workflow, &scope, Status::Failed, why).await,
+            Gate::Hold(why) => self.hold(workflow, &rows, why).await,
+            Gate::Go => {
+                self.log.run.status = Status::Applying;
+                self.log.run.why.clear();
+                self.log.run.expires = None;
+                let ledger = Ledger::new(rows, Vec::new());
+                self.apply(workflow, scope, ledger, HashMap::new(), false).await
+            }
+        }
+    }
+
+    /// Whether the plan may be carried out, and what of it. The plan as it is now goes to the disk.
+    async fn judge(
+        &mut self,
+        workflow: &Workflow,
+        mut rows: Vec<Row>,
+        fresh: Option<Fresh>,
+        stored: bool,
+    ) -> Result<(Gate, Vec<Row>), StoreError> {
+        let core = self.core.clone();
+        let hash = self.log.run.plan.clone().unwrap_or_default();
+        let queue = Queue::read(&core, workflow, &rows).await?;
+        let now = core.clock.now_ms();
+        let kept = queue.leave_kept(&mut rows, now);
+        let standing = queue.standing(&rows, now);
+        if let Some(fresh) = &fresh {
+            // Removals that are decided one by one are no matter of limits: old questions do not keep new leavers from being
+            // disabled.
+            let alone = workflow.safety.on_exceed == OnExceed::HoldRemovals;
+            let asks = |row: &Row| {
+                let step = workflow.steps.get(usize::from(row.step));
+                step.and_then(|step| step.approval()).is_some_and(|approval| approval.always)
+            };
+            let limited = |(row, standing): &(&Row, &Option<Standing>)| match standing {
+                // Asked about one by one, whatever the workflow says.
+                _ if row.removes && *row.rule == *TAKEN_OVER => false,
+                Some(Standing::Approved) => false,
+                Some(Standing::Waiting | Standing::Kept) => !alone,
+                None => !(alone && row.removes && (asks(row) || row.doubt().is_some())),
+            };
+            let open = rows.iter().zip(&standing).filter(limited);
+            self.log.run.safety = safety::judge(&workflow.safety, &fresh.facts, open.map(|(row, _)| row));
+        }
+        let question = Question {
+            workflow,
+            checks: &self.log.run.safety,
+            hash: &hash,
+            approvals: &self.log.run.approvals,
+            approve: self.log.run.approve,
+            scope_changed: fresh.as_ref().is_some_and(|fresh| fresh.scope_changed),
+            shrunk: fresh.as_ref().map_or(&[], |fresh| &fresh.shrunk),
+            standing: &standing,
+        };
+        let Judged { gate: answer, mut waiting } = gate::judge(&question, &rows);
+        queue.keep_first_cause(&mut waiting);
+        queue.leave_waiting(&mut rows, &waiting);
+        let left_out: Vec<usize> = kept.iter().copied().chain(waiting.iter().map(|(at, _)| *at)).collect();
+        let blocked = Queue::leave_blocked(&mut rows, &left_out);
+        let skipped = left_out.iter().map(|at| (*at, "skipped"));
+        for (at, to) in skipped.chain(blocked.iter().map(|at| (*at, "blocked"))) {
+            let row = &rows[at];
+            let word = match row.action {
+                _ if row.object.is_some() => continue,
+                _ if row.removes => "remove",
+                Action::Create => "create",
+                Action::Update => "update",
+                _ => "remove",
+            };
+            self.log.run.planned.moved(row.kind, word, to);
+        }
+        let going = matches!(answer, Gate::Go);
+        self.tell_removals(workflow, &waiting, kept.len(), queue.approvers(&standing));
+        if going && self.log.run.mode != Mode::Plan {
+            let judged = fresh.as_ref().and_then(|fresh| fresh.judged.as_ref());
+            let learnt = queue.note(&core, workflow, &rows, &waiting, judged, self.run_id())?;
+            self.log.along(learnt);
+        }
+        let changed = !kept.is_empty() || !waiting.is_empty();
+        if fresh.is_some() || changed {
+            self.log.run.costs = self.costs(workflow, &rows).await;
+            self.keep_plan(&rows, stored).await?;
+        }
+        if fresh.is_some() {
+            self.log.note(Event::Planned { hash, rows: self.log.run.rows });
+        }
+        Ok((answer, rows))
+    }
+}

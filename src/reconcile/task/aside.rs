@@ -1,0 +1,81 @@
+//! What is known of an object of the source that was put aside until its list ends?
+
+use idflow_sdk::{FieldId, Problem};
+
+use crate::model::cells::Cells;
+
+/// What is known of an object that was put aside.
+#[derive(Debug)]
+pub(in crate::reconcile) enum State {
+    /// Not looked at yet.
+    Open,
+    /// The wanted record is known.
+    Wanted {
+        /// Fields for creation and updates.
+        record: Cells,
+        /// Fields for creation only.
+        create_only: Cells,
+        /// Fingerprint of `record` as the mapping gave it.
+        fingerprint: u64,
+        /// Unique fields that the source leaves empty and the mapping leaves alone.
+        alone: Box<[FieldId]>,
+    },
+    /// It stays as it is, with this reason.
+    Refused(crate::model::change::Planned),
+}
+
+/// Who keeps a unique value.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(in crate::reconcile) enum Keeper {
+    /// The object whose link stands at this place.
+    Link(usize),
+    /// The object of the target with this key.
+    Target(Box<str>),
+}
+
+impl Keeper {
+    pub(in crate::reconcile) const fn of(place: usize) -> Self {
+        Self::Link(place)
+    }
+}
+
+/// How an object without a link was recognised.
+#[derive(Debug, Clone)]
+pub(in crate::reconcile) enum Found {
+    /// It has a live link; the place of it.
+    Linked(usize),
+    /// It is this object of the target, by this rule.
+    Matched {
+        /// The target's key.
+        key: Box<str>,
+        /// The rule.
+        rule: String,
+        /// The link that is given up for it, by place.
+        instead_of: Option<usize>,
+    },
+    /// It has to be made, with this key.
+    New(Box<str>),
+    /// Not decided.
+    Nothing,
+}
+
+/// An object of the source, as small as it can be: hundreds of thousands may be put aside.
+#[derive(Debug, Default)]
+pub(in crate::reconcile) struct Object {
+    pub key: Box<str>,
+    pub cells: Cells,
+    pub at: Option<Box<str>>,
+    pub warnings: Vec<Problem>,
+}
+
+/// An object that was put aside.
+#[derive(Debug)]
+pub(in crate::reconcile) struct Aside {
+    pub object: Object,
+    pub found: Found,
+    pub state: State,
+    /// The target key of its link, when the target no longer has such an object.
+    pub lost: Option<Box<str>>,
+    /// The target key of its link, when a person said that it is not the same object.
+    pub apart: Option<Box<str>>,
+}

@@ -1,0 +1,105 @@
+//! What becomes of an object of the source at once: is it as it was, or is it put aside?
+
+use idflow_sdk::{Problem, SourceObject};
+
+use super::{
+    Task,
+    aside::{Aside, Found, Keeper, Object, State},
+};
+use crate::{
+    model::cells::Cells,
+    reconcile::{Known, called::called, decisions::Said, links::compare_keys},
+    workflow::compiled::Mapped,
+};
+
+impl Task {
+    /// The source has this object, and the workflow leaves it alone.
+    pub fn present(&mut self, known: &mut Known, key: &str) {
+        self.total += 1;
+        if let Some(place) = known.links(self.kind).and_then(|links| links.of_source(key)) {
+            known.mark_seen(self.kind, place);
+        }
+        self.decisions.saw(key);
+    }
+
+    /// Takes one object of the source.
+    pub fn push(&mut self, known: &mut Known, object: SourceObject) {
+        self.total += 1;
+        if self.halt.is_set() {
+            return;
+        }
+        let place = known.links(self.kind).and_then(|links| links.of_source(&object.key));
+        if let Some(place) = place {
+            known.mark_seen(self.kind, place);
+        }
+        let live = place.filter(|place| known.links(self.kind).is_some_and(|links| !links.entry(*place).gone));
+        let linked = live.and_then(|place| Some(known.links(self.kind)?.entry(place).target.clone()));
+        match (&linked, self.decisions.of(&object.key)) {
+            (Some(key), Some(Said::Link(wanted))) if compare_keys(key, wanted).is_eq() => {
+                self.fulfilled.push(object.key.clone());
+            }
+            (Some(_), Some(Said::Link(_))) => {
+                let who = called(&self.mapping.source, &object.record, &object.key);
+                self.void.push((object.key.clone(), Problem::new("decision_linked_elsewhere").arg("who", who)));
+            }
+            _ => {}
+        }
+        self.decisions.saw(&object.key);
+        // A counterpart that somebody deleted is looked for like any other, and made again if need be.
+        // The target's own root is in no list of what is below it.
+        let apart = linked.clone().filter(|target| self.decisions.are_two(&object.key, target));
+        let lost = linked.filter(|key| apart.is_none() && !self.target.has(key) && !self.is_root(key));
+        let live = live.filter(|_| lost.is_none() && apart.is_none());
+        if apart.is_some() {
+            known.mark_lost(self.kind, &object.key);
+        }
+        if lost.is_some() {
+            self.missing += 1;
+            known.mark_lost(self.kind, &object.key);
+        }
+        self.compared += u64::from(live.is_some());
+        let found = live.map_or(Found::Nothing, Found::Linked);
+        let SourceObject { key, record: source, at, refused, warnings } = object;
+        let mut state = State::Open;
+        let mut object = Object { key, cells: Cells::new(), at, warnings };
+        if let Some(problem) = refused {
+            state = State::Refused(crate::model::change::Planned::Invalid(*problem));
+        } else if let (Some(place), false) = (live, self.is_tree()) {
+            let mapped = self.mapping.evaluate(&source, &self.scope, &known.references());
+            let _ = known.waiting(self.kind);
+            known.missed(|| called(&self.mapping.source, &source, &object.key));
+            if let Mapped::Record { mut record, warnings, alone, .. } = mapped {
+                self.freeze(&mut record);
+                let create_only = self.split(&mut record);
+                let fingerprint = self.print(&record, &create_only);
+                // What there is to tell about an object is told each time.
+                let quiet = object.warnings.is_empty() && warnings.is_empty();
+                if quiet
+                    && !self.takes_over(known, place)
+                    && self.is_unchanged(known, place, &record, fingerprint)
+                    && self.renamed(known, place, &create_only).is_none()
+                {
+                    self.counts.add(self.kind, "unchanged", 1);
+                    if self.mapping.target.is_gone(&record) {
+                        self.total -= 1;
+                    }
+                    self.keep(&record, &create_only, Keeper::of(place));
+                    let at = u32::try_from(place).unwrap_or(u32::MAX);
+                    self.silent.extend(alone.into_iter().map(|id| (at, id)));
+                    return;
+                }
+                object.warnings.extend(warnings);
+                state = State::Wanted {
+                    record: record.into(),
+                    create_only: create_only.into(),
+                    fingerprint,
+                    alone: alone.into(),
+                };
+            }
+        }
+        if !matches!(state, State::Wanted { .. }) {
+            object.cells = source.into();
+        }
+        self.aside.push(Box::new(Aside { object, found, state, lost, apart }));
+    }
+}
