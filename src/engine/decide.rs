@@ -24,8 +24,12 @@ pub(super) struct Next {
 
 /// The rows of a step that are still to be announced, in an order in which none comes before what it waits for.
 pub(super) struct Queue {
-    /// The first of the plan go first: rows that lie together in the plan lie together in the store, too.
-    ready: BinaryHeap<Reverse<usize>>,
+    /// The first of the plan go first: rows that lie together in the plan lie together in the store, too. Before all others go
+    /// those that others can do without and wait for all the same, as people do for their managers: with those written all
+    /// others follow in one sweep, instead of here and there as their managers come.
+    ready: BinaryHeap<Reverse<(bool, usize)>>,
+    /// Whether nobody waits for a row that he could do without, by its place.
+    last: Vec<bool>,
     /// For how many others each row waits, by its place.
     waiting: Vec<u32>,
     /// Who is waited for, and who waits, in this order.
@@ -39,6 +43,12 @@ impl Queue {
     pub fn new(rows: &[Row], todo: &[usize]) -> Self {
         let mut inside = vec![false; rows.len()];
         todo.iter().filter(|at| rows[**at].writes()).for_each(|at| inside[*at] = true);
+        let mut last = vec![true; rows.len()];
+        for need in todo.iter().filter(|at| inside[**at]).flat_map(|at| &rows[*at].needs) {
+            if let Some(last) = last.get_mut(need.row as usize).filter(|_| need.leave_out.is_some()) {
+                *last = false;
+            }
+        }
         let (mut ready, mut waiting, mut waits) = (Vec::new(), vec![0; rows.len()], Vec::new());
         for at in todo.iter().copied().filter(|at| inside[*at]) {
             let first = waits.len();
@@ -47,11 +57,11 @@ impl Queue {
             waits.extend(needs.filter(|other| inside.get(*other as usize) == Some(&true)).map(|other| (other, at_row)));
             // One that is needed twice is waited for once.
             waits[first..].sort_unstable();
-            let mut last = None;
+            let mut before = None;
             let mut kept = first;
             for place in first..waits.len() {
-                if last != Some(waits[place]) {
-                    last = Some(waits[place]);
+                if before != Some(waits[place]) {
+                    before = Some(waits[place]);
                     waits[kept] = waits[place];
                     kept += 1;
                 }
@@ -59,11 +69,11 @@ impl Queue {
             waits.truncate(kept);
             waiting[at] = u32::try_from(kept - first).unwrap_or(u32::MAX);
             if kept == first {
-                ready.push(Reverse(at));
+                ready.push(Reverse((last[at], at)));
             }
         }
         waits.sort_unstable();
-        Self { ready: ready.into(), waiting, waits, over: vec![false; rows.len()] }
+        Self { ready: ready.into(), last, waiting, waits, over: vec![false; rows.len()] }
     }
 
     /// A row is over, and its place in the ledger says so: what waited for it may be ready.
@@ -76,7 +86,7 @@ impl Queue {
             let dependent = *dependent as usize;
             self.waiting[dependent] = self.waiting[dependent].saturating_sub(1);
             if self.waiting[dependent] == 0 {
-                self.ready.push(Reverse(dependent));
+                self.ready.push(Reverse((self.last[dependent], dependent)));
             }
         }
     }
@@ -85,7 +95,7 @@ impl Queue {
     pub fn next(&mut self, ledger: &mut Ledger, most: usize) -> Next {
         let mut next = Next::default();
         while next.ready.len() < most {
-            let Some(Reverse(row)) = self.ready.pop() else { break };
+            let Some(Reverse((_, row))) = self.ready.pop() else { break };
             let Some(by) = in_the_way(ledger, row) else {
                 next.ready.push(row);
                 continue;
@@ -247,6 +257,23 @@ mod tests {
                 let waits = needs.iter().any(|(other, _)| !ledger.is_over(*other));
                 prop_assert_eq!(ledger.is_over(row), !waits);
             }
+        }
+
+        #[test]
+        fn who_is_waited_for_without_need_comes_before_all_that_are_ready(needs in graph(true)) {
+            let rows: Vec<Row> = needs.iter().enumerate().map(|(number, needs)| row(number, needs)).collect();
+            let all: Vec<usize> = (0..rows.len()).collect();
+            let mut queue = Queue::new(&rows, &all);
+            let mut ledger = Ledger::new(rows, Vec::new());
+            let missed = |at: usize| needs.iter().flatten().any(|need| *need == (at, true));
+            let waits = |at: usize, ledger: &Ledger| needs[at].iter().any(|(other, _)| !ledger.is_over(*other));
+            while let Some(at) = queue.next(&mut ledger, 1).ready.pop() {
+                let others = all.iter().copied().filter(|other| !ledger.is_over(*other) && !waits(*other, &ledger));
+                prop_assert_eq!(others.min_by_key(|other| (!missed(*other), *other)), Some(at));
+                ledger.close(at, Outcome::Created);
+                queue.over(at);
+            }
+            prop_assert!(all.iter().all(|at| ledger.is_over(*at)));
         }
 
         #[test]
