@@ -54,6 +54,17 @@ impl Cells {
         wanted.filter_map(|(id, bytes)| Some((id, read(bytes)?))).collect()
     }
 
+    /// The same without all fields but one.
+    #[must_use]
+    pub fn only(&self, id: FieldId) -> Self {
+        let mut bytes = Vec::new();
+        if let Some((id, value)) = Parts(&self.0).find(|(field, _)| *field == id) {
+            bytes.reserve_exact(value.len() + 7);
+            append(&mut bytes, id, value);
+        }
+        Self(bytes.into())
+    }
+
     /// What is known of field `id`; `None` is unknown.
     #[must_use]
     pub fn get(&self, id: FieldId) -> Option<Field> {
@@ -395,6 +406,7 @@ mod tests {
                 prop_assert_eq!(cells.value(id), record.value(id).cloned());
                 prop_assert_eq!(cells.text(id).map(String::from), record.text(id).map(String::from));
                 prop_assert_eq!(cells.has(id), record.get(id).is_some());
+                prop_assert_eq!(cells.only(id), Cells::from(cells.pick(&[id])));
             }
             let some: Vec<u16> = record.iter().map(|(id, _)| id).step_by(2).chain([other]).collect();
             let picked: Record =

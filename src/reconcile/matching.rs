@@ -238,8 +238,7 @@ impl Task {
         if let Some(path) = schema.field("path").and_then(|id| object.cells.text(id)) {
             object.at.get_or_insert_with(|| path.as_str().into());
         }
-        let label = schema.field(schema.label).and_then(|id| Some((id, object.cells.get(id)?)));
-        object.cells = label.into_iter().collect();
+        object.cells = schema.field(schema.label).map(|id| object.cells.only(id)).unwrap_or_default();
     }
 
     fn take_mapped(&mut self, place: usize, mapped: Mapped) {
@@ -369,7 +368,12 @@ impl Task {
     /// Whether the source does not let anybody see what the object is called: such an object is not made.
     fn hides_label(&self, place: usize) -> bool {
         let schema = self.mapping.target;
-        let source = || self.aside[place].object.cells.pick(&self.label_reads);
+        let cells = &self.aside[place].object.cells;
+        // Where everything is seen nothing is hidden.
+        if self.label_reads.iter().all(|id| cells.has(*id)) {
+            return false;
+        }
+        let source = || cells.pick(&self.label_reads);
         schema.field(schema.label).is_some_and(|id| self.mapping.hides(id, &source(), &self.scope))
     }
 

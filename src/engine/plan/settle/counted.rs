@@ -26,7 +26,9 @@ pub(super) fn note_lost(task: &Task, pair: &Pair, first: usize, work: &mut Gathe
     let there = |target: &str| task.target.get(target).is_some_and(|seen| !task.target.is_gone(&seen));
     let entries = links.entries().iter().enumerate();
     let unseen = entries.filter(|(place, entry)| !entry.gone && !links.was_seen(*place) && there(&entry.target));
-    let leaves = |row: &&Row| row.writes() && (row.removes || schema.is_gone(&row.set.record()));
+    let status = schema.gone_when.and_then(|(name, _)| schema.field(name));
+    let says_gone = |row: &Row| status.is_some_and(|id| schema.is_gone(&row.set.pick(&[id])));
+    let leaves = |row: &&Row| row.writes() && (row.removes || says_gone(row));
     let lost = unseen.count() + work.rows[first..].iter().filter(leaves).count();
     *work.lost.entry(task.kind).or_default() += lost as u64;
 }
