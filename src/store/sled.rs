@@ -9,7 +9,8 @@
 //!   silently: we notice and refuse (`mark`).
 //! * After a write that failed nothing is acknowledged or told any more until the folder is opened again.
 //! * sled notes where everything lies only when it is opened, and reads what was written since at the next opening. So after
-//!   much was written the files are closed and opened again as soon as nobody wants anything: a kill then leaves little to read.
+//!   much was written the files are closed and opened again, as soon as nobody wants anything, or in between when that takes
+//!   little of the time: a kill then leaves little to read.
 //!
 //! One process owns the folder: a lock on `lock` beside it is taken first.
 
@@ -32,6 +33,7 @@ use std::sync::atomic::Ordering;
 use std::sync::mpsc;
 use std::time::Duration;
 use std::{fs::File, thread};
+use std::time::Instant;
 
 use async_trait::async_trait;
 use tokio::sync::{oneshot, watch};
@@ -137,6 +139,7 @@ impl SledStore {
         let lock = lock(folder)?;
         super::exchange::settle(folder)?;
         let path = folder.join("store");
+        let begun = Instant::now();
         let opened = calmly(|| {
             let db = open(&path)?;
             let opened = Mark::open(folder, &db)?;
@@ -176,6 +179,7 @@ impl SledStore {
             shared: shared.clone(),
             path,
             unnoted: 0,
+            opened: (Instant::now(), begun.elapsed()),
             log,
             mark,
             state,

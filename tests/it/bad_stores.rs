@@ -267,19 +267,57 @@ async fn a_large_store_is_compared_while_it_is_in_use() {
     }
 }
 
+/// What sled has noted of where everything lies, by its files.
+fn snapshots(data: &Path) -> Vec<String> {
+    let names = std::fs::read_dir(data.join("store")).expect("a folder").flatten().map(|entry| entry.file_name());
+    let names = names.map(|name| name.to_string_lossy().into_owned());
+    let mut names: Vec<String> = names.filter(|name| name.starts_with("snap") && !name.contains("gen")).collect();
+    names.sort();
+    names
+}
+
+/// Where somebody writes without a pause the files are opened anew between two batches, and nothing is lost by that.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn files_are_opened_anew_although_somebody_never_rests() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let (data, killed) = (folder.path().join("data"), folder.path().join("killed"));
+    let store = SledStore::open(&data).expect("open");
+    let (before, begun) = (snapshots(&data), Instant::now());
+    let mut number = 0u64;
+    let mut after = None;
+    // Some more is written after it.
+    while after.is_none_or(|after| number < after + 10 * 500) {
+        assert!(begun.elapsed() < PATIENCE, "the files are not opened anew");
+        let mut batch = Batch::default();
+        for one in number..number + 500 {
+            // In no order, as people and links come.
+            batch.put(format!("x/{:05}/{one}", one * 7919 % 100_003).into_bytes(), vec![one as u8; 1000]);
+        }
+        number += 500;
+        batch.put(b"y".to_vec(), number.to_be_bytes().to_vec());
+        store.commit(batch).await.expect("commit");
+        if after.is_none() && snapshots(&data) != before {
+            after = Some(number);
+        }
+    }
+    copy_folder(&data, &killed);
+    drop(store);
+    for folder in [data, killed] {
+        let store = SledStore::open(&folder).expect("open");
+        store.sound().await.expect("everything is there");
+        let all = store.scan(b"x".to_vec(), b"y".to_vec(), usize::MAX, false).await.expect("read");
+        assert_eq!(all.len() as u64, number);
+        assert_eq!(store.get(b"y").await.expect("read"), Some(number.to_be_bytes().to_vec()));
+    }
+}
+
 /// After much was written the files are opened anew while nobody wants anything, so that a kill leaves little to read; who
 /// reads and writes meanwhile notices nothing.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn files_are_opened_anew_when_much_was_written() {
     let folder = tempfile::tempdir().expect("a folder");
     let (data, killed) = (folder.path().join("data"), folder.path().join("killed"));
-    let snapshots = || -> Vec<String> {
-        let names = std::fs::read_dir(data.join("store")).expect("a folder").flatten().map(|entry| entry.file_name());
-        let names = names.map(|name| name.to_string_lossy().into_owned());
-        let mut names: Vec<String> = names.filter(|name| name.starts_with("snap") && !name.contains("gen")).collect();
-        names.sort();
-        names
-    };
+    let snapshots = || snapshots(&data);
     let key = |round: u64, number: u64| format!("x/{round}/{number:05}").into_bytes();
     let value = |number: u64| codec::json(&format!("{number}").repeat(200)).expect("JSON");
     let store = SledStore::open(&data).expect("open");

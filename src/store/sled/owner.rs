@@ -5,6 +5,7 @@ use std::{
     path::{Path, PathBuf},
     sync::{Arc, Mutex, mpsc},
     thread,
+    time::{Duration, Instant},
 };
 
 use tokio::sync::watch;
@@ -15,7 +16,10 @@ use super::{
     compare::{self, Comparison},
     mark::{Mark, State, Tally},
     read::{MAX_VALUE, PARTS, Reader, Turn, WHOLE, failed, part_key},
-    shared::{Broken, NOTE_ROOM, QUEUE, QUIET, Reply, SOME, Shared, UNNOTED, Verdict, closed, locked, open, refused},
+    shared::{
+        BUSY, Broken, NOTE_ROOM, QUEUE, QUIET, Reply, SHARE, SOME, Shared, UNNOTED, Verdict, closed, locked, open,
+        refused,
+    },
     sums::Sums,
 };
 
@@ -27,6 +31,8 @@ pub(super) struct Owner {
     pub(super) path: PathBuf,
     /// Bytes that were written since the files were opened.
     pub(super) unnoted: u64,
+    /// When they were opened, and how long that took.
+    pub(super) opened: (Instant, Duration),
     pub(super) log: File,
     pub(super) mark: Mark,
     /// Where the store stands after what was applied last.
@@ -66,9 +72,19 @@ impl Owner {
             };
             if let Some(first) = first {
                 self.write(first, queue);
+                if self.comparison.is_none() && self.has_much_to_note() {
+                    self.open_anew();
+                }
             }
             self.compare();
         }
+    }
+
+    /// Whether so much was written without a pause that a kill would leave long reading, and opening the files takes little of
+    /// the time that was spent since.
+    fn has_much_to_note(&self) -> bool {
+        let (at, took) = self.opened;
+        self.unnoted >= BUSY && at.elapsed() >= took.saturating_mul(SHARE)
     }
 
     /// Closes the files and opens them again, if nobody is reading. Whoever wants to read meanwhile waits.
@@ -81,6 +97,7 @@ impl Owner {
             return;
         }
         let Some(turn) = shared.take_if(|_| self.broken.get().is_none()).map(|reader| reader.turn) else { return };
+        let begun = Instant::now();
         // The last of those who know the files.
         self.reader = None;
         let opened = calmly(|| {
@@ -96,6 +113,7 @@ impl Owner {
                 let reader = Reader { db, turn };
                 *shared = Some(reader.clone());
                 self.reader = Some(reader);
+                self.opened = (Instant::now(), begun.elapsed());
             }
             Err(error) => {
                 tracing::error!(%error, "the store cannot be opened again; start again when that is mended");

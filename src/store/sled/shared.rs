@@ -31,6 +31,13 @@ pub(super) const UNNOTED: u64 = 4 << 20;
 
 pub(super) const QUIET: Duration = Duration::from_secs(1);
 
+/// After so many bytes they are opened anew between two batches, too, as far as all that takes no more than one part in so many
+/// of the time: whoever writes without a pause is hardly slower for it, and a kill in the middle leaves as little to read.
+pub(super) const BUSY: u64 = 16 << 20;
+
+/// See [`BUSY`].
+pub(super) const SHARE: u32 = 30;
+
 /// On a disk with less than this left nothing is opened anew.
 pub(super) const NOTE_ROOM: u64 = 64 << 20;
 
