@@ -206,6 +206,8 @@ pub fn copy(from: &Path, to: &Path) -> Result<()> {
             copy(&path, &target)?;
         } else {
             std::fs::copy(&path, &target)?;
+            // What was acknowledged is on disk: whoever opens the copy must not wait for the copying.
+            std::fs::File::open(&target)?.sync_all()?;
         }
     }
     Ok(())
