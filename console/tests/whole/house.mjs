@@ -176,21 +176,18 @@ export async function openHouse() {
   return { url: front?.url ?? origin, origin, code, folder, hr, admin, simUrl, cli, faults, kill, restart, close };
 }
 
-/** Seeds a house: an owner, an approver and a viewer; a finished, a partial and a held run. */
-export async function seed(house) {
-  const { cli } = house;
+/** The first person of a house, who may do everything. */
+export async function settle(house) {
   await fetch(`${house.origin}/api/v1/session/redeem`, {
     method: 'POST',
     headers: { 'Content-Type': 'application/json' },
     body: JSON.stringify({ code: house.code, name: 'lin.hai', password }),
   });
-  for (const [name, display, role] of [
-    ['wang.min', '王敏', 'approver'],
-    ['zhou.kai', '周凯', 'viewer'],
-  ]) {
-    await cli('account', 'create', name, '--display', display, '--role', role);
-    await cli('account', 'password', name, '--password', 'file:password');
-  }
+}
+
+/** The people of the files in the directory, and a workflow made of a template that carries them to WeCom. */
+async function furnish(house, template) {
+  const { cli } = house;
   await cli('workflow', 'create', '--template', 'csv_to_directory', '--id', 'hr_import');
   await cli('workflow', 'activate', 'hr_import', '--yes');
   await cli('run', 'hr_import', '--wait', '--input', 'folder=hr');
@@ -211,17 +208,36 @@ export async function seed(house) {
     '--secret',
     'app_secret=env:APP',
   );
-  await cli(
-    'workflow',
-    'create',
-    '--template',
-    'wecom_downstream_full',
-    '--id',
-    'downstream',
-    '--connection',
-    'wecom=main',
-  );
+  await cli('workflow', 'create', '--template', template, '--id', 'downstream', '--connection', 'wecom=main');
   await cli('workflow', 'activate', 'downstream', '--yes');
+}
+
+/** A house of its own for one story: its owner, 64 people with nothing wrong about them, nothing carried to WeCom yet. */
+export async function openOwn(template) {
+  const house = await openHouse();
+  try {
+    await settle(house);
+    writeFileSync(join(house.hr, 'users.csv'), users(undefined, true));
+    await furnish(house, template);
+  } catch (error) {
+    house.close();
+    throw error;
+  }
+  return house;
+}
+
+/** Seeds a house: an owner, an approver and a viewer; a finished, a partial and a held run. */
+export async function seed(house) {
+  const { cli } = house;
+  await settle(house);
+  for (const [name, display, role] of [
+    ['wang.min', '王敏', 'approver'],
+    ['zhou.kai', '周凯', 'viewer'],
+  ]) {
+    await cli('account', 'create', name, '--display', display, '--role', role);
+    await cli('account', 'password', name, '--password', 'file:password');
+  }
+  await furnish(house, 'wecom_downstream_full');
   await house.faults([{ path: '/cgi-bin/user/create', match: '15400000004', effect: { errcode: 60104 } }]);
   await cli('run', 'downstream', '--wait');
   // It has findings: the house has no public address.
