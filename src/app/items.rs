@@ -2,6 +2,8 @@
 
 use std::collections::{BTreeSet, HashMap};
 
+use idflow_sdk::{FieldId, Kind};
+
 use super::{
     App, AppError, Desk, paging,
     plan_view::Lens,
@@ -18,7 +20,7 @@ use crate::{
         verdict::blocked,
     },
     model::{
-        change::{Planned, Row, RowIndex},
+        change::{Action, Planned, Row, RowIndex},
         event::{Event, Outcome},
         id::RunId,
         outcomes::COUNTED,
@@ -26,7 +28,7 @@ use crate::{
     },
     store::{
         StoreError,
-        item_index::{self, About, Builder, Head, Term, Wanted, of_code},
+        item_index::{self, About, Builder, Head, Term, TermNumber, Wanted, of_code},
         pages::{JournalPages, PlanPages},
         run_index::plain,
         runs,
@@ -49,8 +51,11 @@ fn code_of(row: &Row, done: Option<&Done>) -> Option<String> {
     }
 }
 
-/// The terms of a row.
-fn terms(reader: &Reader, number: usize, row: &Row) -> BTreeSet<Term> {
+/// What the terms of a row hang on, beside its code.
+type Shape = (u16, Kind, &'static str, Action, Vec<FieldId>);
+
+/// The terms of a row but those of its code.
+fn plain_terms(reader: &Reader, number: usize, row: &Row) -> BTreeSet<Term> {
     let mut terms = BTreeSet::from([
         (About::Step, plain(reader.lens.step(row))),
         (About::Outcome, reader.word(number, row).to_string()),
@@ -59,6 +64,12 @@ fn terms(reader: &Reader, number: usize, row: &Row) -> BTreeSet<Term> {
         terms.insert((About::Action, word));
     }
     terms.extend(reader.lens.fields(row).map(|name| (About::Field, plain(name))));
+    terms
+}
+
+/// The terms of a row.
+fn terms(reader: &Reader, number: usize, row: &Row) -> BTreeSet<Term> {
+    let mut terms = plain_terms(reader, number, row);
     if let Some(code) = code_of(row, reader.done(number).as_ref()) {
         terms.extend(of_code(&code));
     }
@@ -88,18 +99,25 @@ impl Desk<'_> {
         let header = self.header(run).await?;
         let (first, mut skip) = (first_row(filter.cursor.as_deref(), filter.from)?, filter.skip.unwrap_or(0) as usize);
         let reveal = self.reveals(filter.reveal)?;
-        if let Some(head) = self.item_index(&header, wanted.texts()).await? {
-            return self.indexed(&header, head, &wanted, (first, skip, limit), reveal).await;
+        let all = wanted == Wanted::default();
+        // The first rows of all need no index: whoever opens a large run sees them before one is made.
+        let head = match all && skip == 0 {
+            true => self.made_index(&header, false).await?,
+            false => self.item_index(&header, wanted.texts()).await?,
+        };
+        if let Some(head) = head {
+            return self.indexed(&header, head, &wanted, (first, skip, limit), (reveal, filter.brief)).await;
         }
-        let reader = self.reader_from(&header, reveal, true, first).await?;
+        let mut reader = self.reader_from(&header, reveal, true, first).await?;
+        reader.lens = reader.lens.in_brief(filter.brief);
         let fits = |reader: &Reader, number: usize, row: &Row| {
-            let fits = wanted.called([&row.key(), &row.target, &row.name])
-                && wanted.terms.is_subset(&terms(reader, number, row));
+            let fits = all
+                || wanted.called([&row.key(), &row.target, &row.name])
+                    && wanted.terms.is_subset(&terms(reader, number, row));
             let left_out = fits && skip > 0;
             skip -= usize::from(left_out);
             fits && !left_out
         };
-        let all = wanted == Wanted::default();
         let page = super::runs::rows(self, reader, limit, fits).await?;
         Ok(Page { total: all_rows(&header).filter(|_| all), ..page })
     }
@@ -111,7 +129,7 @@ impl Desk<'_> {
         head: Head,
         wanted: &Wanted,
         (first, skip, limit): (RowIndex, usize, usize),
-        reveal: bool,
+        (reveal, brief): (bool, bool),
     ) -> Result<Page<Item>, AppError> {
         let (store, tenant, run) = (&*self.store, &self.tenant, header.run);
         let (mut rows, total) = item_index::find(store, tenant, run, head, wanted, (first, skip, limit + 1)).await?;
@@ -131,7 +149,7 @@ impl Desk<'_> {
         let row = |number: &RowIndex| found.get(&(number / runs::GROUP))?.get((number % runs::GROUP) as usize);
         let rows: Vec<(usize, &Row)> =
             rows.iter().filter_map(|number| Some((*number as usize, row(number)?))).collect();
-        let mut lens = Lens::new(self.workflow_of(header).await?, reveal);
+        let mut lens = Lens::new(self.workflow_of(header).await?, reveal).in_brief(brief);
         lens.learn(self, &rows.iter().map(|(_, row)| *row).collect::<Vec<_>>()).await?;
         let item = |(number, row): &(usize, &Row)| lens.item(*number, row, Some(outcomes.get(*number).as_ref()));
         Ok(Page { items: rows.iter().map(item).collect(), next, total })
@@ -144,8 +162,11 @@ impl App {
         if !item_index::is_wanted(header) {
             return Ok(None);
         }
-        let head = item_index::head(&*self.store, &self.tenant, header.run).await?;
-        if let Some(head) = head.filter(|head| head.rows == header.rows && (head.texts || !texts)) {
+        if let Some(head) = self.made_index(header, texts).await? {
+            return Ok(Some(head));
+        }
+        let _turn = self.all.indexing.lock().await;
+        if let Some(head) = self.made_index(header, texts).await? {
             return Ok(Some(head));
         }
         match self.index_items(header.run, texts).await {
@@ -158,6 +179,15 @@ impl App {
             Err(IndexError::Store(error)) => Err(error.into()),
             Err(IndexError::App(error)) => Err(error),
         }
+    }
+
+    /// The index of the items of a run, if it is there.
+    async fn made_index(&self, header: &Run, texts: bool) -> Result<Option<Head>, AppError> {
+        if !item_index::is_wanted(header) {
+            return Ok(None);
+        }
+        let head = item_index::head(&*self.store, &self.tenant, header.run).await?;
+        Ok(head.filter(|head| head.rows == header.rows && (head.texts || !texts)))
     }
 
     async fn index_items(&self, run: RunId, texts: bool) -> Result<Option<Head>, IndexError> {
@@ -181,10 +211,21 @@ impl App {
         }
         let lens = Lens::new(self.workflow_of(header).await.map_err(IndexError::App)?, false);
         let mut reader = Reader::of(lens, PlanPages::new(tenant, run), outcomes);
+        // Most rows are alike: their terms are made once.
+        let mut known: HashMap<Shape, Vec<TermNumber>> = HashMap::new();
         while let Some(rows) = reader.next(store).await.map_err(IndexError::App)? {
             for (number, row) in rows {
                 let place = RowIndex::try_from(number).unwrap_or(RowIndex::MAX);
-                builder.row(place, terms(&reader, number, &row));
+                let fields: Vec<FieldId> = row.set.iter().map(|(id, _)| id).collect();
+                let shape = (row.step, row.kind, reader.word(number, &row), row.action, fields);
+                let alike = known.entry(shape).or_insert_with(|| {
+                    plain_terms(&reader, number, &row).into_iter().map(|term| builder.number(term)).collect()
+                });
+                builder.row(place, alike);
+                if let Some(code) = code_of(&row, reader.done(number).as_ref()) {
+                    let numbers: Vec<TermNumber> = of_code(&code).map(|term| builder.number(term)).collect();
+                    builder.row(place, &numbers);
+                }
                 if texts {
                     builder.text(place, [&row.key(), &row.target, &row.name]);
                 }

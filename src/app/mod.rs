@@ -137,6 +137,8 @@ struct ForAll {
     oidc: accounts::ways::oidc_provider::Oidc,
     live: Arc<live::Live>,
     playgrounds: playground::Playgrounds,
+    /// Held while the items of a run are indexed: whoever else asks for them meanwhile waits for that.
+    indexing: tokio::sync::Mutex<()>,
     /// The address under which people reach the server, without a slash at its end.
     public: std::sync::OnceLock<String>,
     /// The address at which it listens on this machine, likewise.
@@ -241,6 +243,7 @@ impl App {
             oidc: Default::default(),
             live: Arc::default(),
             playgrounds: playground::Playgrounds::default(),
+            indexing: tokio::sync::Mutex::default(),
             public: std::sync::OnceLock::new(),
             local: std::sync::OnceLock::new(),
             shared: settings.store.is_shared(),

@@ -28,6 +28,7 @@ use crate::{
 pub struct Lens {
     workflow: Arc<Workflow>,
     reveal: bool,
+    brief: bool,
     lines: HashMap<(usize, FieldId), (String, usize)>,
     names: Names,
     /// The systems that the steps write, as links name them; empty until somebody asked for names.
@@ -46,7 +47,13 @@ impl Lens {
                 }
             }
         }
-        Self { workflow, reveal, lines, names: Names::default(), systems: Vec::new() }
+        Self { workflow, reveal, brief: false, lines, names: Names::default(), systems: Vec::new() }
+    }
+
+    /// The same without the fields that change, if `brief`.
+    #[must_use]
+    pub fn in_brief(self, brief: bool) -> Self {
+        Self { brief, ..self }
     }
 
     /// Remembers what the plan says of an object that it makes.
@@ -59,6 +66,10 @@ impl Lens {
     /// # Errors
     /// Those of the store.
     pub(super) async fn learn(&mut self, app: &App, rows: &[&Row]) -> Result<(), AppError> {
+        // Names stand in the fields.
+        if self.brief {
+            return Ok(());
+        }
         let system = |step| names::link_name(app, &self.workflow, step);
         self.systems = self.workflow.steps.iter().map(system).collect();
         self.names.learn(app, &self.workflow, rows).await
@@ -179,7 +190,7 @@ impl Lens {
 
     /// Field by field what changes from what to what.
     fn diff(&self, row: &Row, done: Option<&Done>) -> Vec<FieldChange> {
-        let Some(schema) = self.schema(row) else { return Vec::new() };
+        let Some(schema) = self.schema(row).filter(|_| !self.brief) else { return Vec::new() };
         let change = |(id, after): (FieldId, idflow_sdk::Field)| {
             let name = &schema.spec(id).name;
             let known = row.before.get(id);

@@ -184,6 +184,10 @@ pub struct ItemFilter {
     pub from: Option<u32>,
     /// Leave out so many of those that fit first: for whoever goes to a place in the middle of a long list.
     pub skip: Option<u32>,
+    /// Without the fields that change: a list that does not show them has its rows sooner.
+    #[serde(default)]
+    #[param(required = false)]
+    pub brief: bool,
     /// Show private values as they are; needs `pii:read`.
     #[serde(default)]
     #[param(required = false)]

@@ -61,7 +61,7 @@ pub enum LiveEvent {
     Reset(LiveReset),
     /// A run is new, or has another state.
     Run(Box<LiveRun>),
-    /// How far a run is; at most four times a second.
+    /// How far a run is; at most ten times a second.
     Progress(LiveProgress),
     /// Items went wrong.
     Items(LiveItems),

@@ -309,13 +309,11 @@ fn read(bytes: &[u8]) -> Option<Field> {
     postcard::from_bytes(bytes).ok()
 }
 
-impl From<&Record> for Cells {
-    fn from(record: &Record) -> Self {
-        if record.is_empty() {
-            return Self::default();
-        }
+impl Cells {
+    /// Packs fields, in the order of their numbers.
+    fn pack<'f, F: Serialize + 'f>(fields: impl Iterator<Item = (FieldId, &'f F)>) -> Self {
         let mut bytes = Vec::with_capacity(512);
-        for (id, field) in record.iter() {
+        for (id, field) in fields {
             bytes.extend_from_slice(&id.to_le_bytes());
             let place = bytes.len();
             bytes.push(0);
@@ -333,6 +331,12 @@ impl From<&Record> for Cells {
             }
         }
         Self(bytes.as_slice().into())
+    }
+}
+
+impl From<&Record> for Cells {
+    fn from(record: &Record) -> Self {
+        if record.is_empty() { Self::default() } else { Self::pack(record.iter()) }
     }
 }
 
@@ -362,7 +366,12 @@ impl Serialize for Cells {
 
 impl<'de> Deserialize<'de> for Cells {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        Record::deserialize(deserializer).map(Self::from)
+        // A text of JSON may have to be unescaped; what is stored is read where it lies.
+        if deserializer.is_human_readable() {
+            return Record::deserialize(deserializer).map(Self::from);
+        }
+        let RecordRef { fields } = RecordRef::deserialize(deserializer)?;
+        Ok(if fields.is_empty() { Self::default() } else { Self::pack(fields.iter().map(|(id, field)| (*id, field))) })
     }
 }
 

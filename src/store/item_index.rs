@@ -120,19 +120,33 @@ pub fn is_wanted(run: &Run) -> bool {
     run.status.is_end() && !run.untold && run.kept == Kept::All && run.rows >= LEAST_ROWS
 }
 
+/// The number of a term in an index that is being made.
+pub type TermNumber = usize;
+
 /// An index that is being made.
 #[derive(Debug, Default)]
 pub struct Builder {
-    terms: BTreeMap<Term, Spans>,
+    terms: BTreeMap<Term, TermNumber>,
+    spans: Vec<Spans>,
     commits: Vec<Commit>,
     texts: Vec<(RowIndex, String)>,
 }
 
 impl Builder {
-    /// A row that people are shown; rows come in their order.
-    pub fn row(&mut self, row: RowIndex, terms: impl IntoIterator<Item = Term>) {
-        for term in terms {
-            let spans = self.terms.entry(term).or_default();
+    /// The number of a term.
+    pub fn number(&mut self, term: Term) -> TermNumber {
+        let next = self.terms.len();
+        let number = *self.terms.entry(term).or_insert(next);
+        if number == next {
+            self.spans.push(Spans::new());
+        }
+        number
+    }
+
+    /// A row that people are shown has these terms; rows come in their order.
+    pub fn row(&mut self, row: RowIndex, terms: &[TermNumber]) {
+        for number in terms {
+            let Some(spans) = self.spans.get_mut(*number) else { continue };
             match spans.last_mut() {
                 Some((_, last)) if *last >= row => {}
                 Some((_, last)) if *last + 1 == row && !row.is_multiple_of(CHUNK) => *last = row,
@@ -165,7 +179,8 @@ impl Builder {
     ) -> Result<bool, StoreError> {
         let start = start(tenant, run.value.run);
         let mut puts: Vec<(Vec<u8>, Vec<u8>)> = Vec::new();
-        for (term, spans) in &self.terms {
+        for (term, number) in &self.terms {
+            let spans = self.spans.get(*number).map(Vec::as_slice).unwrap_or_default();
             let key = term_key(start.clone(), term);
             for piece in spans.chunk_by(|(one, _), (other, _)| one / CHUNK == other / CHUNK) {
                 let number = piece.first().map_or(0, |(first, _)| first / CHUNK);

@@ -45,7 +45,7 @@ export function reachOf(pieces: ReadonlyMap<number, Piece<unknown>>, size: numbe
   return { count: Math.max(most, total ?? 0), open: total === undefined };
 }
 
-/** Reads the pieces of a list that are in view, and half a piece around them. `every`: asked again while it may change, in ms. */
+/** Reads the pieces of a list that are in view, and one around them; the first alone at first. `every`: asked again while it may change, in ms. */
 export function useWindows(
   path: PlacedPath,
   params: Asked<'get', PlacedPath> & { query?: object },
@@ -56,8 +56,8 @@ export function useWindows(
   const [view, setView] = useState({ first: 0, last: 0 });
   const [most, setMost] = useState(0);
   const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
-  const from = Math.floor(Math.max(0, view.first - size / 2) / size);
-  const to = Math.floor((view.last + size / 2) / size);
+  const from = Math.floor(Math.max(0, view.first - size) / size);
+  const to = Math.floor((view.last + size) / size);
   // The first piece is always kept: it tells how long the list is.
   const numbers = [...new Set([0, ...Array.from({ length: to - from + 1 }, (_, at) => from + at)])];
   const queries = useQueries({

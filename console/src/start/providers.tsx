@@ -1,6 +1,6 @@
 /** Language, theme, zone and the cache of what the server said: around all pages. */
 import { LoadingOutlined } from '@ant-design/icons';
-import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
+import { QueryClientProvider } from '@tanstack/react-query';
 import { App, ConfigProvider, theme } from 'antd';
 import enUS from 'antd/locale/en_US';
 import zhCN from 'antd/locale/zh_CN';
@@ -8,7 +8,6 @@ import dayjs from 'dayjs';
 import { type ReactNode, useCallback, useEffect, useMemo, useState, useSyncExternalStore } from 'react';
 
 import 'dayjs/locale/zh-cn';
-import { worthAnother } from '#/api/problem';
 import { type Preferences, keepPreferences, keptPreferences } from '#/base/preferences';
 import { keepOnAccount } from '#/shell/queries';
 import { LanguageProvider } from '#/texts/language';
@@ -16,15 +15,8 @@ import { PreferencesProvider } from '#/ui/preferences';
 import { themeOf } from '#/ui/theme';
 import { ZoneProvider } from '#/ui/zone';
 
+import { cache } from './cache.ts';
 import { pageNonce } from './nonce.ts';
-
-const client = new QueryClient({
-  defaultOptions: {
-    // `always`: a machine that has no way to the internet still reaches a server of its own network.
-    queries: { retry: worthAnother, staleTime: 5_000, refetchOnWindowFocus: true, networkMode: 'always' },
-    mutations: { retry: false, networkMode: 'always' },
-  },
-});
 
 function useMedia(query: string): boolean {
   const [media] = useState(() => matchMedia(query));
@@ -103,7 +95,7 @@ export function Providers(props: { children: ReactNode }) {
     [preferences, adopt],
   );
   return (
-    <QueryClientProvider client={client}>
+    <QueryClientProvider client={cache}>
       <LanguageProvider value={language}>
         <PreferencesProvider value={liked}>
           <ZoneProvider value={zone || undefined}>

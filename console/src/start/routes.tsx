@@ -4,9 +4,14 @@ import { type LoaderFunctionArgs, createBrowserRouter } from 'react-router';
 
 import { setTenant } from '#/api/client';
 import { ErrorPage, NotFoundPage } from '#/shell/ErrorPage';
+import { meQuery } from '#/shell/queries';
+
+import { cache } from './cache.ts';
 
 function enterTenant({ params }: LoaderFunctionArgs): null {
   setTenant(params['tenant']);
+  // Asked while the scripts of the page are still on their way; nothing is drawn without it.
+  void cache.prefetchQuery(meQuery());
   return null;
 }
 

@@ -91,6 +91,21 @@ export function noted(page: Page): Promise<{ first_content_ms: number; asked: st
   });
 }
 
+/**
+ * Processor time of the page's own thread from now on, in ms: what is the console's own, also on a machine that does other things
+ * as well.
+ */
+export async function processor(page: Page): Promise<() => Promise<number>> {
+  const inside = await page.context().newCDPSession(page);
+  await inside.send('Performance.enable', { timeDomain: 'threadTicks' });
+  const all = async () => {
+    const { metrics } = await inside.send('Performance.getMetrics');
+    return (metrics.find(({ name }) => name === 'TaskDuration')?.value ?? 0) * 1000;
+  };
+  const before = await all();
+  return async () => Math.round((await all()) - before);
+}
+
 /** The middle one. */
 export function middle(figures: readonly number[]): number {
   return figures.toSorted((a, b) => a - b)[Math.floor(figures.length / 2)] ?? 0;

@@ -1,7 +1,8 @@
 //! Looks what is new in a tenant, as long as somebody watches.
 //!
-//! Runs at work here are looked at four times a second: their counters cost nothing. Headers are read where something moved,
-//! and of all open runs once a second, because another node may have moved them. What waits and which connections rest is
+//! Runs at work here are looked at ten times a second: their counters cost nothing, and whoever watches sees them soon. Headers
+//! are read half as often and where something moved, and of all open runs once a second, because another node may have moved
+//! them. What waits and which connections rest is
 //! looked at when something was committed that wakes others, and every few seconds in any case.
 
 use std::{
@@ -38,13 +39,15 @@ use crate::{
 };
 
 /// The pause between two looks.
-const PAUSE: Duration = Duration::from_millis(250);
+const PAUSE: Duration = Duration::from_millis(100);
+/// Headers of runs that moved are read, and new runs looked for, with each of so many looks.
+const HEADERS: u64 = 2;
 /// All open runs are looked at with each of so many looks.
-const ALL_RUNS: u64 = 4;
+const ALL_RUNS: u64 = 10;
 /// What else there is, with each of so many.
-const ALL_ELSE: u64 = 20;
+const ALL_ELSE: u64 = 50;
 /// So long somebody looks although nobody watches: whoever was cut off comes back.
-const LINGER: u64 = 240;
+const LINGER: u64 = 600;
 /// New runs of one look.
 const MOST_NEW: usize = 256;
 /// Items of one event.
@@ -59,6 +62,8 @@ struct Known {
     held: u64,
     newest: RunId,
     counters: BTreeMap<RunId, Snapshot>,
+    /// Runs that moved since their headers were read.
+    unread: BTreeSet<RunId>,
     /// The next event of the journal of each run at work.
     read: HashMap<RunId, u64>,
     sick: BTreeMap<String, Sick>,
@@ -79,6 +84,7 @@ pub(super) async fn watch(app: App, feed: Arc<Feed>, news: watch::Sender<u64>) {
         held: 0,
         newest: RunId::first_of(now),
         counters: BTreeMap::new(),
+        unread: BTreeSet::new(),
         read: HashMap::new(),
         sick: BTreeMap::new(),
         waiting: None,
@@ -129,7 +135,11 @@ impl Known {
             counters.get(run).is_none_or(|now| now.failed > before)
         };
         let failing: BTreeSet<RunId> = moved.union(&left).filter(|run| failed(run)).copied().collect();
-        let mut wanted: BTreeSet<RunId> = moved.union(&left).copied().collect();
+        self.unread.extend(&moved);
+        let mut wanted = left.clone();
+        if look.is_multiple_of(HEADERS) {
+            wanted.append(&mut self.unread);
+        }
         if look.is_multiple_of(ALL_RUNS) {
             let open: BTreeSet<RunId> = runs::open_ids(&*self.app.store, &self.app.tenant).await?.into_iter().collect();
             wanted.extend(open.union(&self.open));
@@ -137,7 +147,10 @@ impl Known {
         }
         let mut headers = runs::get_many(&*self.app.store, &self.app.tenant, wanted).await?;
         // Runs that came and went between two looks.
-        let new = runs::after(&*self.app.store, &self.app.tenant, self.newest, MOST_NEW).await?;
+        let new = match look.is_multiple_of(HEADERS) {
+            true => runs::after(&*self.app.store, &self.app.tenant, self.newest, MOST_NEW).await?,
+            false => Vec::new(),
+        };
         self.newest = new.last().map_or(self.newest, |run| run.run.max(self.newest));
         headers.extend(new.into_iter().filter(|run| !counters.contains_key(&run.run)));
         // What went wrong is told before the end that it led to: whoever waits for the end looks no further.

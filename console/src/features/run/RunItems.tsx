@@ -86,13 +86,15 @@ function Rows(props: {
     {
       path: { id: run.run },
       query: {
+        brief: true,
         ...(filter.outcome ? { outcome: filter.outcome } : {}),
         ...(filter.step ? { step: filter.step } : {}),
         ...(filter.code ? { code: filter.code } : {}),
         ...(filter.find ? { find: filter.find } : {}),
       },
     },
-    { size: 200, every: underway(run.status) ? 2_000 : false },
+    // Some screens of rows: the first of them are drawn sooner than with more, and the next ones come while these are read.
+    { size: 60, every: underway(run.status) ? 2_000 : false },
   );
   if (rows.count === undefined) {
     if (rows.error) return <ProblemView error={rows.error} onAgain={rows.again} />;
