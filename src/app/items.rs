@@ -101,7 +101,7 @@ impl Desk<'_> {
         let reveal = self.reveals(filter.reveal)?;
         let all = wanted == Wanted::default();
         // The first rows of all need no index: whoever opens a large run sees them before one is made.
-        let head = match all && skip == 0 {
+        let head = match all && skip == 0 && first == 0 {
             true => self.made_index(&header, false).await?,
             false => self.item_index(&header, wanted.texts()).await?,
         };

@@ -184,7 +184,7 @@ pub struct ItemFilter {
     pub from: Option<u32>,
     /// Leave out so many of those that fit first: for whoever goes to a place in the middle of a long list.
     pub skip: Option<u32>,
-    /// Without the fields that change: a list that does not show them has its rows sooner.
+    /// Without the fields that change and the names in them: a list that shows neither has its rows sooner.
     #[serde(default)]
     #[param(required = false)]
     pub brief: bool,

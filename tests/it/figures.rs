@@ -9,7 +9,7 @@ use idflow::{
         App, Caller, Settings,
         export::{Format, Wanted},
     },
-    contract::item::{FailedItem, FailureFilter, ItemFilter},
+    contract::item::{FailedItem, FailureFilter, Item, ItemFilter},
     engine::clock::SystemClock,
     model::{
         event::{Event, Outcome},
@@ -202,6 +202,8 @@ fn items_by_code_of_a_large_run() {
         };
         let app = app(&house).await;
         let caller = Caller::local(app.tenant().clone(), "owner");
+        let first = ItemFilter { limit: Some(40), ..ItemFilter::default() };
+        let before = app.desk(&caller).items(run, &first).await.expect("the first rows");
         for filter in [
             ItemFilter { code: Some("60104".into()), ..ItemFilter::default() },
             ItemFilter { code: Some("60104".into()), ..ItemFilter::default() },
@@ -215,6 +217,13 @@ fn items_by_code_of_a_large_run() {
             eprintln!("{:?}: {} items, {:?}", begun.elapsed(), page.items.len(), filter);
             assert!(!page.items.is_empty());
         }
+        // The first rows are the same before there was an index, and in brief but for their fields.
+        let after = app.desk(&caller).items(run, &first).await.expect("the first rows");
+        assert_eq!((&before.items, &before.next), (&after.items, &after.next));
+        let brief = app.desk(&caller).items(run, &ItemFilter { brief: true, ..first }).await.expect("the first rows");
+        let without = |item: &Item| Item { diff: Vec::new(), ..item.clone() };
+        assert!(before.items.iter().any(|item| !item.diff.is_empty()));
+        assert_eq!(brief.items, before.items.iter().map(without).collect::<Vec<_>>());
         // A place in the middle is the same place, whether one reads up to it or goes there; with words to look for as well.
         for find in [None, Some("r1".to_string())] {
             let look = |skip, limit| ItemFilter {

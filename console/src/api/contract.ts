@@ -19730,7 +19730,7 @@ export interface operations {
                 from?: number;
                 /** @description Leave out so many of those that fit first: for whoever goes to a place in the middle of a long list. */
                 skip?: number;
-                /** @description Without the fields that change: a list that does not show them has its rows sooner. */
+                /** @description Without the fields that change and the names in them: a list that shows neither has its rows sooner. */
                 brief?: boolean;
                 /** @description Show private values as they are; needs `pii:read`. */
                 reveal?: boolean;

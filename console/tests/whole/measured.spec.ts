@@ -53,11 +53,11 @@ test('实时计数：页面上的数字跟着运行走', async ({ browser }) => 
   await page.evaluate(() => {
     const shown: [number, number][] = [];
     Object.assign(globalThis, { shown });
-    const now = () => performance.timeOrigin + performance.now();
     const look = () => {
       const text = document.querySelector('section[aria-label="步骤图"]')?.textContent ?? '';
       const done = Number(/已完成 (\d+) \//.exec(text)?.[1] ?? '0');
-      if (done > (shown.at(-1)?.[1] ?? 0)) requestAnimationFrame(() => shown.push([now(), done]));
+      if (done > (shown.at(-1)?.[1] ?? 0))
+        requestAnimationFrame(() => shown.push([performance.timeOrigin + performance.now(), done]));
     };
     new MutationObserver(look).observe(document.body, { subtree: true, childList: true, characterData: true });
   });

@@ -28,7 +28,9 @@ import {
 } from './queries.ts';
 import { workflowTexts } from './texts.ts';
 
-const Graph = lazy(() => import('#/ui/Graph').then((module) => ({ default: module.Graph })));
+// On its way from the first, beside what is to be drawn.
+const graphModule = import('#/ui/Graph');
+const Graph = lazy(() => graphModule.then((module) => ({ default: module.Graph })));
 const YamlEditor = lazy(() => import('#/ui/YamlEditor').then((module) => ({ default: module.YamlEditor })));
 
 /** A value that follows another when that rests. */

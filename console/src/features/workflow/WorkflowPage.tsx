@@ -14,7 +14,7 @@ import { StateTag } from '#/ui/StateTag';
 import { useLinks } from '#/ui/zone';
 
 import { Editor } from './Editor.tsx';
-import { type Workflow, textQuery, workflowQuery } from './queries.ts';
+import { type Workflow, draftsQuery, textQuery, workflowQuery } from './queries.ts';
 import { workflowTexts } from './texts.ts';
 import { Recent } from './Recent.tsx';
 import { TriggerWords } from './TriggerWords.tsx';
@@ -88,6 +88,8 @@ export function Component() {
   const [state, change] = useUrlState(codec);
   const workflow = useQuery(workflowQuery(id));
   const saved = useQuery(textQuery(id));
+  // The editor waits for it; it is asked for with the others.
+  useQuery(draftsQuery());
   return (
     <Page
       title={workflow.data?.name ? say(workflow.data.name) : id}
