@@ -152,7 +152,8 @@ impl Known {
             false => Vec::new(),
         };
         self.newest = new.last().map_or(self.newest, |run| run.run.max(self.newest));
-        headers.extend(new.into_iter().filter(|run| !counters.contains_key(&run.run)));
+        let read: BTreeSet<RunId> = headers.iter().map(|run| run.run).collect();
+        headers.extend(new.into_iter().filter(|run| !counters.contains_key(&run.run) && !read.contains(&run.run)));
         // What went wrong is told before the end that it led to: whoever waits for the end looks no further.
         for run in failing {
             self.items(run, first, &mut found).await?;
