@@ -32,8 +32,8 @@ use std::sync::RwLock;
 use std::sync::atomic::Ordering;
 use std::sync::mpsc;
 use std::time::Duration;
-use std::{fs::File, thread};
 use std::time::Instant;
+use std::{fs::File, thread};
 
 use async_trait::async_trait;
 use tokio::sync::{oneshot, watch};

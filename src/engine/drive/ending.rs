@@ -18,7 +18,7 @@ use crate::{
 };
 
 /// What became of the messages of `finally`.
-enum Told {
+pub(super) enum Told {
     /// Those that were wanted were sent, or nobody knows.
     Done,
     /// None was sent.
