@@ -90,11 +90,16 @@ async function once(method: Method, path: string, init: object): Promise<Raw> {
   }
 }
 
+/** Questions to the compiler change nothing, though they are sent as a POST. */
+function asksOnly(path: string): boolean {
+  return path.startsWith('/compiler/');
+}
+
 /** Asks; where nobody is signed in any more it waits for the sign-in over the page and asks once more. */
 async function ask(method: Method, path: string, init: object): Promise<unknown> {
   let answer = await once(method, path, init);
   if (answer.response.status === 401 && !path.startsWith('/session')) {
-    await waitForSignIn();
+    await waitForSignIn(method !== 'get' && !asksOnly(path));
     answer = await once(method, path, init);
   }
   if (answer.response.ok) return answer.data;
@@ -170,7 +175,7 @@ export async function sendFile<P extends PathOf<'post'>>(
   };
   let answer = await send();
   if (answer.status === 401) {
-    await waitForSignIn();
+    await waitForSignIn(true);
     answer = await send();
   }
   const body: unknown = await answer.json().catch(() => undefined);

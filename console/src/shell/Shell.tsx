@@ -1,14 +1,14 @@
 /** The frame around all pages of a tenant: menu, where one is, tenant, language, theme, account, sign-in over the page. */
 import { MenuOutlined, UnlockOutlined, UserOutlined } from '@ant-design/icons';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
-import { Button, Drawer, Dropdown, Flex, Grid, Layout, Modal, Select, Skeleton, Spin, Tag, Tooltip } from 'antd';
+import { Button, Drawer, Dropdown, Flex, Grid, Layout, Select, Skeleton, Spin, Tag, Tooltip } from 'antd';
 import { Suspense, useEffect, useState } from 'react';
 import { Outlet, useNavigate, useParams } from 'react-router';
 
 import { setCsrf } from '#/api/client';
 import { useInsecure } from '#/api/insecure';
 import { Refused } from '#/api/problem';
-import { SessionProvider, signedInAgain, useSignInNeeded } from '#/api/session';
+import { SessionProvider, signedInAgain } from '#/api/session';
 import { linksOf } from '#/base/links';
 import { useTexts } from '#/texts/language';
 import { ProblemView } from '#/ui/ProblemView';
@@ -22,6 +22,7 @@ import { DoorPage } from './DoorPage.tsx';
 import { liked, meQuery, signOut } from './queries.ts';
 import { Shortcuts } from './Shortcuts.tsx';
 import { SideMenu } from './SideMenu.tsx';
+import { SignInAgain } from './SignInAgain.tsx';
 import { SignInForm } from './SignInForm.tsx';
 import { shellTexts } from './texts.ts';
 
@@ -33,7 +34,6 @@ export function Component() {
   const wide = Grid.useBreakpoint().md ?? true;
   const [open, setOpen] = useState(false);
   const me = useQuery(meQuery());
-  const needed = useSignInNeeded();
   const insecure = useInsecure();
   const csrf = me.data?.csrf ?? undefined;
   useEffect(() => setCsrf(csrf), [csrf]);
@@ -144,10 +144,7 @@ export function Component() {
         </Layout>
         <Live />
         <Shortcuts />
-        <Modal open={needed} title={t.signInAgain} footer={null} closable={false} mask={{ closable: false }}>
-          <p>{t.signInKept}</p>
-          <SignInForm over onSignedIn={entered} />
-        </Modal>
+        <SignInAgain before={me.data} onSignedIn={entered} />
       </TenantProvider>
     </SessionProvider>
   );

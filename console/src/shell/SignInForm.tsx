@@ -10,7 +10,12 @@ import { signIn } from './queries.ts';
 import { shellTexts } from './texts.ts';
 import { Ways } from './Ways.tsx';
 
-export function SignInForm(props: { over?: boolean; onSignedIn: (me: Me) => void }) {
+export function SignInForm(props: {
+  over?: boolean;
+  /** Who is expected. */
+  name?: string | undefined;
+  onSignedIn: (me: Me) => void;
+}) {
   const t = useTexts(shellTexts);
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<unknown>();
@@ -26,7 +31,12 @@ export function SignInForm(props: { over?: boolean; onSignedIn: (me: Me) => void
     }
   };
   return (
-    <Form layout="vertical" requiredMark={false} onFinish={(given) => void send(given)}>
+    <Form
+      layout="vertical"
+      requiredMark={false}
+      initialValues={{ name: props.name }}
+      onFinish={(given) => void send(given)}
+    >
       <Form.Item name="name" label={t.name} rules={[{ required: true, message: t.nameNeeded }]}>
         <Input autoComplete="username" />
       </Form.Item>

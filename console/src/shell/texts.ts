@@ -46,6 +46,18 @@ export const shellTexts = texts('shell', {
   signOut: { zh: '退出登录', en: 'Sign out' },
   signIn: { zh: '登录', en: 'Sign in' },
   signInAgain: { zh: '登录已结束，请重新登录', en: 'Your sign-in ended: sign in again' },
+  signInWrites: {
+    zh: '刚才的操作还没有执行，登录后继续执行。',
+    en: 'What you did last is not done yet; it goes on after the sign-in.',
+  },
+  dropWrites: { zh: '不再执行刚才的操作', en: 'Do not do it any more' },
+  otherAccount: {
+    zh: (before: string, now: string) =>
+      `刚才的操作是 ${before} 发起的，现在登录的是 ${now}。要以 ${now} 的身份执行吗？`,
+    en: (before: string, now: string) =>
+      `${before} began what is not done yet, and ${now} is signed in now. Is it to be done as ${now}?`,
+  },
+  asOther: { zh: (now: string) => `以 ${now} 的身份执行`, en: (now: string) => `Do it as ${now}` },
   signInKept: { zh: '页面上填写的内容都还在。', en: 'What you typed on the page is still there.' },
   name: { zh: '账号', en: 'Account name' },
   password: { zh: '密码', en: 'Password' },

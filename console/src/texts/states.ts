@@ -1,7 +1,9 @@
 /** What are the states and outcomes called? One table for each closed list of the contract. */
 import type { components } from '#/api/contract';
 
-import type { Text } from './language.ts';
+import { count } from '#/base/number';
+
+import { type Text, texts } from './language.ts';
 
 type Schemas = components['schemas'];
 
@@ -22,6 +24,52 @@ export const runStates = {
   failed: { zh: '失败', en: 'Failed', tone: 'bad' },
   cancelled: { zh: '已取消', en: 'Cancelled', tone: 'quiet' },
 } as const satisfies Record<Schemas['Status'], Look>;
+
+/** What is known of a run where its state is told; lists of other things do not know everything. */
+export interface RunLike {
+  readonly status: Schemas['Status'];
+  readonly mode?: Schemas['Mode'] | undefined;
+  /** Objects by planned action, by kind. */
+  readonly planned?: Readonly<Record<string, Readonly<Record<string, number>>>> | undefined;
+}
+
+/** A plan that was made, where nobody knows here how much it would change. */
+export const planStates = {
+  plan: { zh: '预演完成', en: 'Planned', tone: 'quiet' },
+} as const satisfies Record<string, Look>;
+
+const planWords = texts('plans', {
+  nothing: { zh: '预演完成，没有要做的改动', en: 'Planned, nothing to change' },
+  changes: {
+    zh: (n: string) => `预演完成，将改动 ${n} 项`,
+    en: (n: string) => `Planned, ${n} to change`,
+  },
+});
+
+/** Whether it only planned, and did so to the end: it wrote nothing, and nothing is in step by it. */
+export function isPlanMade(run: RunLike): boolean {
+  return run.mode === 'plan' && ['succeeded', 'succeeded_no_change', 'partial'].includes(run.status);
+}
+
+/** What a plan counts besides its changes. */
+const notDone: ReadonlySet<string> = new Set(['unchanged', 'skipped', 'blocked', 'ambiguous', 'invalid']);
+
+/** How many changes a plan has; undefined where the run does not tell. */
+export function plannedChanges(run: RunLike): number | undefined {
+  if (run.planned === undefined) return undefined;
+  return Object.values(run.planned)
+    .flatMap((of) => Object.entries(of))
+    .reduce((sum, [word, n]) => sum + (notDone.has(word) ? 0 : n), 0);
+}
+
+/** How a run stands. A plan that was made is neither a success nor without changes: it says how many it would make. */
+export function runLook(run: RunLike): Look {
+  if (!isPlanMade(run)) return runStates[run.status];
+  const n = plannedChanges(run);
+  if (n === undefined) return planStates.plan;
+  if (n === 0) return { ...planWords.nothing, tone: 'quiet' };
+  return { zh: planWords.changes.zh(count(n)), en: planWords.changes.en(count(n)), tone: 'busy' };
+}
 
 export const outcomes = {
   created: { zh: '已新建', en: 'Created', tone: 'good' },

@@ -1,7 +1,8 @@
 /** A form in a window: its fields, what the server refused beside them, and the button that sends it. */
 import { Button, Flex, Form, Modal } from 'antd';
-import { type ReactNode, useState } from 'react';
+import { type ReactNode, useEffect, useRef, useState } from 'react';
 
+import { Dropped, dropWaitingWrites } from '#/api/session';
 import { common } from '#/texts/common';
 import { useTexts } from '#/texts/language';
 
@@ -19,19 +20,31 @@ export function AskForm<T extends object>(props: {
   const t = useTexts(common);
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<unknown>();
+  const sending = useRef(false);
+  // What is left while it waits for a sign-in is not done after it.
+  useEffect(
+    () => () => {
+      if (sending.current) dropWaitingWrites();
+    },
+    [],
+  );
   const close = () => {
+    if (sending.current) dropWaitingWrites();
     setError(undefined);
     props.onClose();
   };
   const send = async (given: T) => {
     setBusy(true);
     setError(undefined);
+    sending.current = true;
     try {
       await props.onSend(given);
+      sending.current = false;
       close();
     } catch (wrong) {
-      setError(wrong);
+      if (!(wrong instanceof Dropped)) setError(wrong);
     } finally {
+      sending.current = false;
       setBusy(false);
     }
   };

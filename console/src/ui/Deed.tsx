@@ -2,7 +2,7 @@
 import { App, Button, type ButtonProps, Input, Popover, Space, Tooltip, Typography } from 'antd';
 import { type ReactNode, useEffect, useRef, useState } from 'react';
 
-import { type Permission, useMay } from '#/api/session';
+import { Dropped, type Permission, dropWaitingWrites, useMay } from '#/api/session';
 import { count as counted } from '#/base/number';
 import { common, problems } from '#/texts/common';
 import { useTexts } from '#/texts/language';
@@ -65,23 +65,28 @@ export function Deed(props: DeedProps) {
   const [typed, setTyped] = useState('');
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<unknown>();
+  const acting = useRef(false);
   const why = may ? props.why : refusal.needs(props.permission ?? '');
   const act = async () => {
     setBusy(true);
     setError(undefined);
+    acting.current = true;
     try {
       await props.onDo();
       setOpen(false);
       setTyped('');
       if (props.done) message.success(props.done);
     } catch (wrong) {
+      if (wrong instanceof Dropped) return;
       setError(wrong);
       setOpen(true);
     } finally {
+      acting.current = false;
       setBusy(false);
     }
   };
   const leave = () => {
+    if (acting.current) dropWaitingWrites();
     setOpen(false);
     setError(undefined);
   };

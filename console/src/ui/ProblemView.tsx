@@ -4,6 +4,7 @@ import { Alert, Button, Space, Typography } from 'antd';
 import { Link } from 'react-router';
 
 import { type Issue, type Next, Refused, type Refusal, Unreachable } from '#/api/problem';
+import { Dropped } from '#/api/session';
 import { common, nextSteps, owners, problems } from '#/texts/common';
 import { useSay, useTexts } from '#/texts/language';
 
@@ -74,6 +75,8 @@ export function ProblemView(props: { error: unknown; onAgain?: (() => void) | un
   const t = useTexts(problems);
   const words = useTexts(common);
   const { error } = props;
+  // Somebody gave it up, and knows.
+  if (error instanceof Dropped) return null;
   const problem = error instanceof Refused ? error.problem : undefined;
   const status = error instanceof Refused ? error.status : undefined;
   const wait = error instanceof Refused ? error.retryAfter : undefined;

@@ -4,6 +4,13 @@ import { StateTag } from '#/ui/StateTag';
 import type { Connection } from './queries.ts';
 import { connectionTexts as words } from './texts.ts';
 
+/** How a connection stands, in a word. */
+export function stateOf({ sick, tested }: Pick<Connection, 'sick' | 'tested'>): keyof typeof looks {
+  if (sick) return 'sick';
+  if (!tested) return 'untested';
+  return tested.ok ? 'ok' : 'bad';
+}
+
 const looks = {
   ok: { ...words.ok, tone: 'good' },
   bad: { ...words.bad, tone: 'bad' },
@@ -12,7 +19,5 @@ const looks = {
 } as const;
 
 export function ConnectionState(props: { connection: Connection }) {
-  const { sick, tested } = props.connection;
-  const state = sick ? 'sick' : tested ? (tested.ok ? 'ok' : 'bad') : 'untested';
-  return <StateTag state={state} of={looks} />;
+  return <StateTag state={stateOf(props.connection)} of={looks} />;
 }

@@ -1,4 +1,5 @@
 /** What other features may use of connections. */
+export { ConnectionState, stateOf } from './ConnectionState.tsx';
 export { ConnectionForm } from './ConnectionForm.tsx';
 export {
   type TestReport,

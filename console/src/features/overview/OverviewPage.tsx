@@ -9,15 +9,16 @@ import { pollEvery } from '#/api/live';
 import { useMay } from '#/api/session';
 import { count } from '#/base/number';
 import { hoursAgo } from '#/base/time';
+import { ConnectionState } from '#/features/connection/shared';
 import { objectOf, runTexts } from '#/features/run/shared';
 import { useFirstUse } from '#/features/setup/shared';
 import { useSay, useTexts } from '#/texts/language';
-import { type Look, outcomes, runStates } from '#/texts/states';
+import { type Look, isPlanMade, outcomes, planStates, runStates } from '#/texts/states';
 import { Loaded } from '#/ui/Loaded';
 import { Moment } from '#/ui/Moment';
 import { Nothing } from '#/ui/Nothing';
 import { Page } from '#/ui/Page';
-import { StateTag } from '#/ui/StateTag';
+import { RunTag, StateTag } from '#/ui/StateTag';
 import { useLinks } from '#/ui/zone';
 
 import { overviewTexts } from './texts.ts';
@@ -30,6 +31,9 @@ function Part(props: { title: string; extra?: ReactNode; children: ReactNode }) 
   );
 }
 
+/** The states in their order; plans that were made are counted by themselves. */
+const dayStates: Record<string, Look> = { ...runStates, ...planStates };
+
 /** The runs of the last day, by state. */
 function LastDay() {
   const t = useTexts(overviewTexts);
@@ -41,16 +45,19 @@ function LastDay() {
       <Loaded query={runs} rows={2}>
         {(page) => {
           const by = new Map<string, number>();
-          for (const run of page.items) by.set(run.status, (by.get(run.status) ?? 0) + 1);
+          for (const run of page.items) {
+            const state = isPlanMade(run) ? 'plan' : run.status;
+            by.set(state, (by.get(state) ?? 0) + 1);
+          }
           if (by.size === 0) return <Nothing small title={t.noRuns} />;
           return (
             <Flex gap={16} wrap>
-              {Object.keys(runStates)
+              {Object.keys(dayStates)
                 .filter((state) => by.has(state))
                 .map((state) => (
-                  <Link key={state} to={links.runs({ state, within: '24' })}>
+                  <Link key={state} to={links.runs({ ...(state === 'plan' ? {} : { state }), within: '24' })}>
                     <Flex vertical gap={4}>
-                      <StateTag state={state} of={runStates} />
+                      <StateTag state={state} of={dayStates} />
                       <span className="figure number">
                         {page.next === undefined
                           ? t.times(count(by.get(state) ?? 0))
@@ -203,10 +210,6 @@ function Connections() {
   const t = useTexts(overviewTexts);
   const say = useSay();
   const links = useLinks();
-  const looks: Record<string, Look> = {
-    well: { ...overviewTexts.healthy, tone: 'good' },
-    sick: { ...overviewTexts.sick, tone: 'bad' },
-  };
   const connections = useQuery({
     ...read('/connections', { query: { limit: 100 } }),
     refetchInterval: pollEvery(30_000),
@@ -225,7 +228,7 @@ function Connections() {
             <ul className="plain">
               {page.items.map((connection) => (
                 <li key={connection.id}>
-                  <StateTag state={connection.sick ? 'sick' : 'well'} of={looks} />{' '}
+                  <ConnectionState connection={connection} />{' '}
                   <Link to={links.connection(connection.name)} data-value>
                     {connection.title}
                   </Link>{' '}
@@ -276,7 +279,7 @@ function Recent() {
             <ul className="plain">
               {page.items.map((run) => (
                 <li key={run.run}>
-                  <StateTag state={run.status} of={runStates} />{' '}
+                  <RunTag run={run} />{' '}
                   <Link to={links.run(run.run)} data-value>
                     {words.runOf(run.workflow, String(run.no))}
                   </Link>{' '}

@@ -15,8 +15,6 @@ export const overviewTexts = texts('overview', {
   next: { zh: '接下来的定时运行', en: 'Next scheduled runs' },
   noNext: { zh: '没有定时运行', en: 'Nothing is scheduled' },
   connections: { zh: '账号连接', en: 'Connections' },
-  healthy: { zh: '正常', en: 'Well' },
-  sick: { zh: '异常', en: 'Sick' },
   noConnections: { zh: '还没有账号连接', en: 'There is no connection yet' },
   addConnection: { zh: '添加账号连接', en: 'Add a connection' },
   directory: { zh: '目录', en: 'Directory' },

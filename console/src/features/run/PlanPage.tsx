@@ -8,14 +8,13 @@ import { useDeed } from '#/api/stale';
 import { count } from '#/base/number';
 import { duration } from '#/base/time';
 import { useLanguage, useSay, useTexts } from '#/texts/language';
-import { runStates } from '#/texts/states';
 import { Deed } from '#/ui/Deed';
 import { Loaded } from '#/ui/Loaded';
 import { Moment } from '#/ui/Moment';
 import { Nothing } from '#/ui/Nothing';
 import { Page } from '#/ui/Page';
 import { IssueText } from '#/ui/ProblemView';
-import { StateTag } from '#/ui/StateTag';
+import { RunTag } from '#/ui/StateTag';
 import { useLinks } from '#/ui/zone';
 
 import { sumOf } from './counts.ts';
@@ -145,7 +144,7 @@ export function Component() {
   return (
     <Page
       title={title}
-      tag={run.data && <StateTag state={run.data.status} of={runStates} />}
+      tag={run.data && <RunTag run={run.data} />}
       deeds={run.data?.status === 'held' && plan.data && <Decision run={run.data} plan={plan.data} checked={checked} />}
     >
       <Loaded query={run}>

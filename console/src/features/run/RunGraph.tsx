@@ -7,9 +7,9 @@ import type { components } from '#/api/contract';
 import { useMay } from '#/api/session';
 import { count } from '#/base/number';
 import { useSay, useTexts } from '#/texts/language';
-import { outcomes, runStates } from '#/texts/states';
+import { isPlanMade, outcomes, runLook, runStates } from '#/texts/states';
 import type { GraphNode } from '#/ui/Graph';
-import { StateTag } from '#/ui/StateTag';
+import { RunTag, StateTag } from '#/ui/StateTag';
 
 import { underway } from './counts.ts';
 import { type Run, graphQuery } from './queries.ts';
@@ -47,15 +47,18 @@ function useNode(run: Run): (node: Drawn) => GraphNode {
       return { ...plain, badge: planned ? t.graphPlanned(count(planned.objects)) : t.graphWaits, tone: 'quiet' };
     }
     const now = run.progress;
+    const stood = { status: state.status, mode: run.mode };
     const atWork = !ended && underway(run.status) && now?.step === node.id;
     const counts = Object.entries(state.counts)
       .filter(([, n]) => n > 0)
       .map(([outcome, n]) => `${say(outcomes[outcome as keyof typeof outcomes]) || outcome} ${count(n)}`);
     return {
       ...plain,
-      detail: atWork ? t.graphDone(count(now.done), count(now.total)) : counts.join(t.join) || t.noChange,
-      badge: <StateTag state={state.status} of={runStates} />,
-      tone: runStates[state.status].tone,
+      detail: atWork
+        ? t.graphDone(count(now.done), count(now.total))
+        : counts.join(t.join) || (isPlanMade(stood) ? '' : t.noChange),
+      badge: <RunTag run={stood} />,
+      tone: runLook(stood).tone,
     };
   };
 }

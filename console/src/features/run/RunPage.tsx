@@ -6,12 +6,11 @@ import { useParams } from 'react-router';
 import { usePages } from '#/api/pages';
 import { oneOf, type Read, text, useUrlState } from '#/base/urlstate';
 import { useSay, useTexts } from '#/texts/language';
-import { runStates } from '#/texts/states';
 import { Loaded } from '#/ui/Loaded';
 import { Nothing } from '#/ui/Nothing';
 import { Page } from '#/ui/Page';
 import { IssueText } from '#/ui/ProblemView';
-import { StateTag } from '#/ui/StateTag';
+import { RunTag } from '#/ui/StateTag';
 
 import { CallList } from './CallList.tsx';
 import { type Run, runQuery } from './queries.ts';
@@ -103,11 +102,7 @@ export function Component() {
   const run = useQuery(runQuery(id));
   const title = run.data ? t.runOf(run.data.workflow, String(run.data.no)) : t.run;
   return (
-    <Page
-      title={title}
-      tag={run.data && <StateTag state={run.data.status} of={runStates} />}
-      deeds={run.data && <RunDeeds run={run.data} />}
-    >
+    <Page title={title} tag={run.data && <RunTag run={run.data} />} deeds={run.data && <RunDeeds run={run.data} />}>
       <Loaded query={run}>{(data) => <Body run={data} />}</Loaded>
     </Page>
   );

@@ -6,10 +6,10 @@ import type { components } from '#/api/contract';
 import { between, duration } from '#/base/time';
 import { count } from '#/base/number';
 import { useLanguage, useSay, useTexts } from '#/texts/language';
-import { outcomes, runStates } from '#/texts/states';
+import { outcomes } from '#/texts/states';
 import { cards } from '#/ui/cards';
 import { Nothing } from '#/ui/Nothing';
-import { StateTag } from '#/ui/StateTag';
+import { RunTag } from '#/ui/StateTag';
 import { useLinks } from '#/ui/zone';
 
 import type { Run } from './queries.ts';
@@ -48,7 +48,7 @@ export function RunSteps(props: { run: Run }) {
         </Link>
       ),
     },
-    { title: t.state, key: 'state', render: (_, step) => <StateTag state={step.status} of={runStates} /> },
+    { title: t.state, key: 'state', render: (_, step) => <RunTag run={{ status: step.status, mode: run.mode }} /> },
     {
       title: t.result,
       key: 'counts',

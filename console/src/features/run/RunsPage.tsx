@@ -11,12 +11,12 @@ import { count } from '#/base/number';
 import { between, duration, hoursAgo } from '#/base/time';
 import { oneOf, text, useUrlState } from '#/base/urlstate';
 import { useLanguage, useSay, useTexts } from '#/texts/language';
-import { modes, outcomes, runStates, triggerKinds } from '#/texts/states';
+import { isPlanMade, modes, outcomes, plannedChanges, runStates, triggerKinds } from '#/texts/states';
 import { Choice, FilterBar, SearchField } from '#/ui/FilterBar';
 import { ListTable } from '#/ui/ListTable';
 import { Moment } from '#/ui/Moment';
 import { Page } from '#/ui/Page';
-import { StateTag } from '#/ui/StateTag';
+import { RunTag } from '#/ui/StateTag';
 import { useLinks } from '#/ui/zone';
 
 import { present, underway } from './counts.ts';
@@ -40,6 +40,9 @@ function Result(props: { run: Run }) {
   const t = useTexts(runTexts);
   const links = useLinks();
   const found = present(props.run.counts).filter(({ outcome }) => outcome !== 'unchanged');
+  if (isPlanMade(props.run) && plannedChanges(props.run) !== 0)
+    return <Link to={links.plan(props.run.run)}>{t.plan}</Link>;
+  if (found.length === 0 && isPlanMade(props.run)) return '—';
   if (found.length === 0)
     return <span>{underway(props.run.status) || props.run.status === 'held' ? '—' : t.noChange}</span>;
   return (
@@ -92,7 +95,7 @@ export function Component() {
         </Flex>
       ),
     },
-    { title: t.state, key: 'state', render: (_, run) => <StateTag state={run.status} of={runStates} /> },
+    { title: t.state, key: 'state', render: (_, run) => <RunTag run={run} /> },
     { title: t.result, key: 'result', render: (_, run) => <Result run={run} /> },
     {
       title: t.trigger,

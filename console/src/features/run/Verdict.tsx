@@ -6,7 +6,7 @@ import { Link } from 'react-router';
 import { count } from '#/base/number';
 import { duration } from '#/base/time';
 import { useLanguage, useSay, useTexts } from '#/texts/language';
-import { type Look, outcomes, runStates } from '#/texts/states';
+import { outcomes, runLook } from '#/texts/states';
 import { IssueText } from '#/ui/ProblemView';
 import { useLinks } from '#/ui/zone';
 
@@ -37,7 +37,7 @@ export function RunVerdict(props: { run: Run }) {
   const t = useTexts(runTexts);
   const say = useSay();
   const language = useLanguage();
-  const look: Look = runStates[run.status];
+  const look = runLook(run);
   const verdict = verdictOf(run.counts);
   const nameOf = useStepNames(run);
   const { progress } = run;

@@ -3,7 +3,7 @@ import { useQuery } from '@tanstack/react-query';
 import { Alert, Card, Flex, Radio, Typography } from 'antd';
 import { useState } from 'react';
 
-import { ConnectionForm, connectionsQuery } from '#/features/connection/shared';
+import { ConnectionForm, ConnectionState, connectionsQuery } from '#/features/connection/shared';
 import { useSay, useTexts } from '#/texts/language';
 import { Loaded } from '#/ui/Loaded';
 
@@ -45,12 +45,13 @@ function One(props: {
                 }}
               >
                 <Flex vertical gap={8}>
-                  {offered.map(({ name, title }) => (
-                    <Radio key={name} value={name}>
-                      <span data-value>{title || name}</span>{' '}
+                  {offered.map((one) => (
+                    <Radio key={one.name} value={one.name}>
+                      <span data-value>{one.title || one.name}</span>{' '}
                       <Typography.Text type="secondary" code data-value>
-                        {name}
-                      </Typography.Text>
+                        {one.name}
+                      </Typography.Text>{' '}
+                      <ConnectionState connection={one} />
                     </Radio>
                   ))}
                   <Radio value="">{t.addHere}</Radio>

@@ -5,7 +5,7 @@ import { Button, Card, Col, Flex, Row, Tag, Typography } from 'antd';
 import { Link } from 'react-router';
 
 import { oneOf, text, useUrlState } from '#/base/urlstate';
-import { connectionsQuery } from '#/features/connection/shared';
+import { connectionsQuery, stateOf } from '#/features/connection/shared';
 import { useLanguage, useSay, useTexts } from '#/texts/language';
 import { Choice, FilterBar, SearchField } from '#/ui/FilterBar';
 import { Loaded } from '#/ui/Loaded';
@@ -21,15 +21,20 @@ const codec = { category: oneOf(['', ...Object.keys(categories)], ''), find: tex
 /** Connectors that need no connection of somebody's. */
 export const builtIn: ReadonlySet<string> = new Set(['directory', 'csv']);
 
-function Needs(props: { template: Template; there: ReadonlySet<string> }) {
+/** The connectors that have a connection, and whether one of them may be used as far as is known. */
+type There = ReadonlyMap<string, boolean>;
+
+function Needs(props: { template: Template; there: There }) {
   const t = useTexts(templateTexts);
   const say = useSay();
   return (
     <Flex gap={4} wrap>
       {props.template.connections.map(({ alias, type }) => {
         const name = say(apps[type]) || type;
-        const ready = builtIn.has(type) || props.there.has(type);
-        const what = builtIn.has(type) ? t.builtIn : ready ? t.ready : t.missing;
+        const usable = props.there.get(type);
+        const ready = builtIn.has(type) || usable === true;
+        const found = usable === undefined ? t.missing : usable ? t.ready : t.unusable;
+        const what = builtIn.has(type) ? t.builtIn : found;
         return (
           <Tag
             key={alias}
@@ -45,7 +50,7 @@ function Needs(props: { template: Template; there: ReadonlySet<string> }) {
   );
 }
 
-function TemplateCard(props: { template: Template; there: ReadonlySet<string>; begun: boolean }) {
+function TemplateCard(props: { template: Template; there: There; begun: boolean }) {
   const { template } = props;
   const t = useTexts(templateTexts);
   const say = useSay();
@@ -104,7 +109,11 @@ export function Component() {
   const connections = useQuery(connectionsQuery());
   const drafts = useQuery(draftsQuery());
   const begun = new Set(drafts.data?.items.map(({ id }) => id));
-  const there = new Set((connections.data?.items ?? []).map(({ connector }) => connector));
+  const there = new Map<string, boolean>();
+  for (const one of connections.data?.items ?? []) {
+    const usable = !['sick', 'bad'].includes(stateOf(one));
+    there.set(one.connector, usable || there.get(one.connector) === true);
+  }
   const wanted = state.find.toLowerCase();
   const filtered = state.find !== '' || state.category !== '';
   const clear = () => change({ find: '', category: '' });

@@ -9,6 +9,7 @@ export const templateTexts = texts('template', {
   category: { zh: '分类', en: 'Category' },
   needs: { zh: '需要', en: 'Needs' },
   ready: { zh: '已有账号连接', en: 'connection is there' },
+  unusable: { zh: '已有账号连接，但最近一次测试未通过', en: 'connection is there, but its last test failed' },
   missing: { zh: '还没有账号连接，可在向导里添加', en: 'no connection yet; the wizard adds one' },
   builtIn: { zh: '内置', en: 'built in' },
   nodes: { zh: '节点', en: 'Steps' },

@@ -5,10 +5,14 @@ import { Link } from 'react-router';
 import type { components } from '#/api/contract';
 import { instant } from '#/base/time';
 import { useLanguage, useSay } from '#/texts/language';
-import { runStates } from '#/texts/states';
+import { type RunLike, runLook } from '#/texts/states';
 import { useLinks, useZone } from '#/ui/zone';
 
-export function Recent(props: { dots: readonly components['schemas']['RunDot'][] }) {
+export function Recent(props: {
+  dots: readonly components['schemas']['RunDot'][];
+  /** The runs themselves, as far as they are known. */
+  runs: ReadonlyMap<string, RunLike> | undefined;
+}) {
   const say = useSay();
   const language = useLanguage();
   const zone = useZone();
@@ -18,7 +22,7 @@ export function Recent(props: { dots: readonly components['schemas']['RunDot'][]
   return (
     <span className="strip">
       {shown.map((dot) => {
-        const look = runStates[dot.status];
+        const look = runLook(props.runs?.get(dot.run) ?? dot);
         const words = `#${dot.no} ${say(look)} ${instant(dot.at, language, zone, 'minute')}`;
         return (
           <Tooltip key={dot.run} title={words}>

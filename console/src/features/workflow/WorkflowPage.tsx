@@ -6,15 +6,15 @@ import { Link, useParams } from 'react-router';
 import { count } from '#/base/number';
 import { oneOf, useUrlState } from '#/base/urlstate';
 import { useSay, useTexts } from '#/texts/language';
-import { runStates, workflowStates } from '#/texts/states';
+import { workflowStates } from '#/texts/states';
 import { Loaded } from '#/ui/Loaded';
 import { Moment } from '#/ui/Moment';
 import { Page } from '#/ui/Page';
-import { StateTag } from '#/ui/StateTag';
+import { RunTag, StateTag } from '#/ui/StateTag';
 import { useLinks } from '#/ui/zone';
 
 import { Editor } from './Editor.tsx';
-import { type Workflow, draftsQuery, textQuery, workflowQuery } from './queries.ts';
+import { type Workflow, draftsQuery, newestQuery, textQuery, workflowQuery } from './queries.ts';
 import { workflowTexts } from './texts.ts';
 import { Recent } from './Recent.tsx';
 import { TriggerWords } from './TriggerWords.tsx';
@@ -28,6 +28,7 @@ function Facts(props: { workflow: Workflow }) {
   const { workflow } = props;
   const t = useTexts(workflowTexts);
   const links = useLinks();
+  const runs = useQuery(newestQuery(workflow.id));
   const due = workflow.triggers?.schedules.find(({ next }) => next);
   return (
     <Card>
@@ -49,13 +50,13 @@ function Facts(props: { workflow: Workflow }) {
             label: t.last,
             children: workflow.last ? (
               <Link to={links.run(workflow.last.run)}>
-                <StateTag state={workflow.last.status} of={runStates} />
+                <RunTag run={runs.data?.get(workflow.last.run) ?? workflow.last} />
               </Link>
             ) : (
               '—'
             ),
           },
-          { key: 'recent', label: t.recent, children: <Recent dots={workflow.recent ?? []} /> },
+          { key: 'recent', label: t.recent, children: <Recent dots={workflow.recent ?? []} runs={runs.data} /> },
           {
             key: 'connections',
             label: t.connections,

@@ -1,5 +1,6 @@
 /** 工作流: which are there, what starts them, how did they last go? */
 import { PlusOutlined } from '@ant-design/icons';
+import { useQuery } from '@tanstack/react-query';
 import type { TableProps } from 'antd';
 import { Button, Flex, Tag, Typography } from 'antd';
 import { Link } from 'react-router';
@@ -9,15 +10,15 @@ import { count } from '#/base/number';
 import { oneOf, text, useUrlState } from '#/base/urlstate';
 import { common } from '#/texts/common';
 import { useSay, useTexts } from '#/texts/language';
-import { runStates, workflowStates } from '#/texts/states';
+import { workflowStates } from '#/texts/states';
 import { Choice, FilterBar, SearchField } from '#/ui/FilterBar';
 import { ListTable } from '#/ui/ListTable';
 import { Moment } from '#/ui/Moment';
 import { Page } from '#/ui/Page';
-import { StateTag } from '#/ui/StateTag';
+import { RunTag, StateTag } from '#/ui/StateTag';
 import { useLinks } from '#/ui/zone';
 
-import type { Workflow } from './queries.ts';
+import { type Workflow, newestQuery } from './queries.ts';
 import { workflowTexts } from './texts.ts';
 import { Recent } from './Recent.tsx';
 import { TriggerWords } from './TriggerWords.tsx';
@@ -33,6 +34,7 @@ export function Component() {
   const links = useLinks();
   const [state, change] = useUrlState(codec);
   const pages = usePages('/workflows', { query: { recent: 12 } }, { size: 500 });
+  const runs = useQuery(newestQuery());
   const wanted = state.find.toLowerCase();
   const filtered = state.find !== '' || state.state !== '';
   const clear = () => change({ find: '', state: '' });
@@ -81,7 +83,7 @@ export function Component() {
       render: (_, one) =>
         one.last ? (
           <Link to={links.run(one.last.run)}>
-            <StateTag state={one.last.status} of={runStates} /> <Moment time={one.last.at} relative />
+            <RunTag run={runs.data?.get(one.last.run) ?? one.last} /> <Moment time={one.last.at} relative />
           </Link>
         ) : (
           '—'
@@ -90,7 +92,7 @@ export function Component() {
     {
       title: t.recent,
       key: 'recent',
-      render: (_, one) => <Recent dots={one.recent ?? []} />,
+      render: (_, one) => <Recent dots={one.recent ?? []} runs={runs.data} />,
     },
     {
       title: t.runs,

@@ -1,10 +1,20 @@
 /** The calls about workflows and the compiler. */
-import { read, write } from '#/api/client';
+import { type Answer, read, write } from '#/api/client';
 import type { components } from '#/api/contract';
+import type { RunLike } from '#/texts/states';
 
 export type Workflow = components['schemas']['Workflow'];
 export type Checked = components['schemas']['Checked'];
 export type TextEdit = components['schemas']['TextEdit'];
+
+/** The newest runs by id: with them is known which of the last ones only planned. */
+export function newestQuery(workflow?: string) {
+  return {
+    ...read('/runs', { query: { limit: workflow === undefined ? 200 : 30, ...(workflow ? { workflow } : {}) } }),
+    select: ({ items }: Answer<'get', '/runs'>): ReadonlyMap<string, RunLike> =>
+      new Map(items.map((run) => [run.run, run])),
+  };
+}
 
 export function workflowQuery(id: string) {
   return read('/workflows/{id}', { path: { id } });

@@ -1,0 +1,67 @@
+/** The sign-in ends while something is being done: it is asked for above everything, and what is given up is not done. */
+import { type House, type Watched, enter, expect, password, test } from './support.ts';
+
+/** The form of a person, over their drawer, with something typed. */
+async function typed(page: Watched, house: House, account: string, alias: string) {
+  await page.goto(`${house.url}/w/default/people?find=${account}`);
+  await page
+    .getByRole('row', { name: new RegExp(account) })
+    .getByRole('link')
+    .first()
+    .click();
+  const drawer = page.getByRole('dialog').first();
+  await drawer.getByRole('button', { name: '编辑', exact: true }).click();
+  const form = page.getByRole('dialog', { name: /^编辑/ });
+  await form.getByLabel('别名').fill(alias);
+  await page.context().clearCookies();
+  await form.getByRole('button', { name: '保存' }).click();
+  return form;
+}
+
+async function signIn(page: Watched, name: string) {
+  const again = page.getByRole('dialog', { name: '登录已结束，请重新登录' });
+  await expect(again).toContainText('刚才的操作还没有执行');
+  // Who was signed in is expected.
+  await expect(again.getByLabel('账号')).toHaveValue('lin.hai');
+  await again.getByLabel('账号').fill(name);
+  await again.getByLabel('密码').fill(password);
+  await again.getByRole('button', { name: '登录', exact: true }).click();
+  return again;
+}
+
+test('登录窗口在表单之上；不再执行的操作登录后没有写入', async ({ browser, house }) => {
+  const page = await enter(browser, house, 'lin.hai');
+  const form = await typed(page, house, 'p0011', '小曾');
+  const again = page.getByRole('dialog', { name: '登录已结束，请重新登录' });
+  // A press reaches it only where nothing lies above.
+  await again.getByRole('button', { name: '不再执行刚才的操作' }).click();
+  await form.getByRole('button', { name: '取消' }).click();
+  await page.reload();
+  await page.getByLabel('账号').fill('lin.hai');
+  await page.getByLabel('密码').fill(password);
+  await page.getByRole('button', { name: '登录', exact: true }).click();
+  await expect(page.getByRole('row', { name: /p0011/ }).first()).toBeVisible();
+  expect(await house.cli('directory', 'person', 'show', 'p0011')).not.toContain('小曾');
+  await page.context().close();
+});
+
+test('换了账号登录，先问是否以那个账号的身份执行', async ({ browser, house }) => {
+  const page = await enter(browser, house, 'lin.hai');
+  await typed(page, house, 'p0012', '小李');
+  const again = await signIn(page, 'wang.min');
+  await expect(again).toContainText('刚才的操作是 lin.hai 发起的，现在登录的是 wang.min');
+  expect(await house.cli('directory', 'person', 'show', 'p0012')).not.toContain('小李');
+  await again.getByRole('button', { name: '不再执行刚才的操作' }).click();
+  await expect(again).toHaveCount(0);
+  expect(await house.cli('directory', 'person', 'show', 'p0012')).not.toContain('小李');
+  await page.context().close();
+});
+
+test('同一个账号登录后，刚才的操作接着执行', async ({ browser, house }) => {
+  const page = await enter(browser, house, 'lin.hai');
+  const form = await typed(page, house, 'p0013', '小王');
+  await signIn(page, 'lin.hai');
+  await expect(form).toHaveCount(0);
+  expect(await house.cli('directory', 'person', 'show', 'p0013')).toContain('小王');
+  await page.context().close();
+});
