@@ -72,7 +72,8 @@ impl Items {
             }
             return;
         }
-        if let Some(key) = self.foreach.key.as_ref().filter(|_| object.refused.is_none() && !object.key.is_empty()) {
+        // A row that cannot be used counts as present under the same key as the others, or nobody can tell who it is.
+        if let Some(key) = self.foreach.key.as_ref().filter(|_| !object.key.is_empty()) {
             let value = key.evaluate(Some(&object.record), scope).ok().flatten();
             object.key = value.as_ref().and_then(Field::value).and_then(Value::to_key).unwrap_or_default();
             taken.unreadable |= object.key.is_empty();
@@ -139,6 +140,6 @@ impl Items {
         set("name", Field::from_text(own));
         set("parent", if above.is_empty() { Field::Empty } else { Field::Value(Value::text(paths::key(above))) });
         set("path", Field::Value(Value::text(&*key)));
-        SourceObject { key, record, at, refused: None, warnings: Vec::new() }
+        SourceObject { key, record, at, refused: None, warnings: Vec::new(), traces: Vec::new() }
     }
 }

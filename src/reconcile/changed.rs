@@ -2,6 +2,9 @@
 //! the same number or address, then it is most likely the same person under a corrected number, or somebody who came back; a file whose
 //! numbers lost their zeros is nothing else. Neither is carried out: the old one loses nothing, the new one is not made,
 //! and a person decides.
+//!
+//! The same holds for whoever stands in a row of somebody else: a key that was typed as that of the next one, a row that
+//! cannot be used. Whatever becomes of the row, who is in it has not left.
 
 use std::collections::HashMap;
 
@@ -153,12 +156,25 @@ impl Vanished {
         steps::took(places.len());
         places
     }
+
+    /// Those of them who have enough in common with somebody of this name, by place.
+    fn enough(&self, mut common: HashMap<usize, Same>, name: Option<&str>) -> Vec<(usize, Same)> {
+        for (place, same) in &mut common {
+            match (name, self.names.get(place)) {
+                (Some(name), Some(names)) if !name.is_empty() => same.name = names.iter().any(|one| one == name),
+                _ => same.nameless = true,
+            }
+        }
+        let mut enough: Vec<(usize, Same)> = common.into_iter().filter(|(_, same)| same.is_enough()).collect();
+        enough.sort_unstable_by_key(|(place, _)| *place);
+        enough
+    }
 }
 
 impl Task {
     /// Finds new keys that bring somebody whose key is gone, and leaves both undecided.
     pub(super) fn find_changed_keys(&mut self, known: &Known, gone: &Written, found: &mut [(usize, Match)]) {
-        let Some(links) = known.links(self.kind).filter(|_| !found.is_empty()) else { return };
+        let Some(links) = known.links(self.kind).filter(|_| !self.aside.is_empty()) else { return };
         if !self.complete && self.gone.is_empty() {
             return;
         }
@@ -204,13 +220,11 @@ impl Task {
             if self.heeded.contains(&object.key) || self.is_left(&record) {
                 continue;
             }
-            let mut candidates: Vec<(usize, Same)> = self.in_common(&telling, &vanished, &record);
-            candidates.retain(|(place, _)| {
-                let entry = links.entry(*place);
-                self.decisions.allows(&object.key, &entry.target)
-                    && self.decisions.may_follow(&object.key, &entry.source)
-            });
+            let candidates = self.may_be(known, &object.key, self.in_common(&telling, &vanished, &record));
             if candidates.is_empty() {
+                let traces = self.in_traces(*place, &telling, &vanished);
+                let traces = self.may_be(known, &object.key, traces);
+                self.stand_in_row(known, *place, traces);
                 continue;
             }
             let problem = self.key_changed(known, *place, &candidates);
@@ -227,6 +241,96 @@ impl Task {
                 *answer = Match::Refused(Planned::Ambiguous(problem));
             }
         }
+        self.find_in_rows_of_others(known, &telling, &vanished);
+    }
+
+    /// Whoever is gone and stands in a row whose key is somebody else's stays as he is.
+    fn find_in_rows_of_others(&mut self, known: &Known, telling: &Telling, vanished: &Vanished) {
+        for place in 0..self.aside.len() {
+            let aside = &self.aside[place];
+            let Found::Linked(own) = aside.found else { continue };
+            let mut common = match &aside.state {
+                State::Wanted { record, create_only, .. } => {
+                    let (mut wanted, only) = (record.record(), create_only.record());
+                    wanted.merge(&only);
+                    // Who takes over the account of a leaver goes by another name.
+                    let mut common = self.in_common_with_wanted(telling, vanished, &wanted);
+                    common.retain(|(_, same)| same.name || same.nameless);
+                    common
+                }
+                _ => {
+                    let record = aside.object.cells.record();
+                    let mut common = self.in_common(telling, vanished, &record);
+                    common.retain(|_| !self.is_left(&record));
+                    common.extend(self.in_traces(place, telling, vanished));
+                    common
+                }
+            };
+            common.retain(|(link, _)| *link != own);
+            let common = self.may_be(known, &self.aside[place].object.key, common);
+            self.stand_in_row(known, place, common);
+        }
+    }
+
+    /// Without those of whom a person said that they are others.
+    fn may_be(&self, known: &Known, key: &str, mut candidates: Vec<(usize, Same)>) -> Vec<(usize, Same)> {
+        let Some(links) = known.links(self.kind) else { return Vec::new() };
+        candidates.retain(|(place, _)| {
+            let entry = links.entry(*place);
+            self.decisions.allows(key, &entry.target) && self.decisions.may_follow(key, &entry.source)
+        });
+        candidates
+    }
+
+    /// Leaves those undecided who are gone and stand in this row.
+    fn stand_in_row(&mut self, known: &Known, place: usize, candidates: Vec<(usize, Same)>) {
+        let Some(links) = known.links(self.kind) else { return };
+        for (link, same) in candidates {
+            let object = &self.aside[place].object;
+            let entry = links.entry(link);
+            // A key that idflow made tells nobody anything.
+            let made = matches!(self.mapping.source.key, KeyRule::Ulid);
+            let candidate = self.called_there(known, &entry.target);
+            let row = object.at.as_deref().map_or_else(|| self.called(place), ToString::to_string);
+            let problem = Problem::new("stands_in_other_row")
+                .arg("old", if made { candidate.clone() } else { entry.source.to_string() })
+                .arg("row", row)
+                .arg("candidate", candidate)
+                .arg("same_zh", same.words(true))
+                .arg("same_en", same.words(false));
+            self.suspects.entry(link).or_insert(problem);
+        }
+    }
+
+    /// The same of what the row at this place may say, where its cells are not where they should be.
+    fn in_traces(&self, place: usize, telling: &Telling, vanished: &Vanished) -> Vec<(usize, Same)> {
+        let traces = self.traces.get(&place).into_iter().flatten();
+        let mut common: Vec<(usize, Same)> =
+            traces.flat_map(|record| self.in_common(telling, vanished, record)).collect();
+        common.sort_by_key(|(place, _)| *place);
+        common.dedup_by_key(|(place, _)| *place);
+        common
+    }
+
+    /// The same of what an object of the target is to become.
+    fn in_common_with_wanted(&self, telling: &Telling, vanished: &Vanished, wanted: &Record) -> Vec<(usize, Same)> {
+        let schema = self.mapping.target;
+        if schema.is_gone(wanted) {
+            return Vec::new();
+        }
+        let mut common: HashMap<usize, Same> = HashMap::new();
+        let name = telling.name.and_then(|id| wanted.text(id)).map(plain);
+        let accounts = telling.accounts.iter().map(|id| (*id, None));
+        for (id, mobile) in accounts.chain(telling.contacts().map(|(id, mobile)| (id, Some(mobile)))) {
+            let Some(field) = wanted.get(id) else { continue };
+            for place in vanished.with(schema, id, field, name.as_deref()) {
+                let same = common.entry(*place).or_default();
+                same.account |= mobile.is_none();
+                same.mobile |= mobile == Some(true);
+                same.email |= mobile == Some(false);
+            }
+        }
+        vanished.enough(common, name.as_deref())
     }
 
     /// The places of links whose counterparts have enough in common with this object of the source.
@@ -253,15 +357,7 @@ impl Task {
                 same.email |= !mobile;
             }
         }
-        for (place, same) in &mut common {
-            match (&name, vanished.names.get(place)) {
-                (Some(name), Some(names)) if !name.is_empty() => same.name = names.contains(name),
-                _ => same.nameless = true,
-            }
-        }
-        let mut enough: Vec<(usize, Same)> = common.into_iter().filter(|(_, same)| same.is_enough()).collect();
-        enough.sort_unstable_by_key(|(place, _)| *place);
-        enough
+        vanished.enough(common, name.as_deref())
     }
 
     /// What is said of the new key and of the old one.

@@ -165,6 +165,8 @@ pub struct Task {
     pub(super) leaving: HashSet<usize>,
     /// Objects that seem to have another key since the last run.
     pub changed_keys: u64,
+    /// What objects that were put aside may say, see [`SourceObject::traces`], by their place.
+    pub(super) traces: HashMap<usize, Vec<Record>>,
     /// Objects of the target that were found for an object without a link.
     pub(super) replaced: HashSet<Box<str>>,
     /// What people who are gone from the source are called, by their key in the target.
@@ -252,6 +254,7 @@ impl Task {
             given: HashSet::new(),
             leaving: HashSet::new(),
             changed_keys: 0,
+            traces: HashMap::new(),
             replaced: HashSet::new(),
             left_names: HashMap::new(),
             unnamed: Mutex::default(),

@@ -152,6 +152,60 @@ fn whoever_has_another_key_can_be_told_beforehand() {
     assert_eq!(house.ask(&["link", "move", "0001", "0002"]).code, 1, "that key is somebody else's");
 }
 
+/// The number of one row is typed as that of another one, or the row cannot be used: whoever stands in it has not left.
+#[test]
+fn whoever_stands_in_another_row_has_not_left() {
+    let (corp, house) = in_step(&twenty());
+    let before = everybody(&house);
+    let writes = corp.writes();
+    let line = "0007,user07,人员07,15400000107,,专员,OPS,0,,在职";
+    let slips = [
+        ("the number of somebody above", "0001,user07,人员07,15400000107,,专员,OPS,0,,在职"),
+        ("the number of the next one", "0008,user07,人员07,15400000107,,专员,OPS,0,,在职"),
+        ("another number and a comma too many", "0097,user07,人员07,15400000107,,专员,OPS,0,,在职,x"),
+        ("a comma in the number", "00,07,user07,人员07,15400000107,,专员,OPS,0,,在职"),
+        ("a comma in the name", "0097,user07,人,员07,15400000107,,专员,OPS,0,,在职"),
+        ("another number and a comma too few", "0097,user07,人员07,15400000107,,专员,OPS,0,在职"),
+        ("another number, no account, a comma too many", "0097,,人员07,15400000107,,专员,OPS,0,,在职,x"),
+    ];
+    let file = house.source().join("users.csv");
+    let good = std::fs::read_to_string(&file).expect("a file");
+    for (what, slip) in slips {
+        assert!(good.contains(line), "{good}");
+        std::fs::write(&file, good.replace(line, slip)).expect("a file");
+        let run = house.import(&["--yes"]).expect(3).json();
+        assert_eq!(run["counts"]["user"]["removed"], 0, "{what}: {run}");
+        let items = house.items(&run);
+        let kept = with_code(&items, "stands_in_other_row");
+        assert_eq!(kept.len(), 1, "{what}: {items:#?}");
+        assert_eq!(kept[0]["outcome"], "ambiguous", "{what}: {items:#?}");
+        let text = texts(kept[0]);
+        for word in ["0007", "users.csv:8", "人员07 (user07)"] {
+            assert!(text.contains(word), "{what}, {word}: {text}");
+        }
+        says_no_internal_id(&text);
+        assert_eq!(everybody(&house), before, "{what}");
+        house.sync(&[]);
+    }
+    // Without the row he has left, and others stand in their own rows.
+    std::fs::write(&file, good.replace(&format!("{line}\n"), "")).expect("a file");
+    let run = house.import(&[]).expect(0).json();
+    assert_eq!(run["counts"]["user"]["removed"], 1, "{run}");
+    assert_eq!(corp.writes(), writes, "WeCom saw nothing of all this");
+}
+
+/// A number that goes to a colleague under his own name is no sign of the one who left.
+#[test]
+fn the_number_of_a_leaver_may_go_to_a_colleague() {
+    let (_corp, house) = in_step(&twenty());
+    let mut people = twenty();
+    let left = people.remove(6);
+    people[2].3 = left.3;
+    write(&house, &people);
+    let run = house.import(&[]).expect(0).json();
+    assert_eq!((&run["counts"]["user"]["removed"], &run["counts"]["user"]["updated"]), (&1.into(), &1.into()), "{run}");
+}
+
 #[test]
 fn a_file_whose_numbers_lost_their_zeros_is_held() {
     let (corp, house) = in_step(&twenty());

@@ -43,6 +43,8 @@ pub(crate) struct Rows {
 
 /// How many different words for "none" are repeated.
 const WORDS: usize = 8;
+/// Of a row with more separators than this too many, or too few, no more places are looked at.
+const MOST_SHIFTS: usize = 8;
 
 /// What a row is.
 #[derive(Debug, Default)]
@@ -116,6 +118,7 @@ impl Rows {
         let at = format!("{}:{}", self.file, row.line);
         let mut outcome = Outcome { object: None, incomplete: self.doubt(row, &at) };
         let mut draft = Draft { refused: self.misshapen(row, &at), ..Draft::default() };
+        let traces = draft.refused.as_ref().map(|_| self.traces(row)).unwrap_or_default();
         let key = match self.key(row, &at, &mut draft.warnings) {
             Ok(key) => key,
             Err(problem) => {
@@ -152,6 +155,7 @@ impl Rows {
             at: Some(at.into()),
             refused: draft.refused.map(Box::new),
             warnings: draft.warnings,
+            traces,
         });
         outcome
     }
@@ -176,6 +180,27 @@ impl Rows {
             return Some(problem.arg("found", row.count.to_string()));
         }
         self.unended(row).then(|| self.line_end_missing(row))
+    }
+
+    /// What a row may say that does not have its shape: a separator too many, or too few, has moved what stands behind it, so
+    /// each cell is looked for at all places where it can be. Lists and words tell nobody from another.
+    fn traces(&self, row: &RawRow) -> Vec<Record> {
+        let (found, width) = (row.count, self.header.width);
+        let cell = |(place, column): (usize, &Column), by: usize| -> Option<(FieldId, Field)> {
+            if place == self.layout.key || !column.words.is_empty() || column.separator.is_some() {
+                return None;
+            }
+            let at = self.header.places[place]?;
+            let at = if found < width { at.checked_sub(by)? } else { at + by };
+            let raw = row.field(at).filter(|_| row.intact(at))?;
+            let cleaned = clean::clean(raw, column.name == "name");
+            (!cleaned.text.is_empty())
+                .then(|| Some((FieldId::try_from(place).ok()?, Field::from_text(&cleaned.text))))?
+        };
+        let moved = found.abs_diff(width).min(MOST_SHIFTS);
+        (0..=moved)
+            .map(|by| self.layout.columns.iter().enumerate().filter_map(|column| cell(column, by)).collect())
+            .collect()
     }
 
     /// Whether the row lacks the line end that the file had the last time.

@@ -153,7 +153,14 @@ impl Connection for Account {
             return Err(own(ErrorKind::Unexpected, Problem::new("wecom_answer_shape").arg("api", "user/get")));
         };
         let record = people::whole(&self.client, context, &key, &seen).await?;
-        Ok(Box::new(One(Some(SourceObject { key, record, at: None, refused: None, warnings: Vec::new() }))))
+        Ok(Box::new(One(Some(SourceObject {
+            key,
+            record,
+            at: None,
+            refused: None,
+            warnings: Vec::new(),
+            traces: Vec::new(),
+        }))))
     }
 
     async fn read_changes(

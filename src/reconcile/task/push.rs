@@ -59,7 +59,7 @@ impl Task {
         }
         self.compared += u64::from(live.is_some());
         let found = live.map_or(Found::Nothing, Found::Linked);
-        let SourceObject { key, record: source, at, refused, warnings } = object;
+        let SourceObject { key, record: source, at, refused, warnings, traces } = object;
         let mut state = State::Open;
         let mut object = Object { key, cells: Cells::new(), at, warnings };
         if let Some(problem) = refused {
@@ -99,6 +99,9 @@ impl Task {
         }
         if !matches!(state, State::Wanted { .. }) {
             object.cells = source.into();
+        }
+        if !traces.is_empty() {
+            self.traces.insert(self.aside.len(), traces);
         }
         self.aside.push(Box::new(Aside { object, found, state, lost, apart }));
     }

@@ -3,9 +3,9 @@
 use std::sync::Arc;
 
 use idflow_sdk::{Predicate, Problem, Record};
-use serde_json::json;
+use serde_json::{Value as Json, json};
 
-use crate::support::{departments, people, read, read_bytes, read_where};
+use crate::support::{as_json, departments, people, read, read_bytes, read_where};
 
 #[tokio::test]
 async fn a_row_becomes_an_object() {
@@ -209,6 +209,32 @@ async fn a_key_that_occurs_again_is_refused_and_names_the_first_line() {
 async fn the_key_of_a_misshapen_row_is_trusted_in_the_first_column_only() {
     let done = read("name,external_id,userid,departments\n陈,大文,7,u,1\n", people()).await;
     assert_eq!((done.refused(), done.incomplete()), (vec![" row_shape".to_string()], Some("external_id_missing")));
+}
+
+/// Whoever stands in a row of another shape is found there, wherever the separator is that is too many or too few.
+#[tokio::test]
+async fn a_misshapen_row_says_all_that_it_may_say() {
+    let good = ["9", "u", "n", "15400000001", "110", "1"];
+    for at in 0..=good.len() {
+        let mut cells = good.to_vec();
+        cells.insert(at, "");
+        let done = read(
+            &format!("external_id,userid,name,mobile,departments,status\n{}\n7,v,m,,110,1\n", cells.join(",")),
+            people(),
+        )
+        .await;
+        let object = &done.objects[0];
+        assert_eq!(object.record.iter().count(), 0, "nothing is taken from it: {cells:?}");
+        let traces: Vec<Json> = object.traces.iter().map(|trace| as_json(&done.schema, trace)).collect();
+        let says = |name: &str, value: &str| traces.iter().any(|trace| trace[name] == value);
+        assert!(says("userid", "u") && says("name", "n") && says("mobile", "15400000001"), "{cells:?}: {traces:?}");
+        assert!(done.objects[1].traces.is_empty(), "a row that is used says what it says");
+    }
+    for (row, userid) in [("9,u,n,15400000001,110", "u"), ("u,n,15400000001,110,1", "u")] {
+        let done = read(&format!("external_id,userid,name,mobile,departments,status\n{row}\n"), people()).await;
+        let traces: Vec<Json> = done.objects[0].traces.iter().map(|trace| as_json(&done.schema, trace)).collect();
+        assert!(traces.iter().any(|trace| trace["userid"] == userid), "{row}: {traces:?}");
+    }
 }
 
 #[tokio::test]

@@ -25,6 +25,9 @@ pub struct SourceObject {
     pub refused: Option<Box<Problem>>,
     /// Repairs that lost something.
     pub warnings: Vec<Problem>,
+    /// What a refused object may say, where it cannot be told which value stands for what. Nothing is written of it: whoever
+    /// is found in it has not left.
+    pub traces: Vec<Record>,
 }
 
 /// Objects of one output, in the order of the source.

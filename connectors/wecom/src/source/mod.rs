@@ -222,7 +222,7 @@ impl Source {
         } else if self.config.root_department != crate::tree::COMPANY {
             people::keep_departments(&mut record, |id| id == OTHERS || self.tree.has(id));
         }
-        SourceObject { key: userid, record, at: None, refused: None, warnings: Vec::new() }
+        SourceObject { key: userid, record, at: None, refused: None, warnings: Vec::new(), traces: Vec::new() }
     }
 }
 
