@@ -46,6 +46,20 @@ impl Task {
             .collect()
     }
 
+    /// Of those, by their key in the source, the ones who have something to lose: before anybody says that they are gone, they are
+    /// looked for once more. Whoever left before has left.
+    #[must_use]
+    pub fn to_be_looked_for(&self, known: &Known) -> Vec<Box<str>> {
+        let Some(links) = known.links(self.kind) else { return Vec::new() };
+        let left = |target: &str| self.target.get(target).is_some_and(|seen| self.target.is_gone(&seen));
+        let entries = links.entries().iter().enumerate();
+        entries
+            .filter(|(place, entry)| !entry.gone && self.is_mine(entry) && !links.was_seen(*place))
+            .filter(|(_, entry)| !left(&entry.target) || self.is_to_be_deleted(entry))
+            .map(|(_, entry)| entry.source.clone())
+            .collect()
+    }
+
     /// The same of links that belong to other workflows, where the list has somebody without a link, who may be one of them under
     /// another key. Of very many only what the target shows is compared.
     #[must_use]

@@ -218,6 +218,11 @@ impl Task {
         steps.find(|step| due(step.after)).map(|step| step.step)
     }
 
+    /// Whether some step deletes the object of this link, if it is gone.
+    pub(super) fn is_to_be_deleted(&self, entry: &LinkEntry) -> bool {
+        self.deletes(entry, self.works_again(entry)).is_some()
+    }
+
     /// Whether some step takes something from the object of this link that is gone.
     pub(super) fn takes_away(&self, entry: &LinkEntry, old: &Record) -> bool {
         self.removal(entry, old).is_some_and(|row| row.action != Action::Link)

@@ -3,7 +3,11 @@
 use std::collections::{BTreeMap, HashMap};
 
 use serde_json::{Value, json};
-use wecom_sim::{State, state::VisibleState};
+use wecom_sim::{
+    State,
+    faults::{Effect, FaultRule, Faults},
+    state::VisibleState,
+};
 
 use super::support::{Corp, House, Organisation, corp, organisation::get, samples};
 
@@ -301,6 +305,35 @@ fn with_the_contact_sync_alone_nobody_is_made_and_whoever_is_linked_is_kept_up_t
     let somebody = &directory.people["user0000"];
     assert_eq!(somebody["name"], "Person 0000", "a hidden name overwrites nothing");
     assert_eq!(directory.memberships(somebody), [(format!("{ROOT}/Company/South/Team 001"), false)]);
+    writes_nothing(&house, &corp);
+}
+
+/// Every list of members lacks somebody who is there, as a list in pages can: he has not left, and WeCom is asked for him alone.
+#[test]
+fn whoever_only_the_lists_lack_has_not_left() {
+    let (state, _) = company(&small());
+    let corp = Corp::with(state);
+    let house = house(&corp, true, true);
+    house.sync(&[]).expect(0);
+    corp.by_hand(corp::CORP_ID, "user/delete", &json!({ "userid": "user0039" })).expect("deleted");
+    let lacks = |path: &str| FaultRule::new(path, Effect::Lacks("user0003".into()));
+    corp.set_faults(Faults::rules(["/cgi-bin/user/list", "/cgi-bin/user/list_id"].map(lacks)));
+    let run = house.sync(&[]).json();
+    let notices = run["notices"].to_string();
+    assert!(notices.contains("wecom_list_lacks") && notices.contains("user0003"), "{run}");
+    let people = Directory::of(&house).people;
+    for name in ["user0003", "user0039"] {
+        assert_eq!(people[name]["status"], "active", "of such a list nobody is gone: {run}");
+    }
+    // The lists are whole again, and who is gone is gone.
+    corp.set_faults(Faults::default());
+    let run = house.sync(&[]).expect(0).json();
+    let people = Directory::of(&house).people;
+    assert_eq!(
+        (&people["user0003"]["status"], &people["user0039"]["status"]),
+        (&json!("active"), &json!("left")),
+        "{run}"
+    );
     writes_nothing(&house, &corp);
 }
 

@@ -252,6 +252,9 @@ const OWN: &[Message] = messages! {
     "wecom_people_not_found" NotFound ItAdmin,
         "选定的成员有 {count} 名看不到：{names}；应用的可见范围不是整个企业，不能断定他们已离开，本次不移除任何对象", "{count|one of the chosen members|# of the chosen members} cannot be seen: {names}. The app does not see the whole company, so nobody can tell whether they left; nothing is removed this time",
         "核对账号；已离开的从步骤的 people 中去掉，或扩大应用的可见范围", "look at the userids: take those who left out of `people`, or widen the app's range";
+    "wecom_list_lacks" Temporary Operator,
+        "企业微信的成员列表缺少 {count} 名成员（{names}），而单独查询时他们仍在：列表不完整，本次不移除任何对象", "WeCom's lists lack {count|a member|# members} ({names}) who {count|is|are} there when asked for alone: the lists are not complete, and nothing is removed this time",
+        "稍后再次运行", "run again later";
     "wecom_people_visible_only" Configuration ItAdmin,
         "没有通讯录同步 Secret，只能看到应用可见范围内的成员", "without a contact-sync secret only the members visible to the app are seen",
         "在连接里填写通讯录同步 Secret", "give the contact-sync secret";

@@ -141,6 +141,18 @@ impl Answer {
         }
     }
 
+    /// Leaves out of the lists at the top the rows of this userid, or of this number.
+    pub fn leave_out(&mut self, key: &str) {
+        let Ok(serde_json::Value::Object(mut answer)) = serde_json::from_slice(&self.body) else { return };
+        let is_it = |row: &serde_json::Value| row["userid"] == key || row["id"].to_string() == key;
+        for value in answer.values_mut() {
+            if let serde_json::Value::Array(rows) = value {
+                rows.retain(|row| !is_it(row));
+            }
+        }
+        self.body = serde_json::Value::Object(answer).to_string().into();
+    }
+
     /// Keeps only the first bytes of the body.
     pub fn tear(&mut self, bytes: usize) {
         self.body.truncate(bytes);

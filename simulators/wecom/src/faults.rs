@@ -158,6 +158,8 @@ pub enum Effect {
     Duplicated,
     /// Does the work and answers with the first bytes of the body as if they were all of it.
     Torn(usize),
+    /// Does the work and leaves out of every list of the answer the rows of this userid, or of the department of this number.
+    Lacks(String),
     /// The import job that this call starts fails with 302005 after this share of its rows, 0 to 1.
     JobFails(f64),
 }
@@ -204,6 +206,7 @@ enum OtherEffect {
         pause_ms: u64,
     },
     ContentType(String),
+    Lacks(String),
     JobFails(f64),
 }
 
@@ -234,6 +237,7 @@ impl TryFrom<Value> for Effect {
             OtherEffect::Drip { bytes: 0, .. } => Err("`drip` sends at least one byte at a time".to_owned()),
             OtherEffect::Drip { bytes, pause_ms } => Ok(Self::Drip { bytes, pause_ms }),
             OtherEffect::ContentType(text) => Ok(Self::ContentType(text)),
+            OtherEffect::Lacks(key) => Ok(Self::Lacks(key)),
             OtherEffect::JobFails(share) if (0.0..=1.0).contains(&share) => Ok(Self::JobFails(share)),
             OtherEffect::JobFails(share) => Err(format!("`job_fails` is a share from 0 to 1, not {share}")),
         }
@@ -256,6 +260,7 @@ impl From<Effect> for WireEffect {
             Effect::Torn(bytes) => OtherEffect::Torn(bytes),
             Effect::Drip { bytes, pause_ms } => OtherEffect::Drip { bytes, pause_ms },
             Effect::ContentType(text) => OtherEffect::ContentType(text),
+            Effect::Lacks(key) => OtherEffect::Lacks(key),
             Effect::JobFails(share) => OtherEffect::JobFails(share),
         })
     }
@@ -407,6 +412,7 @@ mod tests {
             r#"{"drip":{"bytes":3,"pause_ms":10}}"#,
             r#"{"content_type":"text/plain"}"#,
             r#"{"torn":20}"#,
+            r#"{"lacks":"zhangsan"}"#,
             r#"{"job_fails":0.5}"#,
         ] {
             let effect: Effect = serde_json::from_str(text).expect(text);

@@ -194,6 +194,7 @@ impl World {
             }
             Some(Effect::ContentType(text)) => answer.iter_mut().for_each(|answer| answer.retype(text.clone())),
             Some(Effect::Duplicated) => answer.iter_mut().for_each(Answer::duplicate_keys),
+            Some(Effect::Lacks(key)) => answer.iter_mut().for_each(|answer| answer.leave_out(&key)),
             Some(Effect::Torn(bytes)) => answer.iter_mut().for_each(|answer| answer.tear(bytes)),
             Some(Effect::DelayMs(_) | Effect::Expire | Effect::JobFails(_)) | None => {}
         }

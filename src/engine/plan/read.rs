@@ -180,8 +180,7 @@ impl Planner<'_> {
         for (output, job) in jobs.iter_mut() {
             let Some(known) = work.known.get(&job.pair) else { continue };
             job.task.look_at_heritage(known);
-            let vanished = job.task.vanished(known).into_iter().map(|(source, _)| source);
-            missing.entry(*output).or_default().extend(vanished);
+            missing.entry(*output).or_default().extend(job.task.to_be_looked_for(known));
         }
         for (output, keys) in missing.into_iter().filter(|(_, keys)| !keys.is_empty()) {
             let keys: Vec<&str> = keys.iter().map(|key| &**key).collect();
@@ -192,6 +191,12 @@ impl Planner<'_> {
                     summary.incomplete_because.get_or_insert(*error.problem);
                 }
             }
+        }
+        // Whoever is there after all shows that there may be more who are on no page.
+        let after = reader.summary();
+        if !after.complete {
+            summary.complete = false;
+            summary.incomplete_because = summary.incomplete_because.take().or(after.incomplete_because);
         }
     }
 }

@@ -300,6 +300,9 @@ impl Reader for Source {
             found: &mut found,
         };
         let members = people.look_again(keys).await?;
+        if let Some(problem) = found.incomplete {
+            self.found.incomplete.get_or_insert(problem);
+        }
         let mut objects = Vec::new();
         for (userid, mut record) in members.into_values() {
             if !self.config.own_app {

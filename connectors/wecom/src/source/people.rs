@@ -29,6 +29,8 @@ use crate::{
 
 /// More people than this are not asked for one by one.
 pub(super) const MANY: usize = 1_000;
+/// Of those whom no list has so many are asked for by themselves before anybody says that they are gone.
+const DOUBTED: usize = 200;
 /// From so many departments up an export takes fewer calls than their lists.
 const EXPORT_FROM: usize = 1_000;
 /// From so many people up they are not all held at once, where an export can be read piece by piece.
@@ -217,12 +219,10 @@ impl People<'_> {
             let visible = self.tree.visible().clone();
             let mut seen = HashSet::new();
             self.profiles(&visible, Gathering { members: &mut there, seen: &mut seen, only: Some(&wanted) }).await?;
-            return match self.found.incomplete.take() {
-                Some(problem) => Err(own(ErrorKind::Unexpected, problem)),
-                None => Ok(there),
-            };
-        }
-        if app {
+            if let Some(problem) = self.found.incomplete.take() {
+                return Err(own(ErrorKind::Unexpected, problem));
+            }
+        } else if app {
             let asked: Vec<String> = match contacts {
                 true => there.values().take(MANY).map(|(userid, _)| userid.to_string()).collect(),
                 false => keys.iter().map(ToString::to_string).collect(),
@@ -233,7 +233,45 @@ impl People<'_> {
                 }
             }
         }
+        if app && (contacts || keys.len() > MANY) {
+            self.ask_for_doubted(keys, &mut there).await?;
+        }
         Ok(there)
+    }
+
+    /// A list that is given in pages is of no single moment, and a member can be missing from it who is there: only the platform's
+    /// word that there is no such member says that he is gone. Where it says anything else, the lists lack somebody.
+    async fn ask_for_doubted(&mut self, keys: &[&str], there: &mut Members) -> Result<(), Error> {
+        let lost: Vec<&str> = keys.iter().filter(|key| !there.contains_key(&key.to_lowercase())).copied().collect();
+        let mut reads = Vec::with_capacity(lost.len().min(DOUBTED));
+        for userid in lost.iter().take(DOUBTED) {
+            reads.push(self.client.member(self.context, userid).boxed());
+        }
+        let answers: Vec<Result<Map<String, Json>, Error>> =
+            stream::iter(reads).buffered(self.config.parallel).collect().await;
+        let mut names: Vec<&str> = Vec::new();
+        for (userid, answer) in lost.into_iter().zip(answers) {
+            let code = answer.as_ref().err().and_then(code_of);
+            // To an app that sees a part, whoever it does not see may be gone or not: the other list says.
+            let gone = |code| codes::is_missing(code) || (!self.whole && codes::is_out_of_range(code));
+            match answer {
+                Ok(row) => {
+                    let (key, record) = member(&row, "user/get")?;
+                    self.take(there, key, record);
+                    names.push(userid);
+                }
+                Err(_) if code.is_some_and(gone) => {}
+                Err(_) if code.is_some_and(codes::is_out_of_range) => names.push(userid),
+                Err(error) => return Err(error),
+            }
+        }
+        if !names.is_empty() {
+            let more = if names.len() > NAMED { "…" } else { "" };
+            let shown = names.iter().take(NAMED).copied().collect::<Vec<_>>().join(", ");
+            let problem = Problem::new("wecom_list_lacks").arg("count", names.len().to_string());
+            self.found.incomplete.get_or_insert(problem.arg("names", format!("{shown}{more}")));
+        }
+        Ok(())
     }
 
     /// Everybody in the company with their departments, where the contact-sync secret is there.
