@@ -137,6 +137,9 @@ pub static MESSAGES: &[Message] = messages! {
     "cannot_be_created" Configuration ItAdmin,
         "目标不能创建这类对象", "the target cannot create such objects",
         "从工作流中去掉该步骤", "take the step out of the workflow";
+    "target_list_lacks" Temporary Operator,
+        "目标的列表里没有“{name}”（{key}），而单独查询时它仍在：列表不完整，本次什么都不做", "the target's list lacks {name} ({key}), which is there when asked for alone: the list is not complete, and nothing is done by it",
+        "稍后再次运行", "run again later";
     "missing_in_target" NotFound ItAdmin,
         "目标里的对象“{key}”已被他人删除，将重新创建", "`{key}` was deleted in the target by somebody else and is created again",
         "如果删除是有意的，请在来源中移除", "if that was on purpose, remove it from the source";

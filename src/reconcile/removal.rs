@@ -223,6 +223,38 @@ impl Task {
         self.deletes(entry, self.works_again(entry)).is_some()
     }
 
+    /// The keys of what the target's list lacks, and what would be made a second time or forgotten for that: a list can lack what
+    /// is there, so it is asked for alone.
+    #[must_use]
+    pub fn lost(&self, known: &Known) -> Vec<Box<str>> {
+        // Nobody is made twice under one account.
+        let again = self.aside.iter().filter(|_| self.is_tree()).filter_map(|aside| aside.lost.clone());
+        let links = known.links(self.kind);
+        let entries = links.into_iter().flat_map(|links| {
+            links.entries().iter().enumerate().filter(move |(place, _)| !links.was_seen(*place)).map(|(_, entry)| entry)
+        });
+        let forgotten = entries.filter(|entry| {
+            !entry.gone
+                && self.is_mine(entry)
+                && self.is_gone(&entry.source)
+                && !self.target.has(&entry.target)
+                && !self.is_root(&entry.target)
+                && self.is_to_be_deleted(entry)
+        });
+        again.chain(forgotten.map(|entry| entry.target.clone())).collect()
+    }
+
+    /// What there is to say of an object that the target's list lacks, and that is there when it is asked for alone. What was
+    /// moved to where the list does not go is not there for this workflow.
+    #[must_use]
+    pub fn lacking(&self, key: &str, found: &Record) -> Option<Problem> {
+        let schema = self.mapping.target;
+        let parent = schema.parent.and_then(|name| schema.field(name)).and_then(|id| found.value(id)?.to_key());
+        let inside = parent.is_none_or(|parent| self.target.has(&parent) || self.is_root(&parent));
+        let name = schema.field(schema.label).and_then(|id| found.text(id)).unwrap_or(key);
+        (inside && !schema.is_gone(found)).then(|| Problem::new("target_list_lacks").arg("key", key).arg("name", name))
+    }
+
     /// Whether some step takes something from the object of this link that is gone.
     pub(super) fn takes_away(&self, entry: &LinkEntry, old: &Record) -> bool {
         self.removal(entry, old).is_some_and(|row| row.action != Action::Link)

@@ -3,6 +3,8 @@
 
 use serde_json::Value;
 
+use wecom_sim::{Effect, FaultRule, Faults};
+
 use super::support::{Corp, House, Organisation, organisation};
 
 /// A person in the files: key, account, name, mobile, e-mail, status.
@@ -699,4 +701,38 @@ fn a_whole_branch_goes_from_the_leaves_up() {
     }
     let run = follows(&corp, &house, &organisation);
     assert_eq!(run["counts"]["department"]["removed"], 3, "{run}");
+}
+
+/// WeCom's lists of departments lack one that people are in, once: it is not made a second time, with an app or without.
+#[test]
+fn a_department_that_only_the_lists_lack_is_not_made_again() {
+    for app in [true, false] {
+        let corp = Corp::start();
+        let house = House::new();
+        house.connect_with(&corp, &[], app);
+        house.workflow("wecom_downstream_mirror");
+        write(&house, &twenty());
+        house.import(&[]).expect(0);
+        house.sync(&[]).expect(0);
+        let departments = || corp.now()["departments"].as_array().expect("departments").clone();
+        let before = departments();
+        let number = before.iter().find(|one| one["name"] == "研发部").expect("the department")["id"].to_string();
+        let lacks = |path: &str| FaultRule::new(path, Effect::Lacks(number.clone()));
+        corp.set_faults(Faults::rules(["/cgi-bin/department/list", "/cgi-bin/department/simplelist"].map(lacks)));
+        // It is called otherwise in the source by now, so WeCom would not refuse another one.
+        let file = house.source().join("departments.csv");
+        let text = std::fs::read_to_string(&file).expect("a file");
+        std::fs::write(&file, text.replace("研发部", "研究部")).expect("a file");
+        house.import(&[]).expect(0);
+        let run = house.sync(&[]);
+        assert_eq!(run.code, 1, "{}", run.out);
+        assert!(run.out.contains("target_list_lacks"), "{}", run.out);
+        assert_eq!(departments(), before);
+        // The lists are whole again: it is renamed.
+        corp.set_faults(Faults::default());
+        house.sync(&[]).expect(0);
+        let names: Vec<Value> = departments().iter().map(|one| one["name"].clone()).collect();
+        assert_eq!(names.len(), before.len(), "{names:?}");
+        assert!(names.contains(&"研究部".into()) && !names.contains(&"研发部".into()), "{names:?}");
+    }
 }

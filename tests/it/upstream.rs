@@ -3,11 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 
 use serde_json::{Value, json};
-use wecom_sim::{
-    State,
-    faults::{Effect, FaultRule, Faults},
-    state::VisibleState,
-};
+use wecom_sim::{Effect, FaultRule, Faults, State, state::VisibleState};
 
 use super::support::{Corp, House, Organisation, corp, organisation::get, samples};
 
@@ -334,6 +330,25 @@ fn whoever_only_the_lists_lack_has_not_left() {
         (&json!("active"), &json!("left")),
         "{run}"
     );
+    writes_nothing(&house, &corp);
+}
+
+/// The same of a department: it is asked for alone, and nobody is moved out of it.
+#[test]
+fn a_department_that_only_the_lists_lack_is_not_gone() {
+    let (state, numbers) = company(&small());
+    let corp = Corp::with(state);
+    let house = house(&corp, true, true);
+    house.sync(&[]).expect(0);
+    let before = Directory::of(&house);
+    let team = numbers["T003"].to_string();
+    let lacks = |path: &str| FaultRule::new(path, Effect::Lacks(team.clone()));
+    corp.set_faults(Faults::rules(["/cgi-bin/department/list", "/cgi-bin/department/simplelist"].map(lacks)));
+    let run = house.sync(&[]).json();
+    assert!(run["notices"].to_string().contains("wecom_tree_incomplete"), "{run}");
+    let after = Directory::of(&house);
+    assert_eq!((after.paths, after.people), (before.paths, before.people), "{run}");
+    corp.set_faults(Faults::default());
     writes_nothing(&house, &corp);
 }
 

@@ -62,6 +62,11 @@ pub(crate) async fn ids_of(client: &Client, context: &Context, wanted: &HashSet<
     memberships(client, context, Some(wanted)).await.map(grouped)
 }
 
+/// Whether somebody is in this department.
+pub(crate) async fn is_inhabited(client: &Client, context: &Context, department: i64) -> Result<bool, Error> {
+    Ok(memberships(client, context, None).await?.iter().any(|(_, id)| *id == department))
+}
+
 /// All userids of the company, in lower case. A company that is about to be filled may have none.
 pub(crate) async fn userids(client: &Client, context: &Context) -> Result<HashSet<String>, Error> {
     Ok(memberships(client, context, None).await?.into_iter().map(|(userid, _)| userid.to_lowercase()).collect())

@@ -91,14 +91,18 @@ impl Planner<'_> {
         jobs.iter_mut().for_each(|(_, job)| job.task.source_root.clone_from(&root));
         let mut current: Option<&'static str> = None;
         let mut seen: BTreeMap<&'static str, u64> = BTreeMap::new();
+        let mut doubt: Option<Problem> = None;
         while let Some(next) = page {
             self.progress.objects(next.objects.len() as u64);
             *seen.entry(next.output).or_default() += next.objects.len() as u64;
             self.progress.is_large(&self.core.permits, seen.values().sum());
             self.note_object((step, uses), &next, work);
             if let Some(over) = current.filter(|current| *current != next.output) {
+                let lacks = self.look_once_more(&mut *reader, &mut jobs, Some(over), work).await;
                 note_unsure(&*reader, over, &mut jobs, work);
-                self.settle(over, &mut jobs, true, work).await.map_err(ReadError::Final)?;
+                let whole = lacks.is_none();
+                doubt = doubt.or(lacks);
+                self.settle(over, &mut jobs, whole, work).await.map_err(ReadError::Final)?;
             }
             current = Some(next.output);
             buffered.push((next.output, next.objects));
@@ -115,11 +119,19 @@ impl Planner<'_> {
             };
         }
         let mut summary: Summary = reader.summary();
-        if summary.complete && summary.part.is_none() && !self.progress.is_stopped() {
-            self.look_once_more(&mut *reader, &mut jobs, &mut summary, work).await;
+        if summary.complete && summary.part.is_none() && doubt.is_none() && !self.progress.is_stopped() {
+            doubt = self.look_once_more(&mut *reader, &mut jobs, None, work).await;
+            // Whoever is there after all may show that there are more who are on no page.
+            let after = reader.summary();
+            summary.complete &= after.complete;
+            summary.incomplete_because = summary.incomplete_because.or(after.incomplete_because);
             for output in uses.action.outputs.iter().filter(|output| output.list_of.is_some() && !output.removed) {
                 note_unsure(&*reader, output.name, &mut jobs, work);
             }
+        }
+        if let Some(doubt) = doubt {
+            summary.complete = false;
+            summary.incomplete_because.get_or_insert(doubt);
         }
         self.note_read((step, uses), &seen, work);
         note_filled(step, &jobs, &absent, work);
@@ -167,36 +179,29 @@ impl Planner<'_> {
         Ok(reader)
     }
 
-    /// Whoever is linked and was on no page is looked for once more, before anybody says that he is gone. Where that cannot be
-    /// done, the read is incomplete.
+    /// Whoever is linked and was on no page of this output, or of any, is looked for once more, before anybody says that he is
+    /// gone. Where that cannot be done, the read is incomplete, for the reason that is given.
     async fn look_once_more(
         &self,
         reader: &mut dyn Reader,
         jobs: &mut [(&'static str, Job)],
-        summary: &mut Summary,
+        only: Option<&str>,
         work: &mut Gathered,
-    ) {
+    ) -> Option<Problem> {
         let mut missing: BTreeMap<&'static str, BTreeSet<Box<str>>> = BTreeMap::new();
-        for (output, job) in jobs.iter_mut() {
+        for (output, job) in jobs.iter_mut().filter(|(output, _)| only.is_none_or(|only| *output == only)) {
             let Some(known) = work.known.get(&job.pair) else { continue };
             job.task.look_at_heritage(known);
             missing.entry(*output).or_default().extend(job.task.to_be_looked_for(known));
         }
+        let mut doubt = None;
         for (output, keys) in missing.into_iter().filter(|(_, keys)| !keys.is_empty()) {
             let keys: Vec<&str> = keys.iter().map(|key| &**key).collect();
             match reader.once_more(output, &keys).await {
                 Ok(objects) => self.push(output, objects, jobs, work),
-                Err(error) => {
-                    summary.complete = false;
-                    summary.incomplete_because.get_or_insert(*error.problem);
-                }
+                Err(error) => doubt = doubt.or(Some(*error.problem)),
             }
         }
-        // Whoever is there after all shows that there may be more who are on no page.
-        let after = reader.summary();
-        if !after.complete {
-            summary.complete = false;
-            summary.incomplete_because = summary.incomplete_because.take().or(after.incomplete_because);
-        }
+        doubt
     }
 }

@@ -21,6 +21,9 @@ use crate::{
 };
 use counted::{count, is_left, note_lost, tell};
 
+/// So many objects that the target's list lacks are asked for alone.
+const MOST_DOUBTED: usize = 20;
+
 impl Planner<'_> {
     /// Settles the tasks over one list.
     pub(super) async fn settle(
@@ -52,6 +55,7 @@ impl Planner<'_> {
             job.task.in_use = job.target.in_use();
             self.look_for_faces(&mut job, known, step).await?;
         }
+        self.doubt_what_is_lost(&mut job, step, work).await?;
         let pair =
             Pair { tenant: self.core.tenant.clone(), source: job.pair.0.clone(), target: job.pair.1.clone(), kind };
         let first = work.rows.len();
@@ -65,6 +69,21 @@ impl Planner<'_> {
         tell(&job.task, work);
         self.note_decisions(&mut job.task, &pair, work);
         count(&mut job.task, complete, work);
+        Ok(())
+    }
+
+    /// What the list of the target lacks is asked for alone before it is taken for deleted. If it is there, the list is half of
+    /// one, and nothing is decided by it.
+    async fn doubt_what_is_lost(&self, job: &mut Job, step: &Step, work: &Gathered) -> Result<(), PlanError> {
+        let Some(known) = work.known.get(&job.pair) else { return Ok(()) };
+        job.task.look_at_heritage(known);
+        let (target, kind) = (job.target.clone(), job.task.kind);
+        for key in job.task.lost(known).into_iter().take(MOST_DOUBTED) {
+            let found = self.retrying(step, || target.lookup(&self.context, kind, &key)).await?;
+            if let Some(problem) = found.and_then(|found| job.task.lacking(&key, &found)) {
+                return Err(self.failed(step, problem));
+            }
+        }
         Ok(())
     }
 

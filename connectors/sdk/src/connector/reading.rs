@@ -115,7 +115,7 @@ pub trait Reader: Send {
 
     /// Looks once more for objects of an output that no page had, although they were there at the last run: somebody may
     /// have moved from a page that was still to come to one that was read. Gives those that are there after all; to be asked
-    /// after the last page.
+    /// after the last page, and of an output that another one follows after its last page.
     ///
     /// # Errors
     /// It cannot be told: the read is incomplete.

@@ -38,11 +38,15 @@ use self::{
 use crate::{
     client::{AgentRow, Client, Who},
     config::Config,
+    looks,
     schema::user,
+    tree::incomplete,
 };
 
 /// How many objects a page has.
 const PAGE: usize = 1_000;
+/// So many departments that the lists lack are asked for alone.
+const DOUBTED: usize = 20;
 /// So many departments that are left out are named.
 const NAMED: usize = 5;
 /// In a list of departments: there may be others that cannot be seen. No department has this number.
@@ -226,6 +230,20 @@ impl Source {
     }
 }
 
+impl Source {
+    /// Departments that the lists lack are asked for alone. One that is there all the same shows that the tree is half of one.
+    async fn ask_for_departments(&self, keys: &[&str]) -> Result<(), Error> {
+        let lost = |id: i64| !self.tree.has(id) && !self.tree.is_left_out(id);
+        let lost = keys.iter().filter(|key| key.parse().is_ok_and(lost));
+        for key in lost.take(DOUBTED) {
+            if looks::department(&self.client, &self.context, key).await?.is_some() {
+                return Err(incomplete(format!("id {key}")));
+            }
+        }
+        Ok(())
+    }
+}
+
 /// What the scope of a step leaves out: nobody is to be missing because a pattern fits more than was meant, and nobody knows.
 /// `people`: how many, where everybody can be counted.
 fn left_out(tree: &Tree, included: &BTreeSet<i64>, people: Option<usize>) -> Option<Problem> {
@@ -286,8 +304,11 @@ impl Reader for Source {
     }
 
     async fn once_more(&mut self, output: &'static str, keys: &[&str]) -> Result<Vec<SourceObject>, Error> {
+        if output == "departments" {
+            self.ask_for_departments(keys).await?;
+            return Ok(Vec::new());
+        }
         if output != "users" || keys.is_empty() {
-            // The departments are one answer.
             return Ok(Vec::new());
         }
         let mut found = Found::default();
