@@ -417,6 +417,30 @@ fn nobody_gives_a_value_up_before_a_row_that_is_blocked() {
     assert!(!rows.iter().any(|row| row.object == Some(1)), "{rows:#?}");
 }
 
+/// Who exchanges the number with one colleague and the address with another gives one up first, and gets both.
+#[test]
+fn number_and_address_go_to_two_colleagues() {
+    let person = |number: usize, wants: [Option<usize>; 2]| Person {
+        fate: Fate::Updated,
+        has: [number, number, number, 0],
+        wants: [wants[0], wants[1], None, None],
+        was_gone: false,
+        goes: None,
+        alone: false,
+        seen: true,
+        known: false,
+    };
+    let all = [person(1, [Some(2), Some(3)]), person(2, [Some(1), None]), person(3, [None, Some(1)])];
+    for order in [[0, 1, 2], [0, 2, 1], [1, 0, 2], [1, 2, 0], [2, 0, 1], [2, 1, 0]] {
+        let people = order.map(|place| all[place].clone()).to_vec();
+        let company = Company { schema: 0, people, position: vec![0, 1, 2, 3], updates: true, complete: true };
+        let (mut task, known, mut rows) = company.build();
+        task.hand_over(&known, &mut rows);
+        assert!(rows.iter().all(|row| row.planned == Planned::Do) && !is_in_circles(&rows), "{order:?}: {rows:#?}");
+        assert!((1..=3).contains(&added(&rows)), "{order:?}: {rows:#?}");
+    }
+}
+
 /// So many people, each of whom has a number and an address, and what is to become of both.
 fn crowd(number: usize, wants: impl Fn(usize) -> (Field, Field)) -> (Task, Known, Vec<Row>) {
     let record = |(phone, address): (Field, Field)| Record::from_iter([(MOBILE, phone), (EMAIL, address)]);

@@ -299,7 +299,10 @@ impl Task {
         let at = |step: u16| position.get(usize::from(step)).copied().unwrap_or(step);
         let reachable =
             self.steps.update.filter(|update| giver.is_none_or(|giver| at(rows[giver].step) <= at(*update)));
-        let alone = schema.spec(id).required || self.is_last_of_several(&rows[place].set.record(), id);
+        // Who is there is reached by what the row does not name as well.
+        let mut rest = if rows[place].action == Action::Update { self.had(&rows[place]) } else { Record::new() };
+        rest.merge(&rows[place].set.record());
+        let alone = schema.spec(id).required || self.is_last_of_several(&rest, id);
         let (Some(update), false) = (reachable, alone) else {
             let by = giver.map(|giver| rows[giver].key()).unwrap_or_default();
             rows[place].planned = Planned::Blocked { by };

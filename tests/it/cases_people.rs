@@ -196,6 +196,27 @@ fn whoever_stands_in_another_row_has_not_left() {
     assert_eq!(corp.writes(), writes, "WeCom saw nothing of all this");
 }
 
+/// Number and address go to two different colleagues, and everybody has both after one run.
+#[test]
+fn a_number_swapped_with_one_and_an_address_with_another_arrive() {
+    let mut people = twenty();
+    for (number, person) in people.iter_mut().enumerate() {
+        person.4 = format!("p{number}@example.com");
+    }
+    let (corp, house) = in_step(&people);
+    let (number, address) = (people[2].3.clone(), people[2].4.clone());
+    people[2].3 = std::mem::replace(&mut people[3].3, number);
+    people[2].4 = std::mem::replace(&mut people[4].4, address);
+    write(&house, &people);
+    house.import(&[]).expect(0);
+    house.sync(&[]).expect(0);
+    for person in &people[2..5] {
+        let member = corp.member(&person.1);
+        assert_eq!((&member["mobile"], &member["email"]), (&person.3.as_str().into(), &person.4.as_str().into()));
+    }
+    assert_eq!(house.sync(&[]).expect(0).json()["status"], "succeeded_no_change");
+}
+
 /// A number that goes to a colleague under his own name is no sign of the one who left.
 #[test]
 fn the_number_of_a_leaver_may_go_to_a_colleague() {
