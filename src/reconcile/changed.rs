@@ -11,7 +11,7 @@ use std::collections::HashMap;
 use idflow_sdk::{Field, FieldId, KeyRule, Problem, Record, Schema, Seen, Type, Value, schema::canonical, text};
 
 use super::{
-    Known, Task,
+    Known, LinkEntry, Task,
     compare::Written,
     decisions::CANDIDATES,
     matching::Match,
@@ -272,6 +272,39 @@ impl Task {
         }
     }
 
+    /// A department that is gone, and of whose name there is a row that cannot be used: the row may be its own, under another key.
+    pub(super) fn find_departments_in_rows(&mut self, known: &Known) {
+        let schema = self.mapping.target;
+        let (Some(links), Some(label)) = (known.links(self.kind), schema.field(schema.label)) else { return };
+        let name = |record: &Record| {
+            let field = self.mapping.field_alone(label, record, &self.scope)?;
+            field.value().and_then(Value::as_text).map(plain)
+        };
+        let mut rows: HashMap<String, usize> = HashMap::new();
+        for (place, aside) in self.aside.iter().enumerate() {
+            if matches!(&aside.state, State::Refused(planned) if !matches!(planned, Planned::Skipped(_))) {
+                let record = aside.object.cells.record();
+                let traces = self.traces.get(&place).into_iter().flatten();
+                rows.extend(traces.chain([&record]).filter_map(name).map(|name| (name, place)));
+            }
+        }
+        if rows.is_empty() {
+            return;
+        }
+        let gone = links
+            .entries()
+            .iter()
+            .enumerate()
+            .filter(|(place, entry)| !entry.gone && !links.was_seen(*place) && self.is_gone(&entry.source));
+        let in_row = |(place, entry): (usize, &LinkEntry)| {
+            let name = plain(self.target.get(&entry.target)?.record.text(label)?);
+            Some((*rows.get(&name)?, place))
+        };
+        for (row, place) in gone.filter_map(in_row).collect::<Vec<_>>() {
+            self.stand_in_row(known, row, vec![(place, Same { name: true, ..Same::default() })]);
+        }
+    }
+
     /// Without those of whom a person said that they are others.
     fn may_be(&self, known: &Known, key: &str, mut candidates: Vec<(usize, Same)>) -> Vec<(usize, Same)> {
         let Some(links) = known.links(self.kind) else { return Vec::new() };
@@ -296,7 +329,7 @@ impl Task {
                 .arg("old", if made { candidate.clone() } else { entry.source.to_string() })
                 .arg("row", row)
                 .arg("candidate", candidate)
-                .arg("same_zh", same.words(true))
+                .arg("same_zh", if self.is_tree() { "名称".into() } else { same.words(true) })
                 .arg("same_en", same.words(false));
             self.suspects.entry(link).or_insert(problem);
         }

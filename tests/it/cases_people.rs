@@ -196,6 +196,21 @@ fn whoever_stands_in_another_row_has_not_left() {
     assert_eq!(corp.writes(), writes, "WeCom saw nothing of all this");
 }
 
+/// The same of a department: its number is typed as that of another one, or its row cannot be used.
+#[test]
+fn a_department_in_a_row_that_cannot_be_used_is_not_gone() {
+    let (_corp, house) = in_step(&twenty());
+    let file = house.source().join("departments.csv");
+    let good = std::fs::read_to_string(&file).expect("a file") + "LAB,HQ,实验室,3\n";
+    std::fs::write(&file, &good).expect("a file");
+    house.import(&[]).expect(0);
+    for slip in ["RD,HQ,实验室,3", "LAX,HQ,实验室,3,x", "LAX,HX,实验室,3"] {
+        std::fs::write(&file, good.replace("LAB,HQ,实验室,3", slip)).expect("a file");
+        let run = house.import(&["--yes"]).expect(3).json();
+        assert_eq!(run["counts"]["department"]["removed"], 0, "{slip}: {run}");
+    }
+}
+
 /// Number and address go to two different colleagues, and everybody has both after one run.
 #[test]
 fn a_number_swapped_with_one_and_an_address_with_another_arrive() {

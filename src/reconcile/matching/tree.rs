@@ -81,6 +81,7 @@ impl Task {
                 open.extend(waiting.remove(&self.aside[place].object.key).unwrap_or_default());
             }
         }
+        self.find_departments_in_rows(known);
     }
 
     /// Refuses who waits in a circle; returns who is below one, who will be told that the parent was refused.
