@@ -41,7 +41,7 @@ pub(super) async fn look(
             Some(Next::Mend(differing.iter().filter_map(|id| Some((*id, record.get(*id)?.clone()))).collect()))
         }
         // It is as it was to be: it was done.
-        (Action::Update, Some(read)) if is_as_wanted(session, row, record, &read) => None,
+        (Action::Update | Action::Disable, Some(read)) if is_as_wanted(session, row, record, &read) => None,
         // Repeating an update changes nothing more; what is missing was not done.
         _ => Some(Next::Call),
     })

@@ -211,6 +211,23 @@ fn a_department_in_a_row_that_cannot_be_used_is_not_gone() {
     }
 }
 
+/// A member who was disabled, and of whom WeCom says so, is disabled, although no answer came.
+#[test]
+fn a_disable_whose_answer_is_lost_is_recognised() {
+    let (corp, house) = in_step(&twenty());
+    let mut people = twenty();
+    people.remove(6);
+    write(&house, &people);
+    house.import(&[]).expect(0);
+    corp.set_faults(Faults::rules([FaultRule::new("/cgi-bin/user/update", Effect::Lost)]));
+    let before = corp.writes();
+    let run = house.sync(&[]).expect(0).json();
+    assert_eq!(run["counts"]["user"]["removed"], 1, "{run}");
+    assert_eq!((corp.member("user07")["enable"].clone(), corp.writes() - before), (0.into(), 1), "sent once: {run}");
+    corp.set_faults(Faults::default());
+    assert_eq!(house.sync(&[]).expect(0).json()["status"], "succeeded_no_change");
+}
+
 /// Number and address go to two different colleagues, and everybody has both after one run.
 #[test]
 fn a_number_swapped_with_one_and_an_address_with_another_arrive() {

@@ -187,8 +187,15 @@ fn not_csv(file: &str, found: &str) -> Error {
 
 /// Files that are no text, by their first bytes.
 fn binary(bytes: &[u8]) -> Option<&'static str> {
-    const MAGIC: [(&[u8], &str); 4] =
-        [(b"PK\x03\x04", "XLSX / ZIP"), (b"PK\x05\x06", "ZIP"), (b"\xd0\xcf\x11\xe0", "XLS"), (b"%PDF", "PDF")];
+    const MAGIC: [(&[u8], &str); 6] = [
+        (b"PK\x03\x04", "XLSX / ZIP"),
+        (b"PK\x05\x06", "ZIP"),
+        (b"\xd0\xcf\x11\xe0", "XLS"),
+        (b"%PDF", "PDF"),
+        // Text, but none that is read; the first two bytes are those of UTF-16.
+        (b"\xff\xfe\0\0", "UTF-32"),
+        (b"\0\0\xfe\xff", "UTF-32"),
+    ];
     MAGIC.into_iter().find(|(magic, _)| bytes.starts_with(magic)).map(|(_, name)| name)
 }
 

@@ -17,6 +17,8 @@ async fn files_that_are_no_roster() {
         (b"PK\x03\x04\x14\0", "not_csv"),
         (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "not_csv"),
         (b"%PDF-1.7", "not_csv"),
+        (b"\xff\xfe\0\0i\0\0\0d\0\0\0", "not_csv"),
+        (b"\0\0\xfe\xff\0\0\0i\0\0\0d", "not_csv"),
         (b"\xef\xbb\xbf\n <html>", "not_csv"),
         (b"{\"users\": []}", "not_csv"),
         (b"[\n {\"id\": 1}]", "not_csv"),
