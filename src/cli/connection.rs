@@ -6,7 +6,7 @@ use super::{
     Failure, Session,
     client::encode,
     exit,
-    lang::{both, say},
+    lang::say,
     output,
     problem::problem,
     values::{pair, secret},

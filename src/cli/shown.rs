@@ -11,7 +11,6 @@ use super::{
 };
 use crate::contract::{
     item::{Call, FailedItem, Item},
-    problem::Issue,
     run::{Counts, ErrorGroup, Kept, Mode, Run, Status, Trigger},
 };
 

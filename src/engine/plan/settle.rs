@@ -55,7 +55,11 @@ impl Planner<'_> {
             job.task.in_use = job.target.in_use();
             self.look_for_faces(&mut job, known, step).await?;
         }
-        self.doubt_what_is_lost(&mut job, step, work).await?;
+        let lost = work.known.get(&job.pair).map(|known| {
+            job.task.look_at_heritage(known);
+            job.task.lost(known)
+        });
+        self.doubt_what_is_lost(&mut job, step, lost.into_iter().flatten().take(MOST_DOUBTED).collect()).await?;
         let pair =
             Pair { tenant: self.core.tenant.clone(), source: job.pair.0.clone(), target: job.pair.1.clone(), kind };
         let first = work.rows.len();
@@ -74,11 +78,9 @@ impl Planner<'_> {
 
     /// What the list of the target lacks is asked for alone before it is taken for deleted. If it is there, the list is half of
     /// one, and nothing is decided by it.
-    async fn doubt_what_is_lost(&self, job: &mut Job, step: &Step, work: &Gathered) -> Result<(), PlanError> {
-        let Some(known) = work.known.get(&job.pair) else { return Ok(()) };
-        job.task.look_at_heritage(known);
+    async fn doubt_what_is_lost(&self, job: &mut Job, step: &Step, lost: Vec<Box<str>>) -> Result<(), PlanError> {
         let (target, kind) = (job.target.clone(), job.task.kind);
-        for key in job.task.lost(known).into_iter().take(MOST_DOUBTED) {
+        for key in lost {
             let found = self.retrying(step, || target.lookup(&self.context, kind, &key)).await?;
             if let Some(problem) = found.and_then(|found| job.task.lacking(&key, &found)) {
                 return Err(self.failed(step, problem));
