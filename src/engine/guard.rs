@@ -70,7 +70,8 @@ async fn note(core: &Core, run: RunId, owned: &Owned, error: &StoreError) -> Res
     let mut new = old.value.clone();
     new.stumbled += 1;
     let mut batch = Batch { fence: Some(owned.fence()), ..Batch::default() };
-    if new.stumbled >= MOST {
+    // What no store can keep is no better at the next try.
+    if new.stumbled >= MOST || matches!(error, StoreError::Refused(_)) {
         end(core, &mut new, &mut batch, error);
     }
     let until = core.clock.now_ms().saturating_add(rest_ms(new.stumbled));

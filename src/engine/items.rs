@@ -120,6 +120,10 @@ impl Items {
             if names.is_empty() || self.seen.contains(paths::key(&names).as_str()) {
                 continue;
             }
+            if let Err(problem) = paths::check(&names) {
+                taken.objects.push(SourceObject { refused: Some(Box::new(problem)), ..object });
+                return;
+            }
             for depth in 1..=names.len() {
                 let key: Box<str> = paths::key(&names[..depth]).into();
                 if self.seen.insert(key.clone()) {

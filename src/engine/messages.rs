@@ -33,6 +33,9 @@ pub static MESSAGES: &[Message] = messages! {
         "需要先移除 {by}，而这项移除还没有人批准，或已有人决定保留", "{by} has to be removed first, and nobody has approved that, or somebody decided against it",
         "批准移除，再运行一次；若要保留 {by}，请在来源中更正与其冲突的值（如手机号）",
         "approve the removal and run again; if {by} is to stay, correct what the two share in the source, such as a number" => DecideRemoval;
+    "department_path_long" Invalid Hr,
+        "部门路径“{path}”有 {levels} 层，太长，不能用来识别部门", "the department path `{path}` has {levels} levels and is too long to recognise a department by",
+        "减少层数或缩短名称，或改用部门编号", "use fewer levels or shorter names, or ids of departments";
     "dept_too_deep" Invalid Hr,
         "部门在第 {level} 层，最多 {limit} 层", "the department is on level {level}; at most {limit} levels are possible",
         "减少上级层数", "move it up or flatten the tree above it";

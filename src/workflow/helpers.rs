@@ -360,6 +360,7 @@ fn refer<'a>(
                 if names.is_empty() {
                     continue;
                 }
+                super::paths::check(&names).map_err(Stop::Invalid)?;
                 super::paths::key(&names).into()
             }
             _ => key,

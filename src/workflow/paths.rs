@@ -1,7 +1,10 @@
 //! Paths of departments as text: names from the root down. A path is what such a department is recognised by, so that rows
 //! of a file and `department_paths` mean the same one.
 
-use idflow_sdk::text;
+use idflow_sdk::{Problem, text};
+
+/// The longest path, in bytes of its key: a store keeps it together with the names of the pair that it belongs to.
+pub const MOST: usize = 1_500;
 
 /// The names of a path. A separator after a backslash belongs to its name; blank names are left out.
 #[must_use]
@@ -31,6 +34,20 @@ pub fn names(path: &str, separator: &str) -> Vec<String> {
 #[must_use]
 pub fn key(names: &[String]) -> String {
     names.iter().map(|name| format!("/{}", name.replace('/', "\\/"))).collect()
+}
+
+/// Why a department cannot be recognised by this path.
+///
+/// # Errors
+/// It is too long.
+pub fn check(names: &[String]) -> Result<(), Problem> {
+    if key(names).len() <= MOST {
+        return Ok(());
+    }
+    let begins: String =
+        names.iter().take(3).map(|name| name.chars().take(20).collect::<String>()).collect::<Vec<_>>().join("/");
+    let levels = names.len().to_string();
+    Err(Problem::new("department_path_long").arg("path", format!("{begins}/…")).arg("levels", levels))
 }
 
 #[cfg(test)]

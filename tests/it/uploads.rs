@@ -428,6 +428,29 @@ fn what_excel_did_to_values_is_named_row_by_row() {
     });
 }
 
+/// A department that is 200 levels deep is refused by the preview and by the run, and keeps nobody else out.
+#[test]
+fn a_path_that_no_store_can_keep_refuses_its_row() {
+    let house = House::new();
+    house.good(&BEGIN);
+    house.good(&["directory", "department", "add", "总部"]);
+    let form = house.path("form.csv").display().to_string();
+    house.ask(&["--lang", "en", "directory", "form", &form]).expect(0);
+    let deep: Vec<String> = (1..=200).map(|level| format!("第{level}层部门")).collect();
+    let mut text = std::fs::read_to_string(&form).expect("the form");
+    text.push_str("0013,zhang.san,Zhang San,13800000000,,,male,Company/Web,0,,,active\r\n");
+    text.push_str(&format!("0014,li.si,Li Si,13800000001,,,male,{},0,,,active\r\n", deep.join("/")));
+    std::fs::write(&form, text).expect("filled in");
+    let look = house.good(&["directory", "upload", &form, "--create-departments", "--preview"]).to_string();
+    assert!(look.contains("department_path_long"), "{look}");
+    let run = house.ask(&["directory", "upload", &form, "--create-departments"]).json();
+    assert_eq!(run["counts"]["user"]["created"], 1, "{run}");
+    let refused = house.items(&run);
+    assert!(refused.iter().any(|item| item.to_string().contains("department_path_long")), "{refused:?}");
+    let made = house.good(&["directory", "show"]);
+    assert_eq!(made["counts"]["department"]["active"], 3, "nothing of the path is made: {made}");
+}
+
 /// What is too large is not read to be found so, and a plan is shown and changes nothing.
 #[test]
 fn a_file_from_the_command_line() {

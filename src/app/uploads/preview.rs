@@ -361,6 +361,13 @@ impl<'d> Beside<'d> {
         if !main.is_empty() && self.mapping.departments.by == DepartmentsBy::Id && !self.is_there(&main).await? {
             warnings.push(Problem::new("department_unknown").arg("key", main).field("main_department"));
         }
+        if self.mapping.departments.by == DepartmentsBy::Path {
+            for path in self.departments(object) {
+                if let Err(problem) = paths::check(&paths::names(&path, "/")) {
+                    return Ok(Some(problem.field("departments")));
+                }
+            }
+        }
         let lacking = self.lacking(object).await?;
         if lacking.is_empty() {
             return Ok(None);
