@@ -120,6 +120,16 @@ pub(super) async fn watch(app: App, feed: Arc<Feed>, news: watch::Sender<u64>) {
     }
 }
 
+/// How far those runs are that moved.
+fn progress_of(moved: &BTreeSet<RunId>, counters: &BTreeMap<RunId, Snapshot>) -> Vec<(RunId, Arc<Told>)> {
+    let told = |run: &RunId| {
+        let shown: Progress = run_view::progress(counters.get(run)?.clone());
+        let event = LiveEvent::Progress(LiveProgress { run: run.to_string(), progress: shown });
+        Some((*run, Told::new(Topic::Progress, Some(*run), &event)))
+    };
+    moved.iter().filter_map(told).collect()
+}
+
 impl Known {
     /// Looks once; tells whether something is new.
     async fn look(&mut self, feed: &Feed, look: u64) -> Result<bool, AppError> {
@@ -176,13 +186,7 @@ impl Known {
         if look.is_multiple_of(ALL_RUNS) {
             self.waiting(hinted || look.is_multiple_of(ALL_ELSE), &mut found).await?;
         }
-        let mut progress: Vec<(RunId, Arc<Told>)> = Vec::new();
-        for run in &moved {
-            let Some(now) = counters.get(run) else { continue };
-            let shown: Progress = run_view::progress(now.clone());
-            let event = LiveEvent::Progress(LiveProgress { run: run.to_string(), progress: shown });
-            progress.push((*run, Told::new(Topic::Progress, Some(*run), &event)));
-        }
+        let progress = progress_of(&moved, &counters);
         self.counters = counters;
         let mut ring = feed.ring();
         ring.looks = look + 1;
