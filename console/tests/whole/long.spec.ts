@@ -133,6 +133,7 @@ test('十万项的运行：立即看到前几行，任意位置，按错误码�
 
     const found = Math.ceil((many - 7) / 1000);
     await page.getByRole('combobox', { name: '错误码' }).click();
+    const filterSpent = await processor(page);
     const filtered = await untilShown(
       page,
       [
@@ -141,6 +142,7 @@ test('十万项的运行：立即看到前几行，任意位置，按错误码�
       ],
       () => page.getByRole('option', { name: 'name_missing' }).or(page.getByTitle('name_missing')).last().click(),
     );
+    const filterOwn = await filterSpent();
     await expect(grid).toHaveAttribute('aria-rowcount', String(found + 1));
 
     // The same by its address, in a page that has nothing yet: scripts, session, run and rows.
@@ -161,6 +163,7 @@ test('十万项的运行：立即看到前几行，任意位置，按错误码�
       jump_ms: jump,
       end_ms: end,
       filter_ms: filtered,
+      filter_own_ms: filterOwn,
       frames: scrolled,
     });
     await page.context().close();
