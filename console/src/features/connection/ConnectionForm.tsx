@@ -115,7 +115,7 @@ function Fields(props: {
       {connector && (
         <SchemaForm settings={connector.settings} given={given} wrong={wrong} strict={strict} onChange={setGiven} />
       )}
-      {report && <TestReportView report={report} />}
+      {report && <TestReportView report={report} settings={connector?.settings} />}
       {error !== undefined && <ProblemView error={error} />}
       <Flex gap={8} wrap>
         <Deed primary permission="connection:edit" done={t.saved} onDo={go}>

@@ -32,36 +32,50 @@ import {
   connectorsQuery,
   removeConnection,
   testConnection,
+  trySettings,
 } from './queries.ts';
 import { TestReportView } from './TestReportView.tsx';
 import { connectionTexts } from './texts.ts';
 
-function Settings(props: { connection: Connection; connector: Connector }) {
-  const { connection, connector } = props;
+/** What stands in the form of a connection, and what of it differs from what is saved. */
+function formOf(connection: Connection, typed: Given) {
+  const given = { settings: { ...connection.settings, ...typed.settings }, secrets: typed.secrets };
+  const change = changed(given, connection.settings);
+  const dirty = Object.keys(change.settings).length > 0 || Object.keys(typed.secrets).length > 0;
+  return { given, change, dirty };
+}
+
+function Settings(props: {
+  connection: Connection;
+  connector: Connector;
+  typed: Given;
+  onTyped: (typed: Given) => void;
+  /** It was saved: what is known of the old settings says nothing any more. */
+  onSaved: () => Promise<void>;
+}) {
+  const { connection, connector, typed } = props;
   const t = useTexts(connectionTexts);
   const words = useTexts(common);
-  const [typed, setTyped] = useState<Given>(nothingGiven);
   const [strict, setStrict] = useState(false);
   const [error, setError] = useState<unknown>();
   const save = useDeed(
     (body: Parameters<typeof changeConnection>[1]) => changeConnection(connection.name, body, connection.etag ?? ''),
     ['connection'],
   );
-  const given = { settings: { ...connection.settings, ...typed.settings }, secrets: typed.secrets };
-  const change = changed(given, connection.settings);
-  const dirty = Object.keys(change.settings).length > 0 || Object.keys(typed.secrets).length > 0;
+  const { given, change, dirty } = formOf(connection, typed);
   const keep = async () => {
     setStrict(true);
     setError(undefined);
     if (!wellShaped(connector.settings, given, new Set(connection.secrets))) return;
     try {
       await save.mutateAsync(change);
-      setTyped(nothingGiven);
+      props.onTyped(nothingGiven);
       setStrict(false);
     } catch (wrong) {
       setError(wrong);
       throw wrong;
     }
+    await props.onSaved();
   };
   return (
     <Card title={t.edit}>
@@ -72,7 +86,7 @@ function Settings(props: { connection: Connection; connector: Connector }) {
         secrets={connection.secrets_set ?? []}
         wrong={fieldErrors(error)}
         strict={strict}
-        onChange={setTyped}
+        onChange={props.onTyped}
       />
       <Flex gap={12} align="center" wrap>
         <Deed primary permission="connection:edit" why={dirty ? undefined : t.saved} done={t.saved} onDo={keep}>
@@ -149,14 +163,20 @@ function Facts(props: { connection: Connection; system: string }) {
 }
 
 export function Component() {
+  const { id = '' } = useParams();
+  return <One key={id} id={id} />;
+}
+
+function One(props: { id: string }) {
+  const { id } = props;
   const t = useTexts(connectionTexts);
   const say = useSay();
   const links = useLinks();
   const navigate = useNavigate();
-  const { id = '' } = useParams();
   const connection = useQuery(connectionQuery(id));
   const connectors = useQuery(connectorsQuery());
-  const [report, setReport] = useState<TestReport>();
+  const [typed, setTyped] = useState<Given>(nothingGiven);
+  const [found, setFound] = useState<{ report: TestReport; unsaved: boolean }>();
   const tested = useDeed(() => testConnection(id), ['connection']);
   const removed = useDeed(() => removeConnection(id), ['connection']);
   return (
@@ -171,7 +191,14 @@ export function Component() {
             primary
             permission="connection:edit"
             onDo={async () => {
-              setReport(await tested.mutateAsync(undefined));
+              const now = connection.data;
+              const { change, dirty } = now ? formOf(now, typed) : { change: undefined, dirty: false };
+              // What one sees is what is tested, whether it is saved or not.
+              const report =
+                now && dirty
+                  ? await trySettings(now.connector, { connection: now.name, ...change })
+                  : await tested.mutateAsync(undefined);
+              setFound({ report, unsaved: dirty });
             }}
           >
             {t.test}
@@ -191,7 +218,13 @@ export function Component() {
         </>
       }
     >
-      {report && <TestReportView report={report} />}
+      {found && (
+        <TestReportView
+          report={found.report}
+          unsaved={found.unsaved}
+          settings={connectors.data?.items.find((other) => other.connector === connection.data?.connector)?.settings}
+        />
+      )}
       <Loaded query={connection}>
         {(one) => (
           <Loaded query={connectors}>
@@ -201,7 +234,20 @@ export function Component() {
                 <Flex vertical gap={16}>
                   <Facts connection={one} system={connector ? say(connector.title) : one.connector} />
                   <Uses connection={one} />
-                  {connector && <Settings key={one.etag} connection={one} connector={connector} />}
+                  {connector && (
+                    <Settings
+                      connection={one}
+                      connector={connector}
+                      typed={typed}
+                      onTyped={(after) => {
+                        setTyped(after);
+                        setFound(undefined);
+                      }}
+                      onSaved={async () => {
+                        setFound({ report: await tested.mutateAsync(undefined), unsaved: false });
+                      }}
+                    />
+                  )}
                 </Flex>
               );
             }}

@@ -39,6 +39,7 @@ export const connectionTexts = texts('connection', {
   removed: { zh: '已移除', en: 'Removed' },
   passed: { zh: '连接可用', en: 'The connection works' },
   failed: { zh: '连接不可用', en: 'The connection does not work' },
+  ofUnsaved: { zh: '测试的是表单里尚未保存的设置。', en: 'What stands in the form was tested; it is not saved yet.' },
   capability: { zh: '能力', en: 'Capability' },
   can: { zh: '可用', en: 'Available' },
   cannot: { zh: '不可用', en: 'Not available' },
@@ -50,3 +51,19 @@ export const connectionTexts = texts('connection', {
   find: { zh: '查找账号连接', en: 'Find a connection' },
   rests: { zh: '恢复时间', en: 'Rests until' },
 });
+
+/** What a connection may be able to do. */
+export const capabilities: Record<string, { zh: string; en: string }> = {
+  read_ids: { zh: '读取全部账号', en: 'Read all userids' },
+  read_tree: { zh: '读取部门结构', en: 'Read the tree of departments' },
+  read_names: { zh: '读取部门名称', en: 'Read names of departments' },
+  read_people: { zh: '读取成员资料', en: 'Read profiles of members' },
+  read_tags: { zh: '读取标签', en: 'Read tags' },
+  read_source: { zh: '作为来源读取', en: 'Read it as a source' },
+  write_dept: { zh: '修改部门', en: 'Change departments' },
+  write_user: { zh: '修改成员', en: 'Change members' },
+  import_jobs: { zh: '异步导入成员', en: 'Import members by jobs' },
+  send_message: { zh: '发送消息', en: 'Send messages' },
+  oauth: { zh: '授权登录', en: 'Sign members in' },
+  events: { zh: '接收变更事件', en: 'Hear of changes' },
+};
