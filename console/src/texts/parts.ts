@@ -22,3 +22,9 @@ export const graphTexts = texts('graph', {
   edge: { zh: '先后关系', en: 'Comes before' },
   pane: { zh: '视图控制', en: 'View' },
 });
+
+/** Words of the inputs of a run. */
+export const inputTexts = texts('inputs', {
+  needed: { zh: (what: string) => `请填写${what}`, en: (what: string) => `Give: ${what}` },
+  durationLike: { zh: '例如 30d、12h、45m', en: 'As 30d, 12h, 45m' },
+});

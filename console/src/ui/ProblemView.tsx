@@ -12,11 +12,11 @@ import { nextAddress } from './nextstep.ts';
 import { useLinks } from './zone.ts';
 
 /** The button of a next step. */
-export function NextStep(props: { next: Next; primary?: boolean }) {
+export function NextStep(props: { next: Next; primary?: boolean; person?: string | undefined }) {
   const t = useTexts(nextSteps);
   const links = useLinks();
   return (
-    <Link to={nextAddress(props.next, links)}>
+    <Link to={nextAddress(props.next, links, props.person)}>
       <Button size="small" type={props.primary ? 'primary' : 'default'} tabIndex={-1}>
         {t[props.next.kind]}
       </Button>
@@ -25,7 +25,12 @@ export function NextStep(props: { next: Next; primary?: boolean }) {
 }
 
 /** An issue or a refusal in words. */
-export function IssueText(props: { issue: Issue | Refusal; withNext?: boolean }) {
+export function IssueText(props: {
+  issue: Issue | Refusal;
+  withNext?: boolean;
+  /** Whom it is about, by the id of the directory. */
+  person?: string | undefined;
+}) {
   const say = useSay();
   const t = useTexts(problems);
   const { issue } = props;
@@ -50,7 +55,7 @@ export function IssueText(props: { issue: Issue | Refusal; withNext?: boolean })
         </Typography.Text>
       )}
       <Space size="middle" wrap>
-        {props.withNext !== false && issue.next && <NextStep next={issue.next} primary />}
+        {props.withNext !== false && issue.next && <NextStep next={issue.next} primary person={props.person} />}
         <Typography.Text type="secondary">
           {t.code} <Typography.Text code>{issue.code}</Typography.Text> · {t.owner(say(owners[issue.owner]))}
         </Typography.Text>

@@ -2,8 +2,8 @@
 import type { Next } from '#/api/problem';
 import type { Links } from '#/base/links';
 
-/** The address of the page on which the next step is done. */
-export function nextAddress(next: Next, links: Links): string {
+/** The address of the page on which the next step is done. `person` is whom it is about, by the id of the directory. */
+export function nextAddress(next: Next, links: Links, person?: string): string {
   const run = next.run ?? undefined;
   const workflow = next.workflow ?? undefined;
   const connection = next.connection ?? undefined;
@@ -24,18 +24,21 @@ export function nextAddress(next: Next, links: Links): string {
     case 'show_workflow':
     case 'run_workflow':
     case 'apply_plan':
-    case 'disable_leavers':
     case 'activate_workflow':
     case 'archive_workflow':
     case 'validate_workflow':
       return ofWorkflow();
+    case 'disable_leavers':
+      // What is to be done there is to give an input: its form is open.
+      return workflow ? links.workflow(workflow, { ask: '1' }) : links.workflows();
     case 'list_leavers':
       return links.people({ status: 'left' });
     case 'list_matching':
     case 'decide_match':
       return links.matching({ connection, key: next.key ?? undefined });
-    case 'list_links':
     case 'add_link':
+      return links.links({ connection, bind: '1', person, account: next.key ?? undefined });
+    case 'list_links':
     case 'remove_link':
       return links.links({ connection, find: next.key ?? undefined });
     case 'list_removals':

@@ -13,6 +13,7 @@ test('预演不算成功：运行记录、工作流、变更预览和概览都�
   const page = await enter(browser, house, 'lin.hai');
   await page.goto(`${house.url}/w/default/workflows/downstream`);
   await page.getByRole('button', { name: '预演', exact: true }).click();
+  await page.getByRole('dialog', { name: '预演 downstream' }).getByRole('button', { name: '预演' }).click();
   await expect(page.getByRole('heading', { level: 1, name: /变更预览/ })).toBeVisible();
   const words = /预演完成，将改动 \d+ 项/;
   await expect(page.getByText(words).first()).toBeVisible();

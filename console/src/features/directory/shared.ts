@@ -1,7 +1,7 @@
 /** What other features may use of the directory. */
 import { lazy } from 'react';
 
-export { type Department, type Entry, departmentsQuery, personQuery, textOf } from './queries.ts';
+export { type Department, type Entry, departmentsQuery, objectQuery, personQuery, textOf } from './queries.ts';
 export { type Branch, treeOf } from './tree.ts';
 
 /** Why a person is as they are. It comes when somebody asks. */

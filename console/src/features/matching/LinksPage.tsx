@@ -7,7 +7,7 @@ import { read, write } from '#/api/client';
 import type { components } from '#/api/contract';
 import { usePages } from '#/api/pages';
 import { useDeed } from '#/api/stale';
-import { text, useUrlState } from '#/base/urlstate';
+import { flag, text, useUrlState } from '#/base/urlstate';
 import { useSay, useTexts } from '#/texts/language';
 import { kinds } from '#/texts/states';
 import { Deed } from '#/ui/Deed';
@@ -19,10 +19,11 @@ import { Nothing } from '#/ui/Nothing';
 import { Page } from '#/ui/Page';
 import { useLinks } from '#/ui/zone';
 
+import { BindForm } from './BindForm.tsx';
 import { matchingTexts, rules } from './texts.ts';
 
 type LinkRow = components['schemas']['Link'];
-const codec = { connection: text(), find: text() };
+const codec = { connection: text(), find: text(), bind: flag(), person: text(), account: text() };
 
 function LinkList(props: { connection: string; find: string; onClear: () => void }) {
   const t = useTexts(matchingTexts);
@@ -109,7 +110,21 @@ export function Component() {
   const [state, change] = useUrlState(codec);
   const connections = useQuery(read('/connections', { query: { limit: 100 } }));
   return (
-    <Page title={t.links}>
+    <Page
+      title={t.links}
+      deeds={
+        <Deed primary permission="link:manage" onDo={() => Promise.resolve(change({ bind: true }))}>
+          {t.addLink}
+        </Deed>
+      }
+    >
+      <BindForm
+        open={state.bind}
+        connection={state.connection || undefined}
+        person={state.person || undefined}
+        account={state.account || undefined}
+        onClose={() => change({ bind: false, person: '', account: '' })}
+      />
       <Loaded query={connections}>
         {(page) => {
           const chosen = state.connection || page.items[0]?.name;

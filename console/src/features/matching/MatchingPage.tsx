@@ -8,7 +8,7 @@ import type { components } from '#/api/contract';
 import { usePages } from '#/api/pages';
 import { useDeed } from '#/api/stale';
 import { count } from '#/base/number';
-import { oneOf, type Read, text, useUrlState } from '#/base/urlstate';
+import { flag, oneOf, type Read, text, useUrlState } from '#/base/urlstate';
 import { useSay, useTexts } from '#/texts/language';
 import { kinds } from '#/texts/states';
 import { Deed } from '#/ui/Deed';
@@ -18,6 +18,7 @@ import { Moment } from '#/ui/Moment';
 import { Page } from '#/ui/Page';
 import { useLinks } from '#/ui/zone';
 
+import { BindForm } from './BindForm.tsx';
 import { sidesOf } from './sides.ts';
 import { choices, filterWords, matchingTexts } from './texts.ts';
 
@@ -26,6 +27,7 @@ type Decision = components['schemas']['Decision'];
 type Verdict = components['schemas']['Choice'];
 const filters = ['open', 'decided', 'proposed', 'ambiguous', 'alone'] as const;
 const codec = {
+  bind: flag(),
   tab: oneOf(['undecided', 'decisions'], 'undecided'),
   connection: text(),
   key: text(),
@@ -218,7 +220,7 @@ function UndecidedList(props: { state: State; change: (change: Partial<State>, h
   ];
   return (
     <Flex vertical gap={12}>
-      <Alert type="info" title={t.about} />
+      <Alert type="info" title={t.about} description={t.besides} />
       <FilterBar onClear={clear}>
         <SearchField label={t.find} value={state.find} onSearch={(find) => change({ find }, { replace: true })} />
         <Choice
@@ -289,7 +291,21 @@ export function Component() {
   const t = useTexts(matchingTexts);
   const [state, change] = useUrlState(codec);
   return (
-    <Page title={t.matching}>
+    <Page
+      title={t.matching}
+      deeds={
+        <Deed permission="link:manage" onDo={() => Promise.resolve(change({ bind: true }))}>
+          {t.addLink}
+        </Deed>
+      }
+    >
+      <BindForm
+        open={state.bind}
+        connection={state.connection || undefined}
+        person={undefined}
+        account={undefined}
+        onClose={() => change({ bind: false })}
+      />
       <Tabs
         activeKey={state.tab}
         destroyOnHidden

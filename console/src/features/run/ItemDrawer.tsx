@@ -77,7 +77,7 @@ function Body(props: { run: string; item: Item; planOnly: boolean }) {
         <Alert
           type={item.outcome === 'skipped' ? 'info' : 'error'}
           title={<span data-value>{say(item.error.reason)}</span>}
-          description={<IssueText issue={item.error} />}
+          description={<IssueText issue={item.error} person={person} />}
         />
       )}
       {item.warnings.map((warning) => (
@@ -85,7 +85,7 @@ function Body(props: { run: string; item: Item; planOnly: boolean }) {
           key={warning.code}
           type="warning"
           title={<span data-value>{say(warning.reason)}</span>}
-          description={<IssueText issue={warning} />}
+          description={<IssueText issue={warning} person={person} />}
         />
       ))}
       {!props.planOnly && item.row !== undefined && wrong.some((word) => word === item.outcome) && (

@@ -28,7 +28,8 @@ export function RunErrors(props: { run: Run }) {
                 {t.errorTimes(group.count, group.first_name)}
               </Link>
             </Flex>
-            <IssueText issue={group.error} />
+            {/* Of several people each has another holder: the form is opened from the item. */}
+            <IssueText issue={group.error} withNext={group.count === 1 || group.error.next?.kind !== 'add_link'} />
           </Flex>
         ))}
       </Flex>

@@ -18,6 +18,7 @@ import { Deed } from '#/ui/Deed';
 import { Loaded } from '#/ui/Loaded';
 import { Moment } from '#/ui/Moment';
 import { Page } from '#/ui/Page';
+import { type Inputs, inputsOf, missingOf, presetsOf, sentOf } from '#/ui/inputs';
 import { ProblemView } from '#/ui/ProblemView';
 import { useLinks } from '#/ui/zone';
 
@@ -34,6 +35,7 @@ import {
   scopeOf,
 } from './content.ts';
 import { useDraft } from './draft.ts';
+import { InputsCard } from './InputsCard.tsx';
 import { MappingStep } from './MappingStep.tsx';
 import { PlanStep, usePlan } from './PlanStep.tsx';
 import {
@@ -51,6 +53,11 @@ import { TriggerStep } from './TriggerStep.tsx';
 
 const steps = ['connection', 'scope', 'mapping', 'trigger', 'plan'] as const;
 const codec = { step: oneOf(steps, 'connection'), run: text() };
+
+/** Inputs as the contract has them: free by nature. */
+function free(inputs: Inputs): Record<string, never> {
+  return inputs as Record<string, never>;
+}
 
 /** Waits until a run that was started is held or over; gives how it stands. */
 async function settled(run: string) {
@@ -88,6 +95,10 @@ function Wizard(props: {
   const plan = usePlan(state.run);
   const schedule = scheduleOf(content);
   const id = idOf(content) ?? template.id;
+  const declared = inputsOf(content);
+  const [typedInputs, setTypedInputs] = useState<Record<string, unknown>>({});
+  const inputs = { ...presetsOf(declared), ...typedInputs };
+  const lacking = missingOf(declared, inputs);
   // What the text names, if it is there; where there is one connection only, it is chosen already.
   const chosen = Object.fromEntries(
     asked(template).flatMap(({ alias, type }) => {
@@ -115,7 +126,11 @@ function Wizard(props: {
     setError(undefined);
     const connections = Object.entries(chosen).map(([alias, name]) => ({ alias, name }));
     const saved = await saveWorkflow({ text: yaml ?? '', id, connections });
-    const started = await startRun(saved.id, { plan: true, approve: false, inputs: {} }, freshKey());
+    const started = await startRun(
+      saved.id,
+      { plan: true, approve: false, inputs: free(sentOf(declared, inputs)) },
+      freshKey(),
+    );
     await stale(client, ['workflow', 'run']);
     change({ step: 'plan', run: started.run });
   };
@@ -126,7 +141,9 @@ function Wizard(props: {
   /** Activates, runs, and approves the plan that was seen; another one waits for a decision of its own. */
   const run = async () => {
     await activate();
-    const started = await startRun(id, { approve: false, plan: false, inputs: {} }, key.current);
+    // With what the plan was made with, also where the page was loaded anew since then.
+    const same = plan.asked.data?.inputs ?? free(sentOf(declared, inputs));
+    const started = await startRun(id, { approve: false, plan: false, inputs: same }, key.current);
     const now = await settled(started.run);
     const seen = plan.plan.data?.hash;
     const mine = now?.status === 'held' && seen !== undefined && seen !== null;
@@ -138,6 +155,9 @@ function Wizard(props: {
     await stale(client, ['run', 'workflow']);
     await navigate(links.run(started.run));
   };
+  const needed = steps[at + 1] === 'plan' && lacking.length > 0;
+  const noInput = needed ? t.inputsNeeded(lacking.map(({ label, name }) => say(label) || name).join(', ')) : undefined;
+  const why = state.step === 'connection' && missing ? t.pickOne : noInput;
   const forward = async () => {
     const after = steps[at + 1];
     if (after === undefined) return;
@@ -221,7 +241,13 @@ function Wizard(props: {
               )}
               {state.step === 'mapping' && <MappingStep text={yaml} mappings={mappingsOf(content)} />}
               {state.step === 'trigger' && (
-                <TriggerStep schedule={schedule} onSchedule={(wanted) => void apply(scheduleEdit(wanted, schedule))} />
+                <>
+                  <TriggerStep
+                    schedule={schedule}
+                    onSchedule={(wanted) => void apply(scheduleEdit(wanted, schedule))}
+                  />
+                  <InputsCard declared={declared} typed={inputs} onTyped={setTypedInputs} />
+                </>
               )}
             </>
           )}
@@ -260,12 +286,7 @@ function Wizard(props: {
             <GoTo to={links.workflow(id)}>{t.open}</GoTo>
           </>
         ) : (
-          <Deed
-            primary
-            permission={steps[at + 1] === 'plan' ? 'workflow:edit' : undefined}
-            why={state.step === 'connection' && missing ? t.pickOne : undefined}
-            onDo={forward}
-          >
+          <Deed primary permission={steps[at + 1] === 'plan' ? 'workflow:edit' : undefined} why={why} onDo={forward}>
             {t.next}
           </Deed>
         )}

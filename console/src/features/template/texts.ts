@@ -68,6 +68,12 @@ export const templateTexts = texts('template', {
     zh: '最终写入的值在预演里逐项列出；要改规则，创建后在编排里编辑。',
     en: 'What will be written stands in the plan, row by row; rules are changed in the editor later.',
   },
+  inputs: { zh: '运行时的输入', en: 'Inputs of the run' },
+  inputsAbout: {
+    zh: '用于接下来的预演和首次运行；以后手动运行时会再次询问。',
+    en: 'For the plan and the first run; every run by hand asks again.',
+  },
+  inputsNeeded: { zh: (what: string) => `请先填写：${what}`, en: (what: string) => `Give first: ${what}` },
   triggerAbout: {
     zh: '激活后随时可以手动运行；也可以让它按时自己运行，每次都先预演，超过上限会等人批准。',
     en: 'Once active it can be started by hand at any time. It may also start by itself; each run plans first, and waits for a person where a limit is passed.',

@@ -1,17 +1,30 @@
-/** What can be done with a workflow now? Run, plan, activate, pause: as far as the server says that one may. */
-import { useRef } from 'react';
+/** What can be done with a workflow now? Run, plan, activate, pause: as far as the server says that one may. A run is asked its inputs. */
+import { useEffect, useRef, useState } from 'react';
 import { useNavigate } from 'react-router';
 
 import { useDeed } from '#/api/stale';
 import { freshKey } from '#/base/keys';
 import { useTexts } from '#/texts/language';
+import { AskForm } from '#/ui/AskForm';
 import { Deed } from '#/ui/Deed';
+import { InputFields } from '#/ui/InputFields';
+import { type Declared, type Inputs, presetsOf, sentOf } from '#/ui/inputs';
 import { useLinks } from '#/ui/zone';
 
-import { type Workflow, start, switchWorkflow } from './queries.ts';
+import { type Workflow, declaredInputs, start, switchWorkflow } from './queries.ts';
 import { workflowTexts } from './texts.ts';
 
-export function WorkflowDeeds(props: { workflow: Workflow; small?: boolean }) {
+interface Asking {
+  readonly plan: boolean;
+  readonly declared: readonly Declared[];
+}
+
+export function WorkflowDeeds(props: {
+  workflow: Workflow;
+  small?: boolean;
+  /** Opens the form of a plan at once: a next step of a problem leads here for an input. */
+  asks?: boolean;
+}) {
   const { workflow } = props;
   const t = useTexts(workflowTexts);
   const links = useLinks();
@@ -20,14 +33,35 @@ export function WorkflowDeeds(props: { workflow: Workflow; small?: boolean }) {
   const key = useRef(freshKey());
   const switched = useDeed((verb: 'activate' | 'pause') => switchWorkflow(workflow.id, verb), ['workflow']);
   const started = useDeed(
-    (plan: boolean) => start(workflow.id, { plan, approve: false, inputs: {} }, plan ? freshKey() : key.current),
+    ({ plan, inputs }: { plan: boolean; inputs: Inputs }) =>
+      start(
+        workflow.id,
+        { plan, approve: false, inputs: inputs as Record<string, never> },
+        plan ? freshKey() : key.current,
+      ),
     ['run', 'workflow'],
   );
-  const go = async (plan: boolean) => {
-    const { run } = await started.mutateAsync(plan);
+  const [asking, setAsking] = useState<Asking>();
+  const begin = async (plan: boolean, inputs: Inputs) => {
+    const { run } = await started.mutateAsync({ plan, inputs });
     key.current = freshKey();
     await navigate(plan ? links.plan(run) : links.run(run));
   };
+  /** Starts it, or asks first where it has inputs. */
+  const go = async (plan: boolean) => {
+    const declared = await declaredInputs(workflow.id, workflow.active ?? workflow.latest);
+    if (declared.length > 0) setAsking({ plan, declared });
+    else await begin(plan, {});
+  };
+  const { asks = false } = props;
+  useEffect(() => {
+    if (!asks) return;
+    declaredInputs(workflow.id, workflow.active ?? workflow.latest).then(
+      (declared) => setAsking({ plan: true, declared }),
+      () => undefined,
+    );
+    // oxlint-disable-next-line react-hooks/exhaustive-deps -- once, when one comes here by the next step
+  }, [asks]);
   const size = props.small ? ({ size: 'small' } as const) : {};
   const why = (verb: string) => (may.has(verb) ? undefined : t.notNow);
   const newer = workflow.active !== null && workflow.active !== workflow.latest;
@@ -62,6 +96,16 @@ export function WorkflowDeeds(props: { workflow: Workflow; small?: boolean }) {
           {t.pause}
         </Deed>
       )}
+      <AskForm<Record<string, unknown>>
+        title={asking?.plan === false ? t.runWith(workflow.id) : t.planWith(workflow.id)}
+        send={asking?.plan === false ? t.run : t.plan}
+        open={asking !== undefined}
+        initial={presetsOf(asking?.declared ?? [])}
+        onClose={() => setAsking(undefined)}
+        onSend={(typed) => begin(asking?.plan ?? true, sentOf(asking?.declared ?? [], typed))}
+      >
+        <InputFields declared={asking?.declared ?? []} />
+      </AskForm>
     </>
   );
 }

@@ -4,7 +4,7 @@ import { Card, Descriptions, Flex, Tabs, Tag } from 'antd';
 import { Link, useParams } from 'react-router';
 
 import { count } from '#/base/number';
-import { oneOf, useUrlState } from '#/base/urlstate';
+import { flag, oneOf, useUrlState } from '#/base/urlstate';
 import { useSay, useTexts } from '#/texts/language';
 import { workflowStates } from '#/texts/states';
 import { Loaded } from '#/ui/Loaded';
@@ -22,7 +22,7 @@ import { Versions } from './Versions.tsx';
 import { WorkflowDeeds } from './WorkflowDeeds.tsx';
 
 const tabs = ['editor', 'facts', 'versions'] as const;
-const codec = { tab: oneOf(tabs, 'editor') };
+const codec = { tab: oneOf(tabs, 'editor'), ask: flag() };
 
 function Facts(props: { workflow: Workflow }) {
   const { workflow } = props;
@@ -95,7 +95,7 @@ export function Component() {
     <Page
       title={workflow.data?.name ? say(workflow.data.name) : id}
       tag={workflow.data && <StateTag state={workflow.data.state} of={workflowStates} />}
-      deeds={workflow.data && <WorkflowDeeds workflow={workflow.data} />}
+      deeds={workflow.data && <WorkflowDeeds workflow={workflow.data} asks={state.ask} />}
     >
       <Loaded query={workflow}>
         {(one) => (

@@ -1,7 +1,9 @@
 /** The calls about workflows and the compiler. */
-import { type Answer, read, write } from '#/api/client';
+import { type Answer, fetchNow, read, write } from '#/api/client';
 import type { components } from '#/api/contract';
+import { Refused } from '#/api/problem';
 import type { RunLike } from '#/texts/states';
+import { type Declared, inputsOf } from '#/ui/inputs';
 
 export type Workflow = components['schemas']['Workflow'];
 export type Checked = components['schemas']['Checked'];
@@ -22,6 +24,21 @@ export function workflowQuery(id: string) {
 
 export function textQuery(id: string, version?: number) {
   return read('/workflows/{id}/text', { path: { id }, ...(version === undefined ? {} : { query: { version } }) });
+}
+
+/** The inputs that a version asks for. Who may not read its text starts it without: the server says what is missing. */
+export async function declaredInputs(id: string, version: number | undefined): Promise<Declared[]> {
+  try {
+    const { text } = await fetchNow('/workflows/{id}/text', {
+      path: { id },
+      ...(version === undefined ? {} : { query: { version } }),
+    });
+    const { outline } = await validate(text);
+    return inputsOf(outline?.content);
+  } catch (error) {
+    if (error instanceof Refused && error.status === 403) return [];
+    throw error;
+  }
 }
 
 export function validate(text: string) {

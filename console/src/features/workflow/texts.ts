@@ -31,6 +31,8 @@ export const workflowTexts = texts('workflow', {
   started: { zh: '已开始', en: 'Started' },
   notNow: { zh: '目前的状态不能这样做', en: 'Not possible in this state' },
   inputs: { zh: '输入', en: 'Inputs' },
+  runWith: { zh: (id: string) => `立即运行 ${id}`, en: (id: string) => `Run ${id} now` },
+  planWith: { zh: (id: string) => `预演 ${id}`, en: (id: string) => `Plan ${id}` },
   editor: { zh: '编排', en: 'Editor' },
   facts: { zh: '概况', en: 'Facts' },
   versions: { zh: '版本', en: 'Versions' },

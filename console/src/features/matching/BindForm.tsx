@@ -1,0 +1,203 @@
+/** 添加绑定: somebody of the directory and an account of a connection are one; both sides are looked at before it is said so. */
+import { useQuery } from '@tanstack/react-query';
+import { Alert, App, AutoComplete, Descriptions, Form, Input, Select } from 'antd';
+import { useState } from 'react';
+
+import { read, write } from '#/api/client';
+import { useDeed } from '#/api/stale';
+import { connectionsQuery } from '#/features/connection/shared';
+import { objectQuery, textOf } from '#/features/directory/shared';
+import { useTexts } from '#/texts/language';
+import { AskForm } from '#/ui/AskForm';
+
+import { type Known, accountsOf } from './accounts.ts';
+import { matchingTexts } from './texts.ts';
+
+/** What was typed. */
+interface Bound {
+  readonly connection?: string;
+  readonly person?: string;
+  readonly key?: string;
+  readonly why?: string;
+}
+
+/** Whom the directory has, by name, pinyin, account or number. */
+function PersonField(props: { value?: string; onChange?: (value: string) => void; id?: string }) {
+  const t = useTexts(matchingTexts);
+  const [find, setFind] = useState('');
+  const found = useQuery({
+    ...read('/directory/objects', { query: { kind: 'user', limit: 20, ...(find ? { find } : {}) } }),
+    placeholderData: (before) => before,
+  });
+  const chosen = useQuery({ ...objectQuery(props.value ?? '', false), enabled: props.value !== undefined });
+  const options = (found.data?.items ?? []).map((one) => ({
+    value: one.id,
+    label: ['name', 'username', 'employee_no', 'mobile']
+      .map((field) => textOf(one, field))
+      .filter((text) => text !== '')
+      .join(' · '),
+  }));
+  const missing = props.value !== undefined && !options.some(({ value }) => value === props.value);
+  return (
+    <>
+      <Select<string>
+        {...(props.id ? { id: props.id } : {})}
+        showSearch={{ filterOption: false, onSearch: setFind }}
+        placeholder={t.findPerson}
+        {...(props.value === undefined ? {} : { value: props.value })}
+        options={[
+          ...(missing ? [{ value: props.value ?? '', label: chosen.data?.label ?? props.value ?? '' }] : []),
+          ...options,
+        ]}
+        onChange={(id) => props.onChange?.(id)}
+      />
+      {chosen.data && (
+        <Descriptions
+          size="small"
+          column={1}
+          style={{ marginTop: 8 }}
+          items={[
+            { key: 'name', label: t.name, children: <span data-value>{chosen.data.label}</span> },
+            {
+              key: 'departments',
+              label: t.departments,
+              children: <span data-value>{chosen.data.departments.map(({ path }) => path).join(', ') || '—'}</span>,
+            },
+            ...(['employee_no', 'mobile'] as const).map((name) => {
+              const value: unknown = chosen.data.fields.find((field) => field.name === name)?.value;
+              return {
+                key: name,
+                label: name === 'mobile' ? t.mobile : t.number,
+                children: <span data-value>{typeof value === 'string' && value !== '' ? value : '—'}</span>,
+              };
+            }),
+            {
+              key: 'links',
+              label: t.links,
+              children: (
+                <span data-value>
+                  {chosen.data.links.map(({ connection, key }) => `${connection}: ${key}`).join(', ') || '—'}
+                </span>
+              ),
+            },
+          ]}
+        />
+      )}
+    </>
+  );
+}
+
+/** The accounts of a connection that idflow knows by what is typed; any other is typed in full. */
+function useAccounts(connection: string | undefined, find: string): readonly Known[] {
+  const query = { connection: connection ?? '', find, limit: 20 };
+  const enabled = connection !== undefined && find !== '';
+  const bound = useQuery({ ...read('/links', { query }), enabled, placeholderData: (before) => before });
+  const open = useQuery({ ...read('/matching', { query }), enabled, placeholderData: (before) => before });
+  return enabled ? accountsOf(bound.data?.items ?? [], open.data?.items ?? [], find) : [];
+}
+
+function AccountField(props: {
+  connection: string | undefined;
+  value?: string;
+  onChange?: (value: string) => void;
+  id?: string;
+}) {
+  const t = useTexts(matchingTexts);
+  const { value = '' } = props;
+  const known = useAccounts(props.connection, value.trim());
+  const exact = known.find(({ key }) => key === value.trim());
+  return (
+    <>
+      <AutoComplete
+        {...(props.id ? { id: props.id } : {})}
+        value={value}
+        onChange={(text) => props.onChange?.(text)}
+        options={known.map((one) => ({
+          value: one.key,
+          disabled: one.boundTo !== undefined,
+          label: [one.label || one.key, one.department, one.boundTo && t.boundTo(one.boundTo)]
+            .filter(Boolean)
+            .join(' · '),
+        }))}
+      />
+      {exact && (
+        <Alert
+          style={{ marginTop: 8 }}
+          type={exact.boundTo === undefined ? 'info' : 'warning'}
+          title={
+            <span data-value>
+              {[exact.label || exact.key, exact.department].filter(Boolean).join(' · ')}
+              {exact.boundTo !== undefined && ` · ${t.boundTo(exact.boundTo)}`}
+            </span>
+          }
+        />
+      )}
+    </>
+  );
+}
+
+export function BindForm(props: {
+  open: boolean;
+  connection: string | undefined;
+  person: string | undefined;
+  account: string | undefined;
+  onClose: () => void;
+}) {
+  const t = useTexts(matchingTexts);
+  const { message } = App.useApp();
+  const connections = useQuery(connectionsQuery());
+  const items = connections.data?.items ?? [];
+  const first = props.connection ?? items[0]?.name;
+  const [other, setOther] = useState<string>();
+  const bind = useDeed(
+    (given: Bound) =>
+      write('post', '/links/add', {
+        body: {
+          connection: given.connection ?? '',
+          kind: 'user',
+          key: given.key?.trim() ?? '',
+          to: given.person ?? '',
+          ...(given.why ? { why: given.why } : {}),
+        },
+      }),
+    ['link'],
+  );
+  return (
+    <AskForm<Bound>
+      title={t.addLink}
+      send={t.bind}
+      open={props.open && connections.data !== undefined}
+      initial={{
+        ...(first === undefined ? {} : { connection: first }),
+        ...(props.person === undefined ? {} : { person: props.person }),
+        ...(props.account === undefined ? {} : { key: props.account }),
+      }}
+      onClose={props.onClose}
+      onSend={async (given) => {
+        const { who } = await bind.mutateAsync(given);
+        message.success(t.bound(who, given.key?.trim() ?? ''));
+      }}
+    >
+      <Form.Item name="connection" label={t.connection} rules={[{ required: true }]}>
+        <Select
+          options={items.map(({ name, title }) => ({ value: name, label: <span data-value>{title || name}</span> }))}
+          onChange={(name) => setOther(String(name))}
+        />
+      </Form.Item>
+      <Form.Item name="person" label={t.person} rules={[{ required: true, message: t.personNeeded }]}>
+        <PersonField />
+      </Form.Item>
+      <Form.Item
+        name="key"
+        label={t.account}
+        extra={t.accountHelp}
+        rules={[{ required: true, whitespace: true, message: t.accountNeeded }]}
+      >
+        <AccountField connection={other ?? first} />
+      </Form.Item>
+      <Form.Item name="why" label={t.whyBound}>
+        <Input />
+      </Form.Item>
+    </AskForm>
+  );
+}
