@@ -19,6 +19,8 @@ export default defineConfig({
     timezoneId: 'Asia/Shanghai',
     viewport: { width: 1280, height: 900 },
     trace: 'off',
+    // An action that waits for something that never comes says so itself.
+    actionTimeout: 60_000,
     launchOptions: { executablePath: chromium, args: ['--no-sandbox', '--disable-gpu'] },
   },
 });

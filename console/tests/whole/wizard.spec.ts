@@ -51,3 +51,89 @@ test('使用模板创建：从登录到运行结束不超过 8 次点击，草�
     house.close();
   }
 });
+
+function member(n: number, name: string) {
+  return {
+    userid: `wx${n}`,
+    name,
+    department: [1],
+    order: [0],
+    is_leader_in_dept: [0],
+    main_department: 1,
+    status: 1,
+  };
+}
+
+/** A house whose directory is filled, and whose company has members by the names of some of them. */
+async function furnished(house: Awaited<ReturnType<typeof openHouse>>): Promise<void> {
+  const company = {
+    corpid: 'wwsim0000000000001',
+    name: '示例公司',
+    contacts: { secret: 'sim-contacts-secret' },
+    apps: [{ agentid: 1000002, name: '通讯录同步助手', secret: 'sim-app-secret', visible: { departments: [1] } }],
+    departments: [],
+    // Somebody has each of these names, and nothing says whether it is the same person.
+    users: ['李娜', '王芳', '周洋'].map((name, n) => member(n + 1, name)),
+  };
+  await fetch(`${house.admin}/state`, { method: 'PUT', body: JSON.stringify({ corps: [company] }) });
+  await fetch(`${house.origin}/api/v1/session/redeem`, {
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json' },
+    body: JSON.stringify({ code: house.code, name: 'lin.hai', password }),
+  });
+  await house.cli('directory', 'import', 'hr', '--yes');
+  const set = ['corp_id=wwsim0000000000001', 'agent_id=1000002', `base_url=${house.simUrl}`];
+  const secrets = ['contacts_secret=env:CONTACTS', 'app_secret=env:APP'];
+  const given = [...set.flatMap((one) => ['--set', one]), ...secrets.flatMap((one) => ['--secret', one])];
+  await house.cli('connection', 'add', 'wecom', '--name', 'main', ...given);
+}
+
+test('紧接着按下一步也保存刚输入的内容，最后一屏说明何时运行、哪些会在旁边新建', async ({ browser }) => {
+  const house = await openHouse();
+  try {
+    await furnished(house);
+    const page = await enter(browser, house, 'lin.hai');
+    // A slow line: what is typed is still on its way when the button is pressed.
+    await page.route('**/api/v1/**/{edit,drafts}', async (route) => {
+      await new Promise((go) => {
+        setTimeout(go, 1_500);
+      });
+      await route.continue();
+    });
+    await page.goto(`${house.url}/w/default/templates/wecom_downstream_full`);
+    await page.getByLabel('工作流标识').fill('mine');
+    await page.getByRole('button', { name: '下一步' }).click();
+    await page.getByRole('button', { name: '下一步' }).click();
+    await page.getByRole('button', { name: '下一步' }).click();
+    await page.getByRole('radio', { name: '自定义 cron' }).click();
+    await page.getByLabel('cron 表达式').fill('15 7 * * 1-5');
+    await expect(page.getByText('每周一至周五 07:15')).toBeVisible();
+    await page.getByRole('button', { name: '下一步' }).click();
+    await expect(page.getByRole('button', { name: /^激活并执行这 \d+ 项$/ })).toBeVisible();
+    const facts = page.getByRole('region', { name: '将要激活' });
+    await expect(facts).toContainText('每周一至周五 07:15');
+    await expect(facts).toContainText('mine');
+    // Members that have the names of people: what that means, by name, and not as a limit.
+    const beside = page.getByRole('alert').filter({ hasText: 'adopt_beside' });
+    await expect(beside).toContainText('李娜');
+    await expect(beside).toHaveClass(/ant-alert-warning/);
+    await expect(page.getByText('按下按钮即确认首次绑定')).toBeVisible();
+    await expect(page.getByRole('alert').filter({ hasText: '与来源相像' })).not.toContainText('超过上限');
+    await expect(page.getByRole('table', { name: '上限与来源检查' })).not.toContainText('adopt');
+    await page.getByRole('button', { name: '只激活' }).click();
+    await expect(page.getByRole('heading', { level: 1, name: '企业微信下游全量同步' })).toBeVisible();
+    expect(await house.cli('workflow', 'show', 'mine')).toContain('15 7 * * 1-5');
+    // The same in the editor: the press that leaves a field saves what stands in it.
+    await page
+      .getByRole('region', { name: '流程图' })
+      .getByRole('button', { name: /创建用户/ })
+      .click();
+    await page.getByLabel('中文名称').fill('新建同事');
+    await page.getByRole('button', { name: '保存新版本' }).click();
+    await expect(page.getByText('已保存', { exact: true })).toBeVisible();
+    expect(await house.cli('workflow', 'show', 'mine')).toContain('新建同事');
+    expect(page.complaints).toEqual([]);
+  } finally {
+    house.close();
+  }
+});

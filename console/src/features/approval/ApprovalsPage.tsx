@@ -1,13 +1,13 @@
 /** 审批: which runs wait for a person? */
 import { useQuery } from '@tanstack/react-query';
-import { Alert, Button, Flex, type TableProps } from 'antd';
+import { Alert, Button, Flex, type TableProps, Typography } from 'antd';
 import { Link } from 'react-router';
 
 import { read } from '#/api/client';
 import type { components } from '#/api/contract';
 import { usePages } from '#/api/pages';
 import { count } from '#/base/number';
-import { present, runTexts } from '#/features/run/shared';
+import { present, runTexts, warns } from '#/features/run/shared';
 import { useSay, useTexts } from '#/texts/language';
 import { actions, planned } from '#/texts/states';
 import { ListTable } from '#/ui/ListTable';
@@ -71,6 +71,11 @@ export function Component() {
             <span key={`${issue.code} ${issue.reason.en}`} data-value>
               {say(issue.reason)}
             </span>
+          ))}
+          {run.notices.filter(warns).map((issue) => (
+            <Typography.Text key={`${issue.code} ${issue.reason.en}`} type="warning" data-value>
+              {say(issue.reason)}
+            </Typography.Text>
           ))}
         </Flex>
       ),

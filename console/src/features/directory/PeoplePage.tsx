@@ -15,6 +15,7 @@ import { ListTable } from '#/ui/ListTable';
 import { Loaded } from '#/ui/Loaded';
 import { Page } from '#/ui/Page';
 import { StateTag } from '#/ui/StateTag';
+import { useChoice } from '#/ui/choice';
 import { useLinks } from '#/ui/zone';
 
 import { BulkDeeds } from './BulkDeeds.tsx';
@@ -34,7 +35,7 @@ export function Component() {
   const client = useQueryClient();
   const [state, change] = useUrlState(codec);
   const [making, setMaking] = useState<'user' | 'department'>();
-  const [chosen, setChosen] = useState<string[]>([]);
+  const [chosen, setChosen] = useChoice([state.find, state.department, state.status]);
   const counts = useQuery(read('/directory'));
   const departments = useQuery(departmentsQuery());
   const tree = useMemo(() => treeOf(departments.data ?? []), [departments.data]);
@@ -45,11 +46,7 @@ export function Component() {
   };
   const pages = usePages('/directory/objects', { query: { kind: 'user', ...filter } }, { size: 100 });
   const filtered = state.find !== '' || state.department !== '' || state.status !== '';
-  const narrow = (changed: Parameters<typeof change>[0], how?: { replace?: boolean }) => {
-    setChosen([]);
-    change(changed, how);
-  };
-  const clear = () => narrow({ find: '', department: '', status: '' });
+  const clear = () => change({ find: '', department: '', status: '' });
   const columns: NonNullable<TableProps<Entry>['columns']> = [
     {
       title: t.name,
@@ -131,7 +128,7 @@ export function Component() {
                     defaultExpandedKeys={tree.map(({ key }) => key)}
                     treeData={tree}
                     selectedKeys={state.department ? [state.department] : []}
-                    onSelect={([key]) => narrow({ department: key === undefined ? '' : String(key) })}
+                    onSelect={([key]) => change({ department: key === undefined ? '' : String(key) })}
                   />
                 </div>
               )}
@@ -144,13 +141,13 @@ export function Component() {
               label={t.find}
               width={320}
               value={state.find}
-              onSearch={(find) => narrow({ find }, { replace: true })}
+              onSearch={(find) => change({ find }, { replace: true })}
             />
             <Choice
               label={t.status}
               value={state.status}
               options={statuses.map((value) => ({ value, label: say(personStates[value]) }))}
-              onChoose={(status) => narrow({ status })}
+              onChoose={(status) => change({ status })}
             />
           </FilterBar>
           {chosen.length > 0 ? (
@@ -169,7 +166,7 @@ export function Component() {
             next={<Link to={links.setup()}>{t.noneNext}</Link>}
             onClear={filtered ? clear : undefined}
             selection={{
-              selectedRowKeys: chosen,
+              selectedRowKeys: [...chosen],
               onChange: (keys) => setChosen(keys.map(String)),
               getCheckboxProps: (person) => ({ name: textOf(person, 'name'), 'aria-label': textOf(person, 'name') }),
             }}

@@ -17,11 +17,18 @@ import { ListTable } from '#/ui/ListTable';
 import { Moment } from '#/ui/Moment';
 import { Page } from '#/ui/Page';
 import { StateTag } from '#/ui/StateTag';
+import { useChoice } from '#/ui/choice';
 import { useLinks } from '#/ui/zone';
 
 import { removalTexts } from './texts.ts';
 
 type Removal = components['schemas']['Removal'];
+
+/** Two people may have one name; the account tells them apart. */
+function named({ name, target }: Removal['object']): string {
+  return `${name} (${target})`;
+}
+
 const codec = { state: oneOf(['', ...removalStateValues], 'waiting'), workflow: text() };
 const open = new Set(['waiting', 'failed', 'kept']);
 
@@ -30,7 +37,7 @@ export function Component() {
   const say = useSay();
   const links = useLinks();
   const [state, change] = useUrlState(codec);
-  const [chosen, setChosen] = useState<readonly string[]>([]);
+  const [ticked, setChosen] = useChoice([state.state, state.workflow]);
   const [runNow, setRunNow] = useState(false);
   const pages = usePages(
     '/removals',
@@ -42,12 +49,15 @@ export function Component() {
     },
     { size: 200, every: 15_000 },
   );
+  // What is sent stands on the screen, by name.
+  const rows = (pages.items ?? []).filter(({ digest, state: now }) => ticked.includes(digest) && open.has(now));
+  const chosen = rows.map(({ digest }) => digest);
   const decided = useDeed(
     (verb: 'approve' | 'keep') =>
       write('post', `/removals/${verb}`, { body: { ids: [...chosen], run: verb === 'approve' && runNow } }),
     ['removal', 'run'],
   );
-  const names = (pages.items ?? []).filter(({ digest }) => chosen.includes(digest)).map(({ object }) => object.name);
+  const names = rows.map(({ object }) => named(object));
   const shown = names.length > 5 ? t.andMore(names.slice(0, 5).join('、'), count(names.length)) : names.join('、');
   const decide = async (verb: 'approve' | 'keep') => {
     await decided.mutateAsync(verb);
@@ -62,9 +72,14 @@ export function Component() {
     {
       title: t.why,
       key: 'why',
-      render: (_, { why, error }) => (
+      render: (_, { why, error, warnings }) => (
         <div className="say" data-value>
           {say((error ?? why).reason)}
+          {warnings.map((issue) => (
+            <div key={`${issue.code} ${issue.reason.en}`}>
+              <Typography.Text type="warning">{say(issue.reason)}</Typography.Text>
+            </div>
+          ))}
         </div>
       ),
     },

@@ -13,6 +13,7 @@ import { Deed } from '#/ui/Deed';
 import { FilterBar, SearchField } from '#/ui/FilterBar';
 import { ListTable } from '#/ui/ListTable';
 import { Page } from '#/ui/Page';
+import { useChoice } from '#/ui/choice';
 import { useLinks } from '#/ui/zone';
 
 import { type Person, decide } from './queries.ts';
@@ -24,7 +25,7 @@ export function Component() {
   const t = useTexts(reviewTexts);
   const links = useLinks();
   const [state, change] = useUrlState(codec);
-  const [chosen, setChosen] = useState<readonly string[]>([]);
+  const [chosen, setChosen] = useChoice(state.find);
   const [comment, setComment] = useState('');
   const pages = usePages('/directory/review', { query: state.find ? { find: state.find } : {} }, { size: 100 });
   const decided = useDeed(

@@ -1,9 +1,10 @@
 /** The changes of a plan, grouped by step and action; what takes access away comes last and open. */
 import { useQuery } from '@tanstack/react-query';
-import { Button, Collapse, Flex, Table, Tag, Typography } from 'antd';
+import { Button, Collapse, Flex, Skeleton, Table, Tag, Typography } from 'antd';
+import { useEffect } from 'react';
 
 import type { components } from '#/api/contract';
-import { usePages } from '#/api/pages';
+import { type Pages, usePages } from '#/api/pages';
 import { count } from '#/base/number';
 import { common } from '#/texts/common';
 import { useSay, useTexts } from '#/texts/language';
@@ -55,46 +56,79 @@ function accountOf(item: Item): string {
   return (system === 'directory' ? (source ?? target) : (target ?? source)) ?? '—';
 }
 
+/** So many rows of an open group are loaded without a click: what its first page shows. */
+const enough = 50;
+
 /** The row below a change: its fields. */
 function expanded(item: Item) {
   return <FieldDiff fields={item.diff} />;
 }
 
-function Rows(props: { items: readonly Item[]; label: string }) {
+/** The changes of one group. Rows come in the order of the plan: those of later groups after those before. */
+function Rows(props: {
+  items: readonly Item[];
+  label: string;
+  count: number;
+  pages: Pick<Pages<Item>, 'busy' | 'more' | 'hasMore' | 'error'>;
+}) {
   const t = useTexts(runTexts);
+  const words = useTexts(common);
+  const { pages } = props;
+  const left = props.count - props.items.length;
+  const wanted = pages.hasMore && pages.error === null && props.items.length < Math.min(props.count, enough);
+  const { busy, more } = pages;
+  useEffect(() => {
+    if (wanted && !busy) more();
+  }, [wanted, busy, more]);
+  if (props.items.length === 0 && left > 0) {
+    return (pages.hasMore && pages.error === null) || busy ? (
+      <Skeleton active title={false} />
+    ) : (
+      <Typography.Text type="secondary">{t.rowsGone}</Typography.Text>
+    );
+  }
   return (
-    <Table<Item>
-      aria-label={props.label}
-      className="cards"
-      size="small"
-      pagination={props.items.length > 50 ? { pageSize: 50, showSizeChanger: false } : false}
-      scroll={{ x: 'max-content' }}
-      rowKey={(item) => `${item.step} ${item.key}`}
-      dataSource={[...props.items]}
-      expandable={{
-        expandedRowRender: expanded,
-        rowExpandable: (item) => item.diff.length > 0,
-      }}
-      columns={cards<Item>([
-        {
-          title: t.object,
-          key: 'name',
-          render: (_, item) => <span data-value>{objectOf(item).name ?? item.key}</span>,
-        },
-        {
-          title: t.account,
-          key: 'target',
-          render: (_, item) => <span data-value>{accountOf(item)}</span>,
-        },
-        { title: t.what, key: 'what', render: (_, item) => <Brief item={item} /> },
-      ])}
-    />
+    <Flex vertical gap={12}>
+      <Table<Item>
+        aria-label={props.label}
+        className="cards"
+        size="small"
+        pagination={props.items.length > 50 ? { pageSize: 50, showSizeChanger: false } : false}
+        scroll={{ x: 'max-content' }}
+        rowKey={(item) => `${item.step} ${item.key}`}
+        dataSource={[...props.items]}
+        expandable={{
+          expandedRowRender: expanded,
+          rowExpandable: (item) => item.diff.length > 0,
+        }}
+        columns={cards<Item>([
+          {
+            title: t.object,
+            key: 'name',
+            render: (_, item) => <span data-value>{objectOf(item).name ?? item.key}</span>,
+          },
+          {
+            title: t.account,
+            key: 'target',
+            render: (_, item) => <span data-value>{accountOf(item)}</span>,
+          },
+          { title: t.what, key: 'what', render: (_, item) => <Brief item={item} /> },
+        ])}
+      />
+      {left > 0 && pages.hasMore && (
+        <Flex gap={12} align="center">
+          <Button onClick={more} loading={busy}>
+            {words.more}
+          </Button>
+          <Typography.Text type="secondary">{t.rowsLeft(count(left))}</Typography.Text>
+        </Flex>
+      )}
+    </Flex>
   );
 }
 
 export function PlanGroups(props: { run: string; groups: readonly PlanGroup[] }) {
   const t = useTexts(runTexts);
-  const words = useTexts(common);
   const say = useSay();
   const run = useQuery({ ...runQuery(props.run), refetchInterval: false });
   const stepName = useStepNames(run.data);
@@ -128,18 +162,10 @@ export function PlanGroups(props: { run: string; groups: readonly PlanGroup[] })
                 {group.removes && <Tag color="error">{t.planRemoves}</Tag>}
               </Flex>
             ),
-            children: <Rows items={found} label={label} />,
+            children: <Rows items={found} label={label} count={group.count} pages={pages} />,
           };
         })}
       />
-      {pages.hasMore && (
-        <Flex gap={12} align="center">
-          <Button onClick={pages.more} loading={pages.busy}>
-            {words.more}
-          </Button>
-          <Typography.Text type="secondary">{t.loadedItems(count(pages.items?.length ?? 0))}</Typography.Text>
-        </Flex>
-      )}
     </Flex>
   );
 }

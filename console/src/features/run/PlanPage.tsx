@@ -1,44 +1,36 @@
 /** 变更预览: what would this run change? As a pull request reads: grouped, removals last and in red, unchanged folded. */
 import { useQuery } from '@tanstack/react-query';
-import { Alert, Checkbox, Flex, Tag, Typography } from 'antd';
+import { Checkbox, Flex, Tag, Typography } from 'antd';
 import { useState } from 'react';
 import { useNavigate, useParams } from 'react-router';
 
 import { useDeed } from '#/api/stale';
 import { count } from '#/base/number';
 import { duration } from '#/base/time';
-import { useLanguage, useSay, useTexts } from '#/texts/language';
+import { useLanguage, useTexts } from '#/texts/language';
 import { Deed } from '#/ui/Deed';
 import { Loaded } from '#/ui/Loaded';
 import { Moment } from '#/ui/Moment';
 import { Nothing } from '#/ui/Nothing';
 import { Page } from '#/ui/Page';
-import { IssueText } from '#/ui/ProblemView';
 import { RunTag } from '#/ui/StateTag';
 import { useLinks } from '#/ui/zone';
 
-import { sumOf } from './counts.ts';
+import { sizeOf, sumOf } from './counts.ts';
+import { Held, Notices } from './Notices.tsx';
+import { asksSource } from './notices.ts';
 import { PlanGroups } from './PlanGroups.tsx';
 import { type Plan, type Run, approve, control, planQuery, runQuery } from './queries.ts';
 import { SafetyTable } from './SafetyTable.tsx';
 import { runTexts } from './texts.ts';
-
-/** How many changes a plan makes, and how many of them take access away. */
-function size(plan: Plan): { changes: number; removes: number } {
-  const groups = (plan.groups ?? []).filter(({ planned }) => planned === 'do');
-  return {
-    changes: groups.reduce((sum, group) => sum + group.count, 0),
-    removes: groups.filter(({ removes }) => removes).reduce((sum, group) => sum + group.count, 0),
-  };
-}
 
 function Decision(props: { run: Run; plan: Plan; checked: boolean }) {
   const { run, plan, checked } = props;
   const t = useTexts(runTexts);
   const links = useLinks();
   const navigate = useNavigate();
-  const { changes, removes } = size(plan);
-  const asksSource = plan.held.some(({ next }) => next?.kind === 'check_source');
+  const { changes, removes } = sizeOf(plan.groups ?? []);
+  const asked = asksSource(plan.held);
   const body = { ...(plan.hash ? { plan: plan.hash } : {}), source_checked: checked };
   const approved = useDeed(() => approve(run.run, body), ['run', 'removal']);
   const rejected = useDeed(() => control(run.run, 'reject'), ['run', 'removal']);
@@ -49,7 +41,7 @@ function Decision(props: { run: Run; plan: Plan; checked: boolean }) {
       <Deed
         primary
         permission="run:approve"
-        why={asksSource && !checked ? (refused ?? t.sourceNeeded) : refused}
+        why={asked && !checked ? (refused ?? t.sourceNeeded) : refused}
         confirm={t.approveSure(count(changes), count(removes))}
         destroys={removes}
         done={t.decided}
@@ -80,36 +72,19 @@ function Decision(props: { run: Run; plan: Plan; checked: boolean }) {
 function Body(props: { run: Run; plan: Plan; checked: boolean; onChecked: (checked: boolean) => void }) {
   const { run, plan } = props;
   const t = useTexts(runTexts);
-  const say = useSay();
   const language = useLanguage();
   const unchanged = sumOf(plan.counts, ['unchanged']);
-  const { changes, removes } = size(plan);
-  const asksSource = run.status === 'held' && plan.held.some(({ next }) => next?.kind === 'check_source');
+  const { changes, removes } = sizeOf(plan.groups ?? []);
+  const asked = run.status === 'held' && asksSource(plan.held);
   return (
     <Flex vertical gap={16}>
-      {run.status === 'held' &&
-        plan.held.map((issue) => (
-          <Alert
-            key={`${issue.code} ${issue.reason.en}`}
-            type="warning"
-            showIcon
-            title={<span data-value>{say(issue.reason)}</span>}
-            description={<IssueText issue={issue} withNext={false} />}
-          />
-        ))}
-      {asksSource && (
+      {run.status === 'held' && <Held issues={plan.held} />}
+      {asked && (
         <Checkbox checked={props.checked} onChange={(event) => props.onChecked(event.target.checked)}>
           {t.sourceChecked}
         </Checkbox>
       )}
-      {plan.notices.map((issue) => (
-        <Alert
-          key={`${issue.code} ${issue.reason.en}`}
-          type="info"
-          title={<span data-value>{say(issue.reason)}</span>}
-          description={<IssueText issue={issue} />}
-        />
-      ))}
+      <Notices issues={plan.notices} />
       <Flex gap={8} wrap align="center">
         <Typography.Text>{t.calls2(count(plan.calls_needed), duration(plan.ms_needed, language))}</Typography.Text>
         {removes > 0 && (

@@ -1,18 +1,18 @@
 /** 运行日志: how did this run go, what is to be mended, and what became of each object? */
 import { useQuery } from '@tanstack/react-query';
-import { Alert, Flex, Tabs } from 'antd';
+import { Flex, Tabs } from 'antd';
 import { useParams } from 'react-router';
 
 import { usePages } from '#/api/pages';
 import { oneOf, type Read, text, useUrlState } from '#/base/urlstate';
-import { useSay, useTexts } from '#/texts/language';
+import { useTexts } from '#/texts/language';
 import { Loaded } from '#/ui/Loaded';
 import { Nothing } from '#/ui/Nothing';
 import { Page } from '#/ui/Page';
-import { IssueText } from '#/ui/ProblemView';
 import { RunTag } from '#/ui/StateTag';
 
 import { CallList } from './CallList.tsx';
+import { Held, Notices } from './Notices.tsx';
 import { type Run, runQuery } from './queries.ts';
 import { RunDeeds } from './RunDeeds.tsx';
 import { RunErrors } from './RunErrors.tsx';
@@ -46,28 +46,13 @@ function Calls(props: { run: string }) {
 function Body(props: { run: Run }) {
   const { run } = props;
   const t = useTexts(runTexts);
-  const say = useSay();
   const [state, change] = useUrlState(codec);
   const held = run.status === 'held' ? run.why : [];
   return (
     <Flex vertical gap={16}>
       <RunVerdict run={run} />
-      {held.map((issue) => (
-        <Alert
-          key={issue.code}
-          type="warning"
-          title={<span data-value>{say(issue.reason)}</span>}
-          description={<IssueText issue={issue} />}
-        />
-      ))}
-      {run.notices.map((issue) => (
-        <Alert
-          key={`${issue.code} ${issue.reason.en}`}
-          type="info"
-          title={<span data-value>{say(issue.reason)}</span>}
-          description={<IssueText issue={issue} />}
-        />
-      ))}
+      <Held issues={held} withNext />
+      <Notices issues={run.notices} />
       <RunErrors run={run} />
       <Tabs
         activeKey={state.tab}

@@ -13,7 +13,11 @@ type SafetyCheck = components['schemas']['SafetyCheck'];
 
 /** Rules that count in percent. */
 function inPercent(rule: string): boolean {
-  return rule.endsWith('percent') || rule === 'source_shrink';
+  return (
+    rule.endsWith('percent') ||
+    rule.startsWith('mass_clear.') ||
+    ['source_shrink', 'target_missing', 'identity_shift'].includes(rule)
+  );
 }
 
 function Figure(props: { rule: string; value: number }) {
@@ -25,13 +29,35 @@ function Figure(props: { rule: string; value: number }) {
   );
 }
 
+/** What a rule is called; the field that it is about stands behind it. */
+function RuleName(props: { rule: string }) {
+  const say = useSay();
+  const [name = '', ...field] = props.rule.startsWith('mass_clear.') ? props.rule.split('.') : [props.rule];
+  const words = say(checkRules[name]);
+  if (words === '') return <code data-value>{props.rule}</code>;
+  return (
+    <>
+      {words}
+      {field.length > 0 && (
+        <>
+          {' '}
+          <code data-value>{field.join('.')}</code>
+        </>
+      )}
+    </>
+  );
+}
+
 export function SafetyTable(props: { checks: readonly SafetyCheck[] }) {
   const t = useTexts(runTexts);
   const say = useSay();
+  // Who is who is a question, and no limit: it stands among the reasons, with names.
+  const checks = props.checks.filter(({ rule }) => rule !== 'adopt');
   const looks: Record<string, Look> = {
     ok: { ...runTexts.checkOk, tone: 'good' },
     bad: { ...runTexts.checkBad, tone: 'bad' },
   };
+  if (checks.length === 0) return null;
   return (
     <Card size="small" title={<h2 className="part">{t.checks}</h2>}>
       <Table<SafetyCheck>
@@ -40,7 +66,7 @@ export function SafetyTable(props: { checks: readonly SafetyCheck[] }) {
         size="small"
         pagination={false}
         scroll={{ x: 'max-content' }}
-        dataSource={props.checks.toSorted((a, b) => Number(a.ok) - Number(b.ok))}
+        dataSource={checks.toSorted((a, b) => Number(a.ok) - Number(b.ok))}
         rowKey={({ rule, kind }) => `${rule} ${kind}`}
         columns={cards<SafetyCheck>([
           {
@@ -48,7 +74,7 @@ export function SafetyTable(props: { checks: readonly SafetyCheck[] }) {
             key: 'rule',
             render: (_, { rule, kind }) => (
               <span title={rule}>
-                {checkRules[rule] ? say(checkRules[rule]) : <code data-value>{rule}</code>} · {say(kinds[kind]) || kind}
+                <RuleName rule={rule} /> · {say(kinds[kind]) || kind}
               </span>
             ),
           },

@@ -33,3 +33,14 @@ function rank(order: readonly string[], word: string): number {
 export function underway(status: string): boolean {
   return ['queued', 'planning', 'applying'].includes(status);
 }
+
+/** How many changes a plan makes, how many of them take access away, and how many objects it cannot do anything about. */
+export function sizeOf(groups: readonly { planned: string; removes: boolean; count: number }[]) {
+  const sum = (which: (group: { planned: string; removes: boolean }) => boolean) =>
+    groups.filter(which).reduce((total, { count }) => total + count, 0);
+  return {
+    changes: sum(({ planned }) => planned === 'do'),
+    removes: sum(({ planned, removes }) => planned === 'do' && removes),
+    left: sum(({ planned }) => planned !== 'do'),
+  };
+}

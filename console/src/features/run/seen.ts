@@ -15,10 +15,10 @@ async function settled(run: string) {
   return undefined;
 }
 
-/** Approves a run as soon as it is held with the plan that was seen. */
-export async function approveSeen(run: string, seen: string | null | undefined): Promise<void> {
+/** Approves a run as soon as it is held with the plan that was seen; `checked`: somebody has looked at the source. */
+export async function approveSeen(run: string, seen: string | null | undefined, checked: boolean): Promise<void> {
   const now = await settled(run);
   if (now?.status !== 'held' || !seen) return;
   const held = await fetchNow('/runs/{id}/plan', { path: { id: run }, query: { limit: 0 } });
-  if (held.hash === seen) await approve(run, { plan: seen, source_checked: false });
+  if (held.hash === seen) await approve(run, { plan: seen, source_checked: checked });
 }

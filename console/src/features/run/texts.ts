@@ -163,6 +163,23 @@ export const runTexts = texts('run', {
   },
   sourceChecked: { zh: '我已核对来源，数据是对的', en: 'I looked at the source, and it is right' },
   sourceNeeded: { zh: '请先核对来源并勾选', en: 'Look at the source and tick the box first' },
+  pressAdopts: {
+    zh: '按下按钮即确认首次绑定：会绑定谁、谁保持不动、谁会在旁边新建，都写在下面',
+    en: 'The button confirms these first links: who is linked, who stays apart and who is made beside stands below',
+  },
+  pressSource: {
+    zh: '核对来源并在下面勾选后，按钮才会批准这份预演',
+    en: 'The button approves this plan once you have looked at the source and ticked the box below',
+  },
+  pressLimit: {
+    zh: '预演超过上限，按下按钮即批准这份预演',
+    en: 'The plan is over a limit; the button approves this plan',
+  },
+  pressApproves: { zh: '按下按钮即批准这份预演', en: 'The button approves this plan' },
+  pressWaits: {
+    zh: '开始后这次运行会待审批，在它的变更预览里批准',
+    en: 'Once started, the run is held until somebody approves its plan',
+  },
   unchangedFold: { zh: (n: string) => `另有 ${n} 项没有变化`, en: (n: string) => `${n} more are unchanged` },
   calls2: {
     zh: (calls: string, time: string) => `大约需要 ${calls} 次调用，${time}`,
@@ -172,6 +189,8 @@ export const runTexts = texts('run', {
   failures: { zh: '失败项', en: 'Failures' },
   noFailures: { zh: '没有失败项，一切正常', en: 'There are no failures' },
   at: { zh: '时间', en: 'Time' },
+  rowsLeft: { zh: (n: string) => `这一组还有 ${n} 项`, en: (n: string) => `${n} more in this group` },
+  rowsGone: { zh: '这一组的明细不再保留', en: 'The rows of this group are not kept any more' },
   loadedItems: { zh: (n: string) => `已读取 ${n} 项`, en: (n: string) => `${n} loaded` },
   itemsInAll: { zh: (n: string) => `共 ${n} 项`, en: (n: string) => `${n} in all` },
   goTo: { zh: '转到第几项', en: 'Go to number' },
@@ -203,4 +222,6 @@ export const checkRules: Record<string, { zh: string; en: string }> = {
   source_shrink: { zh: '来源减少的比例', en: 'The source shrank by' },
   target_missing: { zh: '目标中消失的已绑定对象', en: 'Linked objects gone in the target' },
   keys_changed: { zh: '标识变了的对象', en: 'Objects whose key changed' },
+  identity_shift: { zh: '标识不变而换成别人的比例', en: 'Share that became somebody else under the same key' },
+  mass_clear: { zh: '失去这个字段的值的比例', en: 'Share that would lose the field' },
 };

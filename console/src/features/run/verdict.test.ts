@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 
-import { present, sumOf, underway } from './counts.ts';
+import { present, sizeOf, sumOf, underway } from './counts.ts';
 import { verdictOf } from './verdict.ts';
 
 const counts = {
@@ -30,4 +30,14 @@ test('a verdict tells done from missed, and an outcome that is new is neither', 
 test('held and paused runs wait for a person and are not underway', () => {
   expect(['queued', 'planning', 'applying'].every(underway)).toBe(true);
   expect(['held', 'paused', 'succeeded', 'cancelled'].some(underway)).toBe(false);
+});
+
+test('a plan has changes, removals among them, and what cannot be done', () => {
+  const groups = [
+    { planned: 'do', removes: false, count: 5 },
+    { planned: 'do', removes: true, count: 40 },
+    { planned: 'skipped', removes: true, count: 2 },
+    { planned: 'ambiguous', removes: false, count: 2999 },
+  ];
+  expect(sizeOf(groups)).toEqual({ changes: 45, removes: 40, left: 3001 });
 });

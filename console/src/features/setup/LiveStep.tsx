@@ -5,7 +5,7 @@ import { Link } from 'react-router';
 
 import { useDeed } from '#/api/stale';
 import { count } from '#/base/number';
-import { RunSteps, RunVerdict, underway } from '#/features/run/shared';
+import { Held, Notices, RunSteps, RunVerdict, underway, warns } from '#/features/run/shared';
 import { useSay, useTexts } from '#/texts/language';
 import { Deed } from '#/ui/Deed';
 import { IssueText } from '#/ui/ProblemView';
@@ -53,7 +53,11 @@ export function LiveStep(props: { connector: string; setup: Setup }) {
       <Flex vertical gap={16}>
         {underway(run.status) && <Alert type="info" title={t.running} />}
         {run.status === 'held' && (
-          <Alert type="warning" showIcon title={t.waits} action={<Link to={links.plan(run.run)}>{t.toPlan}</Link>} />
+          <>
+            <Alert type="warning" showIcon title={t.waits} action={<Link to={links.plan(run.run)}>{t.toPlan}</Link>} />
+            <Held issues={run.why} />
+            <Notices issues={run.notices.filter(warns)} />
+          </>
         )}
         {current?.done && <Done setup={setup} run={run.run} workflow={run.workflow} />}
         {nobody && (

@@ -50,16 +50,17 @@ export function PlanStep(props: { connector: string; setup: Setup }) {
     <Flex vertical gap={16}>
       {current && <Looked connection={current.connection} />}
       {plan.ended && people === 0 && <Alert type="warning" showIcon title={t.zero} />}
-      <Plan run={run} plan={plan} />
+      <Plan run={run} plan={plan} approves={false} />
       <Flex gap={8} wrap align="center">
         <Deed
           primary
           permission="tenant:setup"
           why={known ? undefined : t.notYet}
+          {...plan.sure}
           done={t.begun}
           onDo={() => started.mutateAsync(undefined)}
         >
-          {t.start(count(plan.changes))}
+          {plan.removes > 0 ? t.startRemove(count(plan.changes), count(plan.removes)) : t.start(count(plan.changes))}
         </Deed>
         <Deed permission="tenant:setup" onDo={() => again.mutateAsync(undefined)}>
           {t.planAgain}

@@ -43,6 +43,10 @@ export const setupTexts = texts('setup', {
   fromTemplate: { zh: '打开模板库', en: 'Open the templates' },
   fromDirectory: { zh: '查看用户管理', en: 'Look at the people' },
   start: { zh: (n: string) => `开始同步这 ${n} 项`, en: (n: string) => `Begin with these ${n}` },
+  startRemove: {
+    zh: (n: string, removes: string) => `开始同步这 ${n} 项，其中移除 ${removes} 项`,
+    en: (n: string, removes: string) => `Begin with these ${n}, ${removes} of them removals`,
+  },
   notYet: { zh: '变更预览还没有算完', en: 'The plan is not there yet' },
   begun: { zh: '首次同步已开始', en: 'The first run has begun' },
   planAgain: { zh: '重新预览', en: 'Plan again' },

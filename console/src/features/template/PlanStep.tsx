@@ -1,10 +1,21 @@
 /** What would the first run change? The plan of the draft as it was saved; the button carries the count that it stands for. */
 import { useQuery } from '@tanstack/react-query';
-import { Alert, Flex, Spin, Typography } from 'antd';
-import { Suspense } from 'react';
+import { Alert, Checkbox, Flex, Spin, Typography } from 'antd';
+import { Suspense, useState } from 'react';
 
 import { count } from '#/base/number';
-import { PlanGroups, SafetyTable, planQuery, runQuery, underway } from '#/features/run/shared';
+import {
+  asksSource,
+  Held,
+  Notices,
+  PlanGroups,
+  planQuery,
+  runQuery,
+  runTexts,
+  sizeOf,
+  SafetyTable,
+  underway,
+} from '#/features/run/shared';
 import { useSay, useTexts } from '#/texts/language';
 import { Loaded } from '#/ui/Loaded';
 import { Nothing } from '#/ui/Nothing';
@@ -17,16 +28,34 @@ export function usePlan(run: string) {
   const asked = useQuery({ ...runQuery(run), enabled: run !== '' });
   const ended = asked.data !== undefined && !underway(asked.data.status);
   const plan = useQuery({ ...planQuery(run), enabled: run !== '' && ended });
-  const changes = (plan.data?.groups ?? [])
-    .filter(({ planned }) => planned === 'do')
-    .reduce((sum, group) => sum + group.count, 0);
-  return { asked, plan, ended, changes };
+  const { changes, removes, left } = sizeOf(plan.data?.groups ?? []);
+  const t = useTexts(runTexts);
+  // Of one plan only: another one has to be looked at anew.
+  const [checkedOf, setCheckedOf] = useState<string>();
+  const checked = checkedOf === run;
+  return {
+    asked,
+    plan,
+    ended,
+    changes,
+    removes,
+    left,
+    /** Asked before the plan is carried out, where somebody loses access. */
+    sure:
+      removes > 0 ? { confirm: t.approveSure(count(changes), count(removes)), destroys: removes, danger: true } : {},
+    checked,
+    onChecked: (yes: boolean) => setCheckedOf(yes ? run : undefined),
+    /** Why the plan cannot be approved yet. */
+    why: plan.data && asksSource(plan.data.held) && !checked ? t.sourceNeeded : undefined,
+  };
 }
 
-export function PlanStep(props: { run: string; plan: ReturnType<typeof usePlan> }) {
+/** `approves`: the button below approves the plan; without it the run that it starts asks once more. */
+export function PlanStep(props: { run: string; plan: ReturnType<typeof usePlan>; approves: boolean }) {
   const t = useTexts(templateTexts);
+  const words = useTexts(runTexts);
   const say = useSay();
-  const { asked, plan, ended, changes } = props.plan;
+  const { asked, plan, ended, changes, checked } = props.plan;
   if (!ended && !asked.error) {
     return (
       <Flex gap={12} align="center" role="status">
@@ -51,15 +80,13 @@ export function PlanStep(props: { run: string; plan: ReturnType<typeof usePlan> 
             <Loaded query={plan}>
               {(data) => (
                 <>
-                  {data.held.map((issue) => (
-                    <Alert
-                      key={`${issue.code} ${issue.reason.en}`}
-                      type="warning"
-                      showIcon
-                      title={<span data-value>{say(issue.reason)}</span>}
-                      description={<Typography.Text>{t.overLimit}</Typography.Text>}
-                    />
-                  ))}
+                  <Held issues={data.held} press={props.approves ? 'approves' : 'waits'} />
+                  {props.approves && asksSource(data.held) && (
+                    <Checkbox checked={checked} onChange={(event) => props.plan.onChecked(event.target.checked)}>
+                      {words.sourceChecked}
+                    </Checkbox>
+                  )}
+                  <Notices issues={data.notices} />
                   {changes === 0 && (data.groups ?? []).length === 0 ? (
                     <Nothing title={t.planNothing} />
                   ) : (

@@ -3,7 +3,8 @@ import { Card, Flex, Form, Input, Radio, Select, Typography } from 'antd';
 import { useState } from 'react';
 
 import { ownZone, zones } from '#/base/time';
-import { useTexts } from '#/texts/language';
+import { useSay, useTexts } from '#/texts/language';
+import { scheduleWords } from '#/texts/schedule';
 
 import { type Schedule, dailyCron, dailyTime } from './content.ts';
 import { templateTexts } from './texts.ts';
@@ -20,6 +21,7 @@ export function TriggerStep(props: {
   onSchedule: (schedule: Schedule | undefined) => void;
 }) {
   const t = useTexts(templateTexts);
+  const say = useSay();
   const { schedule, onSchedule } = props;
   const [way, setWay] = useState<Way>(wayOf(schedule));
   const [cron, setCron] = useState(schedule?.cron ?? '0 2 * * *');
@@ -65,7 +67,7 @@ export function TriggerStep(props: {
                 />
               </Form.Item>
             ) : (
-              <Form.Item label={t.cron} htmlFor="trigger-cron" extra={t.cronHelp}>
+              <Form.Item label={t.cron} htmlFor="trigger-cron" extra={say(scheduleWords(cron)) || t.cronHelp}>
                 <Input
                   id="trigger-cron"
                   style={{ width: 240, maxWidth: '100%' }}

@@ -1,17 +1,17 @@
 /** 使用模板创建: connection, scope, mapping, trigger, plan and activation: five screens over one draft. */
 import { useQuery, useQueryClient } from '@tanstack/react-query';
-import { Button, Card, Flex, Input, Skeleton, Steps, Typography } from 'antd';
+import { Alert, Button, Card, Flex, Input, Skeleton, Steps, Typography } from 'antd';
 import { useRef, useState } from 'react';
 import { useNavigate, useParams } from 'react-router';
 
-import { fetchNow } from '#/api/client';
 import { stale } from '#/api/stale';
 import { freshKey } from '#/base/keys';
 import { count } from '#/base/number';
+import { between } from '#/base/time';
 import { oneOf, text, useUrlState } from '#/base/urlstate';
 import { connectionsQuery } from '#/features/connection/shared';
 import { departmentsQuery } from '#/features/directory/shared';
-import { approve } from '#/features/run/shared';
+import { approveSeen } from '#/features/run/shared';
 import { useSay, useTexts } from '#/texts/language';
 import { GoTo } from '#/ui/GoTo';
 import { Deed } from '#/ui/Deed';
@@ -45,9 +45,11 @@ import {
   saveWorkflow,
   startRun,
   templateQuery,
+  workflowQuery,
   workflowsQuery,
 } from './queries.ts';
 import { ScopeStep } from './ScopeStep.tsx';
+import { Summary } from './Summary.tsx';
 import { templateTexts } from './texts.ts';
 import { TriggerStep } from './TriggerStep.tsx';
 
@@ -57,18 +59,6 @@ const codec = { step: oneOf(steps, 'connection'), run: text() };
 /** Inputs as the contract has them: free by nature. */
 function free(inputs: Inputs): Record<string, never> {
   return inputs as Record<string, never>;
-}
-
-/** Waits until a run that was started is held or over; gives how it stands. */
-async function settled(run: string) {
-  for (let turn = 0; turn < 600; turn += 1) {
-    const now = await fetchNow('/runs/{id}', { path: { id: run } });
-    if (!['queued', 'planning'].includes(now.status)) return now;
-    await new Promise((go) => {
-      setTimeout(go, Math.min(200 + turn * 50, 1_000));
-    });
-  }
-  return undefined;
 }
 
 function Wizard(props: {
@@ -86,7 +76,7 @@ function Wizard(props: {
   const [given, change] = useUrlState(codec);
   // Without a plan there is nothing to show on the last screen: one comes from the screen before it.
   const state = { ...given, step: given.step === 'plan' && given.run === '' ? ('trigger' as const) : given.step };
-  const { text: yaml, content, draft, error: unread, again, change: keep, drop } = useDraft(template);
+  const { text: yaml, content, draft, error: unread, again, change: keep, decided, drop } = useDraft(template);
   // The scope's tree is asked for at once, not when its screen is drawn: on a slow line each question after another counts.
   useQuery(departmentsQuery());
   const [error, setError] = useState<unknown>();
@@ -99,43 +89,54 @@ function Wizard(props: {
   const [typedInputs, setTypedInputs] = useState<Record<string, unknown>>({});
   const inputs = { ...presetsOf(declared), ...typedInputs };
   const lacking = missingOf(declared, inputs);
-  // What the text names, if it is there; where there is one connection only, it is chosen already.
-  const chosen = Object.fromEntries(
-    asked(template).flatMap(({ alias, type }) => {
-      const mine = props.offered.filter(({ connector }) => connector === type);
-      const named = connectionOf(content, alias);
-      const name = mine.find((one) => one.name === named)?.name ?? (mine.length === 1 ? mine[0]?.name : undefined);
-      return name === undefined ? [] : [[alias, name] as const];
-    }),
-  );
+  /** What a text names, if it is there; where there is one connection only, it is chosen already. */
+  const chosenIn = (from: unknown) =>
+    Object.fromEntries(
+      asked(template).flatMap(({ alias, type }) => {
+        const mine = props.offered.filter(({ connector }) => connector === type);
+        const named = connectionOf(from, alias);
+        const name = mine.find((one) => one.name === named)?.name ?? (mine.length === 1 ? mine[0]?.name : undefined);
+        return name === undefined ? [] : [[alias, name] as const];
+      }),
+    );
+  const chosen = chosenIn(content);
   const names = ['stepConnection', 'stepScope', 'stepMapping', 'stepTrigger', 'stepPlan'] as const;
   const at = steps.indexOf(state.step);
   const missing = asked(template).some(({ alias }) => chosen[alias] === undefined);
   const apply = async (edits: TextEdit[]) => {
-    if (edits.length === 0) return;
+    if (edits.length === 0) return true;
     setError(undefined);
     try {
       await keep(edits);
-      change({ run: '' }, { replace: true });
+      if (given.run !== '') change({ run: '' }, { replace: true });
+      return true;
     } catch (wrong) {
       setError(wrong);
+      return false;
     }
   };
-  /** Saves the draft and plans it. */
+  /** Saves the draft, with what was typed just now, and plans it. */
   const compute = async () => {
     setError(undefined);
-    const connections = Object.entries(chosen).map(([alias, name]) => ({ alias, name }));
-    const saved = await saveWorkflow({ text: yaml ?? '', id, connections });
-    const started = await startRun(
-      saved.id,
-      { plan: true, approve: false, inputs: free(sentOf(declared, inputs)) },
-      freshKey(),
-    );
+    const now = await decided();
+    const connections = Object.entries(chosenIn(now.content)).map(([alias, name]) => ({ alias, name }));
+    const saved = await saveWorkflow({ text: now.text, id: idOf(now.content) ?? template.id, connections });
+    const needs = inputsOf(now.content);
+    const sent = free(sentOf(needs, { ...presetsOf(needs), ...typedInputs }));
+    const started = await startRun(saved.id, { plan: true, approve: false, inputs: sent }, freshKey());
     await stale(client, ['workflow', 'run']);
     change({ step: 'plan', run: started.run });
   };
+  // The plan is of one version of one workflow. That one is activated, or nothing.
+  const planned = plan.asked.data;
+  const saved = useQuery({ ...workflowQuery(planned?.workflow ?? ''), enabled: planned !== undefined });
+  const overtaken =
+    planned !== undefined &&
+    ((saved.data !== undefined && saved.data.latest !== planned.version) ||
+      (draft !== undefined && (between(planned.accepted, draft.saved) ?? 0) > 0));
+  const notYet = overtaken ? t.overtaken : plan.plan.data && saved.data ? undefined : t.notYet;
   const activate = async () => {
-    await activateWorkflow(id);
+    await activateWorkflow(planned?.workflow ?? '', saved.data?.etag ?? '');
     await stale(client, ['workflow']);
   };
   /** Activates, runs, and approves the plan that was seen; another one waits for a decision of its own. */
@@ -143,17 +144,12 @@ function Wizard(props: {
     await activate();
     // With what the plan was made with, also where the page was loaded anew since then.
     const same = plan.asked.data?.inputs ?? free(sentOf(declared, inputs));
-    const started = await startRun(id, { approve: false, plan: false, inputs: same }, key.current);
-    const now = await settled(started.run);
-    const seen = plan.plan.data?.hash;
-    const mine = now?.status === 'held' && seen !== undefined && seen !== null;
-    if (mine) {
-      const held = await fetchNow('/runs/{id}/plan', { path: { id: started.run }, query: { limit: 0 } });
-      if (held.hash === seen) await approve(started.run, { plan: seen, source_checked: false });
-    }
+    const begin = { approve: false, plan: false, inputs: same };
+    const started = await startRun(planned?.workflow ?? '', begin, key.current);
+    await approveSeen(started.run, plan.plan.data?.hash, plan.checked);
     await drop();
     await stale(client, ['run', 'workflow']);
-    await navigate(links.run(started.run));
+    await navigate(links.run(started.run), { replace: true });
   };
   const needed = steps[at + 1] === 'plan' && lacking.length > 0;
   const noInput = needed ? t.inputsNeeded(lacking.map(({ label, name }) => say(label) || name).join(', ')) : undefined;
@@ -201,8 +197,8 @@ function Wizard(props: {
             onChoose={(alias, name, added) => {
               const all = { ...chosen, [alias]: name };
               const whole = asked(template).every((one) => all[one.alias] !== undefined);
-              void apply([connectionEdit(alias, name)]).then(() => {
-                if (added && whole) change({ run: '', step: 'scope' });
+              void apply([connectionEdit(alias, name)]).then((kept) => {
+                if (kept && added && whole) change({ run: '', step: 'scope' });
               });
             }}
           />
@@ -216,7 +212,7 @@ function Wizard(props: {
                 onChange={(event) => setTyped(event.target.value)}
                 onBlur={() => {
                   if (typed === undefined || typed === id) return;
-                  void apply([idEdit(typed)]).then(() => setTyped(undefined));
+                  void apply([idEdit(typed.trim())]).then((kept) => kept && setTyped(undefined));
                 }}
               />
             </label>
@@ -242,10 +238,7 @@ function Wizard(props: {
               {state.step === 'mapping' && <MappingStep text={yaml} mappings={mappingsOf(content)} />}
               {state.step === 'trigger' && (
                 <>
-                  <TriggerStep
-                    schedule={schedule}
-                    onSchedule={(wanted) => void apply(scheduleEdit(wanted, schedule))}
-                  />
+                  <TriggerStep schedule={schedule} onSchedule={(wanted) => void apply(scheduleEdit(wanted))} />
                   <InputsCard declared={declared} typed={inputs} onTyped={setTypedInputs} />
                 </>
               )}
@@ -253,7 +246,9 @@ function Wizard(props: {
           )}
         </>
       )}
-      {state.step === 'plan' && <PlanStep run={state.run} plan={plan} />}
+      {state.step === 'plan' && planned && <Summary template={template} run={planned} />}
+      {state.step === 'plan' && overtaken && <Alert type="warning" showIcon title={t.overtaken} />}
+      {state.step === 'plan' && <PlanStep run={state.run} plan={plan} approves />}
       {error !== undefined && <ProblemView error={error} />}
       <Flex gap={8} wrap align="center">
         {at > 0 && <Button onClick={() => go(at - 1)}>{t.back}</Button>}
@@ -262,20 +257,23 @@ function Wizard(props: {
             <Deed
               primary
               permission="workflow:activate"
-              why={plan.plan.data ? undefined : t.notYet}
+              why={notYet ?? plan.why}
+              {...plan.sure}
               done={t.activated}
               onDo={run}
             >
-              {t.activateRun(count(plan.changes))}
+              {plan.removes > 0
+                ? t.activateRemove(count(plan.changes), count(plan.removes))
+                : t.activateRun(count(plan.changes))}
             </Deed>
             <Deed
               permission="workflow:activate"
-              why={plan.plan.data ? undefined : t.notYet}
+              why={notYet}
               done={t.activated}
               onDo={async () => {
                 await activate();
                 await drop();
-                await navigate(links.workflow(id));
+                await navigate(links.workflow(planned?.workflow ?? id), { replace: true });
               }}
             >
               {t.activate}

@@ -110,19 +110,28 @@ export interface Schedule {
   readonly timezone: string;
 }
 
-/** The first schedule of a text. */
-export function scheduleOf(content: Free): Schedule | undefined {
-  const first = list(member(member(content, 'on'), 'schedule'))[0];
-  const cron = member(first, 'cron');
-  const timezone = member(first, 'timezone');
-  return typeof cron === 'string' ? { cron, timezone: typeof timezone === 'string' ? timezone : '' } : undefined;
+/** The schedules of a text. */
+export function schedulesOf(content: Free): Schedule[] {
+  return list(member(member(content, 'on'), 'schedule')).flatMap((one) => {
+    const cron = member(one, 'cron');
+    const timezone = member(one, 'timezone');
+    return typeof cron === 'string' ? [{ cron, timezone: typeof timezone === 'string' ? timezone : '' }] : [];
+  });
 }
 
-/** The edits by which a text gets this schedule, or none. */
-export function scheduleEdit(schedule: Schedule | undefined, now: Schedule | undefined): TextEdit[] {
-  const path = ['on', 'schedule'];
-  if (schedule === undefined) return now === undefined ? [] : [{ path, kind: 'remove' }];
-  return [put(path, [schedule])];
+/** The first schedule of a text. */
+export function scheduleOf(content: Free): Schedule | undefined {
+  return schedulesOf(content)[0];
+}
+
+const schedulePath = ['on', 'schedule'];
+
+/** The edits by which a text gets this schedule, or none; whatever it has when they arrive. */
+export function scheduleEdit(schedule: Schedule | undefined): TextEdit[] {
+  // Set first: what is not there cannot be removed.
+  return schedule === undefined
+    ? [put(schedulePath, []), { path: schedulePath, kind: 'remove' }]
+    : [put(schedulePath, [schedule])];
 }
 
 /** The time of a rule that fires once a day, as `HH:mm`. */

@@ -3,10 +3,11 @@
  * another browser. Looking makes no draft; the first decision does.
  */
 import { type QueryClient, useQuery, useQueryClient } from '@tanstack/react-query';
-import { useRef } from 'react';
+import { useState } from 'react';
 
 import { Refused } from '#/api/problem';
 import { stale } from '#/api/stale';
+import { writesOf } from '#/base/writes';
 
 import {
   type Template,
@@ -17,12 +18,23 @@ import {
   draftsQuery,
   dropDraft,
   editDraft,
-  validate,
+  validateQuery,
 } from './queries.ts';
+
+/** Whether two edits are about the same place of the text. */
+function samePlace(a: TextEdit, b: TextEdit): boolean {
+  return JSON.stringify(a.path) === JSON.stringify(b.path);
+}
 
 /** The draft as it is known here now; the one that is being written counts, not the one that was drawn. */
 function known(client: QueryClient, id: string): WizardDraft | undefined {
   return client.getQueryData<WizardDraft>(draftQuery(id).queryKey);
+}
+
+/** What was decided: the text, and what stands in it. */
+export interface Decided {
+  readonly text: string;
+  readonly content: unknown;
 }
 
 export function useDraft(template: Template) {
@@ -32,18 +44,13 @@ export function useDraft(template: Template) {
   const kept = useQuery({ ...draftQuery(template.id), enabled: there });
   const begin = template.text ?? '';
   // Without a draft the template itself is looked at. The answer with a draft has it all in one.
-  const plain = useQuery({
-    queryKey: ['/compiler/validate', begin] as const,
-    queryFn: () => validate(begin),
-    staleTime: Number.POSITIVE_INFINITY,
-    enabled: lines.data !== undefined && !there,
-  });
+  const plain = useQuery({ ...validateQuery(begin), enabled: lines.data !== undefined && !there });
   const draft = there ? kept.data : undefined;
-  const writing = useRef<Promise<unknown>>(Promise.resolve());
-  const write = async (edits: TextEdit[]): Promise<void> => {
-    const before = known(client, template.id);
+  const write = async (edits: readonly TextEdit[]): Promise<void> => {
     let after: WizardDraft;
+    let before: WizardDraft | undefined;
     try {
+      before = await current();
       after = before ? await editDraft(before, edits) : await beginDraft(template.id, edits);
     } catch (error) {
       // Somebody else went on with it: what they did is shown, and one decides again.
@@ -56,6 +63,14 @@ export function useDraft(template: Template) {
     client.setQueryData(queryKey, after);
     if (!before) await client.invalidateQueries({ queryKey: draftsQuery().queryKey });
   };
+  /** The draft as it is now, also where this page has not read it yet. */
+  const current = async (): Promise<WizardDraft | undefined> => {
+    const one = known(client, template.id);
+    if (one) return one;
+    const { items } = await client.ensureQueryData(draftsQuery());
+    return items.some(({ id }) => id === template.id) ? client.ensureQueryData(draftQuery(template.id)) : undefined;
+  };
+  const [writes] = useState(() => writesOf<TextEdit>(write, samePlace));
   return {
     /** What is being decided; undefined while it is read. */
     text: draft?.text ?? (plain.data ? begin : undefined),
@@ -67,14 +82,18 @@ export function useDraft(template: Template) {
       if (there) void kept.refetch();
     },
     /** Decisions are written one after the other, each on what the one before made. */
-    change: (edits: TextEdit[]): Promise<void> => {
-      const mine = writing.current.catch(() => undefined).then(() => write(edits));
-      writing.current = mine;
-      return mine;
+    change: writes.add,
+    /** What was decided, with what is on its way to the server still. Nobody goes on with less. */
+    decided: async (): Promise<Decided> => {
+      await writes.settled();
+      const now = await current();
+      if (now) return { text: now.text, content: now.checked.outline?.content };
+      return { text: begin, content: (await client.ensureQueryData(validateQuery(begin))).outline?.content };
     },
     /** Throws it away: it became a workflow, or somebody starts over. */
     drop: async () => {
-      const now = known(client, template.id);
+      await writes.settled().catch(() => undefined);
+      const now = await current();
       if (now) await dropDraft(now);
       client.removeQueries({ queryKey: draftQuery(template.id).queryKey });
       await client.invalidateQueries({ queryKey: draftsQuery().queryKey });

@@ -1,7 +1,7 @@
 /** The calls about templates, and of the wizard. */
 import { queryOptions } from '@tanstack/react-query';
 
-import { currentTenant, read, write } from '#/api/client';
+import { currentTenant, fetchNow, read, write } from '#/api/client';
 import type { components } from '#/api/contract';
 
 export type Template = components['schemas']['Template'];
@@ -21,8 +21,29 @@ export function workflowsQuery() {
 }
 
 /** What the compiler says of a text, with what stands in it. */
-export function validate(text: string) {
-  return write('post', '/compiler/validate', { body: { text, live: false } });
+export function validateQuery(text: string) {
+  return queryOptions({
+    queryKey: ['/compiler/validate', text] as const,
+    queryFn: () => write('post', '/compiler/validate', { body: { text, live: false } }),
+    staleTime: Number.POSITIVE_INFINITY,
+  });
+}
+
+/** A workflow as it is now. */
+export function workflowQuery(id: string) {
+  return read('/workflows/{id}', { path: { id } });
+}
+
+/** What the compiler says of one version; that never changes. */
+export function savedQuery(id: string, version: number) {
+  return queryOptions({
+    queryKey: ['/compiler/validate', 'saved', id, version, currentTenant()] as const,
+    staleTime: Number.POSITIVE_INFINITY,
+    queryFn: async ({ signal }) => {
+      const { text } = await fetchNow('/workflows/{id}/text', { path: { id }, query: { version } }, signal);
+      return write('post', '/compiler/validate', { body: { text, live: false } });
+    },
+  });
 }
 
 /** What a mapping of a text makes of one object of the directory. */
@@ -45,18 +66,18 @@ export function draftQuery(id: string) {
 }
 
 /** A draft from the template with the first edits; it has the template's id until it becomes a workflow. */
-export function beginDraft(template: string, edits: TextEdit[]) {
+export function beginDraft(template: string, edits: readonly TextEdit[]) {
   return write('post', '/templates/{id}/drafts', {
     params: { path: { id: template } },
-    body: { edits, connections: [] },
+    body: { edits: [...edits], connections: [] },
   });
 }
 
 /** The draft after edits by path; comments and order stay. */
-export function editDraft(draft: WizardDraft, edits: TextEdit[]) {
+export function editDraft(draft: WizardDraft, edits: readonly TextEdit[]) {
   return write('post', '/drafts/{id}/edit', {
     params: { path: { id: draft.id } },
-    body: { edits },
+    body: { edits: [...edits] },
     ifMatch: draft.etag,
   });
 }
@@ -69,8 +90,9 @@ export function saveWorkflow(body: components['schemas']['NewWorkflow']) {
   return write('post', '/workflows', { body });
 }
 
-export function activateWorkflow(id: string) {
-  return write('post', '/workflows/{id}/activate', { params: { path: { id } } });
+/** Makes its newest version live, if nobody has changed it since. */
+export function activateWorkflow(id: string, ifMatch: string) {
+  return write('post', '/workflows/{id}/activate', { params: { path: { id } }, ifMatch });
 }
 
 export function startRun(id: string, body: components['schemas']['NewRun'], key: string) {

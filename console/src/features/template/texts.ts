@@ -95,11 +95,23 @@ export const templateTexts = texts('template', {
     zh: (n: string) => `激活并执行这 ${n} 项`,
     en: (n: string) => `Activate and do these ${n}`,
   },
+  activateRemove: {
+    zh: (n: string, removes: string) => `激活并执行这 ${n} 项，其中移除 ${removes} 项`,
+    en: (n: string, removes: string) => `Activate and do these ${n}, ${removes} of them removals`,
+  },
   activate: { zh: '只激活', en: 'Activate only' },
   activated: { zh: '已激活', en: 'Activated' },
-  overLimit: {
-    zh: '预演超过上限，按下按钮即批准这份预演',
-    en: 'The plan is over a limit; the button approves this plan',
+  overtaken: {
+    zh: '预演之后又有修改：请重新预演，再激活',
+    en: 'Something was changed after this plan: plan again, then activate',
+  },
+  summary: { zh: '将要激活', en: 'What is activated' },
+  wholeDirectory: { zh: '整个目录', en: 'The whole directory' },
+  byHand: { zh: '手动运行', en: 'started by hand' },
+  byRule: { zh: (rule: string) => `按 cron 表达式 ${rule}`, en: (rule: string) => `by the cron rule ${rule}` },
+  zoned: {
+    zh: (when: string, zone: string) => `${when}（${zone}）`,
+    en: (when: string, zone: string) => `${when} (${zone})`,
   },
   notYet: { zh: '预演完成后才能激活', en: 'The plan has to be made first' },
   open: { zh: '在编排里打开', en: 'Open in the editor' },

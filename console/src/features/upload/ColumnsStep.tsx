@@ -1,5 +1,5 @@
 /** What is in the file, and how is it read? The server proposes, a person decides, and what will be said of the rows follows. */
-import { keepPreviousData, useQuery } from '@tanstack/react-query';
+import { keepPreviousData, useQuery, useQueryClient } from '@tanstack/react-query';
 import { Alert, Card, Flex, InputNumber, Radio, Select, Typography } from 'antd';
 import { useState } from 'react';
 
@@ -11,7 +11,7 @@ import { Deed } from '#/ui/Deed';
 import { Loaded } from '#/ui/Loaded';
 import { useTenant } from '#/ui/zone';
 
-import { mappingOf } from './columns.ts';
+import { readingOf } from './columns.ts';
 import { Mapping } from './Mapping.tsx';
 import { type Import, type Preview, type Reading, type Upload, previewQuery } from './queries.ts';
 import { Problems, Rows } from './Rows.tsx';
@@ -101,6 +101,7 @@ export function ColumnsStep(props: { upload: Upload; onPlan: (body: Import) => P
   });
   const [full, setFull] = useState(false);
   const [workflow, setWorkflow] = useState('upload_people');
+  const client = useQueryClient();
   const preview = useQuery({ ...previewQuery(upload.id, reading), placeholderData: keepPreviousData });
   const change = (part: Partial<Reading>) => {
     const after = { ...reading, ...part };
@@ -114,13 +115,19 @@ export function ColumnsStep(props: { upload: Upload; onPlan: (body: Import) => P
         const titles = new Map<string, string>(data.fields.map(({ name, title }) => [name, say(title)]));
         const lacking = data.missing_fields.map((field) => titles.get(field) ?? field).join(', ');
         const fault = lacking === '' ? undefined : t.missing(lacking);
-        const chosen = Object.keys(reading.columns ?? {}).length > 0 ? (reading.columns ?? {}) : mappingOf(data);
-        const departments = reading.departments ?? data.departments;
-        const place = { sheet: data.sheet, header_row: data.header_row };
-        const body: Import =
-          kept === ''
-            ? { ...place, columns: chosen, departments, full, workflow: workflow.trim() }
-            : { ...place, workflow: kept };
+        const { columns: chosen, departments } = readingOf(reading, data);
+        /** Plans what stands here now: another sheet or row of headers may still be on its way. */
+        const plan = async () => {
+          const now = await client.ensureQueryData(previewQuery(upload.id, reading));
+          // What it lacks is said above the button.
+          if (now.missing_fields.length > 0) return;
+          const { columns, departments: named, ...place } = readingOf(reading, now);
+          await props.onPlan(
+            kept === ''
+              ? { ...place, columns, departments: named, full, workflow: workflow.trim() }
+              : { ...place, workflow: kept },
+          );
+        };
         return (
           <Flex vertical gap={16}>
             <Card>
@@ -164,7 +171,7 @@ export function ColumnsStep(props: { upload: Upload; onPlan: (body: Import) => P
             <Rows preview={data} />
             {fault && <Alert type="warning" showIcon role="status" title={fault} />}
             <div>
-              <Deed primary permission="directory:import" why={fault} onDo={() => props.onPlan(body)}>
+              <Deed primary permission="directory:import" why={fault} onDo={plan}>
                 {t.plan}
               </Deed>
             </div>

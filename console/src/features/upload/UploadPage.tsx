@@ -29,23 +29,25 @@ function PlanOf(props: { file: string; run: string; body: Import; onBack: () => 
   const client = useQueryClient();
   const plan = usePlan(props.run);
   const known = plan.plan.data;
+  // Nothing can be done is not nothing to do.
+  const nothing = plan.left > 0 ? t.nothingCanBe(count(plan.left)) : t.nothingToDo;
   return (
     <Flex vertical gap={16}>
-      <PlanStep run={props.run} plan={plan} />
+      <PlanStep run={props.run} plan={plan} approves />
       <Flex gap={8} wrap>
         <Deed
           primary
           permission="directory:import"
-          why={known === undefined ? t.notYet : plan.changes === 0 ? t.nothingToDo : undefined}
-          done={t.importing}
+          why={known === undefined ? t.notYet : plan.changes === 0 ? nothing : plan.why}
+          {...plan.sure}
           onDo={async () => {
             const started = await importUpload(props.file, props.body);
-            await approveSeen(started.run, known?.hash);
+            await approveSeen(started.run, known?.hash, plan.checked);
             await stale(client, ['run', 'directory', 'workflow']);
-            await navigate(links.run(started.run));
+            await navigate(links.run(started.run), { replace: true });
           }}
         >
-          {t.import(count(plan.changes))}
+          {plan.removes > 0 ? t.importRemove(count(plan.changes), count(plan.removes)) : t.import(count(plan.changes))}
         </Deed>
         <Button onClick={props.onBack}>{t.back}</Button>
       </Flex>

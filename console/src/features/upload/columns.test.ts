@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 
-import { choose, fieldOf, mappingOf, samplesOf } from './columns.ts';
+import { choose, fieldOf, mappingOf, readingOf, samplesOf } from './columns.ts';
 
 const preview = {
   columns: [{ header: '姓名', field: 'name' }, { header: '手机' }, { header: '工号', field: 'external_id' }],
@@ -8,6 +8,18 @@ const preview = {
 
 test('the proposal is a mapping from field to header, without columns that are not read', () => {
   expect(mappingOf(preview)).toEqual({ name: '姓名', external_id: '工号' });
+});
+
+test('what was decided counts, and else the proposal for the sheet that was read', () => {
+  const read = { ...preview, sheet: '在职', header_row: 2, departments: { by: 'path' as const } };
+  expect(readingOf({}, read)).toEqual({
+    sheet: '在职',
+    header_row: 2,
+    columns: { name: '姓名', external_id: '工号' },
+    departments: { by: 'path' },
+  });
+  const decided = { columns: { name: '手机' }, departments: { by: 'id' as const } };
+  expect(readingOf(decided, read)).toMatchObject({ columns: { name: '手机' }, departments: { by: 'id' } });
 });
 
 test('a field moves to the column that is chosen for it, and a column has one field', () => {

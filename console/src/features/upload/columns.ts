@@ -1,5 +1,5 @@
 /** Which column of an uploaded file is which field? Pure. */
-import type { Preview } from './queries.ts';
+import type { Departments, Preview, Reading } from './queries.ts';
 
 /** Field to header, as the import takes it. */
 export type Mapping = Readonly<Record<string, string>>;
@@ -7,6 +7,17 @@ export type Mapping = Readonly<Record<string, string>>;
 /** The mapping by which a preview was read. */
 export function mappingOf(preview: Pick<Preview, 'columns'>): Mapping {
   return Object.fromEntries(preview.columns.flatMap(({ header, field }) => (field ? [[field, header] as const] : [])));
+}
+
+/** How a file is read: what somebody decided, else what the preview of exactly that proposes. */
+export function readingOf(
+  decided: Reading,
+  preview: Pick<Preview, 'sheet' | 'header_row' | 'columns' | 'departments'>,
+): { sheet: string; header_row: number; columns: Mapping; departments: Departments } {
+  const { sheet, header_row } = preview;
+  const own = decided.columns ?? {};
+  const columns = Object.keys(own).length > 0 ? own : mappingOf(preview);
+  return { sheet, header_row, columns, departments: decided.departments ?? preview.departments };
 }
 
 /** The mapping when a column is read as another field, or as none. A field has one column: it leaves the one before. */

@@ -80,7 +80,14 @@ export const uploadTexts = texts('upload', {
   other: { zh: '换一个文件', en: 'Another file' },
   back: { zh: '返回核对列', en: 'Back to the columns' },
   import: { zh: (n: string) => `导入这 ${n} 项`, en: (n: string) => `Import these ${n}` },
-  importing: { zh: '导入已开始', en: 'The import has begun' },
+  importRemove: {
+    zh: (n: string, removes: string) => `导入这 ${n} 项，其中移除 ${removes} 项`,
+    en: (n: string, removes: string) => `Import these ${n}, ${removes} of them removals`,
+  },
+  nothingCanBe: {
+    zh: (n: string) => `没有可以执行的改动：${n} 项无法判定、有误或已跳过，原因见上面各组`,
+    en: (n: string) => `Nothing can be done: ${n} are ambiguous, invalid or skipped; the groups above say why`,
+  },
   notYet: { zh: '变更预览还没有算完', en: 'The plan is not there yet' },
   nothingToDo: { zh: '文件与目录一致，没有要做的改动', en: 'The directory is as the file: there is nothing to do' },
 });

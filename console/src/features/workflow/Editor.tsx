@@ -13,19 +13,9 @@ import { ProblemView } from '#/ui/ProblemView';
 import type { Ask, Mark } from '#/ui/YamlEditor';
 
 import { type TextDraft, useKept, useTextDraft } from './draft.ts';
+import { useEdits } from './edits.ts';
 import { NodeForm } from './NodeForm.tsx';
-import {
-  type Draft,
-  type TextEdit,
-  type Workflow,
-  complete,
-  edit,
-  graph,
-  hover,
-  mend,
-  save,
-  validate,
-} from './queries.ts';
+import { type Draft, type TextEdit, type Workflow, complete, graph, hover, mend, save, validate } from './queries.ts';
 import { workflowTexts } from './texts.ts';
 
 // On its way from the first, beside what is to be drawn.
@@ -142,13 +132,10 @@ function Open(props: { workflow: Workflow; saved: string; kept: Draft | undefine
   );
   const nodes = drawn.data?.nodes ?? [];
   const node = nodes.find(({ id }) => id === chosen);
-  const apply = async (edits: TextEdit[]) => {
+  const edits = useEdits(text, change);
+  const apply = (asked: TextEdit[]) => {
     setError(undefined);
-    try {
-      change((await edit(text, edits)).text);
-    } catch (wrong) {
-      setError(wrong);
-    }
+    edits.apply(asked).catch(setError);
   };
   const errors = findings.filter(({ severity }) => severity === 'error').length;
   return (
@@ -157,13 +144,14 @@ function Open(props: { workflow: Workflow; saved: string; kept: Draft | undefine
         <Deed
           primary
           permission="workflow:edit"
-          why={dirty ? undefined : t.unchanged}
+          why={dirty || edits.busy ? undefined : t.unchanged}
           done={t.saved}
           onDo={async () => {
-            await save(workflow.id, text, workflow.etag ?? '');
+            const whole = await edits.whole();
+            await save(workflow.id, whole, workflow.etag ?? '');
             // First the new text, then the draft goes: else the old text would stand there in between.
             await stale(client, ['workflow']);
-            await draft.settle(text);
+            await draft.settle(whole);
           }}
         >
           {t.save}
@@ -201,7 +189,7 @@ function Open(props: { workflow: Workflow; saved: string; kept: Draft | undefine
         <NodeForm
           node={node}
           content={checked.data?.outline?.content}
-          onEdit={(edits) => void apply(edits)}
+          onEdit={apply}
           onShow={() => node.range && setPlace({ line: node.range.line, column: node.range.utf16_column })}
         />
       ) : (
@@ -214,7 +202,10 @@ function Open(props: { workflow: Workflow; saved: string; kept: Draft | undefine
           findings.some(({ certain }) => certain) && (
             <Button
               onClick={() => {
-                mend(text).then((mended) => change(mended.text), setError);
+                edits
+                  .whole()
+                  .then(mend)
+                  .then((mended) => edits.put(mended.text), setError);
               }}
             >
               {t.mend}
@@ -247,7 +238,7 @@ function Open(props: { workflow: Workflow; saved: string; kept: Draft | undefine
       </Card>
       <h2 className="part">{t.yaml}</h2>
       <Suspense fallback={null}>
-        <YamlEditor label={t.yaml} text={text} marks={marks} show={place} ask={ask} onChange={change} />
+        <YamlEditor label={t.yaml} text={text} marks={marks} show={place} ask={ask} onChange={edits.put} />
       </Suspense>
     </Flex>
   );

@@ -57,8 +57,8 @@ export function hover(text: string, line: number, column: number) {
   return write('post', '/compiler/hover', { body: { text, line, utf16_column: column } });
 }
 
-export function edit(text: string, edits: TextEdit[]) {
-  return write('post', '/compiler/edit', { body: { text, edits } });
+export function edit(text: string, edits: readonly TextEdit[]) {
+  return write('post', '/compiler/edit', { body: { text, edits: [...edits] } });
 }
 
 export function mend(text: string) {

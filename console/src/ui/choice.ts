@@ -1,0 +1,19 @@
+/** Which rows of a list are ticked? Those of the list as it is filtered now: what another filter showed is chosen no more. */
+import { useState } from 'react';
+
+interface Choice {
+  readonly of: string;
+  readonly keys: readonly string[];
+}
+
+/** The keys that count for a list; those of another list do not. */
+export function chosenOf(choice: Choice, of: string): readonly string[] {
+  return choice.of === of ? choice.keys : [];
+}
+
+/** `filter`: what the list shows; also the browser's way back changes it. */
+export function useChoice(filter: unknown): [readonly string[], (keys: readonly string[]) => void] {
+  const of = JSON.stringify(filter);
+  const [choice, setChoice] = useState<Choice>({ of, keys: [] });
+  return [chosenOf(choice, of), (keys) => setChoice({ of, keys })];
+}
