@@ -6,7 +6,7 @@ use idflow_sdk::{Class, Message, NextKind, Owner, Problem};
 
 use crate::{
     contract::problem::{Issue, Next, Text},
-    engine::progress::{FREE_PLACE, GROUP, SYSTEM, Waiting},
+    engine::progress::{ELSEWHERE, FREE_PLACE, GROUP, SYSTEM, Waiting},
 };
 
 static TABLE: LazyLock<HashMap<&'static str, &'static Message>> =
@@ -67,6 +67,7 @@ pub fn waiting(waiting: &Waiting) -> Option<Text> {
         GROUP => {
             text("等待同一并发组中排在前面的运行", "waiting for the runs of its concurrency group that came before")
         }
+        ELSEWHERE => text("由另一个节点执行", "another node works on it"),
         SYSTEM => text("等待另一个运行写完同一系统", "waiting for another run that writes to the same system"),
         "rate_limited" => text("等待：对方系统限制了调用频率", "waiting: the other system limits the calls"),
         "retry" => text("等待重试", "waiting before it is tried again"),

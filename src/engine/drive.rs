@@ -65,8 +65,10 @@ pub(super) async fn drive(core: &Arc<Core>, place: Place, run: Box<Run>, new: bo
     let objects = if run.only_tells() { None } else { Some(size(core, &run).await?) };
     // The header that was just accepted is the newest, unless there was time for others.
     let mut newest = (new && !place.behind && !core.shared).then_some(run);
+    // What stands in the way: another run, or another node that works on this one.
+    let mut ahead = progress::GROUP;
     let lease = loop {
-        progress.waits_for(progress::GROUP);
+        progress.waits_for(ahead);
         tokio::select! {
             () = place.turn() => {}
             () = core.left() => return Ok(()),
@@ -86,14 +88,15 @@ pub(super) async fn drive(core: &Arc<Core>, place: Place, run: Box<Run>, new: bo
         }
         // Whoever waits for another node keeps nobody here from work.
         progress.rest();
-        progress.waits_for(progress::GROUP);
+        progress.waits_for(ahead);
         tokio::select! {
             () = Place::look(core) => {}
             by = progress.cancelled(), if fresh => return Box::pin(cancel_waiting(core, place, by, progress)).await,
         }
         match runs::get(&*core.store, &core.tenant, id).await? {
-            Some(now) if !now.is_at_rest() => {}
-            _ => return Ok(()),
+            Some(now) if now.is_at_rest() => return Ok(()),
+            Some(now) => ahead = if now.status == Status::Queued { progress::GROUP } else { progress::ELSEWHERE },
+            None => return Ok(()),
         }
     };
     let owned = Arc::new(Owned::group(core, lease));

@@ -165,10 +165,14 @@ pub const SYSTEM: &str = "system";
 /// Why a run waits that others of its concurrency group are ahead of.
 pub const GROUP: &str = "group";
 
+/// Why a run waits here that another node works on.
+pub const ELSEWHERE: &str = "other_node";
+
 /// Why nothing happens right now.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Waiting {
-    /// The code of what is waited for: `rate_limited`, `import_job`, `group`, `system` (another run writes there), `free_place`.
+    /// The code of what is waited for: `rate_limited`, `import_job`, `group`, `other_node` (it works on
+    /// this run), `system` (another run writes there), `free_place`.
     pub why: String,
     /// Until when, in milliseconds since 1970, as far as that is known.
     pub until: Option<i64>,

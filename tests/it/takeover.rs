@@ -124,6 +124,11 @@ fn a_run_ends_the_one_at_work_on_another_node() {
     let _servers = pair.houses.each_ref().map(House::serve);
     let first = pair.houses[0].good(&["run", "sync", "--yes"]);
     eventually("it writes", PATIENCE, || (pair.corp.writes() > 5).then_some(()));
+    // The node that does not work on it says so, and not that other runs came before.
+    eventually("one of the two says that the other one works on it", PATIENCE, || {
+        let says = |house: &House| show(house, id(&first))["progress"]["waiting"]["why"] == "other_node";
+        pair.houses.iter().any(says).then_some(())
+    });
     let second = pair.houses[1].good(&["run", "sync", "--yes"]);
     let first = ended(&pair.houses[1], id(&first));
     assert_eq!((&first["status"], codes(&first)), (&"cancelled".into(), vec!["cancelled"]), "{first}");
