@@ -51,4 +51,7 @@ test('what has no answer at all keeps its name, too; questions to the compiler h
   expect(seen[1]).toBe(seen[0]);
   await write('post', '/compiler/validate', { body: { text: '', live: false } });
   expect(seen[2]).toBeNull();
+  answers.push(good);
+  await write('post', '/directory/uploads/{id}/preview', { params: { path: { id: 'f' } }, body: {} });
+  expect(seen[3]).toBeNull();
 });

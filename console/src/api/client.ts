@@ -128,7 +128,8 @@ const unanswered = new Map<string, string>();
 
 /**
  * A write to the API. It is never repeated by itself. Every POST names itself by an `Idempotency-Key`: `key` where the page keeps
- * one, else one that is kept until an answer came. Questions to the compiler change nothing and need none.
+ * one, else one that is kept until an answer came. Questions to the compiler and previews
+ * change nothing and need none: the same one is asked again while the first is on its way.
  */
 export function write<M extends Exclude<Method, 'get'>, P extends PathOf<M>>(
   method: M,
@@ -139,7 +140,7 @@ export function write<M extends Exclude<Method, 'get'>, P extends PathOf<M>>(
   if (given.ifMatch) headers['If-Match'] = given.ifMatch;
   const init = { params: given.params ?? {}, body: given.body, headers };
   const send = () => ask(method, path, init) as Promise<Answer<M, P>>;
-  if (method !== 'post' || /^\/(compiler|session)\//.test(path)) return send();
+  if (method !== 'post' || /^\/(compiler|session)\/|\/preview$/.test(path)) return send();
   const same = JSON.stringify([path, currentTenant(), given]);
   const key = given.key ?? unanswered.get(same) ?? freshKey();
   headers['Idempotency-Key'] = key;

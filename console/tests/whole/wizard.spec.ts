@@ -103,7 +103,9 @@ test('紧接着按下一步也保存刚输入的内容，最后一屏说明何�
     await page.goto(`${house.url}/w/default/templates/wecom_downstream_full`);
     await page.getByLabel('工作流标识').fill('mine');
     await page.getByRole('button', { name: '下一步' }).click();
+    await expect(page.getByRole('radio', { name: /整个目录/ })).toBeChecked();
     await page.getByRole('button', { name: '下一步' }).click();
+    await expect(page.getByRole('table', { name: '写入 wecom/user' })).toBeVisible();
     await page.getByRole('button', { name: '下一步' }).click();
     await page.getByRole('radio', { name: '自定义 cron' }).click();
     await page.getByLabel('cron 表达式').fill('15 7 * * 1-5');
@@ -123,15 +125,6 @@ test('紧接着按下一步也保存刚输入的内容，最后一屏说明何�
     await page.getByRole('button', { name: '只激活' }).click();
     await expect(page.getByRole('heading', { level: 1, name: '企业微信下游全量同步' })).toBeVisible();
     expect(await house.cli('workflow', 'show', 'mine')).toContain('15 7 * * 1-5');
-    // The same in the editor: the press that leaves a field saves what stands in it.
-    await page
-      .getByRole('region', { name: '流程图' })
-      .getByRole('button', { name: /创建用户/ })
-      .click();
-    await page.getByLabel('中文名称').fill('新建同事');
-    await page.getByRole('button', { name: '保存新版本' }).click();
-    await expect(page.getByText('已保存', { exact: true })).toBeVisible();
-    expect(await house.cli('workflow', 'show', 'mine')).toContain('新建同事');
     expect(page.complaints).toEqual([]);
   } finally {
     house.close();
