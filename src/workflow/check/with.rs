@@ -4,11 +4,7 @@ use std::sync::Arc;
 
 use idflow_sdk::{Kind, ParamSpec, ParamType, Problem, Schema};
 
-use super::{
-    Scene,
-    action::Action,
-    listed::{Given, owned},
-};
+use super::{Scene, action::Action, listed, listed::Given};
 use crate::workflow::{
     compiled::{With, WithEntry, WithValue},
     diagnostic::{Diagnostic, Findings, Span, no_errors},
@@ -455,7 +451,7 @@ impl Compiler<'_, '_> {
             // The columns are broken; what is wrong with them was said.
             (Kind::Row, None) => return,
             (kind, _) => match self.action.connector.schema(kind) {
-                Some(schema) => owned(schema),
+                Some(schema) => listed::owned(schema),
                 None => return,
             },
         };
