@@ -89,9 +89,8 @@ impl Planner<'_> {
         self.leave_alone(step, &absent, &mut jobs, work);
         let root = reader.root();
         jobs.iter_mut().for_each(|(_, job)| job.task.source_root.clone_from(&root));
-        let mut current: Option<&'static str> = None;
+        let (mut current, mut doubt): (Option<&'static str>, Option<Problem>) = (None, None);
         let mut seen: BTreeMap<&'static str, u64> = BTreeMap::new();
-        let mut doubt: Option<Problem> = None;
         while let Some(next) = page {
             self.progress.objects(next.objects.len() as u64);
             *seen.entry(next.output).or_default() += next.objects.len() as u64;
@@ -100,9 +99,8 @@ impl Planner<'_> {
             if let Some(over) = current.filter(|current| *current != next.output) {
                 let lacks = self.look_once_more(&mut *reader, &mut jobs, Some(over), work).await;
                 note_unsure(&*reader, over, &mut jobs, work);
-                let whole = lacks.is_none();
+                self.settle(over, &mut jobs, lacks.is_none(), work).await.map_err(ReadError::Final)?;
                 doubt = doubt.or(lacks);
-                self.settle(over, &mut jobs, whole, work).await.map_err(ReadError::Final)?;
             }
             current = Some(next.output);
             buffered.push((next.output, next.objects));
@@ -129,10 +127,8 @@ impl Planner<'_> {
                 note_unsure(&*reader, output.name, &mut jobs, work);
             }
         }
-        if let Some(doubt) = doubt {
-            summary.complete = false;
-            summary.incomplete_because.get_or_insert(doubt);
-        }
+        summary.complete &= doubt.is_none();
+        summary.incomplete_because = summary.incomplete_because.or(doubt);
         self.note_read((step, uses), &seen, work);
         note_filled(step, &jobs, &absent, work);
         let part = summary.part.take();

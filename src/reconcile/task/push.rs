@@ -22,6 +22,21 @@ impl Task {
         self.decisions.saw(key);
     }
 
+    /// A decision about an object that is linked already is carried out, or cannot be any more.
+    fn note_decision(&mut self, object: &SourceObject, linked: Option<&str>) {
+        match (linked, self.decisions.of(&object.key)) {
+            (Some(key), Some(Said::Link(wanted))) if compare_keys(key, wanted).is_eq() => {
+                self.fulfilled.push(object.key.clone());
+            }
+            (Some(_), Some(Said::Link(_))) => {
+                let who = called(&self.mapping.source, &object.record, &object.key);
+                self.void.push((object.key.clone(), Problem::new("decision_linked_elsewhere").arg("who", who)));
+            }
+            _ => {}
+        }
+        self.decisions.saw(&object.key);
+    }
+
     /// Takes one object of the source.
     pub fn push(&mut self, known: &mut Known, object: SourceObject) {
         self.total += 1;
@@ -34,17 +49,7 @@ impl Task {
         }
         let live = place.filter(|place| known.links(self.kind).is_some_and(|links| !links.entry(*place).gone));
         let linked = live.and_then(|place| Some(known.links(self.kind)?.entry(place).target.clone()));
-        match (&linked, self.decisions.of(&object.key)) {
-            (Some(key), Some(Said::Link(wanted))) if compare_keys(key, wanted).is_eq() => {
-                self.fulfilled.push(object.key.clone());
-            }
-            (Some(_), Some(Said::Link(_))) => {
-                let who = called(&self.mapping.source, &object.record, &object.key);
-                self.void.push((object.key.clone(), Problem::new("decision_linked_elsewhere").arg("who", who)));
-            }
-            _ => {}
-        }
-        self.decisions.saw(&object.key);
+        self.note_decision(&object, linked.as_deref());
         // A counterpart that somebody deleted is looked for like any other, and made again if need be.
         // The target's own root is in no list of what is below it.
         let apart = linked.clone().filter(|target| self.decisions.are_two(&object.key, target));

@@ -19,10 +19,11 @@ import { Page } from '#/ui/Page';
 import { useLinks } from '#/ui/zone';
 
 import { BindForm } from './BindForm.tsx';
-import { sidesOf } from './sides.ts';
-import { choices, filterWords, matchingTexts } from './texts.ts';
+import { isThere, sidesOf, together } from './sides.ts';
+import { choices, filterWords, matchingTexts, reasons } from './texts.ts';
 
 type Undecided = components['schemas']['Undecided'];
+type Candidate = components['schemas']['Candidate'];
 type Decision = components['schemas']['Decision'];
 type Verdict = components['schemas']['Choice'];
 const filters = ['open', 'decided', 'proposed', 'ambiguous', 'alone'] as const;
@@ -47,9 +48,22 @@ function same(pair: Undecided, candidate: string) {
   };
 }
 
-/** Whether it can be decided together with others: one candidate, and nobody has decided yet. */
-function plain(pair: Undecided): boolean {
-  return pair.candidates.length === 1 && (pair.decided ?? []).length === 0;
+/** A name with what tells namesakes apart: the account, where it stands, and on which side. */
+function told(name: string, ...more: (string | null | undefined)[]): string {
+  const known = more.filter((part) => part !== null && part !== undefined && part !== '' && !name.includes(part));
+  return known.length === 0 ? name : `${name}（${known.join('，')}）`;
+}
+
+/** What the undecided object is called, and the connection or the directory that it belongs to. */
+function objectOf(pair: Undecided, directory: string): string {
+  const side = isThere(pair) ? pair.connection : directory;
+  return told(pair.name, isThere(pair) ? pair.key : undefined, pair.at, side);
+}
+
+/** The same of a candidate, which is of the other side. */
+function candidateOf(pair: Undecided, candidate: Candidate, directory: string): string {
+  const side = isThere(pair) ? directory : pair.connection;
+  return told(candidate.label, isThere(pair) ? undefined : candidate.key, candidate.department, side);
 }
 
 /** The decision about this object; that of a namesake about one of its candidates is none. */
@@ -117,14 +131,17 @@ function Answers(props: { pair: Undecided }) {
     <Flex vertical gap={6}>
       {pair.candidates.map((candidate) => (
         <Flex key={candidate.key} gap={8} align="center" wrap>
-          <span data-value>{candidate.label}</span>
+          <span data-value>{candidateOf(pair, candidate, t.inDirectory)}</span>
+          {(candidate.why ?? []).map((reason) => (
+            <Tag key={reason}>{say(reasons[reason]) || reason}</Tag>
+          ))}
           {taken(pair, candidate.key) ? (
             <Typography.Text type="secondary">{t.taken}</Typography.Text>
           ) : (
             <Deed
               size="small"
               permission="link:manage"
-              confirm={t.sameSure(pair.name, candidate.label)}
+              confirm={t.sameSure(objectOf(pair, t.inDirectory), candidateOf(pair, candidate, t.inDirectory))}
               done={t.done}
               onDo={() => decide.mutateAsync({ choice: 'same', ...sidesOf(pair, candidate.key) })}
             >
@@ -138,7 +155,7 @@ function Answers(props: { pair: Undecided }) {
           <Deed
             size="small"
             permission="link:manage"
-            confirm={t.createSure(pair.name)}
+            confirm={t.createSure(objectOf(pair, t.inDirectory))}
             done={t.done}
             onDo={() => decide.mutateAsync({ choice: 'create', key: pair.key ?? '' })}
           >
@@ -147,7 +164,7 @@ function Answers(props: { pair: Undecided }) {
           <Deed
             size="small"
             permission="link:manage"
-            confirm={t.ignoreSure(pair.name)}
+            confirm={t.ignoreSure(objectOf(pair, t.inDirectory))}
             done={t.done}
             onDo={() => decide.mutateAsync({ choice: 'ignore', key: pair.key ?? '' })}
           >
@@ -183,7 +200,8 @@ function UndecidedList(props: { state: State; change: (change: Partial<State>, h
       }),
     ['matching'],
   );
-  const many = (pages.items ?? []).filter((pair) => plain(pair) && chosen.includes(nameOf(pair)));
+  const alike = together(pages.items ?? []);
+  const many = (pages.items ?? []).filter((pair) => alike.has(pair) && chosen.includes(nameOf(pair)));
   const filtered = state.find !== '' || state.filter !== '';
   const clear = filtered ? () => change({ find: '', filter: '' }) : undefined;
   const columns: NonNullable<TableProps<Undecided>['columns']> = [
@@ -193,7 +211,16 @@ function UndecidedList(props: { state: State; change: (change: Partial<State>, h
       render: (_, pair) => (
         <Flex vertical>
           <span data-value>{pair.name}</span>
-          <Typography.Text type="secondary">{say(kinds[pair.kind]) || pair.kind}</Typography.Text>
+          <Typography.Text type="secondary" data-value>
+            {[
+              say(kinds[pair.kind]) || pair.kind,
+              isThere(pair) ? pair.connection : t.inDirectory,
+              isThere(pair) ? pair.key : undefined,
+              pair.at,
+            ]
+              .filter(Boolean)
+              .join(' · ')}
+          </Typography.Text>
         </Flex>
       ),
     },
@@ -234,7 +261,19 @@ function UndecidedList(props: { state: State; change: (change: Partial<State>, h
           <Deed
             primary
             permission="link:manage"
-            confirm={t.manySure(count(many.length))}
+            confirm={
+              <>
+                {t.manySure(count(many.length))}
+                <ul className="pairs" data-value>
+                  {many.map((pair) => (
+                    <li key={nameOf(pair)}>
+                      {objectOf(pair, t.inDirectory)} ={' '}
+                      {pair.candidates.map((one) => candidateOf(pair, one, t.inDirectory)).join()}
+                    </li>
+                  ))}
+                </ul>
+              </>
+            }
             done={t.done}
             onDo={async () => {
               await decide.mutateAsync(many);
@@ -256,7 +295,7 @@ function UndecidedList(props: { state: State; change: (change: Partial<State>, h
         selection={{
           selectedRowKeys: [...chosen],
           onChange: (keys) => setChosen(keys.map(String)),
-          getCheckboxProps: (pair) => ({ disabled: !plain(pair), 'aria-label': pair.name }),
+          getCheckboxProps: (pair) => ({ disabled: !alike.has(pair), 'aria-label': pair.name }),
         }}
       />
     </Flex>

@@ -11,7 +11,8 @@ export const matchingTexts = texts('matching', {
   },
   none: { zh: '没有需要决定的', en: 'Nothing is undecided' },
   noDecisions: { zh: '还没有作过决定', en: 'No decision was made yet' },
-  object: { zh: '目录中的对象', en: 'In the directory' },
+  object: { zh: '待判定的对象', en: 'Undecided object' },
+  inDirectory: { zh: '目录', en: 'directory' },
   candidates: { zh: '可能的对应对象', en: 'It could be' },
   why: { zh: '原因', en: 'Reason' },
   connection: { zh: '账号连接', en: 'Connection' },
@@ -20,8 +21,8 @@ export const matchingTexts = texts('matching', {
   inAll: { zh: (n: string) => `共 ${n} 个`, en: (n: string) => `${n} in all` },
   sameMany: { zh: (n: string) => `这 ${n} 对都是同一个`, en: (n: string) => `These ${n} are the same` },
   manySure: {
-    zh: (n: string) => `选中的 ${n} 个对象各只有一个可能的对应，逐一绑定。`,
-    en: (n: string) => `Each of the ${n} has one candidate; each is linked to its own.`,
+    zh: (n: string) => `以下 ${n} 对逐一绑定，请确认每一对都是同一个：`,
+    en: (n: string) => `Each of these ${n} is linked to its candidate. See that both sides are the same one:`,
   },
   taken: { zh: '已决定对应别人', en: 'decided to be somebody else' },
   same: { zh: '是同一个', en: 'The same' },
@@ -33,8 +34,9 @@ export const matchingTexts = texts('matching', {
     en: (who: string, what: string) => `${who} is linked to ${what}`,
   },
   createSure: {
-    zh: (who: string) => `为 ${who} 新建对象，不使用已有的`,
-    en: (who: string) => `A new object is made for ${who}`,
+    zh: (who: string) => `${who} 在另一侧没有对应：下一次运行为其新建，不使用已有的`,
+    en: (who: string) =>
+      `${who} has no counterpart on the other side: the next run makes a new one, and uses none that is there`,
   },
   ignoreSure: {
     zh: (who: string) => `${who} 不同步，直到改变决定`,
@@ -114,3 +116,13 @@ export const filterWords = {
   ambiguous: { zh: '有几个可能', en: 'with several candidates' },
   alone: { zh: '没有对应', en: 'with no candidate' },
 } as const;
+
+/** What speaks for a candidate. */
+export const reasons: Record<string, { zh: string; en: string }> = {
+  name: { zh: '姓名相同', en: 'same name' },
+  pinyin: { zh: '拼音相同', en: 'same pinyin' },
+  department: { zh: '部门相同', en: 'same department' },
+  position: { zh: '职务相同', en: 'same position' },
+  alias: { zh: '别名相同', en: 'same alias' },
+  manager: { zh: '上级相同', en: 'same manager' },
+};
