@@ -3878,7 +3878,7 @@ export interface components {
             has_secret: boolean;
             /** @description The methods that are taken. */
             methods?: string[];
-            /** @description Until when the secret before the present one stays good. */
+            /** @description Until when a secret before the present one stays good. */
             old_secret_until?: string | null;
             /** @description Its path in the workflow. */
             path: string;
