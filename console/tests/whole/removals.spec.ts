@@ -61,15 +61,19 @@ test('待处理的移除：四人离职，批准一人，保留一人，其余�
 
     // Nothing is chosen, nothing can be decided.
     await expect(page.getByRole('button', { name: '批准移除这 0 项' })).toHaveAttribute('aria-disabled', 'true');
-    await decide(['p0061'], '批准移除这 1 项', '将移除：李敏');
+    await decide(['p0061'], '批准移除这 1 项', '将移除：李敏 (p0061)');
     // An approval alone does nothing.
     expect((await enabled(house))['p0061']).toBe(true);
     await show('已批准');
     await expect(row('p0061')).toContainText('lin.hai 已批准');
     await show('等待决定');
-    await decide(['p0062'], '保留这 1 项', '王磊 会一直保留');
+    await decide(['p0062'], '保留这 1 项', '王磊 (p0062) 会一直保留');
     await page.getByRole('checkbox', { name: '批准后立即运行工作流' }).check();
-    await decide(['p0063', 'p0064'], '批准移除这 2 项', /将移除：(刘军、陈伟|陈伟、刘军)/);
+    await decide(
+      ['p0063', 'p0064'],
+      '批准移除这 2 项',
+      /将移除：(刘军 .p0063.、陈伟 .p0064.|陈伟 .p0064.、刘军 .p0063.)/,
+    );
     await expect(page.getByText('没有需要决定的移除')).toBeVisible();
 
     // The run that this started carries out both approvals, and no more.
