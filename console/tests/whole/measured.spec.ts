@@ -67,10 +67,10 @@ test('实时计数：页面上的数字跟着运行走', async ({ browser }) => 
     const answer = await page.request.get(`${house.url}/api/v1/runs/${run}`);
     const { status, progress } = (await answer.json()) as {
       status: string;
-      progress?: { step: string; done: number } | null;
+      progress?: { done: number } | null;
     };
     over = !['queued', 'planning', 'applying'].includes(status);
-    const done = progress?.step === 'create_user' ? progress.done : 0;
+    const done = progress?.done ?? 0;
     // It was not so yet when it was asked before: the delay is at most what is computed from that.
     if (done > (truth.at(-1)?.[1] ?? 0)) truth.push([before, done]);
     before = Date.now();
@@ -82,7 +82,8 @@ test('实时计数：页面上的数字跟着运行走', async ({ browser }) => 
     return since === undefined ? [] : [Math.round(at - since)];
   });
   expect(behind.length).toBeGreaterThan(3);
-  expect(shown.at(-1)?.[1] ?? 0).toBeLessThanOrEqual(64);
+  // 64 people and 5 departments, and never more than there are.
+  expect(shown.at(-1)?.[1] ?? 0).toBeLessThanOrEqual(69);
   expect(page.complaints).toEqual([]);
   report('live', { counters: behind.length, middle_ms: middle(behind), longest_ms: Math.max(...behind) });
   await house.faults([]);
