@@ -112,43 +112,46 @@ export function Deed(props: DeedProps) {
       {props.children}
     </Button>
   );
-  if (why !== undefined) return <Tooltip title={why}>{button}</Tooltip>;
+  // One and the same button whether or not it may be pressed: a press that leaves a field may be what allows it, and a button that
+  // is made anew in the middle of a press gets no click.
   return (
-    <Popover
-      open={open}
-      trigger={[]}
-      onOpenChange={setOpen}
-      destroyOnHidden
-      content={
-        <Asked label={props.children} onLeave={leave}>
-          <Space orientation="vertical" style={{ maxWidth: 420 }}>
-            {props.confirm !== undefined && <Typography.Text>{props.confirm}</Typography.Text>}
-            {(props.destroys ?? 0) >= 10 && (
-              <label>
-                {t.typeCount(number)}
-                <Input value={typed} inputMode="numeric" onChange={(event) => setTyped(event.target.value)} />
-              </label>
-            )}
-            {error !== undefined && <ProblemView error={error} />}
-            <Space>
-              {asks && (
-                <Button
-                  type="primary"
-                  danger={props.danger ?? false}
-                  loading={busy}
-                  disabled={!sure}
-                  onClick={() => void act()}
-                >
-                  {props.children}
-                </Button>
+    <Tooltip title={why}>
+      <Popover
+        open={open && why === undefined}
+        trigger={[]}
+        onOpenChange={setOpen}
+        destroyOnHidden
+        content={
+          <Asked label={props.children} onLeave={leave}>
+            <Space orientation="vertical" style={{ maxWidth: 420 }}>
+              {props.confirm !== undefined && <Typography.Text>{props.confirm}</Typography.Text>}
+              {(props.destroys ?? 0) >= 10 && (
+                <label>
+                  {t.typeCount(number)}
+                  <Input value={typed} inputMode="numeric" onChange={(event) => setTyped(event.target.value)} />
+                </label>
               )}
-              <Button onClick={leave}>{asks ? t.cancel : t.close}</Button>
+              {error !== undefined && <ProblemView error={error} />}
+              <Space>
+                {asks && (
+                  <Button
+                    type="primary"
+                    danger={props.danger ?? false}
+                    loading={busy}
+                    disabled={!sure}
+                    onClick={() => void act()}
+                  >
+                    {props.children}
+                  </Button>
+                )}
+                <Button onClick={leave}>{asks ? t.cancel : t.close}</Button>
+              </Space>
             </Space>
-          </Space>
-        </Asked>
-      }
-    >
-      {button}
-    </Popover>
+          </Asked>
+        }
+      >
+        {button}
+      </Popover>
+    </Tooltip>
   );
 }

@@ -125,6 +125,16 @@ test('紧接着按下一步也保存刚输入的内容，最后一屏说明何�
     await page.getByRole('button', { name: '只激活' }).click();
     await expect(page.getByRole('heading', { level: 1, name: '企业微信下游全量同步' })).toBeVisible();
     expect(await house.cli('workflow', 'show', 'mine')).toContain('15 7 * * 1-5');
+    // The same in the editor: the press that leaves a field saves what stands in it.
+    await page
+      .getByRole('region', { name: '流程图' })
+      .getByRole('button', { name: /创建用户/ })
+      .click();
+    await page.getByLabel('中文名称').fill('新建同事');
+    // One press does both: it leaves the field, and it is of a button that only then has something to save.
+    await page.getByRole('button', { name: '保存新版本' }).click({ force: true });
+    await expect(page.getByText('已保存', { exact: true })).toBeVisible();
+    expect(await house.cli('workflow', 'show', 'mine')).toContain('新建同事');
     expect(page.complaints).toEqual([]);
   } finally {
     house.close();
