@@ -69,6 +69,11 @@ export function useTextDraft(id: string, saved: string, kept: Draft | undefined)
     [client, id],
   );
   const list = () => client.invalidateQueries({ queryKey: draftsQuery().queryKey });
+  /** From here on nobody asks for the draft: it is about to go, and news of that may come before the answer. */
+  const hide = () =>
+    client.setQueryData(draftsQuery().queryKey, (lines) =>
+      lines ? { ...lines, items: lines.items.filter((line) => line.id !== id) } : lines,
+    );
   /** Writes are made one after the other, each on what the one before made. */
   const queue = (write: () => Promise<void>): Promise<void> => {
     const mine = writing.current.catch(() => undefined).then(write);
@@ -95,7 +100,13 @@ export function useTextDraft(id: string, saved: string, kept: Draft | undefined)
     queue(async () => {
       dropLocal(name);
       const now = known();
-      if (now) await dropDraft(now);
+      hide();
+      try {
+        if (now) await dropDraft(now);
+      } catch (wrong) {
+        await list();
+        throw wrong;
+      }
       client.removeQueries({ queryKey });
       setTyped(undefined);
       setError(undefined);
@@ -134,6 +145,7 @@ export function useTextDraft(id: string, saved: string, kept: Draft | undefined)
         const now = known();
         if (now?.text === done) {
           // Whoever wrote it meanwhile keeps it.
+          hide();
           await dropDraft(now).catch(() => undefined);
           client.removeQueries({ queryKey });
         }
