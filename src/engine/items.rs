@@ -34,6 +34,8 @@ pub(super) struct Taken {
     pub present: Vec<Box<str>>,
     /// Whether some object could not be told from others: nothing may be removed then.
     pub unreadable: bool,
+    /// Whether a row that cannot be used may name what no other row does: what was made of such names is not gone then.
+    pub unsure: bool,
 }
 
 impl Items {
@@ -69,6 +71,8 @@ impl Items {
             if object.refused.is_none() && !object.key.is_empty() {
                 let paths = paths.clone();
                 self.departments(object, &paths, scope, taken);
+            } else {
+                taken.unsure = true;
             }
             return;
         }
@@ -100,6 +104,7 @@ impl Items {
             Ok(Some(Field::Value(value))) => value,
             Ok(_) => return,
             Err(problem) => {
+                taken.unsure = true;
                 taken.objects.push(SourceObject { refused: Some(Box::new(problem)), ..object });
                 return;
             }
@@ -112,6 +117,7 @@ impl Items {
                     .arg("template", from.value.text())
                     .arg("what_zh", "路径不是文本")
                     .arg("what_en", "a path is text");
+                taken.unsure = true;
                 taken.objects.push(SourceObject { refused: Some(Box::new(problem)), ..object });
                 return;
             };
@@ -121,6 +127,7 @@ impl Items {
                 continue;
             }
             if let Err(problem) = paths::check(&names) {
+                taken.unsure = true;
                 taken.objects.push(SourceObject { refused: Some(Box::new(problem)), ..object });
                 return;
             }

@@ -67,7 +67,7 @@ pub static MESSAGES: &[Message] = messages! {
     "stands_in_other_row" Conflict Hr,
         "来源中已没有“{old}”，但另一行（{row}）写着相同的{same_zh}（{candidate}）：这一行用的是别的唯一标识，或者无法使用；更正之前不会禁用或删除",
         "`{old}` is gone from the source, but another row ({row}) has the same {same_en} as {candidate}: that row is under another key, or cannot be used; nothing is disabled or removed until it is corrected",
-        "更正这一行的唯一标识或格式后再次运行；确已不在来源中时，把这一行去掉", "correct the key or the form of that row and run again; if `{old}` is gone indeed, take the row out" => CheckSource;
+        "更正这一行的唯一标识或格式后再次运行；“{old}”确已不在来源中时，把这一行去掉", "correct the key or the form of that row and run again; if `{old}` is gone indeed, take the row out" => CheckSource;
     "key_given_again" Conflict Hr,
         "“{key}”可能已给了另一个人：“{name}”与“{other}”姓名不同，其他能认出人的信息也不相同；由人决定之前，既不修改也不禁用",
         "`{key}` may have gone to somebody else: {name} and {other} are two names, and nothing else says that they are one; nobody is changed or disabled until somebody decides",

@@ -253,6 +253,10 @@ impl Task {
                 State::Wanted { record, create_only, .. } => {
                     let (mut wanted, only) = (record.record(), create_only.record());
                     wanted.merge(&only);
+                    // A row that has the account of its own person is his, also where he has two.
+                    if self.has_its_account(telling, known, own, &wanted) {
+                        continue;
+                    }
                     // Who takes over the account of a leaver goes by another name.
                     let mut common = self.in_common_with_wanted(telling, vanished, &wanted);
                     common.retain(|(_, same)| same.name || same.nameless);
@@ -272,6 +276,17 @@ impl Task {
         }
     }
 
+    /// Whether a row has the account of the person to whom it is linked.
+    fn has_its_account(&self, telling: &Telling, known: &Known, own: usize, wanted: &Record) -> bool {
+        let seen = known.links(self.kind).and_then(|links| self.target.get(&links.entry(own).target));
+        let schema = self.mapping.target;
+        let same = |id: &FieldId| {
+            let both = seen.as_ref().and_then(|seen| Some((wanted.get(*id)?, seen.record.get(*id)?)));
+            both.is_some_and(|(wanted, there)| schema.same(*id, wanted, there))
+        };
+        telling.accounts.iter().any(same)
+    }
+
     /// A department that is gone, and of whose name there is a row that cannot be used: the row may be its own, under another key.
     pub(super) fn find_departments_in_rows(&mut self, known: &Known) {
         let schema = self.mapping.target;
@@ -283,6 +298,15 @@ impl Task {
         let mut rows: HashMap<String, usize> = HashMap::new();
         for (place, aside) in self.aside.iter().enumerate() {
             if matches!(&aside.state, State::Refused(planned) if !matches!(planned, Planned::Skipped(_))) {
+                // One that is linked under its own key and is called as in its row is itself, and nobody else.
+                let own = match aside.found {
+                    Found::Linked(own) => self.target.get(&links.entry(own).target),
+                    _ => None,
+                };
+                let own = own.and_then(|seen| seen.record.text(label).map(plain));
+                if own.is_some() && own == name(&aside.object.cells.record()) {
+                    continue;
+                }
                 let record = aside.object.cells.record();
                 let traces = self.traces.get(&place).into_iter().flatten();
                 rows.extend(traces.chain([&record]).filter_map(name).map(|name| (name, place)));

@@ -233,8 +233,10 @@ impl Task {
         let entries = links.into_iter().flat_map(|links| {
             links.entries().iter().enumerate().filter(move |(place, _)| !links.was_seen(*place)).map(|(_, entry)| entry)
         });
+        // One person whom only the list lacks keeps no other one's plan from being carried out.
         let forgotten = entries.filter(|entry| {
-            !entry.gone
+            self.is_tree()
+                && !entry.gone
                 && self.is_mine(entry)
                 && self.is_gone(&entry.source)
                 && !self.target.has(&entry.target)

@@ -352,6 +352,28 @@ fn a_department_that_only_the_lists_lack_is_not_gone() {
     writes_nothing(&house, &corp);
 }
 
+/// With a scope: whoever is in a department that only the lists lack stays in it.
+#[test]
+fn nobody_is_taken_out_of_a_department_that_only_the_lists_lack() {
+    let mut organisation = small();
+    organisation.change("E0000", "departments", "T000;T003");
+    organisation.change("E0000", "is_leader", "0;0");
+    let (state, numbers) = company(&organisation);
+    let corp = Corp::with(state);
+    let house = house(&corp, true, true);
+    let left_out = format!("exclude: [{}]}}", numbers["T005"]);
+    house.workflow_changed(TEMPLATE, &[("exclude: []}", &left_out)]);
+    house.sync(&[]).expect(0);
+    let before = Directory::of(&house);
+    assert_eq!(before.memberships(&before.people["user0000"]).len(), 2);
+    let team = numbers["T003"].to_string();
+    let lacks = |path: &str| FaultRule::new(path, Effect::Lacks(team.clone()));
+    corp.set_faults(Faults::rules(["/cgi-bin/department/list", "/cgi-bin/department/simplelist"].map(lacks)));
+    let run = house.sync(&[]).json();
+    let after = Directory::of(&house);
+    assert_eq!((after.paths, after.people), (before.paths, before.people), "{run}");
+}
+
 #[test]
 fn an_app_alone_reads_its_range_as_far_as_it_goes() {
     let mut organisation = small();

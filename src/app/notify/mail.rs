@@ -1,6 +1,6 @@
 //! Mails, by the mail server of the tenant.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use idflow_sdk::{Problem, outgoing};
 use lettre::{
@@ -29,6 +29,9 @@ use crate::{
 
 /// The most time for each step of the talk with a mail server.
 const PATIENCE: Duration = Duration::from_secs(20);
+/// After so long the recipients that are left wait for the next try: who has the mail is kept then, and nobody takes the
+/// delivery for one that was left by a process that ended.
+const AT_ONCE: Duration = Duration::from_secs(30);
 
 /// Where the password is sealed for.
 pub(in crate::app) const PLACE: &str = "notification/mail";
@@ -147,7 +150,12 @@ impl App {
             Err(error) => return Sent::Never(failed(mail, &both("无法连接或内容不可用", error.to_string()))),
         };
         let mut later = None;
+        let begun = Instant::now();
         for (address, recipient) in open {
+            if begun.elapsed() > AT_ONCE {
+                let slow = both("服务器太慢，其余收件人稍后继续", "it is slow, and the other recipients follow");
+                return Sent::Again(later.unwrap_or_else(|| failed(mail, &slow)));
+            }
             let envelope = match Envelope::new(Some(sender.clone()), vec![recipient]) {
                 Ok(envelope) => envelope,
                 Err(error) => return Sent::Never(failed(mail, &both("无法连接或内容不可用", error.to_string()))),
@@ -159,7 +167,8 @@ impl App {
             let problem = failed(mail, &words(&error));
             // Who may not sign in there (RFC 4954, 530 to 538) would be refused for each recipient again.
             if error.status().is_some_and(|code| code.to_string().starts_with("53")) {
-                return Sent::Never(problem);
+                // Some mail servers limit how often somebody signs in: whoever is left is tried later.
+                return if so_far.reached.is_empty() { Sent::Never(problem) } else { Sent::Again(problem) };
             }
             if error.is_permanent() {
                 so_far.refused.push(Undelivered { address: address.clone(), problem });

@@ -271,22 +271,27 @@ impl App {
         let sent = self.send_notice(rule, &claimed.value, &mut next.recipients).await;
         let now = self.now();
         next.moved = now;
-        (next.state, next.problem) = match sent {
-            Sent::Done => (State::Delivered, None),
-            Sent::Partly(problem) => (State::Delivered, Some(problem)),
-            Sent::Never(problem) => (State::Failed, Some(problem)),
-            Sent::Unknown(problem) => (State::Unknown, Some(problem)),
-            Sent::Again(problem) if next.test || now - next.created >= TRIED_MS => match &rule.channel {
-                Channel::Mail { to } if !next.recipients.reached.is_empty() => {
-                    (State::Delivered, Some(mail::partly(to, &next.recipients, &problem)))
-                }
-                _ => (State::Failed, Some(problem)),
-            },
-            Sent::Again(problem) => {
-                next.next = Some(now.saturating_add(pause(next.tries)));
-                (State::Waiting, Some(problem))
+        // Whoever has a mail already is told of, whatever becomes of the others.
+        let given_up = |problem: Problem| match &rule.channel {
+            Channel::Mail { to } if !next.recipients.reached.is_empty() => {
+                (State::Delivered, Some(mail::partly(to, &next.recipients, &problem)))
+            }
+            _ => (State::Failed, Some(problem)),
+        };
+        let over = next.test || now - next.created >= TRIED_MS;
+        let (state, problem, again) = match sent {
+            Sent::Done => (State::Delivered, None, None),
+            Sent::Partly(problem) => (State::Delivered, Some(problem), None),
+            Sent::Unknown(problem) => (State::Unknown, Some(problem), None),
+            Sent::Again(problem) if !over => {
+                (State::Waiting, Some(problem), Some(now.saturating_add(pause(next.tries))))
+            }
+            Sent::Never(problem) | Sent::Again(problem) => {
+                let (state, problem) = given_up(problem);
+                (state, problem, None)
             }
         };
+        (next.state, next.problem, next.next) = (state, problem, again);
         if let Some(problem) = &next.problem {
             tracing::warn!(rule = rule.id, delivery = next.id, code = %problem.code, "a notification was not taken");
         }

@@ -80,6 +80,8 @@ pub(super) struct Job {
     pub items: Items,
     /// Whether every object could be told from the others.
     pub readable: bool,
+    /// Whether a row that cannot be used may name what no other row does: nothing of it is gone then.
+    pub unsure: bool,
     /// The fields of the source that had a value, by their place.
     pub filled: Vec<bool>,
     /// Steps whose `if` reads the list that is being read: decided when it has ended.

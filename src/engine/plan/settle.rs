@@ -44,7 +44,7 @@ impl Planner<'_> {
     async fn settle_one(&self, mut job: Job, complete: bool, work: &mut Gathered) -> Result<(), PlanError> {
         let step = &self.workflow.steps[job.first_step];
         let kind = job.task.kind;
-        job.task.complete = complete && job.readable;
+        job.task.complete = complete && job.readable && !job.unsure;
         if !job.readable {
             work.complete = false;
             work.notices.push(Problem::new("read_incomplete"));

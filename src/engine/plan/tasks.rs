@@ -121,7 +121,7 @@ impl Planner<'_> {
             work.derived.insert(schema.kind);
         }
         let (filled, undecided) = (Vec::new(), Vec::new());
-        Ok(Job { task, pair, target, first_step: at, items, readable: true, filled, undecided })
+        Ok(Job { task, pair, target, first_step: at, items, readable: true, unsure: false, filled, undecided })
     }
 
     /// The removing steps that go over what is gone from this read, on the same connection and kind.

@@ -222,15 +222,21 @@ impl Source {
             record.set(user::IS_LEADER_IN_DEPT, Field::Value(Value::list([Value::Bool(false)])));
             record.set(user::MAIN_DEPARTMENT, Field::Value(key));
         } else if let Some(included) = &self.included {
-            people::keep_departments(&mut record, |id| id == OTHERS || included.contains(&id));
+            people::keep_departments(&mut record, |id| self.is_unknown(id) || included.contains(&id));
         } else if self.config.root_department != crate::tree::COMPANY {
-            people::keep_departments(&mut record, |id| id == OTHERS || self.tree.has(id));
+            people::keep_departments(&mut record, |id| self.is_unknown(id) || self.tree.has(id));
         }
         SourceObject { key: userid, record, at: None, refused: None, warnings: Vec::new(), traces: Vec::new() }
     }
 }
 
 impl Source {
+    /// Whether no list has this department: it may be one that is not seen, or one that the lists lack. Nobody is taken out of it
+    /// on their word.
+    fn is_unknown(&self, id: i64) -> bool {
+        id == OTHERS || !(self.tree.has(id) || self.tree.is_left_out(id))
+    }
+
     /// Departments that the lists lack are asked for alone. One that is there all the same shows that the tree is half of one.
     async fn ask_for_departments(&self, keys: &[&str]) -> Result<(), Error> {
         let lost = |id: i64| !self.tree.has(id) && !self.tree.is_left_out(id);

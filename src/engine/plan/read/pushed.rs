@@ -64,6 +64,7 @@ impl Planner<'_> {
             let mine = if at + 1 == wanted { objects.take() } else { objects.clone() };
             let taken = job.items.take(mine.unwrap_or_default(), &job.task.scope, &job.task.halt);
             job.readable &= !taken.unreadable;
+            job.unsure |= taken.unsure;
             for key in taken.present {
                 job.task.present(known, &key);
             }
