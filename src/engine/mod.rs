@@ -220,6 +220,15 @@ impl Engine {
             tracing::warn!(run = %run.run, "it was under way when the backup was made, and is cancelled");
             core.ask(run.run, Asked { ask: Ask::Cancel, by: RESTORED_BY.into() }).await?;
         }
+        // Nobody is to approve a plan of that time either.
+        let store = &*self.core.store;
+        for tenant in tenants::with(store, keys::OPEN_RUN).await? {
+            for run in runs::open(store, &tenant).await?.iter().filter(|run| run.is_at_rest()) {
+                if let Err(refused) = self.of(&tenant).cancel(run.run, RESTORED_BY).await {
+                    tracing::warn!(run = %run.run, ?refused, "it rested when the backup was made, and stays as it was");
+                }
+            }
+        }
         self.core.store.commit(Batch { deletes: vec![format::restored_key()], ..Batch::default() }).await
     }
 
