@@ -22,3 +22,8 @@ test('each field knows what is wrong with it', () => {
   expect(new Refused(429, body, '30').retryAfter).toBe(30);
   expect(new Refused(429, body, 'Sat, 28 Nov 2026').retryAfter).toBeUndefined();
 });
+
+test('a refusal is final, but not where the same call may be answered later', () => {
+  expect([400, 403, 404, 409, 412, 422].map((status) => new Refused(status, body, null).final)).not.toContain(false);
+  expect([401, 408, 429, 500, 502, 503].map((status) => new Refused(status, body, null).final)).not.toContain(true);
+});

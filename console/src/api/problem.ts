@@ -12,12 +12,15 @@ export class Refused extends Error {
   readonly problem: Refusal | undefined;
   /** After how many seconds the same may be tried again. */
   readonly retryAfter: number | undefined;
+  /** Whether the same call would be refused again: it was understood, and the answer is no. */
+  readonly final: boolean;
 
   constructor(status: number, body: unknown, retryAfter: string | null) {
     const problem = isRefusal(body) ? body : undefined;
     super(problem?.code ?? `HTTP ${status}`);
     this.name = 'Refused';
     this.status = status;
+    this.final = status < 500 && ![401, 408, 429].includes(status);
     this.problem = problem;
     this.retryAfter = retryAfter !== null && /^\d+$/.test(retryAfter) ? Number(retryAfter) : undefined;
   }

@@ -25,6 +25,7 @@ export function useMay(permission: Permission | undefined): boolean {
 /** A write that waited for a sign-in, and that nobody wants any more: it was never sent. */
 export class Dropped extends Error {
   override readonly name = 'Dropped';
+  readonly final = true;
 }
 
 interface Wait {

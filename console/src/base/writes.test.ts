@@ -13,7 +13,7 @@ function server() {
   const kept: Record<string, string> = {};
   const seen: string[][] = [];
   const waiting: (() => void)[] = [];
-  const state = { fails: 0 };
+  const state = { fails: 0, final: false };
   const write = async (changes: readonly Put[]) => {
     seen.push(changes.map(({ field, value }) => `${field}=${value}`));
     await new Promise<void>((go) => {
@@ -21,7 +21,7 @@ function server() {
     });
     if (state.fails > 0) {
       state.fails -= 1;
-      throw new Error('gone');
+      throw state.final ? Object.assign(new Error('refused'), { final: true }) : new Error('gone');
     }
     for (const { field, value } of changes) kept[field] = value;
   };
@@ -96,4 +96,37 @@ test('nobody goes on with what cannot be written', async () => {
   await Promise.all([expect(failed).rejects.toThrow('gone'), to.answer()]);
   const gone = writes.settled();
   await Promise.all([expect(gone).rejects.toThrow('gone'), to.answer()]);
+});
+
+test('what was refused is not owed: it is neither written later nor in the way of anything else', async () => {
+  const to = server();
+  const writes = writesOf(to.write, same);
+  to.state.fails = 1;
+  to.state.final = true;
+  const failed = writes.add([put('place', 'nowhere')]);
+  await Promise.all([expect(failed).rejects.toThrow('refused'), to.answer()]);
+  await writes.settled();
+  void writes.add([put('id', 'a')]);
+  await to.answer();
+  await writes.settled();
+  expect(to.seen).toEqual([['place=nowhere'], ['id=a']]);
+  expect(to.kept).toEqual({ id: 'a' });
+});
+
+test('nobody goes on with what is refused while he waits, also where a later change was written', async () => {
+  const to = server();
+  const writes = writesOf(to.write, same);
+  to.state.fails = 1;
+  to.state.final = true;
+  const failed = writes.add([put('place', 'nowhere')]);
+  const good = writes.add([put('id', 'a')]);
+  const gone = writes.settled();
+  await Promise.all([
+    expect(failed).rejects.toThrow('refused'),
+    expect(gone).rejects.toThrow('refused'),
+    good,
+    to.answer(),
+  ]);
+  expect(to.kept).toEqual({ id: 'a' });
+  await writes.settled();
 });
