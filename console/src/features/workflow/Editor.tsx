@@ -202,10 +202,8 @@ function Open(props: { workflow: Workflow; saved: string; kept: Draft | undefine
           findings.some(({ certain }) => certain) && (
             <Button
               onClick={() => {
-                edits
-                  .whole()
-                  .then(mend)
-                  .then((mended) => edits.put(mended.text), setError);
+                setError(undefined);
+                edits.through(mend).catch(setError);
               }}
             >
               {t.mend}

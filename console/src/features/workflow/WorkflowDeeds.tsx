@@ -24,42 +24,57 @@ export function WorkflowDeeds(props: {
   small?: boolean;
   /** Opens the form of a plan at once: a next step of a problem leads here for an input. */
   asks?: boolean;
+  /** The form that was asked for is open. */
+  onAsked?: () => void;
 }) {
   const { workflow } = props;
   const t = useTexts(workflowTexts);
   const links = useLinks();
   const navigate = useNavigate();
   const may = new Set<string>(workflow.allowed ?? []);
-  const key = useRef(freshKey());
-  const switched = useDeed((verb: 'activate' | 'pause') => switchWorkflow(workflow.id, verb), ['workflow']);
+  // The same run, sent again, is begun once; with other inputs it is another run.
+  const key = useRef({ of: '', key: '' });
+  const switched = useDeed((verb: 'activate' | 'pause') => switchWorkflow(workflow, verb), ['workflow']);
   const started = useDeed(
-    ({ plan, inputs }: { plan: boolean; inputs: Inputs }) =>
-      start(
-        workflow.id,
-        { plan, approve: false, inputs: inputs as Record<string, never> },
-        plan ? freshKey() : key.current,
-      ),
+    ({ plan, inputs }: { plan: boolean; inputs: Inputs }) => {
+      const body = { plan, approve: false, inputs: inputs as Record<string, never> };
+      if (plan) return start(workflow.id, body, freshKey());
+      const of = JSON.stringify(inputs);
+      if (key.current.of !== of) key.current = { of, key: freshKey() };
+      return start(workflow.id, body, key.current.key);
+    },
     ['run', 'workflow'],
   );
   const [asking, setAsking] = useState<Asking>();
   const begin = async (plan: boolean, inputs: Inputs) => {
     const { run } = await started.mutateAsync({ plan, inputs });
-    key.current = freshKey();
+    if (!plan) key.current = { of: '', key: '' };
     await navigate(plan ? links.plan(run) : links.run(run));
   };
+  /** What is asked for: a plan is made of the newest version, a run of the active one. */
+  const inputsFor = (plan: boolean) =>
+    declaredInputs(workflow.id, plan ? workflow.latest : (workflow.active ?? workflow.latest));
   /** Starts it, or asks first where it has inputs. */
   const go = async (plan: boolean) => {
-    const declared = await declaredInputs(workflow.id, workflow.active ?? workflow.latest);
+    const declared = await inputsFor(plan);
     if (declared.length > 0) setAsking({ plan, declared });
     else await begin(plan, {});
   };
-  const { asks = false } = props;
+  const { asks = false, onAsked } = props;
   useEffect(() => {
-    if (!asks) return;
-    declaredInputs(workflow.id, workflow.active ?? workflow.latest).then(
-      (declared) => setAsking({ plan: true, declared }),
+    if (!asks) return undefined;
+    let gone = false;
+    inputsFor(true).then(
+      (declared) => {
+        if (gone) return;
+        setAsking({ plan: true, declared });
+        onAsked?.();
+      },
       () => undefined,
     );
+    return () => {
+      gone = true;
+    };
     // oxlint-disable-next-line react-hooks/exhaustive-deps -- once, when one comes here by the next step
   }, [asks]);
   const size = props.small ? ({ size: 'small' } as const) : {};

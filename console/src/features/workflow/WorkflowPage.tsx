@@ -95,7 +95,16 @@ export function Component() {
     <Page
       title={workflow.data?.name ? say(workflow.data.name) : id}
       tag={workflow.data && <StateTag state={workflow.data.state} of={workflowStates} />}
-      deeds={workflow.data && <WorkflowDeeds workflow={workflow.data} asks={state.ask} />}
+      deeds={
+        workflow.data && (
+          <WorkflowDeeds
+            workflow={workflow.data}
+            asks={state.ask}
+            // Once it is open the address asks no more: going back or reading the page anew opens it no second time.
+            onAsked={() => change({ ask: false }, { replace: true })}
+          />
+        )
+      }
     >
       <Loaded query={workflow}>
         {(one) => (

@@ -11,6 +11,7 @@ import { draftName, dropDraft as dropLocal, keepDraft as keepLocal, keptDraft as
 import { useTenant } from '#/ui/zone';
 
 import { type Draft, beginDraft, draftQuery, draftsQuery, dropDraft, putDraft } from './queries.ts';
+import { goesWith } from './rules.ts';
 
 /** How long typing rests before the server is told, in ms. */
 const rest = 500;
@@ -60,6 +61,14 @@ export function useTextDraft(id: string, saved: string, kept: Draft | undefined)
     const local = keptLocal(name);
     return typeof local === 'string' ? local : undefined;
   });
+  // What was typed as it is now; the one that was drawn may be older.
+  const latest = useRef(typed);
+  /** The state of the draft that this page wrote or went on from; what others write has another. */
+  const ours = useRef(kept?.etag);
+  const become = (after: string | undefined) => {
+    latest.current = after;
+    setTyped(after);
+  };
   const [error, setError] = useState<unknown>();
   const writing = useRef<Promise<unknown>>(Promise.resolve());
   const { queryKey } = draftQuery(id);
@@ -82,9 +91,12 @@ export function useTextDraft(id: string, saved: string, kept: Draft | undefined)
   };
   const keep = (text: string, over?: Draft) =>
     queue(async () => {
+      // It was saved or thrown away while this waited for its turn.
+      if (latest.current === undefined && over === undefined) return;
       try {
         const before = over ?? known() ?? (await beginDraft(id));
         const after = before.text === text ? before : await putDraft(before, text);
+        ours.current = after.etag;
         await client.cancelQueries({ queryKey });
         client.setQueryData(queryKey, after);
         await list();
@@ -108,7 +120,7 @@ export function useTextDraft(id: string, saved: string, kept: Draft | undefined)
         throw wrong;
       }
       client.removeQueries({ queryKey });
-      setTyped(undefined);
+      become(undefined);
       setError(undefined);
       await list();
     });
@@ -136,27 +148,28 @@ export function useTextDraft(id: string, saved: string, kept: Draft | undefined)
     error,
     overtaken: error instanceof Refused && (error.status === 409 || error.status === 412),
     change: (after) => {
-      setTyped(after);
+      if (latest.current === undefined) ours.current = known()?.etag;
+      become(after);
       keepLocal(name, after);
     },
     drop,
     settle: (done) =>
       queue(async () => {
         const now = known();
-        if (now?.text === done) {
+        if (now && goesWith(now, { text: done, ours: ours.current, typed: latest.current })) {
           // Whoever wrote it meanwhile keeps it.
           hide();
           await dropDraft(now).catch(() => undefined);
           client.removeQueries({ queryKey });
         }
         if (keptLocal(name) === done) dropLocal(name);
-        setTyped((typedNow) => (typedNow === done ? undefined : typedNow));
+        if (latest.current === done) become(undefined);
         await list();
       }),
     takeTheirs: async () => {
       await theirs();
       dropLocal(name);
-      setTyped(undefined);
+      become(undefined);
       setError(undefined);
     },
     keepMine: async () => keep(text, await theirs()),

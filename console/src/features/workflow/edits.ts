@@ -7,17 +7,18 @@ import { useEffect, useRef, useState } from 'react';
 import { type Writes, writesOf } from '#/base/writes';
 
 import { type TextEdit, edit } from './queries.ts';
+import { worked } from './rules.ts';
 
 function samePlace(a: TextEdit, b: TextEdit): boolean {
   return JSON.stringify(a.path) === JSON.stringify(b.path);
 }
 
-export function useEdits(text: string, change: (after: string) => void) {
+export function useEdits(drawn: string, change: (after: string) => void) {
   // The text as it is now; the one that was drawn may be older.
-  const now = useRef(text);
+  const now = useRef(drawn);
   const tell = useRef(change);
   useEffect(() => {
-    now.current = text;
+    now.current = drawn;
     tell.current = change;
   });
   const writes = useRef<Writes<TextEdit>>(undefined);
@@ -27,10 +28,12 @@ export function useEdits(text: string, change: (after: string) => void) {
     tell.current(after);
   };
   const write = async (edits: readonly TextEdit[]) => {
-    const before = now.current;
-    const { text: after } = await edit(before, edits);
-    // Something was typed meanwhile: the edit is worked out anew on that.
-    put(now.current === before ? after : (await edit(now.current, edits)).text);
+    put(
+      await worked(
+        () => now.current,
+        (text) => edit(text, edits),
+      ),
+    );
   };
   return {
     /** Whether an edit is not in the text yet. */
@@ -44,6 +47,11 @@ export function useEdits(text: string, change: (after: string) => void) {
       } finally {
         setUnderway((n) => n - 1);
       }
+    },
+    /** Puts what a work makes of the text with all edits. */
+    through: async (work: (text: string) => Promise<{ text: string }>) => {
+      await writes.current?.settled();
+      put(await worked(() => now.current, work));
     },
     /** The text with all edits. */
     whole: async (): Promise<string> => {

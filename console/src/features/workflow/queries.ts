@@ -69,8 +69,10 @@ export function save(id: string, text: string, ifMatch: string) {
   return write('post', '/workflows', { body: { id, text, connections: [] }, ifMatch });
 }
 
-export function switchWorkflow(id: string, verb: 'activate' | 'pause') {
-  return write('post', `/workflows/{id}/${verb}`, { params: { path: { id } } });
+/** Its newest version goes live only where nobody saved another one since; a pause is never too late. */
+export function switchWorkflow({ id, etag }: Workflow, verb: 'activate' | 'pause') {
+  const state = verb === 'activate' && etag ? { ifMatch: etag } : {};
+  return write('post', `/workflows/{id}/${verb}`, { params: { path: { id } }, ...state });
 }
 
 export function start(id: string, body: components['schemas']['NewRun'], key: string) {
