@@ -1,6 +1,6 @@
 /** A new connection: which system, what it asks for, tried before it is kept. Also in place, inside other pages. */
 import { useQuery } from '@tanstack/react-query';
-import { Flex, Form, Input, Select } from 'antd';
+import { App, Flex, Form, Input, Select } from 'antd';
 import { useState } from 'react';
 
 import { fieldErrors } from '#/api/problem';
@@ -42,6 +42,7 @@ function Fields(props: {
 }) {
   const t = useTexts(connectionTexts);
   const say = useSay();
+  const { message } = App.useApp();
   const offered = props.connectors.filter(
     ({ connectable, connector }) => connectable && (props.only === undefined || connector === props.only),
   );
@@ -64,6 +65,7 @@ function Fields(props: {
       ...filled(given),
       only_new: true,
     });
+    message.success(t.saved);
     props.onAdded(added);
   };
   const go = async () => {
@@ -118,11 +120,11 @@ function Fields(props: {
       {report && <TestReportView report={report} settings={connector?.settings} />}
       {error !== undefined && <ProblemView error={error} />}
       <Flex gap={8} wrap>
-        <Deed primary permission="connection:edit" done={t.saved} onDo={go}>
+        <Deed primary permission="connection:edit" onDo={go}>
           {props.submit ?? t.testAndSave}
         </Deed>
         {report?.ok === false && (
-          <Deed permission="connection:edit" done={t.saved} onDo={save}>
+          <Deed permission="connection:edit" onDo={save}>
             {t.saveAnyway}
           </Deed>
         )}

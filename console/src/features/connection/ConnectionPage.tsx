@@ -1,7 +1,7 @@
 /** One connection: can it be used, what is set, which workflows need it? Secrets are replaced, never shown. */
 import { useQuery } from '@tanstack/react-query';
-import { Card, Descriptions, Flex, Table, Typography } from 'antd';
-import { useState } from 'react';
+import { App, Card, Descriptions, Flex, Table, Typography } from 'antd';
+import { useRef, useState } from 'react';
 import { Link, useNavigate, useParams } from 'react-router';
 
 import { fieldErrors } from '#/api/problem';
@@ -56,6 +56,7 @@ function Settings(props: {
   const { connection, connector, typed } = props;
   const t = useTexts(connectionTexts);
   const words = useTexts(common);
+  const { message } = App.useApp();
   const [strict, setStrict] = useState(false);
   const [error, setError] = useState<unknown>();
   const save = useDeed(
@@ -71,6 +72,7 @@ function Settings(props: {
       await save.mutateAsync(change);
       props.onTyped(nothingGiven);
       setStrict(false);
+      message.success(t.saved);
     } catch (wrong) {
       setError(wrong);
       throw wrong;
@@ -89,7 +91,7 @@ function Settings(props: {
         onChange={props.onTyped}
       />
       <Flex gap={12} align="center" wrap>
-        <Deed primary permission="connection:edit" why={dirty ? undefined : t.saved} done={t.saved} onDo={keep}>
+        <Deed primary permission="connection:edit" why={dirty ? undefined : t.saved} onDo={keep}>
           {words.save}
         </Deed>
         {dirty && <Typography.Text type="warning">{t.unsaved}</Typography.Text>}
@@ -177,6 +179,13 @@ function One(props: { id: string }) {
   const connectors = useQuery(connectorsQuery());
   const [typed, setTyped] = useState<Given>(nothingGiven);
   const [found, setFound] = useState<{ report: TestReport; unsaved: boolean }>();
+  // Raised by typing: a test that was underway then was of other values, and says nothing of these.
+  const stand = useRef(0);
+  const test = async (of: () => Promise<TestReport>, unsaved: boolean) => {
+    const begun = stand.current;
+    const report = await of();
+    if (stand.current === begun) setFound({ report, unsaved });
+  };
   const tested = useDeed(() => testConnection(id), ['connection']);
   const removed = useDeed(() => removeConnection(id), ['connection']);
   return (
@@ -194,11 +203,13 @@ function One(props: { id: string }) {
               const now = connection.data;
               const { change, dirty } = now ? formOf(now, typed) : { change: undefined, dirty: false };
               // What one sees is what is tested, whether it is saved or not.
-              const report =
-                now && dirty
-                  ? await trySettings(now.connector, { connection: now.name, ...change })
-                  : await tested.mutateAsync(undefined);
-              setFound({ report, unsaved: dirty });
+              await test(
+                () =>
+                  now && dirty
+                    ? trySettings(now.connector, { connection: now.name, ...change })
+                    : tested.mutateAsync(undefined),
+                dirty,
+              );
             }}
           >
             {t.test}
@@ -240,12 +251,11 @@ function One(props: { id: string }) {
                       connector={connector}
                       typed={typed}
                       onTyped={(after) => {
+                        stand.current += 1;
                         setTyped(after);
                         setFound(undefined);
                       }}
-                      onSaved={async () => {
-                        setFound({ report: await tested.mutateAsync(undefined), unsaved: false });
-                      }}
+                      onSaved={() => test(() => tested.mutateAsync(undefined), false)}
                     />
                   )}
                 </Flex>
