@@ -54,7 +54,8 @@ export function usePages<P extends ListPath>(
     busy: query.isFetching,
     hasMore: query.hasNextPage,
     more: () => {
-      if (!query.isFetchingNextPage) void query.fetchNextPage();
+      // Several ask at once, each by what it last saw: the page that is underway is waited for, not begun anew.
+      void query.fetchNextPage({ cancelRefetch: false });
     },
     again: () => void query.refetch(),
   };

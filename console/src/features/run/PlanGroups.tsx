@@ -59,6 +59,10 @@ function accountOf(item: Item): string {
 /** So many rows of an open group are loaded without a click: what its first page shows. */
 const enough = 50;
 
+/** So many pages are read for that, of so many rows each; a group that begins later in a large plan waits for a click. */
+const pagesUnasked = 10;
+const pageSize = 500;
+
 /** The row below a change: its fields. */
 function expanded(item: Item) {
   return <FieldDiff fields={item.diff} />;
@@ -69,23 +73,32 @@ function Rows(props: {
   items: readonly Item[];
   label: string;
   count: number;
+  /** Whether more is read without a click. */
+  unasked: boolean;
   pages: Pick<Pages<Item>, 'busy' | 'more' | 'hasMore' | 'error'>;
 }) {
   const t = useTexts(runTexts);
   const words = useTexts(common);
-  const { pages } = props;
+  const { pages, unasked } = props;
   const left = props.count - props.items.length;
-  const wanted = pages.hasMore && pages.error === null && props.items.length < Math.min(props.count, enough);
+  const wanted = unasked && pages.hasMore && pages.error === null && props.items.length < Math.min(props.count, enough);
   const { busy, more } = pages;
   useEffect(() => {
     if (wanted && !busy) more();
   }, [wanted, busy, more]);
+  const rest = left > 0 && pages.hasMore && (
+    <Flex gap={12} align="center">
+      <Button onClick={more} loading={busy}>
+        {words.more}
+      </Button>
+      <Typography.Text type="secondary">{t.rowsLeft(count(left))}</Typography.Text>
+    </Flex>
+  );
   if (props.items.length === 0 && left > 0) {
-    return (pages.hasMore && pages.error === null) || busy ? (
-      <Skeleton active title={false} />
-    ) : (
-      <Typography.Text type="secondary">{t.rowsGone}</Typography.Text>
-    );
+    // What stands above all groups says that it could not be read, and how to go on.
+    if (pages.error !== null) return null;
+    if (wanted || (busy && !pages.hasMore)) return <Skeleton active title={false} />;
+    return rest || <Typography.Text type="secondary">{t.rowsGone}</Typography.Text>;
   }
   return (
     <Flex vertical gap={12}>
@@ -115,14 +128,7 @@ function Rows(props: {
           { title: t.what, key: 'what', render: (_, item) => <Brief item={item} /> },
         ])}
       />
-      {left > 0 && pages.hasMore && (
-        <Flex gap={12} align="center">
-          <Button onClick={more} loading={busy}>
-            {words.more}
-          </Button>
-          <Typography.Text type="secondary">{t.rowsLeft(count(left))}</Typography.Text>
-        </Flex>
-      )}
+      {rest}
     </Flex>
   );
 }
@@ -132,8 +138,9 @@ export function PlanGroups(props: { run: string; groups: readonly PlanGroup[] })
   const say = useSay();
   const run = useQuery({ ...runQuery(props.run), refetchInterval: false });
   const stepName = useStepNames(run.data);
-  const pages = usePages('/runs/{id}/plan/rows', { path: { id: props.run } }, { size: 500 });
+  const pages = usePages('/runs/{id}/plan/rows', { path: { id: props.run } }, { size: pageSize });
   const groups = props.groups.toSorted((a, b) => Number(a.removes) - Number(b.removes));
+  const unasked = (pages.items?.length ?? 0) < pagesUnasked * pageSize;
   const rows = new Map<string, Item[]>();
   for (const item of pages.items ?? []) {
     const name = nameOf({ step: item.step, action: item.action, planned: item.planned ?? 'do', removes: item.removes });
@@ -162,7 +169,7 @@ export function PlanGroups(props: { run: string; groups: readonly PlanGroup[] })
                 {group.removes && <Tag color="error">{t.planRemoves}</Tag>}
               </Flex>
             ),
-            children: <Rows items={found} label={label} count={group.count} pages={pages} />,
+            children: <Rows items={found} label={label} count={group.count} unasked={unasked} pages={pages} />,
           };
         })}
       />
