@@ -20,6 +20,7 @@ vi.stubGlobal(
 
 // Made with what stands there when it is imported.
 const { write } = await import('./client.ts');
+const { signedInAgain, writesWait } = await import('./session.ts');
 
 afterEach(() => {
   answers.length = 0;
@@ -28,6 +29,11 @@ afterEach(() => {
 
 const good = () => Response.json({ run: 'r' });
 const broken = () => new Response('{}', { status: 502 });
+const unsigned = () => new Response('{}', { status: 401 });
+const turn = () =>
+  new Promise((go) => {
+    setTimeout(go, 0);
+  });
 const start = () =>
   write('post', '/workflows/{id}/runs', {
     params: { path: { id: 'w' } },
@@ -54,4 +60,18 @@ test('what has no answer at all keeps its name, too; questions to the compiler h
   answers.push(good);
   await write('post', '/directory/uploads/{id}/preview', { params: { path: { id: 'f' } }, body: {} });
   expect(seen[3]).toBeNull();
+});
+
+test('a preview that waits for a sign-in is no write that waits; a run is', async () => {
+  answers.push(unsigned);
+  const preview = write('post', '/directory/uploads/{id}/preview', { params: { path: { id: 'f' } }, body: {} });
+  await turn();
+  expect(writesWait()).toBe(false);
+  answers.push(unsigned);
+  const begun = start();
+  await turn();
+  expect(writesWait()).toBe(true);
+  answers.push(good, good);
+  signedInAgain();
+  await Promise.all([preview, begun]);
 });

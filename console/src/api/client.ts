@@ -90,9 +90,9 @@ async function once(method: Method, path: string, init: object): Promise<Raw> {
   }
 }
 
-/** Questions to the compiler change nothing, though they are sent as a POST. */
+/** Questions to the compiler and previews change nothing, though they are sent as a POST. */
 function asksOnly(path: string): boolean {
-  return path.startsWith('/compiler/');
+  return path.startsWith('/compiler/') || path.endsWith('/preview');
 }
 
 /** Asks; where nobody is signed in any more it waits for the sign-in over the page and asks once more. */
@@ -140,7 +140,7 @@ export function write<M extends Exclude<Method, 'get'>, P extends PathOf<M>>(
   if (given.ifMatch) headers['If-Match'] = given.ifMatch;
   const init = { params: given.params ?? {}, body: given.body, headers };
   const send = () => ask(method, path, init) as Promise<Answer<M, P>>;
-  if (method !== 'post' || /^\/(compiler|session)\/|\/preview$/.test(path)) return send();
+  if (method !== 'post' || asksOnly(path) || path.startsWith('/session/')) return send();
   const same = JSON.stringify([path, currentTenant(), given]);
   const key = given.key ?? unanswered.get(same) ?? freshKey();
   headers['Idempotency-Key'] = key;

@@ -1,6 +1,6 @@
 /** The sign-in ended while a page is looked at: over everything, also over forms that stand over a drawer. */
 import { Alert, Button, Flex, Modal } from 'antd';
-import { useState } from 'react';
+import { useEffect, useState } from 'react';
 
 import { type Me, dropWaitingWrites, useSignInNeeded, useWritesWait, writesWait } from '#/api/session';
 import { useTexts } from '#/texts/language';
@@ -25,6 +25,11 @@ export function SignInAgain(props: { before: Me; onSignedIn: (me: Me) => void })
     if (me.actor !== props.before.actor && writesWait()) setOther(me);
     else enter(me);
   };
+  useEffect(() => {
+    // What waited was given up elsewhere, and somebody else is signed in: the page becomes his all the same.
+    if (!needed && other) enter(other);
+    // oxlint-disable-next-line react-hooks/exhaustive-deps -- only that nothing waits any more is a reason
+  }, [needed]);
   const drop = (
     <Button
       onClick={() => {
