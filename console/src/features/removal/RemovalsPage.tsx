@@ -160,7 +160,10 @@ export function Component() {
           selection={{
             selectedRowKeys: [...chosen],
             onChange: (keys) => setChosen(keys.map(String)),
-            getCheckboxProps: (removal) => ({ disabled: !open.has(removal.state), 'aria-label': removal.object.name }),
+            getCheckboxProps: (removal) => ({
+              disabled: !open.has(removal.state),
+              'aria-label': named(removal.object),
+            }),
           }}
         />
       </Flex>
