@@ -172,7 +172,11 @@ export function BindForm(props: {
         ...(props.person === undefined ? {} : { person: props.person }),
         ...(props.account === undefined ? {} : { key: props.account }),
       }}
-      onClose={props.onClose}
+      onClose={() => {
+        // The next one begins with the first connection again.
+        setOther(undefined);
+        props.onClose();
+      }}
       onSend={async (given) => {
         const { who } = await bind.mutateAsync(given);
         message.success(t.bound(who, given.key?.trim() ?? ''));

@@ -19,11 +19,11 @@ import { Page } from '#/ui/Page';
 import { useLinks } from '#/ui/zone';
 
 import { BindForm } from './BindForm.tsx';
-import { isThere, sidesOf, together } from './sides.ts';
+import { besideOf, candidateOf, objectOf } from './called.ts';
+import { answersOf, keyOf, sidesOf, together } from './sides.ts';
 import { choices, filterWords, matchingTexts, reasons } from './texts.ts';
 
 type Undecided = components['schemas']['Undecided'];
-type Candidate = components['schemas']['Candidate'];
 type Decision = components['schemas']['Decision'];
 type Verdict = components['schemas']['Choice'];
 const filters = ['open', 'decided', 'proposed', 'ambiguous', 'alone'] as const;
@@ -48,34 +48,12 @@ function same(pair: Undecided, candidate: string) {
   };
 }
 
-/** A name with what tells namesakes apart: the account, where it stands, and on which side. */
-function told(name: string, ...more: (string | null | undefined)[]): string {
-  const known = more.filter((part) => part !== null && part !== undefined && part !== '' && !name.includes(part));
-  return known.length === 0 ? name : `${name}（${known.join('，')}）`;
-}
-
-/** What the undecided object is called, and the connection or the directory that it belongs to. */
-function objectOf(pair: Undecided, directory: string): string {
-  const side = isThere(pair) ? pair.connection : directory;
-  return told(pair.name, isThere(pair) ? pair.key : undefined, pair.at, side);
-}
-
-/** The same of a candidate, which is of the other side. */
-function candidateOf(pair: Undecided, candidate: Candidate, directory: string): string {
-  const side = isThere(pair) ? directory : pair.connection;
-  return told(candidate.label, isThere(pair) ? undefined : candidate.key, candidate.department, side);
-}
-
 /** The decision about this object; that of a namesake about one of its candidates is none. */
 function ownDecision(pair: Undecided): Decision | undefined {
   return pair.decided?.find(
     ({ key, candidate }) =>
-      key === pair.key || (candidate !== null && candidate !== undefined && isItem(pair, candidate)),
+      key === pair.key || (candidate !== null && candidate !== undefined && candidate === keyOf(pair)),
   );
-}
-
-function isItem(pair: Undecided, key: string): boolean {
-  return pair.item.replace(/^\w:/, '') === key;
 }
 
 /** Whether a candidate was given to somebody else. */
@@ -88,7 +66,7 @@ function taken(pair: Undecided, candidate: string): boolean {
 
 /** What was decided about is called so. */
 function labelOf(pair: Undecided, decision: Decision): string {
-  const other = decision.candidate && !isItem(pair, decision.candidate) ? decision.candidate : decision.key;
+  const other = decision.candidate && decision.candidate !== keyOf(pair) ? decision.candidate : decision.key;
   return pair.candidates.find(({ key }) => key === other)?.label ?? (other === pair.key ? '' : other);
 }
 
@@ -119,6 +97,7 @@ function Answers(props: { pair: Undecided }) {
       }),
     ['matching'],
   );
+  const answers = answersOf(pair);
   const decided = ownDecision(pair);
   if (decided) {
     return (
@@ -150,7 +129,7 @@ function Answers(props: { pair: Undecided }) {
           )}
         </Flex>
       ))}
-      {pair.key && (
+      {answers.create && (
         <Flex gap={8}>
           <Deed
             size="small"
@@ -161,15 +140,17 @@ function Answers(props: { pair: Undecided }) {
           >
             {t.create}
           </Deed>
-          <Deed
-            size="small"
-            permission="link:manage"
-            confirm={t.ignoreSure(objectOf(pair, t.inDirectory))}
-            done={t.done}
-            onDo={() => decide.mutateAsync({ choice: 'ignore', key: pair.key ?? '' })}
-          >
-            {t.ignore}
-          </Deed>
+          {answers.ignore && (
+            <Deed
+              size="small"
+              permission="link:manage"
+              confirm={t.ignoreSure(objectOf(pair, t.inDirectory))}
+              done={t.done}
+              onDo={() => decide.mutateAsync({ choice: 'ignore', key: pair.key ?? '' })}
+            >
+              {t.ignore}
+            </Deed>
+          )}
         </Flex>
       )}
     </Flex>
@@ -212,14 +193,7 @@ function UndecidedList(props: { state: State; change: (change: Partial<State>, h
         <Flex vertical>
           <span data-value>{pair.name}</span>
           <Typography.Text type="secondary" data-value>
-            {[
-              say(kinds[pair.kind]) || pair.kind,
-              isThere(pair) ? pair.connection : t.inDirectory,
-              isThere(pair) ? pair.key : undefined,
-              pair.at,
-            ]
-              .filter(Boolean)
-              .join(' · ')}
+            {[say(kinds[pair.kind]) || pair.kind, ...besideOf(pair, t.inDirectory)].join(' · ')}
           </Typography.Text>
         </Flex>
       ),

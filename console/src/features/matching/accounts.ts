@@ -1,6 +1,8 @@
 /** Which accounts of a connection does idflow know by a name or key? Those that are bound, and those that somebody could be. */
 import type { components } from '#/api/contract';
 
+import { isThere } from './sides.ts';
+
 type Link = Pick<components['schemas']['Link'], 'key' | 'label' | 'kind'>;
 type Undecided = Pick<components['schemas']['Undecided'], 'key' | 'name' | 'at' | 'kind' | 'item' | 'candidates'>;
 
@@ -18,7 +20,7 @@ export function accountsOf(links: readonly Link[], open: readonly Undecided[], f
   const known = new Map<string, Known>();
   for (const pair of open.filter(({ kind }) => kind === 'user')) {
     const member = pair.key ?? undefined;
-    if (member !== undefined && pair.item.replace(/^\w:/, '') === member) {
+    if (member !== undefined && isThere(pair)) {
       known.set(member, { key: member, label: pair.name, department: pair.at ?? undefined, boundTo: undefined });
       continue;
     }

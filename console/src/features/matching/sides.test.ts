@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 
-import { isThere, sidesOf, together } from './sides.ts';
+import { answersOf, isThere, keyOf, sidesOf, together } from './sides.ts';
 
 test('a member that could be several people, and a person who could be several members', () => {
   expect(sidesOf({ key: 'wx1', item: 'u:wx1' }, 'person')).toEqual({ key: 'wx1', candidate: 'person' });
@@ -34,4 +34,33 @@ test('two objects with one candidate are not decided together', () => {
   const [alone, one, other, several] = [pair('a', 'p'), pair('b', 'q'), pair('c', 'q'), pair('d', 'r', 's')];
   expect([...together([alone, one, other, several])]).toEqual([alone]);
   expect([...together([pair('e', 'r'), several])]).toEqual([]);
+});
+
+test('a later row of an object is about the same object', () => {
+  expect(keyOf({ key: null, item: 'u:person+' })).toBe('person');
+  expect(sidesOf({ key: 'wx1', item: 'u:wx1+' }, 'person')).toEqual({ key: 'wx1', candidate: 'person' });
+  // A key may end so, too.
+  expect(keyOf({ key: 'a+', item: 'u:a+' })).toBe('a+');
+});
+
+test('a member and a person who are about the same one are not decided together', () => {
+  /** A person with these members as candidates. */
+  const person = (item: string, ...members: string[]) => ({
+    ...pair(item, ...members),
+    key: members[1] ? null : (members[0] ?? null),
+  });
+  const [member, other] = [pair('wx1', 'p'), pair('wx9', 'q')];
+  expect([...together([member, person('p', 'wx2'), other])]).toEqual([other]);
+  expect([...together([member, person('r', 'wx1'), other])]).toEqual([other]);
+  // The same pair, asked from both sides, is decided once.
+  expect([...together([member, person('p', 'wx1'), other])]).toEqual([other]);
+  expect([...together([member, person('s', 'wx3', 'wx1'), other])]).toEqual([other]);
+});
+
+test('a person is neither made nor left alone by an answer about a member', () => {
+  const error = { code: 'key_given_again' } as never;
+  expect(answersOf({ key: 'wx1', item: 'u:wx1' })).toEqual({ create: true, ignore: true });
+  expect(answersOf({ key: 'wx1', item: 'u:person' })).toEqual({ create: false, ignore: false });
+  expect(answersOf({ key: 'wx1', item: 'u:person', error })).toEqual({ create: true, ignore: false });
+  expect(answersOf({ key: null, item: 'u:person', error })).toEqual({ create: false, ignore: false });
 });

@@ -2,36 +2,53 @@
 import type { components } from '#/api/contract';
 
 type Undecided = components['schemas']['Undecided'];
+type Sided = Pick<Undecided, 'key' | 'item'>;
+
+/** The key of the undecided object itself; the item of a later row of it ends with a `+`. */
+export function keyOf(pair: Sided): string {
+  const item = pair.item.replace(/^\w:/, '');
+  return item === pair.key ? item : item.replace(/\+$/, '');
+}
+
+/** Whether the undecided object is the connection's: its candidates are then of the other side. */
+export function isThere(pair: Sided): boolean {
+  return pair.key !== null && pair.key !== undefined && keyOf(pair) === pair.key;
+}
 
 /**
  * The key in the connection and the object on the other side, where somebody says that `candidate` is the same. The candidates of a
  * member are people of the directory; those of a person are members, also the one member that several people are taken for.
  */
-export function sidesOf(pair: Pick<Undecided, 'key' | 'item'>, candidate: string): { key: string; candidate: string } {
-  const item = pair.item.replace(/^\w:/, '');
-  const isMember = pair.key !== null && pair.key !== undefined && pair.key !== candidate;
-  return isMember ? { key: pair.key ?? '', candidate } : { key: candidate, candidate: item };
+export function sidesOf(pair: Sided, candidate: string): { key: string; candidate: string } {
+  return isThere(pair) ? { key: keyOf(pair), candidate } : { key: candidate, candidate: keyOf(pair) };
 }
 
-/** Whether the undecided object is the connection's: its candidates are then people of the directory. */
-export function isThere(pair: Pick<Undecided, 'key' | 'item'>): boolean {
-  return pair.key !== null && pair.key !== undefined && pair.item.replace(/^\w:/, '') === pair.key;
+/** Which answers without a candidate mean something: they are about an object of the connection. */
+export function answersOf(pair: Sided & Pick<Undecided, 'error'>): { create: boolean; ignore: boolean } {
+  // Of a person whose account may have gone to somebody else it can be said that it has.
+  const given = Boolean(pair.key) && pair.error?.code === 'key_given_again';
+  return { create: isThere(pair) || given, ignore: isThere(pair) };
+}
+
+/** Both sides of what could be decided, as names that tell a key of one side from the same key of the other. */
+function endsOf(pair: Undecided): Set<string> {
+  const place = `${pair.connection} ${pair.with} ${pair.kind}`;
+  return new Set(
+    pair.candidates.flatMap((one) => {
+      const { key, candidate } = sidesOf(pair, one.key);
+      return [`${place} k ${key}`, `${place} c ${candidate}`];
+    }),
+  );
 }
 
 /**
- * What can be decided together: one candidate, nobody has decided yet, and no other object on the page has the same candidate. Two
- * objects are never the same one.
+ * What can be decided together: one candidate, nobody has decided yet, and no other object on the page is about either side. Two
+ * objects are never the same one, whichever side asks.
  */
 export function together(pairs: readonly Undecided[]): ReadonlySet<Undecided> {
-  const open = pairs.filter(({ candidates, decided }) => candidates.length === 1 && (decided ?? []).length === 0);
   const times = new Map<string, number>();
-  const of = (pair: Undecided) => `${pair.connection} ${pair.with} ${pair.kind} ${pair.candidates[0]?.key ?? ''}`;
   // Also the candidate of one that has several is not given away without a look.
-  for (const pair of pairs) {
-    for (const { key } of pair.candidates) {
-      const name = `${pair.connection} ${pair.with} ${pair.kind} ${key}`;
-      times.set(name, (times.get(name) ?? 0) + 1);
-    }
-  }
-  return new Set(open.filter((pair) => times.get(of(pair)) === 1));
+  for (const pair of pairs) for (const end of endsOf(pair)) times.set(end, (times.get(end) ?? 0) + 1);
+  const open = pairs.filter(({ candidates, decided }) => candidates.length === 1 && (decided ?? []).length === 0);
+  return new Set(open.filter((pair) => [...endsOf(pair)].every((end) => times.get(end) === 1)));
 }
