@@ -1,7 +1,7 @@
 /** Whom is it about? The whole directory, or departments of its tree with all that is under them. */
 import { useQuery } from '@tanstack/react-query';
 import { Alert, Card, Flex, Radio, Tag, Tree, Typography } from 'antd';
-import { type Key, useState } from 'react';
+import { type Key, useRef, useState } from 'react';
 import { Link } from 'react-router';
 
 import { count } from '#/base/number';
@@ -33,14 +33,30 @@ function covered(branches: readonly Branch[], chosen: ReadonlySet<string>, withi
   }, 0);
 }
 
-function Pick(props: { departments: readonly Department[]; scope: Scope; onScope: (include: string[]) => void }) {
+function Pick(props: {
+  departments: readonly Department[];
+  scope: Scope;
+  onScope: (include: string[]) => Promise<boolean>;
+}) {
   const t = useTexts(templateTexts);
   const links = useLinks();
   const tree = treeOf(props.departments);
   const by = patterns(tree);
-  const everything = isEverything(props.scope.include);
+  // What was ticked counts, not what of it has come to the draft: two ticks may follow each other faster than their writes.
+  const [ticked, setTicked] = useState<readonly string[]>();
+  const times = useRef(0);
+  const include = ticked ?? props.scope.include;
+  const put = (wanted: string[]) => {
+    times.current += 1;
+    const mine = times.current;
+    setTicked(wanted);
+    void props.onScope(wanted).then((kept) => {
+      if (kept && mine === times.current) setTicked(undefined);
+    });
+  };
+  const everything = isEverything(include);
   const [some, setSome] = useState(!everything);
-  const chosen = new Set([...by].filter(([, pattern]) => props.scope.include.includes(pattern)).map(([id]) => id));
+  const chosen = new Set([...by].filter(([, pattern]) => include.includes(pattern)).map(([id]) => id));
   if (props.departments.length === 0) {
     return (
       <Nothing
@@ -58,7 +74,7 @@ function Pick(props: { departments: readonly Department[]; scope: Scope; onScope
         onChange={(event) => {
           const only = event.target.value === true;
           setSome(only);
-          if (!only) props.onScope(['/**']);
+          if (!only) put(['/**']);
         }}
       >
         <Flex vertical gap={8}>
@@ -85,8 +101,8 @@ function Pick(props: { departments: readonly Department[]; scope: Scope; onScope
               checkedKeys={[...chosen]}
               onCheck={(checked) => {
                 const keys = Array.isArray(checked) ? checked : (checked as { checked: Key[] }).checked;
-                const include = keys.flatMap((key) => by.get(String(key)) ?? []);
-                props.onScope(include.length === 0 ? ['/**'] : include);
+                const patterned = keys.flatMap((key) => by.get(String(key)) ?? []);
+                put(patterned.length === 0 ? ['/**'] : patterned);
               }}
             />
           </div>
@@ -96,7 +112,11 @@ function Pick(props: { departments: readonly Department[]; scope: Scope; onScope
   );
 }
 
-export function ScopeStep(props: { scope: Scope | undefined; onScope: (include: string[]) => void }) {
+export function ScopeStep(props: {
+  scope: Scope | undefined;
+  /** Whether the draft has it. */
+  onScope: (include: string[]) => Promise<boolean>;
+}) {
   const t = useTexts(templateTexts);
   const departments = useQuery(departmentsQuery());
   const { scope } = props;

@@ -23,6 +23,7 @@ export function Summary(props: { template: Template; run: Run }) {
         {({ outline }) => {
           const content = outline?.content;
           const scope = scopeOf(content);
+          const leftOut = scope?.exclude.join(', ') ?? '';
           const when = schedulesOf(content).map(({ cron, timezone }) => {
             const words = say(scheduleWords(cron)) || t.byRule(cron);
             return timezone === '' ? words : t.zoned(words, timezone);
@@ -47,10 +48,19 @@ export function Summary(props: { template: Template; run: Run }) {
                       {
                         key: 'scope',
                         label: t.stepScope,
-                        children: isEverything(scope.include) ? (
-                          t.wholeDirectory
-                        ) : (
-                          <span data-value>{scope.include.join(', ')}</span>
+                        children: (
+                          <>
+                            {isEverything(scope.include) ? (
+                              t.wholeDirectory
+                            ) : (
+                              <span data-value>{scope.include.join(', ')}</span>
+                            )}
+                            {leftOut !== '' && (
+                              <>
+                                （{t.scopeExcluded}: <span data-value>{leftOut}</span>）
+                              </>
+                            )}
+                          </>
                         ),
                       },
                     ]),

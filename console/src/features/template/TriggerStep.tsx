@@ -25,7 +25,8 @@ export function TriggerStep(props: {
   const { schedule, onSchedule } = props;
   const [way, setWay] = useState<Way>(wayOf(schedule));
   const [cron, setCron] = useState(schedule?.cron ?? '0 2 * * *');
-  const zone = schedule?.timezone || ownZone();
+  // As it was chosen here: the draft may still be on its way.
+  const [zone, setZone] = useState(schedule?.timezone || ownZone());
   const choose = (chosen: Way) => {
     setWay(chosen);
     if (chosen === 'manual') onSchedule(undefined);
@@ -84,7 +85,10 @@ export function TriggerStep(props: {
                 showSearch
                 value={zone}
                 options={zones().map((name) => ({ value: name, label: name }))}
-                onChange={(chosen) => onSchedule({ cron, timezone: chosen })}
+                onChange={(chosen) => {
+                  setZone(chosen);
+                  onSchedule({ cron: cron.trim(), timezone: chosen });
+                }}
               />
             </Form.Item>
           </Form>

@@ -1,6 +1,6 @@
 /** 使用模板创建: connection, scope, mapping, trigger, plan and activation: five screens over one draft. */
 import { useQuery, useQueryClient } from '@tanstack/react-query';
-import { Alert, Button, Card, Flex, Input, Skeleton, Steps, Typography } from 'antd';
+import { Alert, App, Button, Card, Flex, Input, Skeleton, Steps, Typography } from 'antd';
 import { useRef, useState } from 'react';
 import { useNavigate, useParams } from 'react-router';
 
@@ -11,7 +11,7 @@ import { between } from '#/base/time';
 import { oneOf, text, useUrlState } from '#/base/urlstate';
 import { connectionsQuery } from '#/features/connection/shared';
 import { departmentsQuery } from '#/features/directory/shared';
-import { approveSeen } from '#/features/run/shared';
+import { approveSeen, runQuery } from '#/features/run/shared';
 import { useSay, useTexts } from '#/texts/language';
 import { GoTo } from '#/ui/GoTo';
 import { Deed } from '#/ui/Deed';
@@ -34,7 +34,7 @@ import {
   scopeEdit,
   scopeOf,
 } from './content.ts';
-import { useDraft } from './draft.ts';
+import { isOvertaken, useDraft } from './draft.ts';
 import { InputsCard } from './InputsCard.tsx';
 import { MappingStep } from './MappingStep.tsx';
 import { PlanStep, usePlan } from './PlanStep.tsx';
@@ -73,21 +73,25 @@ function Wizard(props: {
   const links = useLinks();
   const navigate = useNavigate();
   const client = useQueryClient();
+  const { message } = App.useApp();
   const [given, change] = useUrlState(codec);
   // Without a plan there is nothing to show on the last screen: one comes from the screen before it.
   const state = { ...given, step: given.step === 'plan' && given.run === '' ? ('trigger' as const) : given.step };
-  const { text: yaml, content, draft, error: unread, again, change: keep, decided, drop } = useDraft(template);
+  const { text: yaml, content, draft, error: unread, again, change: keep, decided, settled, drop } = useDraft(template);
   // The scope's tree is asked for at once, not when its screen is drawn: on a slow line each question after another counts.
   useQuery(departmentsQuery());
   const [error, setError] = useState<unknown>();
   const [typed, setTyped] = useState<string>();
-  const key = useRef(freshKey());
+  /** Of the run that a plan leads to: each plan has one of its own. */
+  const key = useRef({ plan: '', key: freshKey() });
   const plan = usePlan(state.run);
   const schedule = scheduleOf(content);
   const id = idOf(content) ?? template.id;
   const declared = inputsOf(content);
   const [typedInputs, setTypedInputs] = useState<Record<string, unknown>>({});
-  const inputs = { ...presetsOf(declared), ...typedInputs };
+  // What a plan was made with counts until something else is typed, also where the page was loaded anew.
+  const plannedWith: Readonly<Record<string, unknown>> = plan.asked.data?.inputs ?? {};
+  const inputs = { ...presetsOf(declared), ...plannedWith, ...typedInputs };
   const lacking = missingOf(declared, inputs);
   /** What a text names, if it is there; where there is one connection only, it is chosen already. */
   const chosenIn = (from: unknown) =>
@@ -103,26 +107,43 @@ function Wizard(props: {
   const names = ['stepConnection', 'stepScope', 'stepMapping', 'stepTrigger', 'stepPlan'] as const;
   const at = steps.indexOf(state.step);
   const missing = asked(template).some(({ alias }) => chosen[alias] === undefined);
+  /** Something is another now: the plan that there was is of something else. The inputs that it had stay. */
+  const forgetPlan = (inputsNow?: Record<string, unknown>) => {
+    setTypedInputs((before) => ({ ...plannedWith, ...(inputsNow ?? before) }));
+    if (given.run !== '') change({ run: '' }, { replace: true });
+  };
+  /** How often somebody else had made the draft another one. */
+  const [overtook, setOvertook] = useState(0);
   const apply = async (edits: TextEdit[]) => {
     if (edits.length === 0) return true;
     setError(undefined);
     try {
       await keep(edits);
-      if (given.run !== '') change({ run: '' }, { replace: true });
+      forgetPlan();
       return true;
     } catch (wrong) {
       setError(wrong);
+      if (isOvertaken(wrong)) {
+        // What somebody else made of it is shown, and one decides again.
+        setTyped(undefined);
+        setOvertook((times) => times + 1);
+      }
       return false;
     }
   };
   /** Saves the draft, with what was typed just now, and plans it. */
   const compute = async () => {
     setError(undefined);
+    // The plan that there was may not have been read yet.
+    const earlier =
+      given.run === '' ? undefined : await client.ensureQueryData(runQuery(given.run)).catch(() => undefined);
     const now = await decided();
+    // What went wrong before has been written by now.
+    setError(undefined);
     const connections = Object.entries(chosenIn(now.content)).map(([alias, name]) => ({ alias, name }));
     const saved = await saveWorkflow({ text: now.text, id: idOf(now.content) ?? template.id, connections });
     const needs = inputsOf(now.content);
-    const sent = free(sentOf(needs, { ...presetsOf(needs), ...typedInputs }));
+    const sent = free(sentOf(needs, { ...presetsOf(needs), ...earlier?.inputs, ...typedInputs }));
     const started = await startRun(saved.id, { plan: true, approve: false, inputs: sent }, freshKey());
     await stale(client, ['workflow', 'run']);
     change({ step: 'plan', run: started.run });
@@ -134,21 +155,35 @@ function Wizard(props: {
     planned !== undefined &&
     ((saved.data !== undefined && saved.data.latest !== planned.version) ||
       (draft !== undefined && (between(planned.accepted, draft.saved) ?? 0) > 0));
-  const notYet = overtaken ? t.overtaken : plan.plan.data && saved.data ? undefined : t.notYet;
-  const activate = async () => {
+  // Without the tag nobody would be told that the workflow has changed since.
+  const notYet = overtaken ? t.overtaken : plan.plan.data && saved.data?.etag ? undefined : t.notYet;
+  /** Activates what was planned; not where a decision that was on its way has made the draft another one. */
+  const activate = async (): Promise<boolean> => {
+    const now = await settled();
+    if ((between(planned?.accepted, now?.saved) ?? 0) > 0) {
+      message.warning(t.overtaken);
+      forgetPlan();
+      change({ step: 'trigger', run: '' }, { replace: true });
+      return false;
+    }
     await activateWorkflow(planned?.workflow ?? '', saved.data?.etag ?? '');
     await stale(client, ['workflow']);
+    return true;
   };
+  /** The draft became a workflow. One that somebody else went on with stays theirs. */
+  const over = () => drop().catch(() => undefined);
   /** Activates, runs, and approves the plan that was seen; another one waits for a decision of its own. */
   const run = async () => {
-    await activate();
+    if (!(await activate())) return;
     // With what the plan was made with, also where the page was loaded anew since then.
     const same = plan.asked.data?.inputs ?? free(sentOf(declared, inputs));
     const begin = { approve: false, plan: false, inputs: same };
-    const started = await startRun(planned?.workflow ?? '', begin, key.current);
+    if (key.current.plan !== state.run) key.current = { plan: state.run, key: freshKey() };
+    const started = await startRun(planned?.workflow ?? '', begin, key.current.key);
     await approveSeen(started.run, plan.plan.data?.hash, plan.checked);
-    await drop();
+    await over();
     await stale(client, ['run', 'workflow']);
+    message.success(t.activated);
     await navigate(links.run(started.run), { replace: true });
   };
   const needed = steps[at + 1] === 'plan' && lacking.length > 0;
@@ -173,6 +208,9 @@ function Wizard(props: {
           confirm={t.restartSure}
           onDo={async () => {
             await drop();
+            setTyped(undefined);
+            setTypedInputs({});
+            setError(undefined);
             change({ step: 'connection', run: '' });
           }}
         >
@@ -228,18 +266,26 @@ function Wizard(props: {
             <>
               {state.step === 'scope' && (
                 <ScopeStep
+                  key={overtook}
                   scope={scopeOf(content)}
                   onScope={(include) => {
                     const scope = scopeOf(content);
-                    if (scope) void apply([scopeEdit(scope.step, include)]);
+                    return scope ? apply([scopeEdit(scope.step, include)]) : Promise.resolve(true);
                   }}
                 />
               )}
               {state.step === 'mapping' && <MappingStep text={yaml} mappings={mappingsOf(content)} />}
               {state.step === 'trigger' && (
                 <>
-                  <TriggerStep schedule={schedule} onSchedule={(wanted) => void apply(scheduleEdit(wanted))} />
-                  <InputsCard declared={declared} typed={inputs} onTyped={setTypedInputs} />
+                  <TriggerStep
+                    key={overtook}
+                    schedule={schedule}
+                    onSchedule={(wanted) => void apply(scheduleEdit(wanted))}
+                  />
+                  {/* Drawn once it is known what the plan had: a form takes what it begins with once. */}
+                  {(state.run === '' || planned !== undefined || plan.asked.isError) && (
+                    <InputsCard declared={declared} typed={inputs} onTyped={forgetPlan} />
+                  )}
                 </>
               )}
             </>
@@ -254,14 +300,7 @@ function Wizard(props: {
         {at > 0 && <Button onClick={() => go(at - 1)}>{t.back}</Button>}
         {state.step === 'plan' ? (
           <>
-            <Deed
-              primary
-              permission="workflow:activate"
-              why={notYet ?? plan.why}
-              {...plan.sure}
-              done={t.activated}
-              onDo={run}
-            >
+            <Deed primary permission="workflow:activate" why={notYet ?? plan.why} {...plan.sure} onDo={run}>
               {plan.removes > 0
                 ? t.activateRemove(count(plan.changes), count(plan.removes))
                 : t.activateRun(count(plan.changes))}
@@ -269,10 +308,10 @@ function Wizard(props: {
             <Deed
               permission="workflow:activate"
               why={notYet}
-              done={t.activated}
               onDo={async () => {
-                await activate();
-                await drop();
+                if (!(await activate())) return;
+                await over();
+                message.success(t.activated);
                 await navigate(links.workflow(planned?.workflow ?? id), { replace: true });
               }}
             >

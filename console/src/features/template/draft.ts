@@ -31,6 +31,11 @@ function known(client: QueryClient, id: string): WizardDraft | undefined {
   return client.getQueryData<WizardDraft>(draftQuery(id).queryKey);
 }
 
+/** Whether a refusal says that the draft is another one by now, or is gone. */
+export function isOvertaken(error: unknown): boolean {
+  return error instanceof Refused && [404, 409, 412].includes(error.status);
+}
+
 /** What was decided: the text, and what stands in it. */
 export interface Decided {
   readonly text: string;
@@ -46,6 +51,13 @@ export function useDraft(template: Template) {
   // Without a draft the template itself is looked at. The answer with a draft has it all in one.
   const plain = useQuery({ ...validateQuery(begin), enabled: lines.data !== undefined && !there });
   const draft = there ? kept.data : undefined;
+  const { queryKey } = draftQuery(template.id);
+  /** From here on nobody asks for the draft: it is gone, or about to be, and news of that may come before the answer. */
+  const hide = () =>
+    client.setQueryData(draftsQuery().queryKey, (before) =>
+      before ? { ...before, items: before.items.filter(({ id }) => id !== template.id) } : before,
+    );
+  const list = () => client.invalidateQueries({ queryKey: draftsQuery().queryKey });
   const write = async (edits: readonly TextEdit[]): Promise<void> => {
     let after: WizardDraft;
     let before: WizardDraft | undefined;
@@ -53,15 +65,18 @@ export function useDraft(template: Template) {
       before = await current();
       after = before ? await editDraft(before, edits) : await beginDraft(template.id, edits);
     } catch (error) {
-      // Somebody else went on with it: what they did is shown, and one decides again.
-      if (error instanceof Refused && error.status === 409) await stale(client, ['draft']);
+      // Somebody else went on with it, or threw it away: what they did is shown, and one decides again.
+      if (error instanceof Refused && error.status === 404) {
+        hide();
+        client.removeQueries({ queryKey });
+      }
+      if (isOvertaken(error)) await stale(client, ['draft']);
       throw error;
     }
     // A reading that was underway meanwhile tells how the draft was before, and must not come after this.
-    const { queryKey } = draftQuery(template.id);
     await client.cancelQueries({ queryKey });
     client.setQueryData(queryKey, after);
-    if (!before) await client.invalidateQueries({ queryKey: draftsQuery().queryKey });
+    if (!before) await list();
   };
   /** The draft as it is now, also where this page has not read it yet. */
   const current = async (): Promise<WizardDraft | undefined> => {
@@ -90,13 +105,29 @@ export function useDraft(template: Template) {
       if (now) return { text: now.text, content: now.checked.outline?.content };
       return { text: begin, content: (await client.ensureQueryData(validateQuery(begin))).outline?.content };
     },
+    /** The draft as it is when nothing is on its way any more. */
+    settled: async (): Promise<WizardDraft | undefined> => {
+      await writes.settled();
+      return current();
+    },
     /** Throws it away: it became a workflow, or somebody starts over. */
     drop: async () => {
       await writes.settled().catch(() => undefined);
       const now = await current();
-      if (now) await dropDraft(now);
-      client.removeQueries({ queryKey: draftQuery(template.id).queryKey });
-      await client.invalidateQueries({ queryKey: draftsQuery().queryKey });
+      const before = client.getQueryData(draftsQuery().queryKey);
+      hide();
+      try {
+        if (now) await dropDraft(now);
+      } catch (error) {
+        // Gone already is as good as thrown away; what somebody else made of it is shown first.
+        if (!(error instanceof Refused && error.status === 404)) {
+          client.setQueryData(draftsQuery().queryKey, before);
+          await stale(client, ['draft']);
+          throw error;
+        }
+      }
+      client.removeQueries({ queryKey });
+      await list();
     },
   };
 }
