@@ -594,10 +594,7 @@ fn pushed(schema: &'static Schema, rule: FieldId, seen: Vec<Seen>, sources: Vec<
     task.complete = true;
     for (number, record) in sources.into_iter().enumerate() {
         let key = format!("s{number}").into();
-        task.push(
-            &mut known,
-            SourceObject { key, record, at: None, refused: None, warnings: Vec::new(), traces: Vec::new() },
-        );
+        task.push(&mut known, SourceObject::new(key, record));
     }
     (task, known)
 }

@@ -55,14 +55,7 @@ impl Connection for Account {
 
     async fn read(&self, context: &Context, _: ReadRequest) -> Result<Box<dyn Reader>, Error> {
         let (seen, complete) = self.holders(context, Kind::User).await?;
-        let object = |Seen { key, record }| SourceObject {
-            key,
-            record,
-            at: None,
-            refused: None,
-            warnings: Vec::new(),
-            traces: Vec::new(),
-        };
+        let object = |Seen { key, record }| SourceObject::new(key, record);
         let page = Page { output: "users", objects: seen.into_iter().map(object).collect() };
         Ok(Box::new(Holders(Some(page), complete)))
     }

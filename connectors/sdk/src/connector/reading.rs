@@ -30,6 +30,14 @@ pub struct SourceObject {
     pub traces: Vec<Record>,
 }
 
+impl SourceObject {
+    /// An object that can be used, of which nothing more is to be said.
+    #[must_use]
+    pub const fn new(key: Box<str>, record: Record) -> Self {
+        Self { key, record, at: None, refused: None, warnings: Vec::new(), traces: Vec::new() }
+    }
+}
+
 /// Objects of one output, in the order of the source.
 #[derive(Debug)]
 pub struct Page {

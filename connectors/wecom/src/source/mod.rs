@@ -226,7 +226,7 @@ impl Source {
         } else if self.config.root_department != crate::tree::COMPANY {
             people::keep_departments(&mut record, |id| self.is_unknown(id) || self.tree.has(id));
         }
-        SourceObject { key: userid, record, at: None, refused: None, warnings: Vec::new(), traces: Vec::new() }
+        SourceObject::new(userid, record)
     }
 }
 

@@ -91,7 +91,7 @@ pub(super) fn holding(path: &[Level]) -> Vec<SourceObject> {
 }
 
 fn object(key: &str, record: Record) -> SourceObject {
-    SourceObject { key: key.into(), record, at: None, refused: None, warnings: Vec::new(), traces: Vec::new() }
+    SourceObject::new(key.into(), record)
 }
 
 impl Tree {
