@@ -52,10 +52,10 @@ fn name(_file: &File) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    #![cfg(target_os = "linux")]
-
+    #[cfg(target_os = "linux")]
     use super::*;
 
+    #[cfg(target_os = "linux")]
     #[test]
     fn one_at_a_time_and_the_same_name_again() {
         let folder = tempfile::tempdir().unwrap();
@@ -66,6 +66,7 @@ mod tests {
         assert_eq!(Place::take(folder.path()).unwrap().name, name);
     }
 
+    #[cfg(target_os = "linux")]
     #[test]
     fn a_copy_is_another_place() {
         let (folder, copy) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());

@@ -144,7 +144,8 @@ impl Answer {
     /// Leaves out of the lists at the top the rows of this userid, or of this number.
     pub fn leave_out(&mut self, key: &str) {
         let Ok(serde_json::Value::Object(mut answer)) = serde_json::from_slice(&self.body) else { return };
-        let is_it = |row: &serde_json::Value| row["userid"] == key || row["id"].to_string() == key;
+        let number = key.parse::<u64>().ok();
+        let is_it = |row: &serde_json::Value| row["userid"] == key || number.is_some_and(|number| row["id"] == number);
         for value in answer.values_mut() {
             if let serde_json::Value::Array(rows) = value {
                 rows.retain(|row| !is_it(row));

@@ -22,7 +22,7 @@ impl Driver {
         &mut self,
         workflow: &Workflow,
         plan: &mut Plan,
-        rows: &mut Vec<Row>,
+        rows: &mut [Row],
         approved: Option<&[Row]>,
     ) -> Result<(), StoreError> {
         plan.notices.extend(self.read_anew.take());
