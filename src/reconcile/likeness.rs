@@ -14,7 +14,7 @@ pub(super) enum Likeness {
     },
     /// It may be one of these.
     Like(Vec<Box<str>>),
-    /// It would be one, if nothing spoke against it, see [`Task::doubt`].
+    /// It would be one, if nothing spoke against it, see [`super::Task::doubt`].
     Doubted(Problem),
 }
 

@@ -165,7 +165,7 @@ pub struct Task {
     pub(super) leaving: HashSet<usize>,
     /// Objects that seem to have another key since the last run.
     pub changed_keys: u64,
-    /// What objects that were put aside may say, see [`SourceObject::traces`], by their place.
+    /// What objects that were put aside may say, see [`idflow_sdk::SourceObject::traces`], by their place.
     pub(super) traces: HashMap<usize, Vec<Record>>,
     /// Objects of the target that were found for an object without a link.
     pub(super) replaced: HashSet<Box<str>>,
@@ -283,7 +283,7 @@ impl Task {
         self.fulfilled.iter().map(|key| &**key)
     }
 
-    /// The keys without a live link, for [`Known::list_ended`].
+    /// The keys without a live link, for [`super::Known::list_ended`].
     pub(super) fn listed(&self) -> HashSet<Box<str>> {
         self.aside.iter().map(|aside| aside.object.key.clone()).collect()
     }

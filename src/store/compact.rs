@@ -1,6 +1,6 @@
 //! Space that is really given back: sled only ever reuses what was deleted, so its files never shrink. Here everything that
 //! is stored is copied into fresh files, which then take the place of the old ones.
-//! How the copy becomes the store is told in [`exchange`](super::exchange).
+//! How the copy becomes the store is told in `exchange`.
 
 use std::{
     fs::{self, File},

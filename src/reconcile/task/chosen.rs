@@ -4,7 +4,7 @@ use idflow_sdk::{FieldId, Type};
 
 use crate::workflow::compiled::{Mapping, MatchRule};
 
-/// The fields of a mapping that are treated in a way of their own, see [`Task`].
+/// The fields of a mapping that are treated in a way of their own, see [`super::Task`].
 pub(super) struct Fields {
     pub create_only: Vec<FieldId>,
     pub unique: Vec<FieldId>,

@@ -33,7 +33,7 @@ impl Api {
 /// Who may change departments and members.
 const EDITORS: &[Who] = &[Who::Contacts, Who::Edit];
 pub(super) const DEPARTMENT_LIST: Api = Api::new("department/list", Nature::Read, &[Who::App]);
-/// The same by the contact-sync secret: only asked to say that it would be answered, see [`Client::contacts_read_all`].
+/// The same by the contact-sync secret: only asked to say that it would be answered, see [`super::Client::contacts_read_all`].
 pub(super) const DEPARTMENT_LIST_OF_OLD: Api = Api::new("department/list", Nature::Read, &[Who::Contacts]);
 pub(super) const DEPARTMENT_GET: Api = Api::new("department/get", Nature::Read, &[Who::App]);
 pub(super) const DEPARTMENT_SIMPLELIST: Api =
@@ -43,7 +43,7 @@ pub(super) const DEPARTMENT_IDS_TO_EDIT: Api = Api::new("department/simplelist",
 pub(super) const USER_LIST: Api = Api::new("user/list", Nature::Read, &[Who::App]);
 pub(super) const USER_GET: Api = Api::new("user/get", Nature::Read, &[Who::App]);
 pub(super) const USER_LIST_ID: Api = Api::new("user/list_id", Nature::Read, &[Who::Contacts]);
-/// The same by the app's secret: only asked to see whether it is the contact-sync secret, see [`Client::app_may_list_ids`].
+/// The same by the app's secret: only asked to see whether it is the contact-sync secret, see [`super::Client::app_may_list_ids`].
 pub(super) const USER_LIST_ID_BY_APP: Api = Api::new("user/list_id", Nature::Read, &[Who::App]);
 pub(super) const USER_GETUSERID: Api = Api::new("user/getuserid", Nature::Read, &[Who::App]);
 pub(super) const AGENT_GET: Api = Api::new("agent/get", Nature::Read, &[Who::App]);
