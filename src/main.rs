@@ -32,7 +32,10 @@ fn main() -> ExitCode {
         output::error(
             lang,
             why,
-            Some(lang.pick("检查 IDFLOW_CONFIG 指定的设置文件", "check the file of settings that IDFLOW_CONFIG names")),
+            Some(lang.pick(
+                "检查环境变量，以及 IDFLOW_CONFIG 指定的设置文件",
+                "check the environment, and the file of settings that IDFLOW_CONFIG names",
+            )),
         );
         return ExitCode::from(exit::USAGE);
     }
