@@ -1,7 +1,7 @@
 /** Which accounts does the workflow work with? Picked, or added in place; one choice serves all nodes of a system. */
 import { useQuery } from '@tanstack/react-query';
-import { Alert, Card, Flex, Radio, Typography } from 'antd';
-import { useState } from 'react';
+import { Alert, Card, Flex, Radio, Spin, Typography } from 'antd';
+import { Suspense, useState } from 'react';
 
 import { ConnectionForm, ConnectionState, connectionsQuery } from '#/features/connection/shared';
 import { useSay, useTexts } from '#/texts/language';
@@ -58,13 +58,15 @@ function One(props: {
                 </Flex>
               </Radio.Group>
               {add && (
-                <ConnectionForm
-                  only={props.connector}
-                  onAdded={({ name }) => {
-                    setAdding(false);
-                    props.onChoose(name, true);
-                  }}
-                />
+                <Suspense fallback={<Spin />}>
+                  <ConnectionForm
+                    only={props.connector}
+                    onAdded={({ name }) => {
+                      setAdding(false);
+                      props.onChoose(name, true);
+                    }}
+                  />
+                </Suspense>
               )}
             </Flex>
           );
