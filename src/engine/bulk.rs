@@ -19,8 +19,9 @@ use std::{collections::BTreeMap, sync::Arc, time::Duration};
 use idflow_sdk::{Bulk, Carried, Problem};
 
 use super::{
+    abandoned_jobs,
     applier::Applier,
-    calls, left,
+    calls,
     session::{Session, Window},
 };
 use crate::store::StoreError;
@@ -45,7 +46,7 @@ pub(super) async fn carry_out(
     let Sorted { mut items, mut alone, known } = sort(applier, session, bulk, window);
     let lost = items.iter().filter(|item| item.noted && item.doubtful).count();
     if lost > 0 {
-        left::note(applier, session, None, lost)?;
+        abandoned_jobs::note(applier, session, None, lost)?;
     }
     // What was handed in before a restart is asked for first.
     for (job, places) in known {

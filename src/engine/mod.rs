@@ -7,6 +7,7 @@
 //!
 //! Deliberately absent: which connectors exist (they come through [`Connect`]), the clock of the machine, HTTP.
 
+mod abandoned_jobs;
 mod accept;
 mod applier;
 pub mod apply;
@@ -32,7 +33,6 @@ mod items;
 mod keep;
 mod lease;
 mod ledger;
-mod left;
 mod look;
 pub mod messages;
 mod names;

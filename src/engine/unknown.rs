@@ -6,8 +6,8 @@ use std::time::Duration;
 use idflow_sdk::{FieldId, JobState, Kind, Record};
 
 use super::{
+    abandoned_jobs,
     applier::Applier,
-    left,
     look::is_other,
     session::{Answer, Session},
 };
@@ -82,7 +82,7 @@ pub(super) async fn jobs(applier: &mut Applier<'_>, session: &Session<'_>, rows:
         for _ in 0..2 {
             match bulk.poll(&applier.log.context(), &name, &[]).await {
                 Ok(JobState::Done(_)) => {
-                    left::over(applier, session);
+                    abandoned_jobs::over(applier, session);
                     return Ok(false);
                 }
                 Ok(JobState::Running { again, .. }) => {
@@ -92,7 +92,7 @@ pub(super) async fn jobs(applier: &mut Applier<'_>, session: &Session<'_>, rows:
             }
         }
     }
-    left::note(applier, session, Some(&*name).filter(|name| !name.is_empty()), rows.len())?;
+    abandoned_jobs::note(applier, session, Some(&*name).filter(|name| !name.is_empty()), rows.len())?;
     Ok(true)
 }
 

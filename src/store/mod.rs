@@ -7,6 +7,7 @@
 //!
 //! A commit is durable when it returns. Whoever needs several things to hold together puts them into one [`Batch`].
 
+pub mod abandoned_jobs;
 pub mod accounts;
 pub mod audit;
 pub mod backup;
@@ -32,7 +33,6 @@ pub mod hooks;
 pub mod identities;
 pub mod indexing;
 pub mod item_index;
-pub mod jobs;
 pub mod key_change;
 pub mod keys;
 pub mod leases;

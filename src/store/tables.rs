@@ -2,10 +2,10 @@
 //! counted in. `store check` reads each value by it, `store size` counts by it.
 
 use super::{
-    accounts, audit, catalogue, consents, decisions, directory, events, evidence, follow, health, hook_calls, hooks,
-    identities, item_index, jobs, key_change, keys, links, looked, marks, messages, notices, object_history,
-    object_index, once, provider, receivers, removal_index, removals, rests, run_index, runs, schedules, setups,
-    site_files,
+    abandoned_jobs, accounts, audit, catalogue, consents, decisions, directory, events, evidence, follow, health,
+    hook_calls, hooks, identities, item_index, key_change, keys, links, looked, marks, messages, notices,
+    object_history, object_index, once, provider, receivers, removal_index, removals, rests, run_index, runs,
+    schedules, setups, site_files,
     table::{Described, Keys},
     templates, tenants, times, today, uploads,
 };
@@ -71,7 +71,7 @@ pub static ALL: &[&dyn Described] = &[
     &provider::STRAYS,
     &provider::WAYS,
     &health::SICK,
-    &jobs::LEFT,
+    &abandoned_jobs::LEFT,
     &rests::RESTS,
     &tenants::TENANTS,
     &accounts::ACCOUNTS,

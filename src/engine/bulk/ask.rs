@@ -11,8 +11,8 @@ use super::{
 };
 use crate::{
     engine::{
+        abandoned_jobs,
         applier::Applier,
-        left,
         retry::{self, LATE, SOON},
         session::Session,
     },
@@ -44,10 +44,10 @@ pub(super) async fn ask(
         items[*place].noted = false;
     }
     if over {
-        left::over(applier, session);
+        abandoned_jobs::over(applier, session);
         return Ok(());
     }
-    left::note(applier, session, Some(job), places.len())
+    abandoned_jobs::note(applier, session, Some(job), places.len())
 }
 
 /// Asks a job until it is over: true, or gives up: its rows are unknown.

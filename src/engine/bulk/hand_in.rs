@@ -9,7 +9,7 @@ use super::{
     submit::{Tries, announce, not_taken, submit, taken},
 };
 use crate::{
-    engine::{applier::Applier, left, retry::SOON, session::Session},
+    engine::{abandoned_jobs, applier::Applier, retry::SOON, session::Session},
     store::StoreError,
 };
 
@@ -87,7 +87,7 @@ pub(super) async fn jobs(
                     items[*place].state = State::Unknown;
                     items[*place].doubtful = true;
                 }
-                left::note(applier, session, None, open.len())?;
+                abandoned_jobs::note(applier, session, None, open.len())?;
                 applier.context.meter.retry();
             }
             Err(error) => not_taken(applier, session, items, &open, &error, &mut tries).await,
@@ -99,7 +99,7 @@ pub(super) async fn jobs(
 async fn look_for_unknown(applier: &mut Applier<'_>, session: &Session<'_>, items: &mut [Item], places: &[usize]) {
     match settle(applier, session, items, places).await {
         // Whoever is to be changed is always there: that says nothing about the job.
-        Ok(whole) if whole && session.writing.uses.action.effect.creates() => left::over(applier, session),
+        Ok(whole) if whole && session.writing.uses.action.effect.creates() => abandoned_jobs::over(applier, session),
         Ok(_) => {}
         Err(error) => {
             for place in places {

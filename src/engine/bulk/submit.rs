@@ -6,7 +6,7 @@ use idflow_sdk::{Bulk, Call, Error, ErrorKind, ObjectCall, Record, Submitted};
 
 use super::item::{Item, State};
 use crate::{
-    engine::{applier::Applier, left, retry, session::Session},
+    engine::{abandoned_jobs, applier::Applier, retry, session::Session},
     model::{change::RowIndex, event::Event},
     store::StoreError,
 };
@@ -76,7 +76,7 @@ pub(super) async fn taken(
     }
     tracing::info!(job = name, rows = rows.len(), "an import job was handed in");
     // One job at a time is taken: whatever was at work before is over.
-    left::over(applier, session);
+    abandoned_jobs::over(applier, session);
     applier.log.commit_with(Event::Job { job: name.clone(), rows }).await?;
     Ok(Some(name))
 }

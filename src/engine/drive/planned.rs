@@ -7,8 +7,9 @@ use idflow_sdk::Problem;
 use super::driver::Driver;
 use crate::{
     engine::{
+        abandoned_jobs,
         aside::Aside,
-        left, names,
+        names,
         plan::{Plan, PlanError, Planner},
         progress::{Progress, Stop},
         quarantine, told,
@@ -123,12 +124,12 @@ impl Driver {
 
     /// Waits for jobs that an earlier run left at work; gives why the run is to stop meanwhile.
     async fn wait_for_jobs(&mut self, workflow: &Workflow) -> Result<Option<Stop>, StoreError> {
-        let left = left::find(&self.core, workflow).await?;
+        let left = abandoned_jobs::find(&self.core, workflow).await?;
         if left.is_empty() {
             return Ok(None);
         }
         self.log.commit().await?;
-        let over = left::wait(&self.core, left, &self.log.context(), &self.progress).await;
+        let over = abandoned_jobs::wait(&self.core, left, &self.log.context(), &self.progress).await;
         self.log.along(over);
         Ok(self.progress.stop())
     }

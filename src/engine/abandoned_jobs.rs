@@ -17,8 +17,8 @@ use super::{
 use crate::{
     store::{
         Batch, StoreError,
+        abandoned_jobs::{self, LeftJob},
         codec::Loaded,
-        jobs::{self, LeftJob},
     },
     workflow::compiled::Workflow,
 };
@@ -48,7 +48,7 @@ pub(super) fn note(
     };
     tracing::warn!(place = left.place, job, "an import job may be at work, and nobody knows");
     let mut batch = Batch::default();
-    jobs::leave(&mut batch, &applier.core.tenant, &left)?;
+    abandoned_jobs::leave(&mut batch, &applier.core.tenant, &left)?;
     applier.log.along(batch);
     applier.left = true;
     Ok(())
@@ -58,7 +58,7 @@ pub(super) fn note(
 pub(super) fn over(applier: &mut Applier<'_>, session: &Session<'_>) {
     if std::mem::take(&mut applier.left) {
         let mut batch = Batch::default();
-        jobs::over(&mut batch, &applier.core.tenant, &session.system, applier.log.run.run);
+        abandoned_jobs::over(&mut batch, &applier.core.tenant, &session.system, applier.log.run.run);
         applier.log.along(batch);
     }
 }
@@ -82,7 +82,7 @@ pub(super) async fn find<'w>(core: &Core, workflow: &'w Workflow) -> Result<Vec<
         places.push(core.connect.system(name, connector).await?);
     }
     let several: BTreeSet<String> = places.iter().cloned().collect();
-    let found = jobs::left(&*core.store, &core.tenant, several).await?;
+    let found = abandoned_jobs::left(&*core.store, &core.tenant, several).await?;
     let known = found.into_iter().filter_map(|job| {
         let at = places.iter().position(|place| *place == job.value.place)?;
         let (name, connector) = connections[at];
@@ -115,7 +115,7 @@ pub(super) async fn wait(core: &Core, found: Vec<Left<'_>>, context: &Context, p
                 Some(span) => progress.wait(&*core.clock, "import_job", span).await,
             }
         }
-        jobs::settled(&mut batch, &core.tenant, &left.job);
+        abandoned_jobs::settled(&mut batch, &core.tenant, &left.job);
     }
     batch
 }
