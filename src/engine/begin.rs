@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use tracing::Instrument;
 
-use super::{Core, drive, guard, lease, place::Place, stumble};
+use super::{Core, drive, group_queue::Place, guard, lease, stumble};
 use crate::{
     model::{
         id::RunId,

@@ -21,10 +21,11 @@ use idflow_sdk::Problem;
 use super::{
     Core,
     at_work::{Took, size, take_place},
-    calm, guard,
+    calm,
+    group_queue::Place,
+    guard,
     lease::{self, Lease},
     owned::{self, Owned},
-    place::Place,
     progress::{self, Progress},
     scope::{scope, workflow_of},
     stumble,

@@ -8,8 +8,8 @@ use idflow_sdk::Problem;
 
 use super::{
     Core,
+    group_queue::Place,
     owned::Owned,
-    place::Place,
     stumble::{counts, rest_ms},
 };
 use crate::{

@@ -16,8 +16,8 @@ use tokio::time::Instant;
 
 use super::{
     Core, at_work,
+    group_queue::Place,
     lease::Lease,
-    place::Place,
     progress::{self, Progress},
     scope, stumble,
 };
