@@ -9,7 +9,7 @@ use crate::{
         run::Pinned,
         store::{Compacted, Disk, DiskLevel, Prune, Pruned, SizeClass, Sizes},
     },
-    engine::room::Level,
+    engine::disk_space::Level,
     model::{
         id::{RunId, Tenant},
         retention::Retention,

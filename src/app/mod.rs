@@ -77,7 +77,7 @@ pub use desk::Desk;
 pub use error::AppError;
 
 use crate::{
-    engine::{Engine, Node, clock::Clock, room::Room},
+    engine::{Engine, Node, clock::Clock, disk_space::Room},
     model::id::{RunId, Tenant},
     store::{Store, folder, location::Location},
     trigger::webhook::Webhooks,

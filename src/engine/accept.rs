@@ -3,7 +3,7 @@
 
 use idflow_sdk::Problem;
 
-use super::{Core, messages, room::Look, scope};
+use super::{Core, disk_space::Look, messages, scope};
 use crate::{
     model::{
         id::{RunId, Tenant},

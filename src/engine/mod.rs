@@ -22,6 +22,7 @@ pub mod clock;
 mod connect;
 mod decide;
 mod disabling;
+pub mod disk_space;
 mod doubt;
 pub mod drive;
 mod extent;
@@ -50,7 +51,6 @@ mod quarantine;
 mod remember;
 pub mod removals;
 pub mod retry;
-pub mod room;
 mod scope;
 mod send;
 mod session;
@@ -134,14 +134,14 @@ impl Engine {
     }
 
     /// Refuses new runs while there is less room than this. The first call counts.
-    pub fn guard(&self, room: room::Room) {
+    pub fn guard(&self, room: disk_space::Room) {
         let _ = self.core.room.set(room);
     }
 
     /// How much room there is, if somebody looks.
     #[must_use]
-    pub fn room(&self) -> Option<room::Look> {
-        self.core.room.get().map(room::Room::look)
+    pub fn room(&self) -> Option<disk_space::Look> {
+        self.core.room.get().map(disk_space::Room::look)
     }
 
     /// What a run is doing right now, if it is being worked on.

@@ -14,9 +14,9 @@ use std::{
 use super::{
     clock::Clock,
     connect::Connect,
+    disk_space::{Level, Look, Room},
     permits::Permits,
     progress::Progress,
-    room::{Level, Look, Room},
 };
 use crate::{
     model::{
