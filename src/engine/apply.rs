@@ -19,7 +19,7 @@ use super::{
     progress::Watch,
     send::{self, Sent},
     session::Session,
-    unknown,
+    unconfirmed,
 };
 use crate::{
     model::{
@@ -145,17 +145,17 @@ impl Applier<'_> {
             self.log.note(Event::StepStarted { step: u16::try_from(place).unwrap_or(u16::MAX) });
             match self.session(place, (step, writing), &todo).await {
                 Ok(session) if self.stale => {
-                    unknown::look(self, &session, &todo).await?;
+                    unconfirmed::look(self, &session, &todo).await?;
                     self.not_attempted(&todo, &Problem::new("plan_old")).await?;
                     StepEnd::Done
                 }
                 Ok(session) if self.ends_early(step, &mine) => {
-                    unknown::look(self, &session, &todo).await?;
+                    unconfirmed::look(self, &session, &todo).await?;
                     self.windows(&session, &todo, &mine).await?
                 }
                 Ok(session) if self.progress.is_stopped() => {
                     // For now: what was announced is looked up when the run goes on.
-                    unknown::jobs(self, &session, &todo).await?;
+                    unconfirmed::jobs(self, &session, &todo).await?;
                     self.windows(&session, &todo, &mine).await?
                 }
                 Ok(mut session) => {

@@ -58,7 +58,7 @@ mod session;
 mod stumble;
 mod submit;
 mod told;
-mod unknown;
+mod unconfirmed;
 pub mod verdict;
 mod verify;
 mod writer;

@@ -10,7 +10,7 @@ use crate::{
         calls::Calls,
         decide::{self, Next, Queue},
         session::{Answer, Session, Window},
-        unknown,
+        unconfirmed,
     },
     model::{
         change::RowIndex,
@@ -58,7 +58,7 @@ impl Applier<'_> {
         }
         if let Some(end) = state.stop {
             // Of what an earlier process announced and this one did not come to.
-            unknown::look(self, session, todo).await?;
+            unconfirmed::look(self, session, todo).await?;
             let problem = match &end {
                 StepEnd::Failed(problems) => problems.first().cloned().unwrap_or_else(|| Problem::new("step_failed")),
                 StepEnd::Stopped(problem) => problem.clone(),
