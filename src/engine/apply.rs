@@ -13,7 +13,7 @@ use tracing::Instrument;
 
 use super::{
     applier::{Applier, StepEnd, ends_the_run},
-    bulk, call, decide,
+    call, decide, import_jobs,
     ledger::RowState,
     pair::pair_of,
     progress::Watch,
@@ -163,7 +163,7 @@ impl Applier<'_> {
                     let writes =
                         todo.iter().map(|at| self.ledger.row(*at)).filter(|row| row.writes()).map(|row| &row.set);
                     let known = todo.iter().any(|at| self.jobs.contains_key(at));
-                    session.job = known || bulk::way(&*session.connection, writing.uses.action, writes).1;
+                    session.job = known || import_jobs::way(&*session.connection, writing.uses.action, writes).1;
                     self.windows(&session, &todo, &mine).await?
                 }
                 Err(problem) => {

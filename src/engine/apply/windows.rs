@@ -6,9 +6,9 @@ use idflow_sdk::Problem;
 use crate::{
     engine::{
         applier::{Applier, StepEnd},
-        bulk,
         calls::Calls,
         decide::{self, Next, Queue},
+        import_jobs,
         session::{Answer, Session, Window},
         unconfirmed,
     },
@@ -171,7 +171,7 @@ impl Applier<'_> {
             // A job notes its name in the journal, which has one writer: first what waits.
             let batch = self.batch(session, std::mem::take(&mut state.unwritten), &announced).await?;
             self.core.store.commit(batch).await?;
-            let Window { answers, broken, untouched } = bulk::carry_out(self, session, &announced).await?;
+            let Window { answers, broken, untouched } = import_jobs::carry_out(self, session, &announced).await?;
             self.take_answers(answers, queue, state);
             state.stop = self.stop().or_else(|| state.stop.take());
             if state.stop.is_none() {

@@ -2,7 +2,7 @@
 
 use super::driver::Driver;
 use crate::{
-    engine::bulk,
+    engine::import_jobs,
     model::{change::Row, run::StepCost},
     store::{Batch, StoreError, runs},
     workflow::compiled::Workflow,
@@ -28,7 +28,7 @@ impl Driver {
             // A connection that cannot be opened is told when its turn comes.
             let Ok(connection) = self.core.connect.open(&alias.reference, alias.connector.name).await else { continue };
             let records = rows.iter().filter(|row| usize::from(row.step) == place && row.writes()).map(|row| &row.set);
-            let (estimate, job) = bulk::way(&*connection, uses.action, records);
+            let (estimate, job) = import_jobs::way(&*connection, uses.action, records);
             costs.push(StepCost {
                 step: step.id.clone(),
                 objects: writes[place] as u64,
