@@ -13,7 +13,7 @@ use tracing::Instrument;
 
 use super::{
     applier::{Applier, StepEnd, ends_the_run},
-    call, decide, import_jobs,
+    child_run, decide, import_jobs,
     ledger::RowState,
     pair::pair_of,
     progress::Watch,
@@ -100,7 +100,7 @@ impl Applier<'_> {
         let step = &self.workflow.steps[place];
         let _limit = self.limit(step);
         if step.callee().is_some() {
-            return Box::pin(call::step(self, place)).await;
+            return Box::pin(child_run::step(self, place)).await;
         }
         let errand = send::Errand {
             core: self.core,

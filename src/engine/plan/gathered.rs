@@ -9,7 +9,7 @@ use idflow_sdk::{Connection, Kind, Problem};
 
 use super::owners::Others;
 use crate::{
-    engine::items::Items,
+    engine::loop_items::Items,
     model::{
         change::Row,
         run::{Counts, SafetyCheck},

@@ -11,7 +11,7 @@ use super::{
     planner::{PlanError, Planner},
 };
 use crate::{
-    engine::{disabling::disabling, extent, items::Items},
+    engine::{disabling::disabling, extent, loop_items::Items},
     reconcile::{Known, LinkEntry, LinkTable, RemovalStep, Steps, TargetObjects, TargetTable, Task},
     store::{
         StoreError,
