@@ -11,10 +11,10 @@ use idflow_sdk::{Context, FieldId, Problem};
 use super::{
     Core,
     ledger::Ledger,
+    message_steps::Messages,
     owned::{self, Owned},
     progress::{Progress, Stop},
     remember,
-    send::Messages,
     session::{Answer, Session},
     writer::Writer,
 };

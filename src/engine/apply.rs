@@ -15,9 +15,9 @@ use super::{
     applier::{Applier, StepEnd, ends_the_run},
     child_run, decide, import_jobs,
     ledger::RowState,
+    message_steps::{self, Sent},
     pair::pair_of,
     progress::Watch,
-    send::{self, Sent},
     session::Session,
     unconfirmed,
 };
@@ -102,11 +102,11 @@ impl Applier<'_> {
         if step.callee().is_some() {
             return Box::pin(child_run::step(self, place)).await;
         }
-        let errand = send::Errand {
+        let errand = message_steps::Errand {
             core: self.core,
             workflow: self.workflow,
             progress: self.progress,
-            patience: send::Patience::Step,
+            patience: message_steps::Patience::Step,
             owned: &self.owned,
             about: "",
         };

@@ -6,7 +6,7 @@ use std::{
     sync::Arc,
 };
 
-use super::{Core, ledger::RowState, send::Messages};
+use super::{Core, ledger::RowState, message_steps::Messages};
 use crate::{
     model::{
         change::RowIndex,

@@ -7,9 +7,9 @@ use idflow_sdk::Problem;
 use crate::{
     engine::{
         Core,
+        message_steps::Messages,
         owned::{self, Owned},
         progress::Progress,
-        send::Messages,
         writer::Writer,
     },
     model::{id::RunId, run::Run},

@@ -4,7 +4,7 @@ use idflow_sdk::Problem;
 
 use super::driver::Driver;
 use crate::{
-    engine::send::{self, Sent},
+    engine::message_steps::{self, Sent},
     model::{
         event::Event,
         outcomes::WRITTEN,
@@ -137,7 +137,7 @@ impl Driver {
         if workflow.finally.is_empty() {
             return Ok(Told::Done);
         }
-        let scope = send::closing(&self.core, scope, &self.log.run, about);
+        let scope = message_steps::closing(&self.core, scope, &self.log.run, about);
         // A run may be put on hold more than once, each time for another plan.
         let what = match self.log.run.approvals.len() {
             approved if about == Status::Held && approved > 0 => format!("held {}", approved + 1),
@@ -145,9 +145,15 @@ impl Driver {
         };
         let (mut wanted, mut failed) = (0, 0);
         let (core, progress) = (self.core.clone(), self.progress.clone());
-        let patience = send::Patience::Closing(progress.times_asked());
-        let errand =
-            send::Errand { core: &core, workflow, progress: &progress, patience, owned: &self.owned, about: &what };
+        let patience = message_steps::Patience::Closing(progress.times_asked());
+        let errand = message_steps::Errand {
+            core: &core,
+            workflow,
+            progress: &progress,
+            patience,
+            owned: &self.owned,
+            about: &what,
+        };
         for step in &workflow.finally {
             progress.enter(&step.id);
             let sent = errand.step(&mut self.log, &mut self.messages, step, &scope).await?;
