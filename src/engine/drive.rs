@@ -21,12 +21,12 @@ use idflow_sdk::Problem;
 use super::{
     Core,
     at_work::{Took, size, take_place},
-    calm,
     group_queue::Place,
     guard,
     lease::{self, Lease},
     owned::{self, Owned},
     progress::{self, Progress},
+    rests,
     scope::{scope, workflow_of},
     stumble,
 };
@@ -234,7 +234,7 @@ async fn carry_on(
         }
     };
     let scope = scope(core, &driver.log.run, &workflow).await?;
-    calm::remember(core, &workflow).await?;
+    rests::remember(core, &workflow).await?;
     // Apart from the futures around it, which would be as large as all of it together.
     Box::pin(driver.work(&workflow, scope)).await
 }

@@ -8,10 +8,11 @@ use std::{sync::atomic::Ordering, time::Duration};
 use idflow_sdk::{Context, Error, ErrorKind, Problem, Record};
 
 use super::{
-    Core, calm,
+    Core,
     flight::{Aside, Flight, Performed, State, Work},
     look::{Next, mend},
     progress::Progress,
+    rests,
     retry::{self, waits_for},
     session::Session,
 };
@@ -44,7 +45,7 @@ pub(super) async fn follow(
             Some(span) if !progress.is_stopped() => {
                 context.meter.retry();
                 if later {
-                    calm::note(core, &session.system, &*session.connection).await;
+                    rests::note(core, &session.system, &*session.connection).await;
                 }
                 progress.wait(&*core.clock, waits_for(&error), span).await;
             }
@@ -98,7 +99,7 @@ pub(super) async fn perform(
             state.waits.notify_one();
             if !span.is_zero() {
                 if round.shown == "rate_limited" {
-                    calm::note(core, &session.system, &*session.connection).await;
+                    rests::note(core, &session.system, &*session.connection).await;
                 }
                 progress.wait(&*core.clock, round.shown, span).await;
             }

@@ -10,9 +10,9 @@ use idflow_sdk::{Connection, Context, Error, ErrorKind, Kind, Problem};
 
 use crate::{
     engine::{
-        Core, calm,
+        Core,
         progress::Progress,
-        retry,
+        rests, retry,
         told::{Keep, Renamed},
     },
     model::definition::Retry,
@@ -146,7 +146,7 @@ impl Planner<'_> {
     /// Waits before something is read again.
     pub(super) async fn pause(&self, error: &Error, span: Duration) {
         if matches!(error.kind, ErrorKind::RateLimited(_)) {
-            calm::note_all(self.core, self.workflow).await;
+            rests::note_all(self.core, self.workflow).await;
         }
         self.progress.wait(&*self.core.clock, retry::waits_for(error), span).await;
     }
