@@ -9,7 +9,7 @@ use super::{App, AppError, findings, words};
 use crate::{
     connectors,
     contract::problem::Text,
-    engine::{Connect, aside::aside},
+    engine::{Connect, blocking::aside},
     store::{catalogue, catalogue::WorkflowState},
     workflow::{
         self, Environment, compiled::Workflow, diagnostic::Severity, library::Library, opposite, signature::Summary,

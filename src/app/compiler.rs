@@ -12,7 +12,7 @@ use crate::{
         problem::Text,
         workflow::Alias,
     },
-    engine::aside::aside,
+    engine::blocking::aside,
     model::definition::Localized,
     workflow::{
         self, Environment,

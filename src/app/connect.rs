@@ -17,7 +17,7 @@ use super::{
 };
 use crate::{
     connectors,
-    engine::{Connect, Tenants, Words, aside::aside, clock::Clock},
+    engine::{Connect, Tenants, Words, blocking::aside, clock::Clock},
     model::{id::Tenant, run::Status},
     store::{
         Batch, Store, StoreError, catalogue,

@@ -18,7 +18,7 @@ use crate::{
         run::NewRun,
         workflow::{SavedWorkflow, Workflow},
     },
-    engine::aside::aside,
+    engine::blocking::aside,
     model::id::is_snake_case,
     store::{Batch, StoreError, catalogue, catalogue::StoredDraft, codec::Loaded},
     workflow::{Environment, outline},

@@ -21,7 +21,7 @@ use crate::{
         item::{FieldChange, Item},
         problem::Text,
     },
-    engine::aside::aside,
+    engine::blocking::aside,
     model::{
         id::RunId,
         run::{Mode, Status},

@@ -16,7 +16,7 @@ use crate::{
         problem::Text,
         template::{NewTemplateDraft, Prerequisite, PrerequisiteKind, Prerequisites},
     },
-    engine::{Connect, aside::aside},
+    engine::{Connect, blocking::aside},
     store::catalogue,
     workflow::compiled::{Work, Workflow},
 };

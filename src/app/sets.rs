@@ -14,7 +14,7 @@ use crate::{
         problem::Text,
         set::{SetChange, SetChangeKind as Kind, SetOutcome, WorkflowSet},
     },
-    engine::aside::aside,
+    engine::blocking::aside,
     store::{
         Batch, StoreError, catalogue,
         catalogue::{StoredWorkflow, WorkflowState},

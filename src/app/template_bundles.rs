@@ -21,7 +21,7 @@ use crate::{
             TemplateKey, TrustKey,
         },
     },
-    engine::aside::aside,
+    engine::blocking::aside,
     reconcile::hash::hex,
     store::{
         Batch, StoreError,

@@ -9,7 +9,7 @@ use crate::{
         problem::Text,
         workflow::SavedWorkflow,
     },
-    engine::aside::aside,
+    engine::blocking::aside,
     store::{
         catalogue,
         catalogue::{WorkflowState, WorkflowVersion},

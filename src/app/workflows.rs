@@ -23,7 +23,7 @@ use crate::{
         workflow as shown,
         workflow::{Broken, NewWorkflow, Picture, SavedWorkflow, WorkflowFilter, WorkflowText},
     },
-    engine::aside::aside,
+    engine::blocking::aside,
     model::id::is_snake_case,
     store::{
         Batch,

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use tracing::Instrument;
 
-use super::{Core, drive, group_queue::Place, guard, lease, stumble};
+use super::{Core, drive, group_queue::Place, guard, lease, put_off};
 use crate::{
     model::{
         id::RunId,
@@ -62,7 +62,7 @@ pub(super) fn begin(core: &Arc<Core>, header: Run, new: bool) {
             }
             Err(StoreError::Fenced) => tracing::warn!("another node goes on with this run"),
             Err(error) => {
-                stumble::pause(&core, run);
+                put_off::pause(&core, run);
                 tracing::error!(%error, "a run stopped; it is tried again");
             }
         }

@@ -26,9 +26,8 @@ use super::{
     lease::{self, Lease},
     owned::{self, Owned},
     progress::{self, Progress},
-    rests,
+    put_off, rests,
     scope::{scope, workflow_of},
-    stumble,
 };
 use crate::{
     model::{
@@ -128,7 +127,7 @@ async fn in_turn(
     if core.shared {
         // A node that vanished may have left a run of this group half-way: nobody plans before that has come to its end.
         for other in runs::working(&*core.store, &core.tenant, Some(group)).await? {
-            let half_way = other.status == Status::Applying && !other.only_tells() && !stumble::rests(core, &other);
+            let half_way = other.status == Status::Applying && !other.only_tells() && !put_off::rests(core, &other);
             if other.run != id && half_way {
                 let theirs = core.live().entry(other.run).or_default().clone();
                 tracing::info!(run = %other.run, "a run that another node left goes on here");
@@ -141,7 +140,7 @@ async fn in_turn(
                 core.leave(other.run);
                 match carried {
                     // One that cannot go on keeps no other from its turn.
-                    Err(error) if stumble::counts(&error) => {}
+                    Err(error) if put_off::counts(&error) => {}
                     other => other?,
                 }
             }

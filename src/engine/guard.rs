@@ -10,7 +10,7 @@ use super::{
     Core,
     group_queue::Place,
     owned::Owned,
-    stumble::{counts, rest_ms},
+    put_off::{counts, rest_ms},
 };
 use crate::{
     model::{

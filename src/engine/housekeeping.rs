@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use super::{Engine, stumble};
+use super::{Engine, put_off};
 use crate::{
     model::{id::RunId, run::Status},
     store::{
@@ -54,11 +54,11 @@ impl Engine {
         let core = &self.core;
         let (store, tenant) = (&*core.store, &core.tenant);
         let mut left = runs::at_work(store, tenant, None).await?;
-        left.retain(|entry| !core.live().contains_key(&entry.run) && !stumble::rests_here(core, entry.run));
+        left.retain(|entry| !core.live().contains_key(&entry.run) && !put_off::rests_here(core, entry.run));
         for some in left.chunks(SOME) {
             for (entry, header) in some.iter().zip(runs::headers(store, tenant, some).await?) {
                 match header {
-                    Ok(Some(run)) if stumble::rests(core, &run.value) => {}
+                    Ok(Some(run)) if put_off::rests(core, &run.value) => {}
                     Ok(Some(run)) if !run.value.is_at_rest() => core.start(run.value),
                     // Nothing is to be done for it: a commit of another version of idflow may have said so.
                     Ok(run) => {

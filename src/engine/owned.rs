@@ -19,7 +19,7 @@ use super::{
     group_queue::Place,
     lease::Lease,
     progress::{self, Progress},
-    scope, stumble,
+    put_off, scope,
 };
 use crate::{
     model::{
@@ -203,7 +203,7 @@ impl Owned {
         for other in runs::working(&*self.core.store, &self.core.tenant, None).await? {
             let waits = || other.steps.iter().any(|step| step.child.is_some() && step.ended.is_none());
             let writing = other.status == Status::Applying && !other.only_tells();
-            if !writing || other.run == run.run || waits() || stumble::rests(&self.core, &other) {
+            if !writing || other.run == run.run || waits() || put_off::rests(&self.core, &other) {
                 continue;
             }
             let Ok(workflow) = scope::workflow_of(&self.core, &other).await? else { continue };

@@ -7,7 +7,7 @@ use idflow_sdk::Problem;
 use super::driver::Driver;
 use crate::{
     engine::{
-        aside::Aside,
+        blocking::Aside,
         gate::{self, Gate, Judged, Question},
         ledger::Ledger,
         removals::Queue,

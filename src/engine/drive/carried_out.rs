@@ -9,7 +9,7 @@ use crate::{
     engine::{
         applier::Applier,
         apply::Ending,
-        aside::{Aside, aside},
+        blocking::{Aside, aside},
         ledger::Ledger,
         removals, verdict, verify,
     },

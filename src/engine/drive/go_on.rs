@@ -7,7 +7,7 @@ use idflow_sdk::Problem;
 
 use super::driver::{Driver, PLAN_AGE_MS};
 use crate::{
-    engine::{aside::Aside, past::Past, progress::Stop},
+    engine::{blocking::Aside, progress::Stop, replay::Past},
     model::{
         definition::OnConflict,
         event::Event,

@@ -8,7 +8,7 @@ use super::driver::Driver;
 use crate::{
     engine::{
         abandoned_jobs,
-        aside::Aside,
+        blocking::Aside,
         names,
         plan::{Plan, PlanError, Planner},
         progress::{Progress, Stop},

@@ -5,10 +5,10 @@ use idflow_sdk::Problem;
 use super::driver::{Driver, PLAN_AGE_MS};
 use crate::{
     engine::{
-        aside::Aside,
+        blocking::Aside,
         ledger::Ledger,
         owned,
-        past::{PLAN_OLD, Past},
+        replay::{PLAN_OLD, Past},
     },
     model::event::{Event, Outcome},
     store::{StoreError, runs},
