@@ -3,14 +3,14 @@
 
 pub mod accounts;
 mod activation;
-pub mod again;
+pub mod retry;
 mod approving;
 pub mod audit;
 mod backup;
 mod bundle;
 pub mod callbacks;
 pub mod caller;
-mod calls;
+mod failed_calls;
 pub mod compiler;
 pub mod connect;
 pub mod connections;
@@ -27,7 +27,7 @@ mod guarded;
 pub mod hooks;
 mod houses;
 mod items;
-pub mod kept;
+pub mod retention;
 pub mod live;
 pub mod mask;
 pub mod matching;

@@ -8,7 +8,7 @@ use super::{
     output, words,
 };
 use crate::{
-    app::kept,
+    app::retention,
     contract::store::{Pruned, Sizes},
     model::retention::Retention,
     store::location::Location,
@@ -63,7 +63,7 @@ pub async fn compact(session: &Session<'_>) -> Result<u8, Failure> {
         return Err(Failure::new(both!("只有目录中的存储需要压缩", "only a store in a folder is compacted"))
             .hint(both!("PostgreSQL 用 VACUUM 归还空间", "PostgreSQL gives space back by VACUUM")));
     };
-    let done = kept::compact_folder(&folder).await?;
+    let done = retention::compact_folder(&folder).await?;
     if session.json() {
         output::json(&json!(done));
     } else {

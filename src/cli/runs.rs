@@ -10,7 +10,7 @@ use super::{
     output, shown,
 };
 use crate::{
-    app::kept::disk_warning,
+    app::retention::disk_warning,
     contract::{
         item::{Call, FailedItem, Item},
         run::{Approve, Pin, Pinned, Run, RunRef},

@@ -17,7 +17,7 @@ use super::{
     values::secret,
 };
 use crate::{
-    app::{App, Settings, kept, kept::Closed, notify::Notifier},
+    app::{App, Settings, retention, retention::Closed, notify::Notifier},
     server::{
         handshake::Public,
         listen::{Front, Wide},
@@ -140,7 +140,7 @@ pub async fn run(session: &Session<'_>, args: &Args) -> Result<u8, Failure> {
     let settings = session.settings();
     has_its_own_folder(session, &settings).await?;
     if let Location::Folder(folder) = &settings.store
-        && let Some(done) = kept::compact_if_worthwhile(folder).await
+        && let Some(done) = retention::compact_if_worthwhile(folder).await
     {
         tracing::info!(?done, "the store was copied into fresh files");
     }
@@ -321,7 +321,7 @@ async fn can_be_opened_anew(app: &App, folder: &Path) {
 /// Tells in the log that the disk is getting full, as long as it is.
 async fn watch_disk(app: Arc<App>) {
     loop {
-        if let Some(warning) = kept::disk_warning(app.disk().as_ref()) {
+        if let Some(warning) = retention::disk_warning(app.disk().as_ref()) {
             tracing::warn!("{}", warning.en);
         }
         tokio::time::sleep(DISK_LOOK).await;

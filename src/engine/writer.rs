@@ -17,7 +17,7 @@ use crate::{
         event::Event,
         run::{Api, Run, Status, StepState},
     },
-    store::{Batch, StoreError, evidence, runs},
+    store::{Batch, StoreError, failed_calls, runs},
 };
 
 /// What may wait for the next commit.
@@ -133,8 +133,8 @@ impl Writer {
             // In the order of time, also after a restart.
             let at = u64::try_from(exchange.at).unwrap_or(0);
             let number = (at << 16) | (self.exchanges & 0xffff);
-            let kept = evidence::Kept { row, attempt, exchange };
-            evidence::keep(batch, &self.core.tenant, self.run.run, number, &kept)?;
+            let kept = failed_calls::Kept { row, attempt, exchange };
+            failed_calls::keep(batch, &self.core.tenant, self.run.run, number, &kept)?;
         }
         Ok(())
     }

@@ -50,7 +50,7 @@ use axum::{
 
 use crate::app::{
     AppError,
-    kept::{Closed, disk_warning},
+    retention::{Closed, disk_warning},
 };
 
 use body::{MOST_BODY, MOST_GUEST_BODY, read_body};

@@ -22,7 +22,7 @@ pub mod departures;
 pub mod directory;
 pub mod ends;
 pub mod events;
-pub mod evidence;
+pub mod failed_calls;
 mod exchange;
 pub mod folder;
 pub mod follow;

@@ -2,7 +2,7 @@
 //! counted in. `store check` reads each value by it, `store size` counts by it.
 
 use super::{
-    abandoned_jobs, accounts, audit, catalogue, consents, decisions, directory, events, evidence, follow, health,
+    abandoned_jobs, accounts, audit, catalogue, consents, decisions, directory, events, failed_calls, follow, health,
     hook_calls, hooks, identities, item_index, key_change, keys, links, looked, marks, messages, notices,
     object_history, object_index, once, provider, receivers, removal_index, removals, rests, run_index, runs,
     schedules, setups, site_files,
@@ -15,7 +15,7 @@ pub static ALL: &[&dyn Described] = &[
     &runs::JOURNAL,
     &runs::PLANS,
     &Keys::new(keys::BAD_ITEM, "failures"),
-    &evidence::EVIDENCE,
+    &failed_calls::EVIDENCE,
     &runs::RUNS,
     &Keys::new(keys::RUN_OF_WORKFLOW, "runs"),
     &Keys::new(keys::OPEN_RUN, "runs"),

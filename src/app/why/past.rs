@@ -13,7 +13,7 @@ use crate::{
         id::RunId,
         run::{Kept, Mode, Run, Status},
     },
-    store::{evidence, run_index},
+    store::{failed_calls, run_index},
 };
 
 /// Items of one run, and calls of one item, that are told.
@@ -129,7 +129,7 @@ impl Desk<'_> {
         });
         trace.push(gate(header));
         let row = item.row;
-        let calls = evidence::of(&*self.store, &self.tenant, header.run, Some(row), MOST_CALLS).await?;
+        let calls = failed_calls::of(&*self.store, &self.tenant, header.run, Some(row), MOST_CALLS).await?;
         trace.extend(calls.iter().map(|kept| refused_call(kept.attempt, &kept.exchange)));
         if let (true, Some(number)) = (item.error.is_none(), item.attempts.filter(|number| *number > 0)) {
             trace.push(WhyStep {

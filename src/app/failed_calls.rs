@@ -9,7 +9,7 @@ use crate::{
         page::Page,
     },
     model::{change::Row, id::RunId},
-    store::{evidence, runs},
+    store::{failed_calls, runs},
 };
 
 /// Calls that are read at most; as many as are kept of some restarts.
@@ -24,7 +24,7 @@ impl App {
         let (limit, find) = (paging::limit(filter.limit)?, filter.find.as_deref());
         let end = paging::number::<usize>(filter.cursor.as_deref())?;
         let header = self.header(run).await?;
-        let mut kept = evidence::of(&*self.store, &self.tenant, run, None, MOST).await?;
+        let mut kept = failed_calls::of(&*self.store, &self.tenant, run, None, MOST).await?;
         kept.sort_by_key(|kept| kept.exchange.at);
         let groups: BTreeSet<(RunId, u32)> =
             kept.iter().filter_map(|kept| Some((run, kept.row? / runs::GROUP))).collect();
@@ -34,7 +34,7 @@ impl App {
         // A stored version that this program cannot compile any more has no names for its steps.
         let workflow = self.workflow_of(&header).await.ok();
         let mut calls = Vec::new();
-        for evidence::Kept { row, attempt, exchange } in kept {
+        for failed_calls::Kept { row, attempt, exchange } in kept {
             let row = row.and_then(|row| rows.get(&(row / runs::GROUP))?.get((row % runs::GROUP) as usize));
             let about = |find: &str| row.is_some_and(|row| row.key().contains(find) || row.name.contains(find));
             if !find.is_none_or(about) {
