@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use idflow_sdk::{Class, Context};
 
-use super::{App, AppError, findings, words};
+use super::{App, AppError, findings, problem_words};
 use crate::{
     connectors,
     contract::problem::Text,
@@ -204,7 +204,7 @@ impl App {
                 Ok(connection) => connection,
                 Err(problem) => {
                     let error = AppError::conflict("connection_not_usable").arg("alias", &alias.alias);
-                    return Err(error.because(words::show(&problem)));
+                    return Err(error.because(problem_words::show(&problem)));
                 }
             };
             let mut needed: BTreeMap<&str, &str> = BTreeMap::new();
@@ -228,13 +228,13 @@ impl App {
                 .findings
                 .iter()
                 .filter_map(|finding| finding.problem.as_ref())
-                .any(|problem| matches!(words::show(problem).class, Class::Temporary | Class::Unknown));
+                .any(|problem| matches!(problem_words::show(problem).class, Class::Temporary | Class::Unknown));
             for (capability, step) in needed {
                 // A capability that the report does not name was not asked for.
                 if report.capabilities.get(capability).copied().unwrap_or(true) {
                     continue;
                 }
-                let because = problem.map(words::show);
+                let because = problem.map(problem_words::show);
                 let why = because.as_ref().map_or_else(Text::default, |cause| Text {
                     zh: format!("：{}", cause.reason.zh),
                     en: format!(": {}", cause.reason.en),

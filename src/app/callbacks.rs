@@ -8,7 +8,7 @@ use std::{collections::BTreeMap, sync::Arc, time::Duration};
 use idflow_sdk::{Keys, Received, Receiver, ReceiverState, Secret};
 use tokio::time::Instant;
 
-use super::{App, AppError, connect::Connections, error::Kind, proof, time, words};
+use super::{App, AppError, connect::Connections, error::Kind, proof, time, problem_words};
 use crate::{
     connectors,
     contract::{
@@ -315,7 +315,7 @@ impl App {
             let heard = receivers::heard(&*self.store, &self.tenant, name, receiver.name).await?;
             let missed = receivers::missed(&*self.store, &self.tenant, name, receiver.name).await?;
             let missed = missed.and_then(|missed| Some((time(missed.at), missed.why?)));
-            let last_missed = missed.map(|(at, why)| shown::MissedEvents { at, why: words::show(&why) });
+            let last_missed = missed.map(|(at, why)| shown::MissedEvents { at, why: problem_words::show(&why) });
             views.push(shown::Callback { last_missed, ..self.view(&stored, receiver, kept.get(receiver.name), heard) });
         }
         Ok(views)
@@ -388,13 +388,13 @@ impl App {
         let before = keys.and_then(|keys| keys.before.as_ref()).filter(|before| before.until > self.now());
         let at = |heard: &Option<Heard>| heard.as_ref().map(|heard| heard.at);
         let good = at(&echo).max(at(&event));
-        let why = refused.as_ref().and_then(|heard| heard.why.as_ref().map(words::show));
+        let why = refused.as_ref().and_then(|heard| heard.why.as_ref().map(problem_words::show));
         // A refused call is no trouble any more once a good one has come after it.
         let trouble = why.clone().filter(|_| at(&refused) > good);
         shown::Callback {
             receiver: receiver.name.into(),
             url: address_of(stored, receiver),
-            doc: words::both(receiver.doc),
+            doc: problem_words::both(receiver.doc),
             has_keys: keys.is_some(),
             keys_made: keys.map(|keys| time(keys.made)),
             old_keys_until: before.map(|before| time(before.until)),

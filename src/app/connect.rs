@@ -402,13 +402,13 @@ impl Connect for Connections {
     }
 
     fn words(&self, problem: &Problem) -> Words {
-        let shown = super::words::show(problem);
+        let shown = super::problem_words::show(problem);
         Words { code: shown.code, reason: shown.reason.zh, hint: shown.hint.zh }
     }
 
     fn is_sickness(&self, problem: &Problem) -> bool {
         use idflow_sdk::Class;
-        matches!(super::words::show(problem).class, Class::Configuration | Class::Temporary | Class::Unknown)
+        matches!(super::problem_words::show(problem).class, Class::Configuration | Class::Temporary | Class::Unknown)
     }
 
     fn status_text(&self, status: Status) -> String {

@@ -3,7 +3,7 @@
 
 use idflow_sdk::{ConnectorSpec, Identity, NextKind, Problem};
 
-use super::{App, AppError, Desk, error::about_connection, expected, expected::Expected, paging, time, words};
+use super::{App, AppError, Desk, error::about_connection, expected, expected::Expected, paging, time, problem_words};
 use crate::{
     connectors,
     contract::{
@@ -182,7 +182,7 @@ impl App {
         }
         let all = catalogue::connections(&*self.store, &self.tenant).await?;
         Err(match suggest::nearest(name, all.iter().map(|stored| stored.name.as_str())) {
-            Some(similar) => unknown(name).arg(words::SIMILAR, similar),
+            Some(similar) => unknown(name).arg(problem_words::SIMILAR, similar),
             None => unknown(name),
         })
     }
@@ -194,7 +194,7 @@ pub(super) fn sickness(sick: &health::Sick) -> Sick {
         failures: sick.failures,
         since: time(sick.since),
         rests_until: time(sick.until),
-        error: words::show(&sick.problem),
+        error: problem_words::show(&sick.problem),
     }
 }
 
@@ -225,7 +225,7 @@ pub(super) fn unknown(name: &str) -> AppError {
 
 /// Settings that do not go together, with the one to look at.
 fn not_usable(spec: &ConnectorSpec, problem: &Problem) -> AppError {
-    let error = AppError::invalid("connection_wrong").because(words::show(problem));
+    let error = AppError::invalid("connection_wrong").because(problem_words::show(problem));
     match form::place_of(spec, problem) {
         Some(place) => error.field(place),
         None => error,

@@ -210,7 +210,7 @@ pub(super) fn schema(kind: Kind) -> &'static idflow_sdk::Schema {
 
 pub(super) fn failed(error: &idflow_sdk::Error) -> AppError {
     AppError::new(super::error::Kind::Unavailable, idflow_sdk::Problem::new("directory_failed"))
-        .because(super::words::show(&error.problem))
+        .because(super::problem_words::show(&error.problem))
 }
 
 async fn count(directory: &dyn DirectoryStore, kind: Kind) -> Result<BTreeMap<String, u64>, AppError> {

@@ -4,7 +4,7 @@
 
 use idflow_sdk::{NextKind, Problem};
 
-use super::words;
+use super::problem_words;
 use crate::{
     contract::problem::{FieldError, Finding, Issue, Next, Text},
     engine::Refused,
@@ -155,7 +155,7 @@ impl AppError {
     /// In words.
     #[must_use]
     pub fn issue(&self) -> Issue {
-        let mut issue = words::show(&self.problem);
+        let mut issue = problem_words::show(&self.problem);
         if let Some(next) = &self.next {
             issue.next = Some((**next).clone());
         }

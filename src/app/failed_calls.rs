@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use super::{App, AppError, mask, paging, time, words};
+use super::{App, AppError, mask, paging, time, problem_words};
 use crate::{
     contract::{
         item::{Call, CallFilter},
@@ -53,7 +53,7 @@ impl App {
                 vendor_trace: exchange.trace,
                 from_ip: exchange.from_ip,
                 request: exchange.request,
-                error: words::show(&mask::problem(&exchange.problem, &[], &[])),
+                error: problem_words::show(&mask::problem(&exchange.problem, &[], &[])),
             });
         }
         let total = calls.len();

@@ -4,7 +4,7 @@
 
 use idflow_sdk::Secret;
 
-use super::{App, AppError, error::Kind, proof::random, run_view, time, words};
+use super::{App, AppError, error::Kind, proof::random, run_view, time, problem_words};
 use crate::{
     contract::{
         page::{Page, Paging},
@@ -108,7 +108,7 @@ impl App {
 
     fn hook_view(&self, hook: &Hook) -> shown::Hook {
         let refused =
-            |refused: &RefusedCall| shown::RefusedCall { at: time(refused.at), why: words::show(&refused.why) };
+            |refused: &RefusedCall| shown::RefusedCall { at: time(refused.at), why: problem_words::show(&refused.why) };
         let last = hook.former(self.now()).map(|before| before.until).max();
         shown::Hook {
             url: format!("/hooks/{}/{}", self.tenant.as_str(), hook.path),

@@ -64,7 +64,7 @@ mod time;
 pub mod uploads;
 pub mod versions;
 pub mod why;
-pub mod words;
+pub mod problem_words;
 pub mod workflows;
 
 use std::{

@@ -8,7 +8,7 @@ use serde_json::Value;
 use super::{
     App, AppError, mask,
     names::{self, Names},
-    words,
+    problem_words,
 };
 use crate::{
     contract::{
@@ -167,7 +167,7 @@ impl Lens {
     /// A problem of a row in words; values of private fields are masked in them, too.
     fn problem(&self, row: &Row, problem: &Problem) -> Issue {
         if self.reveal {
-            return words::show(problem);
+            return problem_words::show(problem);
         }
         let private = self
             .schema(row)
@@ -175,7 +175,7 @@ impl Lens {
             .unwrap_or_default();
         // A key that a next step names has to be readable, also where accounts are telephone numbers.
         let key = problem.get("key").unwrap_or_default();
-        words::show(&mask::problem(problem, &private, &[&row.source, &row.target, key]))
+        problem_words::show(&mask::problem(problem, &private, &[&row.source, &row.target, key]))
     }
 
     fn planned_error(&self, row: &Row) -> Option<Issue> {
@@ -228,7 +228,7 @@ impl Lens {
             let from = self.lines.get(&(usize::from(row.step), id));
             FieldChange {
                 field: name.to_string(),
-                title: words::both(schema.spec(id).title()),
+                title: problem_words::both(schema.spec(id).title()),
                 before,
                 after,
                 in_words: Some(in_words),
@@ -274,5 +274,5 @@ pub const fn planned(planned: &Planned) -> item::Planned {
 }
 
 fn blocked_error(kind: Kind, by: &str) -> Issue {
-    words::show(&blocked(kind, by))
+    problem_words::show(&blocked(kind, by))
 }

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use idflow_sdk::{Context, Kind};
 
 use super::{
-    App, AppError, Desk, activation, compiler, drafts::Begin, error::about_connection, templates, words,
+    App, AppError, Desk, activation, compiler, drafts::Begin, error::about_connection, templates, problem_words,
     workflows::checked,
 };
 use crate::{
@@ -75,7 +75,7 @@ impl App {
             if !asked || !seen.insert(spec.name) {
                 continue;
             }
-            let title = words::both(spec.title);
+            let title = problem_words::both(spec.title);
             let (zh, en) = (format!("{} 账号连接", title.zh), format!("a connection to {}", title.en));
             let mut item = one(PrerequisiteKind::Connection, zh, en);
             item.connector = Some(spec.name.into());
@@ -122,7 +122,7 @@ impl App {
                     Err(problem) => {
                         let mut item = one(PrerequisiteKind::Right, stored.name.clone(), stored.name.clone());
                         item.ok = Some(false);
-                        item.error = Some(words::show(&problem));
+                        item.error = Some(problem_words::show(&problem));
                         items.push(item);
                         continue;
                     }
@@ -135,7 +135,7 @@ impl App {
                 let mut item = one(PrerequisiteKind::Right, zh, en);
                 if let Some(problem) = broken.and_then(|finding| finding.problem.as_ref()) {
                     item.ok = Some(false);
-                    item.error = Some(words::show(problem));
+                    item.error = Some(problem_words::show(problem));
                 }
                 items.push(item);
             }
@@ -148,7 +148,7 @@ impl App {
                     let problem =
                         report.iter().flat_map(|report| &report.findings).find_map(|one| one.problem.as_ref());
                     item.error = Some(match problem {
-                        Some(problem) => words::show(problem),
+                        Some(problem) => problem_words::show(problem),
                         None => {
                             let next = about_connection(idflow_sdk::NextKind::TestConnection, name);
                             AppError::conflict("right_missing").arg("right", right).arg("name", name).next(next).issue()

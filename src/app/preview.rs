@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use idflow_sdk::{Kind, directory::Stored};
 use serde_json::Map;
 
-use super::{App, AppError, Desk, directory::failed, mask, words, workflows::checked};
+use super::{App, AppError, Desk, directory::failed, mask, problem_words, workflows::checked};
 use crate::{
     connectors,
     contract::compiler::{MappingPreview, PreviewField, PreviewMapping, PreviewOutcome},
@@ -57,13 +57,13 @@ impl Desk<'_> {
                 Preview::LeftOut => (PreviewOutcome::LeftOut, None, None),
                 Preview::Skipped => (PreviewOutcome::Skipped, None, None),
                 Preview::Later => (PreviewOutcome::Later, None, None),
-                Preview::Wrong(problem) if reveal => (PreviewOutcome::Wrong, None, Some(words::show(&problem))),
+                Preview::Wrong(problem) if reveal => (PreviewOutcome::Wrong, None, Some(problem_words::show(&problem))),
                 Preview::Wrong(problem) => {
-                    (PreviewOutcome::Wrong, None, Some(words::show(&mask::problem(&problem, &[], &[]))))
+                    (PreviewOutcome::Wrong, None, Some(problem_words::show(&mask::problem(&problem, &[], &[]))))
                 }
             };
             let line = mapping.field_line(id).unwrap_or_default();
-            PreviewField { field: spec.name.to_string(), title: words::both(spec.doc), outcome, value, error, line }
+            PreviewField { field: spec.name.to_string(), title: problem_words::both(spec.doc), outcome, value, error, line }
         };
         let name = connectors::DIRECTORY.schema(kind).and_then(|schema| schema.field("name"));
         Ok(MappingPreview {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use idflow_sdk::{Kind, NextKind, Problem};
 
-use super::{mask, time, words};
+use super::{mask, time, problem_words};
 use crate::{
     contract::{
         bindings::Bindings,
@@ -25,7 +25,7 @@ use crate::{
 /// A problem in words. `reveal`: with the private values in it.
 #[must_use]
 pub fn shown(problem: &Problem, reveal: bool) -> Issue {
-    if reveal { words::show(problem) } else { words::show(&mask::problem(problem, &[], &[])) }
+    if reveal { problem_words::show(problem) } else { problem_words::show(&mask::problem(problem, &[], &[])) }
 }
 
 /// The same; a next step that names neither run nor workflow is about this run.
@@ -215,7 +215,7 @@ pub fn progress(now: progress::Snapshot) -> shown::Progress {
         failed: now.failed,
         read: now.read,
         waiting: now.waiting.map(|waiting| shown::Waiting {
-            text: words::waiting(&waiting),
+            text: problem_words::waiting(&waiting),
             at_work: waiting.at_work.map(|number| number as u64),
             why: waiting.why,
             until: waiting.until.map(time),

@@ -271,7 +271,7 @@ fn source(spec: &'static ConnectorSpec) -> Option<SetupSource> {
     let setup = spec.setup?;
     Some(SetupSource {
         connector: spec.name.into(),
-        title: super::words::both(spec.title),
+        title: super::problem_words::both(spec.title),
         template: setup.template.into(),
         connection: setup.connection.into(),
     })

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use idflow_sdk::Problem;
 
-use super::{App, AppError, Desk, time, words};
+use super::{App, AppError, Desk, time, problem_words};
 use crate::{
     connectors,
     contract::{
@@ -104,7 +104,7 @@ impl App {
             Err(cause) => Some(Problem::new("site_file_unreachable").arg("url", url.clone()).arg("cause", cause)),
         };
         let ok = problem.is_none();
-        Ok(SiteFileCheck { name: name.into(), url, ok, error: problem.as_ref().map(words::show) })
+        Ok(SiteFileCheck { name: name.into(), url, ok, error: problem.as_ref().map(problem_words::show) })
     }
 }
 

@@ -215,7 +215,7 @@ fn category(id: &str) -> Shelf {
 /// An app is a connector, or has a name of its own.
 fn app(id: &str) -> Shelf {
     let title = match crate::connectors::find(id) {
-        Some(spec) => super::words::both(spec.title),
+        Some(spec) => super::problem_words::both(spec.title),
         None => Text { zh: id.into(), en: id.into() },
     };
     Shelf { id: id.into(), title }

@@ -13,7 +13,7 @@ use super::{
     App, AppError, Desk,
     error::about_workflow,
     expected::{Expected, tag},
-    findings, paging, templates, words,
+    findings, paging, templates, problem_words,
 };
 use crate::{
     connectors,
@@ -236,7 +236,7 @@ impl App {
                 continue;
             };
             if let Err(problem) = self.connections.known(name, wanted.connector.name).await {
-                let shown = words::show(&problem);
+                let shown = problem_words::show(&problem);
                 notices.push(Text {
                     zh: format!("{alias}={name}：{}；{}", shown.reason.zh, shown.hint.zh),
                     en: format!("{alias}={name}: {}; {}", shown.reason.en, shown.hint.en),
@@ -270,7 +270,7 @@ impl App {
         let similar = suggest::nearest(id, all.iter().map(|workflow| workflow.id.as_str())).map(ToString::to_string);
         let error = AppError::not_found("workflow_unknown").arg("workflow", id);
         Ok(match similar {
-            Some(similar) => error.arg(super::words::SIMILAR, similar),
+            Some(similar) => error.arg(super::problem_words::SIMILAR, similar),
             None => error,
         })
     }

@@ -4,7 +4,7 @@ use idflow_sdk::{Message, message::in_general};
 
 use super::{Failure, Lang, Session, exit, lang::both, next, output};
 use crate::{
-    app::words,
+    app::problem_words,
     contract::{
         compiler::{CodeGroup, CodeJudged, CodePage, CodeSetting, CodeTitle, ProblemPage},
         problem::{Next, Severity, Text},
@@ -38,7 +38,7 @@ pub fn run(session: &Session<'_>, args: &Args) -> Result<u8, Failure> {
         return Ok(exit::DONE);
     };
     let Some(page) = explain::find(code.trim()) else {
-        if let Some(message) = words::all().find(|message| message.code.eq_ignore_ascii_case(code.trim())) {
+        if let Some(message) = problem_words::all().find(|message| message.code.eq_ignore_ascii_case(code.trim())) {
             problem(session, message, langs);
             return Ok(exit::DONE);
         }
@@ -73,12 +73,12 @@ fn problem(session: &Session<'_>, message: &Message, langs: &[Lang]) {
     if session.json() {
         output::json(&ProblemPage {
             code: message.code.into(),
-            reason: words::both(message.reason),
+            reason: problem_words::both(message.reason),
             owner: message.owner,
             hint: Text { zh: hint_of(message, Lang::Zh), en: hint_of(message, Lang::En) },
             setting: setting(message.code).map(|row| CodeSetting {
                 key: format!("safety.{}", row.key),
-                doc: words::both(row.doc),
+                doc: problem_words::both(row.doc),
                 default: row.default.into(),
             }),
         });
@@ -102,7 +102,7 @@ fn problem(session: &Session<'_>, message: &Message, langs: &[Lang]) {
 
 /// What to do about a code, with the commands; what they are about stands in capitals.
 fn hint_of(message: &Message, lang: Lang) -> String {
-    next::hint(&words::both(message.hint), message.next.map(Next::new).as_ref(), lang)
+    next::hint(&problem_words::both(message.hint), message.next.map(Next::new).as_ref(), lang)
 }
 
 /// The key of `safety` that holds a run with this code.
@@ -126,9 +126,9 @@ fn as_json(page: &Page) -> CodePage {
         code: page.code.into(),
         severity: if page.code.starts_with('W') { Severity::Warning } else { Severity::Error },
         title: Text { zh: title(page, Lang::Zh).into(), en: title(page, Lang::En).into() },
-        meaning: words::both(page.meaning),
-        why: words::both(page.why),
-        fix: words::both(page.mend),
+        meaning: problem_words::both(page.meaning),
+        why: problem_words::both(page.why),
+        fix: problem_words::both(page.mend),
         wrong: page.wrong.into(),
         right: page.right.into(),
         judged: match page.judged {
@@ -164,9 +164,9 @@ fn as_text(page: &Page, lang: Lang) -> String {
 fn list(session: &Session<'_>, langs: &[Lang]) {
     let groups = explain::groups();
     if session.json() {
-        let title = |row: &codes::Code| CodeTitle { code: row.code.into(), title: words::both(row.title) };
+        let title = |row: &codes::Code| CodeTitle { code: row.code.into(), title: problem_words::both(row.title) };
         let group = |group: &explain::Group| CodeGroup {
-            title: words::both(group.title),
+            title: problem_words::both(group.title),
             codes: group.codes.iter().map(|row| title(row)).collect(),
         };
         let groups: Vec<CodeGroup> = groups.iter().map(group).collect();

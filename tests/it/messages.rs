@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeSet, HashSet};
 
-use idflow::app::words;
+use idflow::app::problem_words;
 
 /// The names in braces. A value that is itself in both languages has the language at the end of its name.
 fn placeholders<'a>(text: &'a str, language: &str) -> BTreeSet<&'a str> {
@@ -19,7 +19,7 @@ fn has_chinese(text: &str) -> bool {
 fn every_message_is_there_in_both_languages() {
     let mut wrong = Vec::new();
     let mut seen = HashSet::new();
-    for message in words::all() {
+    for message in problem_words::all() {
         let code = message.code;
         if !seen.insert(code) {
             wrong.push(format!("{code} occurs twice"));
@@ -53,7 +53,7 @@ fn whatever_is_counted_has_a_form_for_one() {
         })
     };
     assert!(many("{number} people wait") && many("the {count} items") && !many("{number} of {all}"));
-    let all = words::all().flat_map(|message| [(message.code, message.reason.en), (message.code, message.hint.en)]);
+    let all = problem_words::all().flat_map(|message| [(message.code, message.reason.en), (message.code, message.hint.en)]);
     let wrong: Vec<_> = all.filter(|(_, text)| many(text)).collect();
     assert!(wrong.is_empty(), "{wrong:#?}");
 }
@@ -77,7 +77,7 @@ fn is_command(text: &str) -> bool {
 #[test]
 fn no_text_below_the_command_line_has_its_commands() {
     assert!(is_command("see `idflow runs list`") && is_command("add --yes") && !is_command("who runs idflow -- now"));
-    let wrong: Vec<_> = words::all()
+    let wrong: Vec<_> = problem_words::all()
         .flat_map(|message| [message.reason, message.hint].map(|text| (message.code, text)))
         .filter(|(_, text)| is_command(text.zh) || is_command(text.en))
         .collect();
@@ -110,7 +110,7 @@ fn refused_codes() -> BTreeSet<String> {
 
 #[test]
 fn every_refusal_has_words() {
-    let known: HashSet<&str> = words::all().map(|message| message.code).collect();
+    let known: HashSet<&str> = problem_words::all().map(|message| message.code).collect();
     let codes = refused_codes();
     assert!(codes.len() > 50, "only {} refusals were found", codes.len());
     let wrong: Vec<_> = codes.iter().filter(|code| !known.contains(code.as_str())).collect();

@@ -8,7 +8,7 @@ use idflow_sdk::{ConnectorSpec, Secret, SettingSpec, text};
 
 use super::{account, form::connectable, identity_field, identity_names, not_usable, view};
 use crate::{
-    app::{App, AppError, connect::Connections, expected::Expected, words},
+    app::{App, AppError, connect::Connections, expected::Expected, problem_words},
     connectors,
     contract::{
         connection::{Connection, ConnectionChange, NewConnection},
@@ -67,7 +67,7 @@ fn lacking(spec: &ConnectorSpec, stored: &StoredConnection) -> Vec<AppError> {
     let error = |setting: &SettingSpec| {
         let place = if setting.secret { "secrets" } else { "settings" };
         let error = AppError::invalid("setting_needed").arg("key", setting.name);
-        error.words("doc", words::both(setting.doc)).field(format!("{place}.{}", setting.name))
+        error.words("doc", problem_words::both(setting.doc)).field(format!("{place}.{}", setting.name))
     };
     spec.settings.iter().filter(asked).map(error).collect()
 }
@@ -219,7 +219,7 @@ impl App {
             if let Some(check) = setting.check
                 && let Err(problem) = check(trimmed)
             {
-                let error = AppError::invalid("setting_wrong").arg("key", key).because(words::show(&problem));
+                let error = AppError::invalid("setting_wrong").arg("key", key).because(problem_words::show(&problem));
                 wrong.push(error.field(format!("{place}.{key}")));
             }
             if secret {

@@ -11,7 +11,7 @@ use idflow_sdk::{
 
 use super::not_usable;
 use crate::{
-    app::{App, AppError, time, words},
+    app::{App, AppError, time, problem_words},
     connectors,
     contract::{
         connection::TestFinding,
@@ -115,7 +115,7 @@ impl App {
     pub(super) fn opened(&self, stored: &StoredConnection) -> Result<Arc<dyn Open>, AppError> {
         self.connections.open_stored(stored).map_err(|problem| match connectors::find(&stored.connector) {
             Some(spec) => not_usable(spec, &problem),
-            None => AppError::invalid("connection_wrong").because(words::show(&problem)),
+            None => AppError::invalid("connection_wrong").because(problem_words::show(&problem)),
         })
     }
 
@@ -218,7 +218,7 @@ fn report(
         ok: findings.iter().all(|finding| !finding.fatal),
         findings,
         abilities: found.abilities.iter().map(ability).collect(),
-        range: found.range.as_ref().map(|range| words::show(range).reason),
+        range: found.range.as_ref().map(|range| problem_words::show(range).reason),
         hidden: found.hidden.clone(),
         addresses: untrusted(addresses, now),
         values: found.values.iter().map(value).collect(),
@@ -229,9 +229,9 @@ fn report(
 fn ability(ability: &Ability) -> AbilityRow {
     AbilityRow {
         capability: ability.name.into(),
-        title: words::both(ability.title),
+        title: problem_words::both(ability.title),
         credential: ability.credential.into(),
-        credential_title: words::both(ability.credential_title),
+        credential_title: problem_words::both(ability.credential_title),
         verdict: match ability.verdict {
             Verdict::Yes => AbilityVerdict::Yes,
             Verdict::No => AbilityVerdict::No,
@@ -239,7 +239,7 @@ fn ability(ability: &Ability) -> AbilityRow {
         },
         call: Some(ability.api).filter(|api| !api.is_empty()).map(Into::into),
         code: ability.code,
-        remedy: ability.remedy.as_ref().map(words::show),
+        remedy: ability.remedy.as_ref().map(problem_words::show),
     }
 }
 
@@ -255,11 +255,11 @@ fn state(value: &ToCopy) -> ValueState {
 fn value(value: &ToCopy) -> IntegrationValue {
     IntegrationValue {
         name: value.name.into(),
-        title: words::both(value.title),
+        title: problem_words::both(value.title),
         value: value.value.clone(),
         there: value.there.clone(),
         state: state(value),
-        find: words::both(value.find),
+        find: problem_words::both(value.find),
         link: value.link.into(),
     }
 }

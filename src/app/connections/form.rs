@@ -3,7 +3,7 @@
 use idflow_sdk::{ConnectorSpec, Effect, Identity, Input, Problem, SettingSpec};
 
 use crate::{
-    app::{App, AppError, paging, words},
+    app::{App, AppError, paging, problem_words},
     connectors,
     contract::{
         connection::{
@@ -51,13 +51,13 @@ fn find(name: &str) -> Result<&'static ConnectorSpec, AppError> {
 fn connector(spec: &'static ConnectorSpec) -> Connector {
     let action = |action: &&idflow_sdk::ActionSpec| ConnectorAction {
         uses: format!("{}/{}", spec.name, action.name),
-        title: words::both(action.title),
+        title: problem_words::both(action.title),
         effect: effect(action.effect),
     };
-    let event = |event: &idflow_sdk::EventSpec| ConnectorEvent { name: event.name.into(), doc: words::both(event.doc) };
+    let event = |event: &idflow_sdk::EventSpec| ConnectorEvent { name: event.name.into(), doc: problem_words::both(event.doc) };
     Connector {
         connector: spec.name.into(),
-        title: words::both(spec.title),
+        title: problem_words::both(spec.title),
         connectable: !spec.settings.is_empty(),
         settings: spec.settings.iter().map(setting).collect(),
         actions: spec.actions.iter().map(action).collect(),
@@ -93,21 +93,21 @@ pub(in crate::app) fn setting(spec: &SettingSpec) -> Setting {
     let name = Text { zh: spec.name.into(), en: spec.name.into() };
     Setting {
         name: spec.name.into(),
-        title: if form.title.en.is_empty() { name } else { words::both(form.title) },
+        title: if form.title.en.is_empty() { name } else { problem_words::both(form.title) },
         kind,
         secret: spec.secret,
         required: spec.required,
         default: spec.default.map(ToString::to_string),
-        doc: words::both(spec.doc),
-        unit: form.unit.map(words::both),
+        doc: problem_words::both(spec.doc),
+        unit: form.unit.map(problem_words::both),
         min,
         max,
         pattern: form.pattern.map(ToString::to_string),
         choices: choices
             .iter()
-            .map(|(value, title)| SettingChoice { value: (*value).into(), title: words::both(*title) })
+            .map(|(value, title)| SettingChoice { value: (*value).into(), title: problem_words::both(*title) })
             .collect(),
-        find: form.find.map(words::both),
+        find: form.find.map(problem_words::both),
         link: form.link.map(ToString::to_string),
         advanced: form.advanced,
         identity: tells_apart(spec),

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use idflow_sdk::{Context, Meter, Params, Preview, Value};
 
 use crate::{
-    app::{App, AppError, words},
+    app::{App, AppError, problem_words},
     contract::{
         examination::{ScopeAsked, ScopePart, ScopePreview},
         plan::Reads,
@@ -24,7 +24,7 @@ impl App {
         let context = Context { meter: meter.clone(), ..Context::at(self.now()) };
         let found = connection.preview(&context, &params(asked)).await.map_err(|error| {
             let field = error.problem.field.as_ref().map(ToString::to_string);
-            let refused = AppError::invalid("scope_not_counted").because(words::show(&error.problem));
+            let refused = AppError::invalid("scope_not_counted").because(problem_words::show(&error.problem));
             match field {
                 Some(field) => refused.field(field),
                 None => refused,
@@ -60,7 +60,7 @@ fn shown(name: &str, found: &Preview, calls: u64) -> ScopePreview {
         text: part.text.clone(),
         departments: part.departments,
         people: part.people,
-        error: part.problem.as_ref().map(words::show),
+        error: part.problem.as_ref().map(problem_words::show),
     };
     ScopePreview {
         name: name.into(),
@@ -71,8 +71,8 @@ fn shown(name: &str, found: &Preview, calls: u64) -> ScopePreview {
         nameless: found.nameless,
         visible: found.visible,
         of: found.of,
-        notices: found.notices.iter().map(words::show).collect(),
-        incomplete: found.incomplete_because.as_ref().map(words::show),
+        notices: found.notices.iter().map(problem_words::show).collect(),
+        incomplete: found.incomplete_because.as_ref().map(problem_words::show),
         api: Reads { calls },
     }
 }

@@ -10,7 +10,7 @@ use super::{
     not_usable, view,
 };
 use crate::{
-    app::{App, AppError, expected::Expected, words},
+    app::{App, AppError, expected::Expected, problem_words},
     contract::{
         connection::{Rotated, Rotation, TestFinding, TestReport, Trial},
         plan::Reads,
@@ -117,7 +117,7 @@ pub(super) fn finding(finding: &idflow_sdk::Finding) -> TestFinding {
     TestFinding {
         ok: finding.problem.is_none(),
         fatal: finding.fatal && finding.problem.is_some(),
-        error: finding.problem.as_ref().map(words::show),
+        error: finding.problem.as_ref().map(problem_words::show),
         subject: finding.subject.to_string(),
     }
 }

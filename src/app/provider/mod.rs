@@ -27,7 +27,7 @@ use idflow_sdk::{
     provider::{ProviderRequest, Unsupported},
 };
 
-use super::{AppError, error::Kind, seal::Sealer, words};
+use super::{AppError, error::Kind, seal::Sealer, problem_words};
 use crate::{
     connectors,
     contract::provider::{ProviderGrant, ProviderUnsupported},
@@ -110,8 +110,8 @@ const fn meant(grant: ProviderGrant) -> Grant {
 fn unsupported(all: &[Unsupported]) -> Vec<ProviderUnsupported> {
     let shown = |one: &Unsupported| ProviderUnsupported {
         name: one.name.into(),
-        what: words::both(one.what),
-        why: words::both(one.why),
+        what: problem_words::both(one.what),
+        why: problem_words::both(one.why),
     };
     all.iter().map(shown).collect()
 }

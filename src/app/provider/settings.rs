@@ -7,7 +7,7 @@ use idflow_sdk::{Grant, ProviderSpec, Secret, text};
 
 use super::{open, seal, shown, unsupported, way_of};
 use crate::{
-    app::{App, AppError, Desk, connections, proof, time, words},
+    app::{App, AppError, Desk, connections, proof, time, problem_words},
     contract::{
         connection::SecretSet,
         provider::{ProviderChange, ProviderKeys, ProviderReceiver, ProviderState, ProviderStray},
@@ -60,7 +60,7 @@ impl Desk<'_> {
                 let setting = way.settings.iter().find(|setting| setting.name == name)?;
                 Some(format!("{}.{name}", if setting.secret { "secrets" } else { "settings" }))
             });
-            let error = AppError::invalid("provider_wrong").because(words::show(&problem));
+            let error = AppError::invalid("provider_wrong").because(problem_words::show(&problem));
             return Err(match place {
                 Some(place) => error.field(place),
                 None => error,
@@ -153,7 +153,7 @@ impl App {
             if let Some(check) = setting.check
                 && let Err(problem) = check(trimmed)
             {
-                let error = AppError::invalid("setting_wrong").arg("key", key).because(words::show(&problem));
+                let error = AppError::invalid("setting_wrong").arg("key", key).because(problem_words::show(&problem));
                 wrong.push(error.field(field));
                 continue;
             }
@@ -169,7 +169,7 @@ impl App {
             if !stored.settings.contains_key(setting.name) && !stored.sealed.contains_key(setting.name) {
                 let field = format!("{}.{}", if setting.secret { "secrets" } else { "settings" }, setting.name);
                 let error = AppError::invalid("setting_needed").arg("key", setting.name);
-                wrong.push(error.words("doc", words::both(setting.doc)).field(field));
+                wrong.push(error.words("doc", problem_words::both(setting.doc)).field(field));
             }
         }
         AppError::all(wrong).map_or(Ok(()), Err)
@@ -224,7 +224,7 @@ impl App {
                 .map(|stray| ProviderStray {
                     at: time(stray.at),
                     company: stray.company,
-                    error: words::show(&stray.why),
+                    error: problem_words::show(&stray.why),
                 })
                 .collect(),
             unsupported: unsupported(way.unsupported),
@@ -246,13 +246,13 @@ impl App {
         Ok(ProviderReceiver {
             grant: shown(grant),
             url: super::commands::address(&stored.id, grant),
-            doc: words::both(spec.map_or(idflow_sdk::Text::new("", ""), |spec| spec.doc)),
+            doc: problem_words::both(spec.map_or(idflow_sdk::Text::new("", ""), |spec| spec.doc)),
             keys_made: keys.map(|keys| time(keys.made)),
             old_keys_until: before.map(|before| time(before.until)),
             last_ticket: suite.as_ref().and_then(|suite| suite.ticket.as_ref()).map(|(at, _)| time(*at)),
             last_command: suite.as_ref().and_then(|suite| suite.heard).map(time),
             last_refused: refused
-                .and_then(|heard| Some(RefusedCall { at: time(heard.at), why: words::show(heard.why.as_ref()?) })),
+                .and_then(|heard| Some(RefusedCall { at: time(heard.at), why: problem_words::show(heard.why.as_ref()?) })),
             keys: plain.cloned(),
         })
     }

@@ -4,7 +4,7 @@ use idflow_sdk::{Error, ErrorKind, Grant, Problem};
 
 use super::time;
 use crate::{
-    app::words,
+    app::problem_words,
     contract::{
         problem::Text,
         provider::{ProviderMove, ProviderStage, ProviderStep},
@@ -157,7 +157,7 @@ pub(super) fn stands(connection: &str, way: &StoredWay, grant: Grant, now: i64) 
 
 /// Why it went wrong, in words.
 pub(super) fn trouble(way: &StoredWay) -> Option<crate::contract::problem::Issue> {
-    way.error.as_ref().map(|(_, problem)| words::show(problem))
+    way.error.as_ref().map(|(_, problem)| problem_words::show(problem))
 }
 
 #[cfg(test)]

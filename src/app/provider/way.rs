@@ -7,7 +7,7 @@ use idflow_sdk::{Context, Grant, ProviderSpec, Secret, provider::Invite};
 
 use super::{by_provider, failed, meant, seal, stages, ticket, unsupported, way_of, work::bound};
 use crate::{
-    app::{App, AppError, Desk, caller::Permission, expected::Expected, proof, time, words},
+    app::{App, AppError, Desk, caller::Permission, expected::Expected, proof, time, problem_words},
     contract::{
         connection::ConnectionChange,
         provider::{
@@ -71,7 +71,7 @@ impl Desk<'_> {
         let contacts = way.contacts.as_ref();
         let mut next = stages::next(stage, good(Grant::App).is_some(), writes);
         if mode && !ready {
-            next = words::show(&idflow_sdk::Problem::new("provider_missing")).hint;
+            next = problem_words::show(&idflow_sdk::Problem::new("provider_missing")).hint;
         }
         ProviderWay {
             connection: stored.name.clone(),
@@ -89,7 +89,7 @@ impl Desk<'_> {
             links: Grant::ALL.into_iter().filter_map(link).collect(),
             steps: stages::steps(way, now),
             error: stages::trouble(way),
-            release: words::both(spec.release),
+            release: problem_words::both(spec.release),
             unsupported: unsupported(spec.unsupported),
         }
     }
@@ -224,7 +224,7 @@ impl Desk<'_> {
         let holder = store::company(&*self.store, connector.name, &company).await?;
         if holder.as_ref().is_some_and(|holder| holder.value != whose) {
             let error = AppError::conflict("provider_company_bound").arg("company", &company);
-            return Err(error.words("release", words::both(spec.release)));
+            return Err(error.words("release", problem_words::both(spec.release)));
         }
         let some = |values: &BTreeMap<String, String>| -> BTreeMap<String, Option<String>> {
             values.iter().map(|(name, value)| (name.clone(), Some(value.clone()))).collect()

@@ -221,7 +221,7 @@ impl App {
                 }
                 if holder.as_ref().is_some_and(|holder| holder.value != *whose) {
                     let error = AppError::conflict("provider_company_bound").arg("company", &redeemed.title);
-                    return Err(error.words("release", crate::app::words::both(work.way.release)));
+                    return Err(error.words("release", crate::app::problem_words::both(work.way.release)));
                 }
                 let mut secrets = BTreeMap::new();
                 for (name, sealed) in &redeemed.secrets {
@@ -533,5 +533,5 @@ fn problem_of(error: &AppError) -> Problem {
 /// A company has authorised already.
 pub(super) fn bound(way: &ProviderSpec, connection: &str) -> AppError {
     let error = AppError::conflict("provider_bound").arg("name", connection);
-    error.words("release", crate::app::words::both(way.release))
+    error.words("release", crate::app::problem_words::both(way.release))
 }

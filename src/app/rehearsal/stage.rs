@@ -281,7 +281,7 @@ impl Stage {
             record.filter(|(_, field)| field.value().is_some()).map(|(id, field)| (id, field.clone())).collect()
         };
         let filled = self.app.connections.directory().update(kind, &keys, &Writer::default(), &mut fill).await;
-        filled.map_err(|error| test_wrong(crate::app::words::show(&error.problem).reason.en))
+        filled.map_err(|error| test_wrong(crate::app::problem_words::show(&error.problem).reason.en))
     }
 
     /// The name of the connection of an action.

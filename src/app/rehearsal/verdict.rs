@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use super::written::{Change, Expect, StepCounts};
 use crate::{
-    app::words,
+    app::problem_words,
     contract::problem::Text,
     model::{
         change::{Action, Planned, Row},
@@ -72,7 +72,7 @@ fn removals(workflow: &Workflow, rows: &[Row]) -> Vec<Problem> {
 }
 
 fn reasons(problems: &[&Problem]) -> Text {
-    joined(problems.iter().map(|problem| words::show(problem).reason), ("；", "; "))
+    joined(problems.iter().map(|problem| problem_words::show(problem).reason), ("；", "; "))
 }
 
 fn joined(texts: impl Iterator<Item = Text>, between: (&str, &str)) -> Text {
@@ -186,7 +186,7 @@ fn why(row: &Row) -> Option<Text> {
     match &row.planned {
         Planned::Do => None,
         Planned::Skipped(problem) | Planned::Ambiguous(problem) | Planned::Invalid(problem) => {
-            Some(words::show(problem).reason)
+            Some(problem_words::show(problem).reason)
         }
         Planned::Blocked { by } => {
             let name = crate::model::change::cause(by).name;

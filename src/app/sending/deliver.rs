@@ -5,7 +5,7 @@ use std::time::Duration;
 use idflow_sdk::{Error, ErrorKind, Problem, messenger::Delivery};
 
 use super::{
-    super::{App, AppError, process::process, words},
+    super::{App, AppError, process::process, problem_words},
     ReceiverOutcome, holds, list_of,
     receivers::of,
 };
@@ -112,7 +112,7 @@ impl App {
             }
             Err(Error { kind: ErrorKind::Unknown, problem }) => {
                 // A message cannot be looked up, so what is said of other calls whose answer was lost is not so here.
-                let shown = words::show(&problem).reason;
+                let shown = problem_words::show(&problem).reason;
                 let lost = Problem::new("message_answer_lost").arg("why_zh", shown.zh).arg("why_en", shown.en);
                 over(message, lost, ReceiverOutcome::Unknown)
             }

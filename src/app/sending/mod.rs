@@ -14,7 +14,7 @@ use idflow_sdk::{
     messenger::{Content, Receivers},
 };
 
-use super::{App, AppError, Desk, caller::Permission, error::Kind, paging, words};
+use super::{App, AppError, Desk, caller::Permission, error::Kind, paging, problem_words};
 use crate::{
     connectors,
     contract::{
@@ -62,7 +62,7 @@ impl App {
         };
         let opened = self.connections.open(&stored.name, &stored.connector).await;
         let connection = opened.map_err(|problem| {
-            AppError::conflict("message_way_broken").arg("name", &stored.name).because(words::show(&problem))
+            AppError::conflict("message_way_broken").arg("name", &stored.name).because(problem_words::show(&problem))
         })?;
         Ok(Way { name: stored.name, connection })
     }
@@ -216,7 +216,7 @@ impl Desk<'_> {
             let way = self.way(Some(&message.connection)).await?;
             for id in ids {
                 let done = way.messenger()?.recall(&self.context(), id).await;
-                done.map_err(|error| AppError::conflict("message_recall_failed").because(words::show(&error.problem)))?;
+                done.map_err(|error| AppError::conflict("message_recall_failed").because(problem_words::show(&error.problem)))?;
             }
         }
         let new = StoredMessage { recalled: Some(self.now()), stage: Stage::Over, ..message.clone() };

@@ -6,7 +6,7 @@ use super::{
     super::{
         App, AppError,
         directory::{failed, schema},
-        words,
+        problem_words,
     },
     NewMessage, ReceiverKind, ReceiverOutcome,
     way::Way,
@@ -67,7 +67,7 @@ impl App {
         if !new.tags.is_empty() {
             let names: Vec<String> = new.tags.iter().map(|name| name.trim().to_string()).collect();
             let keys = way.messenger()?.tags(&self.context(), &names).await.map_err(|error| {
-                AppError::conflict("message_way_broken").arg("name", &way.name).because(words::show(&error.problem))
+                AppError::conflict("message_way_broken").arg("name", &way.name).because(problem_words::show(&error.problem))
             })?;
             for (given, key) in names.into_iter().zip(keys) {
                 let outcome = if key.is_some() { ReceiverOutcome::Waiting } else { ReceiverOutcome::Missing };

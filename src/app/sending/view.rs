@@ -3,7 +3,7 @@
 use idflow_sdk::messenger::Content;
 
 use super::{
-    super::{Desk, caller::Permission, time, words},
+    super::{Desk, caller::Permission, time, problem_words},
     Message, MessageState, ReceiverKind, ReceiverOutcome,
     receivers::is,
 };
@@ -47,7 +47,7 @@ fn state(message: &StoredMessage) -> MessageState {
 
 /// Whether a message to everybody is not known to have arrived or failed.
 fn count_unknown(message: &StoredMessage) -> bool {
-    message.problem.as_ref().is_some_and(|problem| words::show(problem).class == idflow_sdk::Class::Unknown)
+    message.problem.as_ref().is_some_and(|problem| problem_words::show(problem).class == idflow_sdk::Class::Unknown)
 }
 
 /// Whether it can be taken back now.
@@ -124,7 +124,7 @@ impl Desk<'_> {
             total: message.receivers.len() as u64,
             reached: count(message, ReceiverOutcome::Sent) as u64,
             result: result(message),
-            problem: message.problem.as_ref().map(words::show),
+            problem: message.problem.as_ref().map(problem_words::show),
             allowed: if recall { vec![MessageVerb::Recall] } else { Vec::new() },
         }
     }

@@ -18,7 +18,7 @@ use super::{
     reading::{self, Beginning, SHOWN, Written},
 };
 use crate::{
-    app::{AppError, Desk, connect::IMPORT, directory::Tree, mask, words},
+    app::{AppError, Desk, connect::IMPORT, directory::Tree, mask, problem_words},
     connectors,
     contract::{
         problem::Text,
@@ -71,7 +71,7 @@ impl Found {
                 continue;
             }
             let (_, told) = self.problems.entry(key).or_insert_with(|| {
-                let told = UploadProblem { issue: words::show(finding), rows: 0, first_row: row, refused: false };
+                let told = UploadProblem { issue: problem_words::show(finding), rows: 0, first_row: row, refused: false };
                 (finding.clone(), told)
             });
             told.rows += 1;
@@ -86,7 +86,7 @@ impl Found {
     fn problems_shown(&self, reveal: bool) -> Vec<UploadProblem> {
         let shown = |(first, told): &(Problem, UploadProblem)| match reveal {
             true => told.clone(),
-            false => UploadProblem { issue: words::show(&mask::problem(first, &[], &[])), ..told.clone() },
+            false => UploadProblem { issue: problem_words::show(&mask::problem(first, &[], &[])), ..told.clone() },
         };
         let mut problems: Vec<UploadProblem> = self.problems.values().map(shown).collect();
         problems.sort_by_key(|told| std::cmp::Reverse(told.rows));
@@ -117,8 +117,8 @@ fn row_shown<'c>(
         })
         .collect();
     let masked = |finding: &Problem| match reveal {
-        true => words::show(finding),
-        false => words::show(&mask::problem(finding, &private, &[])),
+        true => problem_words::show(finding),
+        false => problem_words::show(&mask::problem(finding, &private, &[])),
     };
     UploadRow {
         row: number,
@@ -210,7 +210,7 @@ impl Desk<'_> {
             problems,
             total: found.total,
             refused: found.refused,
-            notes: notes.iter().map(words::show).collect(),
+            notes: notes.iter().map(problem_words::show).collect(),
             workflows: self.fitting(&begun.headers).await?,
             sheet: begun.sheet,
         })

@@ -6,7 +6,7 @@ mod past;
 
 use idflow_sdk::{Kind, directory::Stored};
 
-use super::{AppError, Desk, caller::Permission, directory, mask, words::show};
+use super::{AppError, Desk, caller::Permission, directory, mask, problem_words::show};
 use crate::{
     contract::{
         directory::DirectoryObject,

@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 
-use crate::app::{App, AppError, expected::tag, run_view, time, words};
+use crate::app::{App, AppError, expected::tag, run_view, time, problem_words};
 use crate::{
     contract::{
         problem::Text,
@@ -147,7 +147,7 @@ impl App {
                         at: time(missed.at),
                         due: time(missed.due),
                         count: missed.count,
-                        why: words::show(&missed.why),
+                        why: problem_words::show(&missed.why),
                     };
                     schedule.missed = missed.iter().map(shown).collect();
                 }

@@ -125,7 +125,7 @@ fn codes() -> Result<String> {
             text.push_str(&format!("| {} | {} | {} |\n", row.code, cell(row.title.zh), cell(row.title.en)));
         }
     }
-    for (name, messages) in idflow::app::words::tables() {
+    for (name, messages) in idflow::app::problem_words::tables() {
         let title = match name {
             "app" => "Refusals of the API and the command line",
             "runs" => "Runs and items",

@@ -12,7 +12,7 @@ use super::{
     visit::{Attempt, Back, Begin, Came, Sent},
 };
 use crate::{
-    app::{App, AppError, words},
+    app::{App, AppError, problem_words},
     connectors,
     contract::sign_in::{SignInWay, WayKind},
     engine::Connect,
@@ -225,7 +225,7 @@ impl Way {
     /// What somebody gave, by field.
     pub(super) async fn given(&self, ticket: &Secret) -> Result<BTreeMap<&'static str, String>, AppError> {
         let given = self.sign_in()?.given(&Context::at(self.app.now()), ticket).await;
-        given.map_err(|error| AppError::refused("sign_in_code_wrong").because(words::show(&error.problem)))
+        given.map_err(|error| AppError::refused("sign_in_code_wrong").because(problem_words::show(&error.problem)))
     }
 
     /// Whose code it is, and what opens what they gave.
@@ -245,7 +245,7 @@ impl Way {
     async fn visitor(&self, code: &str) -> Result<Visitor, AppError> {
         let visitor = self.sign_in()?.visitor(&Context::at(self.app.now()), code).await;
         let failed =
-            |error: idflow_sdk::Error| AppError::refused("sign_in_code_wrong").because(words::show(&error.problem));
+            |error: idflow_sdk::Error| AppError::refused("sign_in_code_wrong").because(problem_words::show(&error.problem));
         visitor.map_err(failed)
     }
 }
