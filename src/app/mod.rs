@@ -24,7 +24,7 @@ pub mod export;
 pub mod failures;
 pub mod findings;
 mod guarded;
-pub mod hooks;
+pub mod webhooks;
 mod houses;
 mod items;
 pub mod retention;

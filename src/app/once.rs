@@ -18,7 +18,7 @@ use crate::{
     contract::run::RunRef,
     reconcile::hash::hex,
     store::{
-        Batch, StoreError, hook_calls,
+        Batch, StoreError, webhook_calls,
         once::{self, Call, Ticket},
     },
 };
@@ -114,7 +114,7 @@ impl App {
             };
             let mut batch = Batch::default();
             once::put(&mut batch, &self.tenant, &name, found.as_ref(), &call)?;
-            hook_calls::forget(&*self.store, &self.tenant, now, &mut batch).await?;
+            webhook_calls::forget(&*self.store, &self.tenant, now, &mut batch).await?;
             match self.store.commit(batch).await {
                 Ok(()) => return Ok(Known::New(Ticket { name, call })),
                 // The same call once more at the same moment.

@@ -15,7 +15,7 @@ mod envelope;
 pub mod error;
 mod extract;
 pub mod handshake;
-mod hooks;
+mod webhooks;
 pub mod listen;
 mod metrics;
 pub mod note;
@@ -85,7 +85,7 @@ pub fn router_with(shared: Shared, site: console::Site) -> Router {
         .merge(Router::new().route("/hello", get(hello)))
         .with_state(shared.clone());
     let hooks = Router::new()
-        .route("/{tenant}/{*path}", any(hooks::call))
+        .route("/{tenant}/{*path}", any(webhooks::call))
         .layer(middleware::from_fn(read_body::<{ crate::trigger::webhook::MOST_BYTES }>))
         .with_state(shared.clone());
     let callbacks = Router::new()

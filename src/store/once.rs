@@ -4,7 +4,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Batch, Kv, StoreError, codec::Loaded, hook_calls, keys, keys::Key, table::Table};
+use super::{Batch, Kv, StoreError, codec::Loaded, webhook_calls, keys, keys::Key, table::Table};
 use crate::model::id::{RunId, Tenant};
 
 /// A call.
@@ -56,7 +56,7 @@ pub fn put(
     call: &Call,
 ) -> Result<(), StoreError> {
     let key = key(tenant, name);
-    hook_calls::ends(batch, tenant, call.until, &key.clone().bytes());
+    webhook_calls::ends(batch, tenant, call.until, &key.clone().bytes());
     CALLS.replace(batch, key, before, call)
 }
 

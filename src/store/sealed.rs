@@ -8,7 +8,7 @@
 use serde::de::DeserializeOwned;
 
 use super::{
-    Kv, StoreError, accounts, catalogue, codec::Loaded, hooks, keys, keys::Key, looked, notices, once, pages::Pages,
+    Kv, StoreError, accounts, catalogue, codec::Loaded, webhooks, keys, keys::Key, looked, notices, once, pages::Pages,
     provider, receivers, table::Table, tables, templates, tenants, uploads,
 };
 use crate::model::id::Tenant;
@@ -124,7 +124,7 @@ impl Holder {
         match self {
             Self::Connections => "src/app/connections/change.rs",
             Self::Receivers => "src/app/callbacks.rs",
-            Self::Hooks => "src/app/hooks.rs",
+            Self::Hooks => "src/app/webhooks.rs",
             Self::Rules | Self::Mail => "src/app/notify/rules.rs",
             Self::Oidc => "src/app/accounts/ways/oidc.rs",
             Self::Signing => "src/app/template_bundles.rs",
@@ -149,7 +149,7 @@ impl Holder {
             Self::Connections => connections(store).await,
             Self::Receivers => of_receivers(store).await,
             Self::Hooks => {
-                each(store, &hooks::HOOKS, keys::HOOK, |_, hook: &hooks::Hook| {
+                each(store, &webhooks::HOOKS, keys::HOOK, |_, hook: &webhooks::Hook| {
                     let whose = || Whose::Hook { path: hook.path.clone() };
                     let all = hook.sealed.iter().chain(hook.before.iter().map(|before| &before.sealed));
                     (hook.path.clone(), all.map(|text| (whose(), text.clone())).collect())

@@ -3,7 +3,7 @@
 
 use super::{
     abandoned_jobs, accounts, audit, catalogue, consents, decisions, directory, events, failed_calls, follow, health,
-    hook_calls, hooks, identities, item_index, key_change, keys, links, looked, marks, messages, notices,
+    webhook_calls, webhooks, identities, item_index, key_change, keys, links, looked, marks, messages, notices,
     object_history, object_index, once, provider, receivers, removal_index, removals, rests, run_index, runs,
     schedules, setups, site_files,
     table::{Described, Keys},
@@ -50,8 +50,8 @@ pub static ALL: &[&dyn Described] = &[
     &removals::REMOVALS,
     &removal_index::ENTRIES,
     &messages::MESSAGES,
-    &hooks::HOOKS,
-    &hook_calls::CALLS,
+    &webhooks::HOOKS,
+    &webhook_calls::CALLS,
     &once::CALLS,
     &Keys::new(keys::HOOK_CALL, "workflows"),
     &catalogue::CONNECTIONS,

@@ -34,10 +34,10 @@ use crate::{
     },
     reconcile::hash::hex,
     store::{
-        Batch, StoreError, hook_calls,
-        hook_calls::Call,
-        hooks,
-        hooks::{Hook, RefusedCall},
+        Batch, StoreError, webhook_calls,
+        webhook_calls::Call,
+        webhooks,
+        webhooks::{Hook, RefusedCall},
         runs,
     },
 };
@@ -183,7 +183,7 @@ impl Webhooks {
     ) -> Result<Taken, NotTaken> {
         let core = engine.core();
         let now = core.clock.now_ms();
-        let Some(hook) = hooks::get(&*core.store, &core.tenant, path).await? else { return Err(self.unknown(now)) };
+        let Some(hook) = webhooks::get(&*core.store, &core.tenant, path).await? else { return Err(self.unknown(now)) };
         let hook = hook.value;
         let secrets = secrets(&hook);
         let address = Address { engine, limits: &self.limits, path, now };
@@ -259,13 +259,13 @@ impl Address<'_> {
             let mut known: Option<Call> = None;
             for (name, until) in [(&name, NAME_MS), (&message, hook.window_ms + MAX_WINDOW_MS)] {
                 let Some(name) = name else { continue };
-                let found = hook_calls::find(&*core.store, &core.tenant, path, name).await?;
+                let found = webhook_calls::find(&*core.store, &core.tenant, path, name).await?;
                 if let Some(call) = found.as_ref().map(|found| &found.value).filter(|call| call.until >= now) {
                     known.get_or_insert(call.clone());
                     continue;
                 }
                 let call = Call { body: digest.clone(), run: None, until: now.saturating_add(until) };
-                hook_calls::put(&mut along, &core.tenant, (path, name), found.as_ref(), &call)?;
+                webhook_calls::put(&mut along, &core.tenant, (path, name), found.as_ref(), &call)?;
                 names.push((name.as_str(), call));
             }
             if let Some(call) = known {
@@ -287,7 +287,7 @@ impl Address<'_> {
                 self.has_room_for(&hook.workflow).await?;
             }
             if !names.is_empty() {
-                hook_calls::forget(&*core.store, &core.tenant, now, &mut along).await?;
+                webhook_calls::forget(&*core.store, &core.tenant, now, &mut along).await?;
             }
             let trigger = Trigger::new(TriggerKind::Webhook, format!("webhook {path}"), now);
             let trigger = Trigger { body: body.clone(), call: called.clone(), ..trigger };
@@ -318,9 +318,9 @@ impl Address<'_> {
     /// Remembers a call that has started nothing itself. When somebody else was faster, it is remembered already.
     async fn remember(&self, name: &str, call: Call) -> Result<(), StoreError> {
         let core = self.engine.core();
-        let found = hook_calls::find(&*core.store, &core.tenant, self.path, name).await?;
+        let found = webhook_calls::find(&*core.store, &core.tenant, self.path, name).await?;
         let mut batch = Batch::default();
-        hook_calls::put(&mut batch, &core.tenant, (self.path, name), found.as_ref(), &call)?;
+        webhook_calls::put(&mut batch, &core.tenant, (self.path, name), found.as_ref(), &call)?;
         match core.store.commit(batch).await {
             Err(StoreError::Conflict) => Ok(()),
             done => done,
@@ -343,10 +343,10 @@ impl Address<'_> {
         let (core, path) = (self.engine.core(), self.path);
         for (name, call) in names {
             let noted = async {
-                let found = hook_calls::find(&*core.store, &core.tenant, path, name).await?;
+                let found = webhook_calls::find(&*core.store, &core.tenant, path, name).await?;
                 let mut batch = Batch::default();
                 let call = Call { run: Some(run.to_string()), ..call };
-                hook_calls::put(&mut batch, &core.tenant, (path, name), found.as_ref(), &call)?;
+                webhook_calls::put(&mut batch, &core.tenant, (path, name), found.as_ref(), &call)?;
                 core.store.commit(batch).await
             };
             if let Err(error) = noted.await {
@@ -377,11 +377,11 @@ impl Address<'_> {
     async fn note_why(&self, why: Problem) {
         let (core, path) = (self.engine.core(), self.path);
         let noted = async {
-            let Some(found) = hooks::get(&*core.store, &core.tenant, path).await? else { return Ok(()) };
+            let Some(found) = webhooks::get(&*core.store, &core.tenant, path).await? else { return Ok(()) };
             let mut hook = found.value.clone();
             hook.refused = Some(RefusedCall { at: self.now, why });
             let mut batch = Batch::default();
-            hooks::put(&mut batch, &core.tenant, Some(&found), &hook)?;
+            webhooks::put(&mut batch, &core.tenant, Some(&found), &hook)?;
             core.store.commit(batch).await
         };
         if let Err(error) = noted.await

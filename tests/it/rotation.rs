@@ -11,7 +11,7 @@ use idflow::{
     engine::clock::ManualClock,
     model::id::Tenant,
     store::{
-        Batch, Kv, Store, accounts, catalogue, copy, hooks, key_change, notices, once, provider, receivers,
+        Batch, Kv, Store, accounts, catalogue, copy, webhooks, key_change, notices, once, provider, receivers,
         sealed::Holder, templates, uploads,
     },
 };
@@ -98,12 +98,12 @@ async fn filled(store: &dyn Kv, sealer: &Sealer) -> BTreeMap<String, String> {
     )]);
     let whose = receivers::Addressee { tenant: tenant.clone(), connection: "main".into() };
     receivers::put(&mut batch, "01C", &whose, None, &all).expect("written");
-    let hook: hooks::Hook = serde_json::from_value(serde_json::json!({
+    let hook: webhooks::Hook = serde_json::from_value(serde_json::json!({
         "path": "hr", "workflow": "sync", "verify": "token", "created": 1, "sealed": seal("hook/hr"),
         "before": {"sealed": seal("hook/hr"), "until": 9},
     }))
     .expect("a hook");
-    hooks::put(&mut batch, &tenant, None, &hook).expect("written");
+    webhooks::put(&mut batch, &tenant, None, &hook).expect("written");
     let rule: notices::Rule = serde_json::from_value(serde_json::json!({
         "id": "01R", "name": "ops", "enabled": true, "events": ["run_failed"], "workflows": [], "chinese": false,
         "channel": {"kind": "webhook", "url": "https://example.com/", "sealed": seal("notification/rule/01R")},

@@ -25,7 +25,7 @@ use crate::{
         audit::{Deed, Recorder, Told},
         callbacks,
         connect::Connections,
-        hooks,
+        webhooks,
         notify::{call, mail},
         once, template_bundles, uploads,
     },
@@ -62,7 +62,7 @@ fn place(whose: &Whose) -> String {
     match whose {
         Whose::Connection { id, setting } => Connections::place_of(id, setting),
         Whose::Receiver { id, receiver, key } => callbacks::place_of(id, receiver, key),
-        Whose::Hook { path } => hooks::place(path),
+        Whose::Hook { path } => webhooks::place(path),
         Whose::Rule { id } => call::place(id),
         Whose::Mail => mail::PLACE.into(),
         Whose::Oidc => oidc::PLACE.into(),

@@ -14,8 +14,8 @@ use crate::{
     engine::Refused,
     model::run as model,
     store::{
-        Batch, catalogue, hooks,
-        hooks::{Hook, RefusedCall},
+        Batch, catalogue, webhooks,
+        webhooks::{Hook, RefusedCall},
         runs,
     },
     trigger::webhook::{
@@ -37,7 +37,7 @@ impl App {
     pub(super) async fn hold_hooks(&self, workflow: &Workflow, batch: &mut Batch) -> Result<(), AppError> {
         self.drop_hooks(&workflow.id, Some(workflow), batch).await?;
         for webhook in &workflow.webhooks {
-            let old = hooks::get(&*self.store, &self.tenant, &webhook.path).await?;
+            let old = webhooks::get(&*self.store, &self.tenant, &webhook.path).await?;
             if let Some(old) = &old
                 && old.value.workflow != workflow.id
             {
@@ -65,7 +65,7 @@ impl App {
                 created,
                 refused: None,
             };
-            hooks::put(batch, &self.tenant, old.as_ref(), &hook)?;
+            webhooks::put(batch, &self.tenant, old.as_ref(), &hook)?;
         }
         Ok(())
     }
@@ -77,10 +77,10 @@ impl App {
         keep: Option<&Workflow>,
         batch: &mut Batch,
     ) -> Result<(), AppError> {
-        for hook in hooks::all(&*self.store, &self.tenant).await? {
+        for hook in webhooks::all(&*self.store, &self.tenant).await? {
             let kept = keep.is_some_and(|workflow| workflow.webhooks.iter().any(|webhook| webhook.path == hook.path));
             if hook.workflow == id && !kept {
-                hooks::drop(batch, &self.tenant, &hook.path);
+                webhooks::drop(batch, &self.tenant, &hook.path);
             }
         }
         Ok(())
@@ -94,7 +94,7 @@ impl App {
         if catalogue::workflow(&*self.store, &self.tenant, id).await?.is_none() {
             return Err(Refused::NoWorkflow(id.into()).into());
         }
-        let hooks = hooks::all(&*self.store, &self.tenant).await?;
+        let hooks = webhooks::all(&*self.store, &self.tenant).await?;
         Ok(hooks.iter().filter(|hook| hook.workflow == id).map(|hook| self.hook_view(hook)).collect())
     }
 
@@ -134,7 +134,7 @@ impl App {
         if !(0..=MOST_KEPT_MS).contains(&keep_old_ms) {
             return Err(AppError::invalid("hook_secret_kept_too_long").field("keep_old_ms"));
         }
-        let found = hooks::get(&*self.store, &self.tenant, path).await?.filter(|hook| hook.value.workflow == id);
+        let found = webhooks::get(&*self.store, &self.tenant, path).await?.filter(|hook| hook.value.workflow == id);
         let unknown = || AppError::not_found("hook_unknown").arg("workflow", id).arg("path", path).field("path");
         let found = found.ok_or_else(unknown)?;
         let secret = random(32);
@@ -143,7 +143,7 @@ impl App {
         let sealed = self.sealer.seal(&place(path), &Secret::new(secret.clone()))?;
         hook.replace_secret(sealed, now, now.saturating_add(keep_old_ms));
         let mut batch = Batch::default();
-        hooks::put(&mut batch, &self.tenant, Some(&found), &hook)?;
+        webhooks::put(&mut batch, &self.tenant, Some(&found), &hook)?;
         self.store.commit(batch).await?;
         let mut view = self.hook_view(&hook);
         view.secret = Some(secret);
