@@ -11,11 +11,11 @@
 //! Deliberately absent: printing, and a way to look at a tenant's own data.
 
 mod objects;
-mod past;
+mod links;
 mod settings;
-mod stage;
+mod world;
 mod verdict;
-mod written;
+mod test_file;
 
 use std::path::Path;
 
@@ -23,8 +23,8 @@ use super::AppError;
 use crate::contract::problem::Text;
 pub use settings::Settings;
 
-use stage::{Script, Stage};
-use written::{Case, test_wrong, wrong};
+use world::{Script, Stage};
+use test_file::{Case, test_wrong, wrong};
 
 /// How the names of test files end.
 pub const SUFFIX: &str = ".test.yaml";
@@ -66,7 +66,7 @@ impl Report {
 /// difference of that case.
 pub async fn rehearse(path: &Path, settings: &Settings) -> Result<Report, AppError> {
     let file = path.display().to_string();
-    let test = written::parse(&file, &text(path)?)?;
+    let test = test_file::parse(&file, &text(path)?)?;
     let name = &test.workflow.value;
     if Path::new(name).file_name().is_none_or(|plain| plain != name.as_str()) {
         let message = "`workflow` is the name of a file in the same folder, without `.yaml`";

@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 use idflow_sdk::{Access, Field, FieldId, FieldSpec, KeyRule, Record, Schema, Type, Value};
 use serde_json::{Map, Value as Json};
 
-use super::written::{self, wrong};
+use super::test_file::{self, wrong};
 use crate::app::AppError;
 
 /// An object of a test file.
@@ -24,7 +24,7 @@ pub struct Object {
 ///
 /// # Errors
 /// What does not fit the schema, with its place.
-pub fn read(file: &str, schema: &Schema, objects: &[written::Object]) -> Result<Vec<Object>, AppError> {
+pub fn read(file: &str, schema: &Schema, objects: &[test_file::Object]) -> Result<Vec<Object>, AppError> {
     let mut keys = BTreeSet::new();
     objects
         .iter()

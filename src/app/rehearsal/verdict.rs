@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use idflow_sdk::{Field, KeyRule, Problem, Schema};
 use serde_json::Value;
 
-use super::written::{Change, Expect, StepCounts};
+use super::test_file::{Change, Expect, StepCounts};
 use crate::{
     app::problem_words,
     contract::problem::Text,

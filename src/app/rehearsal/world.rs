@@ -11,7 +11,7 @@ use serde_json::Value;
 
 use super::{
     objects::{self, Object},
-    written::{Case, test_wrong, wrong},
+    test_file::{Case, test_wrong, wrong},
 };
 use crate::{
     app::{App, AppError, Settings, connect},

@@ -5,8 +5,8 @@
 
 use super::{
     objects,
-    stage::{Script, Stage, Target},
-    written::{Case, wrong},
+    world::{Script, Stage, Target},
+    test_file::{Case, wrong},
 };
 use crate::{
     app::AppError,
