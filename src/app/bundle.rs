@@ -15,7 +15,7 @@ use super::{App, AppError, Desk, caller::Permission, connect::Connections, conne
 use crate::{
     contract::item::CallFilter,
     model::{id::RunId, outcomes::NOT_WELL},
-    store::{StoreError, catalogue, health, pages::JournalPages},
+    store::{StoreError, catalogue, failing_connections, pages::JournalPages},
 };
 
 /// Items that went wrong, other items, and events that are in it at most.
@@ -163,7 +163,7 @@ impl Desk<'_> {
         if let Some(stored) = stored {
             zip.text("workflow.yaml", &stored.text)?;
         }
-        let sick = health::all(&*self.store, &self.tenant).await?;
+        let sick = failing_connections::all(&*self.store, &self.tenant).await?;
         let sick: BTreeMap<&str, _> =
             sick.iter().map(|sick| (sick.connection.as_str(), connections::sickness(sick))).collect();
         let all = catalogue::connections(&*self.store, &self.tenant).await?;

@@ -16,9 +16,9 @@ use crate::{
         Batch, catalogue,
         catalogue::{StoredConnection, WorkflowState},
         codec::Loaded,
-        health,
+        failing_connections,
         identities::Account,
-        links, looked,
+        links, examinations,
     },
     workflow::suggest,
 };
@@ -35,7 +35,7 @@ impl App {
     /// # Errors
     /// Those of the store.
     pub async fn connections(&self, wanted: &Paging) -> Result<Page<Connection>, AppError> {
-        let sick = health::all(&*self.store, &self.tenant).await?;
+        let sick = failing_connections::all(&*self.store, &self.tenant).await?;
         let stored = catalogue::connections(&*self.store, &self.tenant).await?;
         let shown = |stored: &StoredConnection| {
             let sick = sick.iter().find(|sick| sick.connection == stored.name).map(sickness);
@@ -89,8 +89,8 @@ impl App {
         if let Some(account) = account(&stored.value) {
             self.free_account(&mut batch, &account, name).await?;
         }
-        health::clear(&mut batch, &self.tenant, name);
-        looked::drop(&mut batch, &self.tenant, name);
+        failing_connections::clear(&mut batch, &self.tenant, name);
+        examinations::drop(&mut batch, &self.tenant, name);
         self.drop_receivers(&mut batch, &stored.value);
         self.drop_provider_way(&mut batch, &stored.value).await?;
         self.store.commit(batch).await?;
@@ -189,7 +189,7 @@ impl App {
 }
 
 /// What is known of a connection that does not work.
-pub(super) fn sickness(sick: &health::Sick) -> Sick {
+pub(super) fn sickness(sick: &failing_connections::Sick) -> Sick {
     Sick {
         failures: sick.failures,
         since: time(sick.since),

@@ -13,7 +13,7 @@ use crate::{
         event::Event,
         run::{Run, Status},
     },
-    store::{Batch, StoreError, follow},
+    store::{Batch, StoreError, after_runs},
     workflow::{
         compiled::{Sending, Step, Uses, Work, Workflow},
         scope::{Scope, TopError},
@@ -342,8 +342,8 @@ fn start(
     };
     let at = core.clock.now_ms();
     let mut along = Batch::default();
-    let due = follow::Due { workflow: name.into(), parent: log.run.run, chain, at, inputs: Some(inputs) };
-    follow::note(&mut along, &core.tenant, &due)?;
+    let due = after_runs::Due { workflow: name.into(), parent: log.run.run, chain, at, inputs: Some(inputs) };
+    after_runs::note(&mut along, &core.tenant, &due)?;
     log.along(along);
     Ok(None)
 }

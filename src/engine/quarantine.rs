@@ -6,7 +6,7 @@ use idflow_sdk::Problem;
 use super::Core;
 use crate::{
     model::run::Run,
-    store::{Batch, StoreError, health, health::Sick},
+    store::{Batch, StoreError, failing_connections, failing_connections::Sick},
     workflow::compiled::Workflow,
 };
 
@@ -26,7 +26,7 @@ fn names(workflow: &Workflow) -> Vec<&str> {
 
 /// What is known of the connections of a workflow.
 pub(super) async fn look(core: &Core, workflow: &Workflow) -> Result<Vec<Sick>, StoreError> {
-    health::of(&*core.store, &core.tenant, &names(workflow)).await
+    failing_connections::of(&*core.store, &core.tenant, &names(workflow)).await
 }
 
 /// Why a run must not begin now: the rest of a connection, and the first cause of it.
@@ -64,14 +64,14 @@ pub(super) fn failed(
         problem: before.map_or_else(|| problem.clone(), |sick| sick.problem.clone()),
     };
     tracing::warn!(connection = sick.connection, failures, code = %sick.problem.code, "a connection rests for a while");
-    health::put(batch, &core.tenant, &sick)
+    failing_connections::put(batch, &core.tenant, &sick)
 }
 
 /// Notes in `batch` that all connections of a workflow answered.
 pub(super) fn well(core: &Core, sick: &[Sick], batch: &mut Batch) {
     for sick in sick {
         tracing::info!(connection = sick.connection, "a connection works again");
-        health::clear(batch, &core.tenant, &sick.connection);
+        failing_connections::clear(batch, &core.tenant, &sick.connection);
     }
 }
 

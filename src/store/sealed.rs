@@ -8,7 +8,7 @@
 use serde::de::DeserializeOwned;
 
 use super::{
-    Kv, StoreError, accounts, catalogue, codec::Loaded, webhooks, keys, keys::Key, looked, notices, once, pages::Pages,
+    Kv, StoreError, accounts, catalogue, codec::Loaded, webhooks, keys, keys::Key, examinations, notices, once, pages::Pages,
     provider, receivers, table::Table, tables, templates, tenants, uploads,
 };
 use crate::model::id::Tenant;
@@ -224,8 +224,8 @@ async fn connections(store: &dyn Kv) -> Result<Vec<Found>, StoreError> {
     .await?;
     for found in &mut all {
         let Some(tenant) = &found.tenant else { continue };
-        let key = looked::LOOKED.key(tenant).name(&found.name);
-        if let Some(beside) = looked::LOOKED.loaded(store, key.clone()).await? {
+        let key = examinations::LOOKED.key(tenant).name(&found.name);
+        if let Some(beside) = examinations::LOOKED.loaded(store, key.clone()).await? {
             found.entries.push((key.bytes(), beside.raw()));
         }
     }

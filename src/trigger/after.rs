@@ -1,6 +1,6 @@
 //! Workflows that start when a run of another one ends: `on.after`, and calls in `finally`.
 //!
-//! A start is noted in the commit that ends the run (`src/store/follow.rs`), and the note is deleted in the commit that accepts
+//! A start is noted in the commit that ends the run (`src/store/after_runs.rs`), and the note is deleted in the commit that accepts
 //! the new run: it starts once, whatever crashes and however many nodes look.
 
 use std::time::Duration;
@@ -11,7 +11,7 @@ use super::call;
 use crate::{
     engine::{Engine, Refused, Request},
     model::trigger::{Trigger, TriggerKind},
-    store::{Batch, StoreError, catalogue, follow, follow::Due, keys, tenants},
+    store::{Batch, StoreError, catalogue, after_runs, after_runs::Due, keys, tenants},
 };
 
 /// A start that was due longer ago than this is forgotten: nobody expects it any more.
@@ -50,7 +50,7 @@ pub async fn start_due(engine: &Engine) -> Result<(), StoreError> {
 
 async fn start_due_of_tenant(engine: &Engine) -> Result<(), StoreError> {
     let core = engine.core();
-    for due in follow::due(&*core.store, &core.tenant).await? {
+    for due in after_runs::due(&*core.store, &core.tenant).await? {
         let started = match due {
             Ok(due) => start(engine, &due).await,
             Err(error) => Err(error),
@@ -78,7 +78,7 @@ async fn start(engine: &Engine, due: &Due) -> Result<(), StoreError> {
         }
     };
     let mut along = Batch::default();
-    follow::take(&mut along, &core.tenant, due)?;
+    after_runs::take(&mut along, &core.tenant, due)?;
     request.along = along;
     let why = if now - due.at > FORGOTTEN_MS {
         Problem::new("start_too_late")

@@ -4,7 +4,7 @@
 use crate::{
     engine::Request,
     model::trigger::{Trigger, TriggerKind},
-    store::follow::Due,
+    store::after_runs::Due,
 };
 
 /// What the step asked for.

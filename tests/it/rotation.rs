@@ -73,10 +73,10 @@ async fn filled(store: &dyn Kv, sealer: &Sealer) -> BTreeMap<String, String> {
     };
     let mut batch = Batch::default();
     catalogue::put_connection(&mut batch, &tenant, None, &connection).expect("written");
-    let looked = idflow::store::looked::Looked {
+    let looked = idflow::store::examinations::Looked {
         refused: [(
             "app_secret".to_string(),
-            idflow::store::looked::RefusedSecret {
+            idflow::store::examinations::RefusedSecret {
                 sealed: connection.sealed["app_secret"].clone(),
                 at: 1,
                 problem: idflow_sdk::Problem::new("secret_refused"),
@@ -85,7 +85,7 @@ async fn filled(store: &dyn Kv, sealer: &Sealer) -> BTreeMap<String, String> {
         .into(),
         ..Default::default()
     };
-    idflow::store::looked::put(&mut batch, &tenant, "main", &looked).expect("written");
+    idflow::store::examinations::put(&mut batch, &tenant, "main", &looked).expect("written");
     let place = |key: &str| format!("01C/callback/events/{key}");
     let all = receivers::Receivers::from([(
         "events".to_string(),
@@ -238,7 +238,7 @@ async fn a_change_of_the_key_that_is_killed_at_any_commit_loses_nothing_and_goes
         assert!(folder.path().join(format!("master.key.before-{old}")).exists());
         // What was refused is still known to be refused.
         let tenant: Tenant = "acme".parse().expect("a tenant");
-        let looked = idflow::store::looked::of(&*store, &tenant, "main").await.expect("read").expect("there");
+        let looked = idflow::store::examinations::of(&*store, &tenant, "main").await.expect("read").expect("there");
         let stored = catalogue::connection(&*store, &tenant, "main").await.expect("read").expect("there").value;
         assert_eq!(looked.refused["app_secret"].sealed, stored.sealed["app_secret"]);
         // The old key alone is refused, by name.

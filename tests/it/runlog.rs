@@ -4,7 +4,7 @@
 use calamine::{Data, Reader, Xlsx, open_workbook};
 use idflow::{
     model::{id::Tenant, run::Status},
-    store::{Batch, Kv, follow, sled::SledStore},
+    store::{Batch, Kv, after_runs, sled::SledStore},
 };
 use serde_json::Value;
 use wecom_sim::{Effect, FaultRule, Faults, Latency};
@@ -288,11 +288,11 @@ fn a_follower_starts_once_however_often_the_server_dies() {
     let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
     let followed = |id: &str| {
         let store = SledStore::open(&house.data()).expect("the store");
-        runtime.block_on(follow::followed_by(&store, &tenant, id)).expect("read")
+        runtime.block_on(after_runs::followed_by(&store, &tenant, id)).expect("read")
     };
-    let rule = follow::Follower { after: "sync".into(), statuses: vec![Status::Succeeded] };
+    let rule = after_runs::Follower { after: "sync".into(), statuses: vec![Status::Succeeded] };
     let mut batch = Batch::default();
-    follow::set(&mut batch, &tenant, "second", &[], std::slice::from_ref(&rule)).expect("encoded");
+    after_runs::set(&mut batch, &tenant, "second", &[], std::slice::from_ref(&rule)).expect("encoded");
     runtime.block_on(SledStore::open(&house.data()).expect("the store").commit(batch)).expect("committed");
     assert_eq!(followed("second"), [rule]);
     assert_eq!(followed("sync"), []);

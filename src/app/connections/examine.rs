@@ -26,8 +26,8 @@ use crate::{
         Batch, StoreError,
         catalogue::{self, StoredConnection},
         codec::Loaded,
-        events, health,
-        looked::{self, Looked, RefusedSecret},
+        events, failing_connections,
+        examinations::{self, Looked, RefusedSecret},
     },
 };
 
@@ -44,7 +44,7 @@ impl App {
     pub async fn examine_connection(&self, name: &str, asked: Examine) -> Result<ExaminationReport, AppError> {
         let stored = self.stored_connection(name).await?;
         let connection = self.opened(&stored.value)?;
-        let before = looked::of(&*self.store, &self.tenant, name).await?.unwrap_or_default();
+        let before = examinations::of(&*self.store, &self.tenant, name).await?.unwrap_or_default();
         let around = self.surroundings(&stored.value, &before, asked.again).await?;
         let meter = Arc::new(Meter::default());
         let now = self.now();
@@ -72,7 +72,7 @@ impl App {
     pub async fn integration(&self, name: &str) -> Result<Integration, AppError> {
         let stored = self.stored_connection(name).await?.value;
         let connection = self.opened(&stored)?;
-        let looked = looked::of(&*self.store, &self.tenant, name).await?.unwrap_or_default();
+        let looked = examinations::of(&*self.store, &self.tenant, name).await?.unwrap_or_default();
         let around = self.surroundings(&stored, &looked, false).await?;
         let examined: Option<ExaminationReport> = serde_json::from_value(looked.report.clone()).ok();
         let mut values: Vec<IntegrationValue> = connection.to_copy(&around).iter().map(value).collect();
@@ -107,7 +107,7 @@ impl App {
         &self,
         stored: &StoredConnection,
     ) -> Result<Option<ExaminationReport>, StoreError> {
-        let looked = looked::of(&*self.store, &self.tenant, &stored.name).await?;
+        let looked = examinations::of(&*self.store, &self.tenant, &stored.name).await?;
         let looked = looked.filter(|looked| looked.changed == stored.changed);
         Ok(looked.and_then(|looked| serde_json::from_value(looked.report).ok()))
     }
@@ -159,12 +159,12 @@ impl App {
         let name = &stored.value.name;
         let mut batch = Batch::default();
         if looked.ok {
-            health::clear(&mut batch, &self.tenant, name);
+            failing_connections::clear(&mut batch, &self.tenant, name);
         }
         let mut tested = stored.value.clone();
         tested.tested = Some((looked.at, looked.ok));
         catalogue::put_connection(&mut batch, &self.tenant, Some(stored), &tested)?;
-        looked::put(&mut batch, &self.tenant, name, looked)?;
+        examinations::put(&mut batch, &self.tenant, name, looked)?;
         match self.store.commit(batch).await {
             Err(StoreError::Conflict) => Ok(()),
             done => Ok(done?),

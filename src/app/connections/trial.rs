@@ -15,7 +15,7 @@ use crate::{
         connection::{Rotated, Rotation, TestFinding, TestReport, Trial},
         plan::Reads,
     },
-    store::{Batch, catalogue, health},
+    store::{Batch, catalogue, failing_connections},
 };
 
 impl App {
@@ -30,7 +30,7 @@ impl App {
         let mut batch = Batch::default();
         if report.ok {
             // Runs that start by themselves need not rest any longer.
-            health::clear(&mut batch, &self.tenant, name);
+            failing_connections::clear(&mut batch, &self.tenant, name);
         }
         let mut tested = stored.value.clone();
         tested.tested = Some((self.now(), report.ok));

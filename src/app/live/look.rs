@@ -29,8 +29,8 @@ use crate::{
         run::{Run, Status},
     },
     store::{
-        health,
-        health::Sick,
+        failing_connections,
+        failing_connections::Sick,
         pages::JournalPages,
         removal_index::{self, Part, Standing},
         removals::State,
@@ -270,7 +270,7 @@ impl Known {
     }
 
     async fn connections(&mut self, first: bool, found: &mut Vec<(Option<About>, Arc<Told>)>) -> Result<(), AppError> {
-        let sick = health::all(&*self.app.store, &self.app.tenant).await?;
+        let sick = failing_connections::all(&*self.app.store, &self.app.tenant).await?;
         let sick: BTreeMap<String, Sick> = sick.into_iter().map(|sick| (sick.connection.clone(), sick)).collect();
         let before = std::mem::replace(&mut self.sick, sick);
         let mut tell = |connection: &str, sick: Option<&Sick>| {

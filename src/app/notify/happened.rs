@@ -12,7 +12,7 @@ use crate::{
         run::{Mode, Run, Status},
     },
     store::{
-        catalogue, health,
+        catalogue, failing_connections,
         notices::{self, Both, Item, Rule, Turn, What},
         receivers,
         removal_index::{self, Part, Standing},
@@ -247,7 +247,7 @@ impl App {
 
     async fn sick(&self, found: &mut Vec<News>) -> Result<(), AppError> {
         let now = self.now();
-        for sick in health::all(&*self.store, &self.tenant).await? {
+        for sick in failing_connections::all(&*self.store, &self.tenant).await? {
             let (reason, next) = of_issue(&run_view::shown(&sick.problem, false));
             let name = &sick.connection;
             let item = Item {

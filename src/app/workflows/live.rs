@@ -13,7 +13,7 @@ use crate::{
         catalogue::{self, StoredWorkflow, WorkflowState},
         codec::Loaded,
         events,
-        follow::{self, Follower},
+        after_runs::{self, Follower},
         wakes,
     },
     workflow::{compiled::Workflow, signature::Summary},
@@ -89,8 +89,8 @@ impl App {
 
     /// What the workflow follows from now on (`on.after`), in the commit that changes its state.
     pub(super) async fn follows(&self, batch: &mut Batch, id: &str, now: &[Follower]) -> Result<(), AppError> {
-        let before = follow::followed_by(&*self.store, &self.tenant, id).await?;
-        Ok(follow::set(batch, &self.tenant, id, &before, now)?)
+        let before = after_runs::followed_by(&*self.store, &self.tenant, id).await?;
+        Ok(after_runs::set(batch, &self.tenant, id, &before, now)?)
     }
 
     /// What the workflow listens to from now on (`on.event`), in the commit that changes its state.

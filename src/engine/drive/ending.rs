@@ -10,7 +10,7 @@ use crate::{
         outcomes::WRITTEN,
         run::{ErrorGroup, Mode, Status},
     },
-    store::{Batch, StoreError, follow, runs, today},
+    store::{Batch, StoreError, after_runs, runs, today},
     workflow::{
         compiled::{Work, Workflow},
         scope::Scope,
@@ -94,19 +94,19 @@ impl Driver {
     pub(super) async fn follow(&mut self, workflow: &Workflow, status: Status) -> Result<(), StoreError> {
         let mut along = Batch::default();
         let run = &self.log.run;
-        for (follower, rule) in follow::of(&*self.core.store, &self.core.tenant, &workflow.id).await? {
+        for (follower, rule) in after_runs::of(&*self.core.store, &self.core.tenant, &workflow.id).await? {
             // A circle of followers ends where it would begin anew.
             if rule.statuses.contains(&status)
                 && let Some(chain) = run.leads_to(&follower)
             {
-                let due = follow::Due {
+                let due = after_runs::Due {
                     workflow: follower,
                     parent: run.run,
                     chain,
                     at: self.core.clock.now_ms(),
                     inputs: None,
                 };
-                follow::note(&mut along, &self.core.tenant, &due)?;
+                after_runs::note(&mut along, &self.core.tenant, &due)?;
             }
         }
         self.log.along(along);
