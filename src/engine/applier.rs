@@ -24,7 +24,7 @@ use crate::{
         event::{Event, Outcome},
         run::{Ask, Mark, StepState},
     },
-    store::{Batch, StoreError, marks},
+    store::{Batch, StoreError, last_writers},
     workflow::{
         compiled::{StepIndex, Workflow},
         scope::{Scope, StepFacts},
@@ -83,7 +83,7 @@ impl Applier<'_> {
     pub(super) async fn lend(&mut self) -> Result<(), StoreError> {
         if self.given_back.is_none() {
             let written = self.written.iter().cloned().collect();
-            self.given_back = Some(marks::of(&*self.core.store, &self.core.tenant, written).await?);
+            self.given_back = Some(last_writers::of(&*self.core.store, &self.core.tenant, written).await?);
         }
         self.owned.give_systems_back().await;
         Ok(())

@@ -7,7 +7,7 @@ use std::sync::PoisonError;
 use super::{Engine, Process};
 use crate::{
     model::id::Tenant,
-    store::{Batch, StoreError, runs, times, times::Seen},
+    store::{Batch, StoreError, runs, believed_time, believed_time::Seen},
 };
 
 const HOUR_MS: i64 = 3600 * 1000;
@@ -42,7 +42,7 @@ impl Process {
         let kept = *self.seen.lock().unwrap_or_else(PoisonError::into_inner);
         let before = match kept {
             Some(seen) => Some(seen),
-            None => match times::get(&*self.store, tenant).await? {
+            None => match believed_time::get(&*self.store, tenant).await? {
                 Some(seen) => Some(seen),
                 // Nobody looked before: the newest run is from a time that was believed.
                 None => {
@@ -62,7 +62,7 @@ impl Process {
                 );
             }
             let mut batch = Batch::default();
-            times::put(&mut batch, tenant, after)?;
+            believed_time::put(&mut batch, tenant, after)?;
             self.store.commit(batch).await?;
             *self.noted.lock().unwrap_or_else(PoisonError::into_inner) = Some(after);
         }

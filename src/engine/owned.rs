@@ -26,7 +26,7 @@ use crate::{
         id::RunId,
         run::{Mark, Run, Status},
     },
-    store::{StoreError, marks, runs},
+    store::{StoreError, last_writers, runs},
     workflow::compiled::Workflow,
 };
 
@@ -237,7 +237,7 @@ pub(super) async fn others_wrote(
     systems: Vec<String>,
     since: &BTreeMap<String, Mark>,
 ) -> Result<bool, StoreError> {
-    for (system, mark) in marks::of(&*core.store, &core.tenant, systems).await? {
+    for (system, mark) in last_writers::of(&*core.store, &core.tenant, systems).await? {
         if since.get(&system) != Some(&mark) && !is_called_by(core, mark.run, run).await? {
             return Ok(true);
         }

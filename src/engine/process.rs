@@ -54,8 +54,8 @@ pub struct Process {
     /// Whether new runs can be written down; without it nobody looks.
     pub(super) room: OnceLock<Room>,
     /// The times that were seen last, and what of them is on disk.
-    pub(super) seen: Mutex<Option<crate::store::times::Seen>>,
-    pub(super) noted: Mutex<Option<crate::store::times::Seen>>,
+    pub(super) seen: Mutex<Option<crate::store::believed_time::Seen>>,
+    pub(super) noted: Mutex<Option<crate::store::believed_time::Seen>>,
     /// Whether this process ends.
     pub(super) leaving: tokio::sync::watch::Sender<bool>,
     /// Begins to work on a run. Whoever works on a run may begin another one, so this is told from above.

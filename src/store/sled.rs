@@ -14,9 +14,9 @@
 //!
 //! One process owns the folder: a lock on `lock` beside it is taken first.
 
-mod calm;
+mod catch_panic;
 mod compare;
-mod mark;
+mod acknowledged;
 mod owner;
 mod read;
 mod shared;
@@ -38,8 +38,8 @@ use std::{fs::File, thread};
 use async_trait::async_trait;
 use tokio::sync::{oneshot, watch};
 
-use calm::calmly;
-use mark::{Mark, Opened};
+use catch_panic::calmly;
+use acknowledged::{Mark, Opened};
 use owner::Owner;
 use read::Reader;
 use read::Turn;
@@ -57,12 +57,12 @@ const EAGER: u64 = 20_000;
 /// Whether something was acknowledged here once: then a store that is missing is a loss and no beginning.
 #[must_use]
 pub fn was_there(folder: &Path) -> bool {
-    mark::is_there(folder)
+    acknowledged::is_there(folder)
 }
 
 /// How many bytes the keys and values of a folder take, as far as that was noted.
 pub(super) fn live_bytes(folder: &Path) -> Option<u64> {
-    mark::live_bytes(folder)
+    acknowledged::live_bytes(folder)
 }
 
 impl Drop for Turn<'_> {

@@ -3,11 +3,11 @@
 
 use super::{
     abandoned_jobs, accounts, audit, catalogue, consents, decisions, directory, events, failed_calls, after_runs, failing_connections,
-    webhook_calls, webhooks, identities, item_index, key_change, keys, links, examinations, marks, messages, notices,
+    webhook_calls, webhooks, identities, item_index, key_change, keys, links, examinations, last_writers, messages, notices,
     object_history, object_index, once, provider, receivers, removal_index, removals, rests, run_index, runs,
     schedules, setups, site_files,
     table::{Described, Keys},
-    templates, tenants, times, today, uploads,
+    templates, tenants, believed_time, today, uploads,
 };
 
 /// All tables. The first one that holds a key tells what it is.
@@ -90,8 +90,8 @@ pub static ALL: &[&dyn Described] = &[
     &audit::CUTS,
     &identities::HOLDERS,
     &tenants::HOUSES,
-    &marks::WRITTEN_LAST,
-    &times::CLOCK,
+    &last_writers::WRITTEN_LAST,
+    &believed_time::CLOCK,
     &catalogue::CONNECTIONS_MARK,
     &run_index::DONE,
     &object_index::DONE,

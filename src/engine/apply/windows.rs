@@ -17,7 +17,7 @@ use crate::{
         event::{Event, Outcome},
         run::Mark,
     },
-    store::{Batch, StoreError, marks},
+    store::{Batch, StoreError, last_writers},
 };
 
 /// Rows announced in one commit. Larger windows mean fewer syncs and more to look up after a crash.
@@ -239,7 +239,7 @@ impl Applier<'_> {
         let mut events = self.answers(session, answers, &mut batch).await?;
         if !next.is_empty() {
             let mark = Mark { run: self.log.run.run, seq: self.log.run.seq };
-            marks::put(&mut batch, &self.core.tenant, &session.system, &mark)?;
+            last_writers::put(&mut batch, &self.core.tenant, &session.system, &mark)?;
         }
         for at in next {
             if self.ledger.is_open(*at) {

@@ -20,7 +20,7 @@ use crate::{
         run::{Mode, Status},
     },
     store::{
-        Batch, StoreError, marks,
+        Batch, StoreError, last_writers,
         runs::{self, Baseline},
     },
     workflow::{compiled::Workflow, scope::Scope},
@@ -83,7 +83,7 @@ impl Driver {
             return Ok(Err(NoPlan::Stopped(stop)));
         }
         // Before anything is read: what is written from here on may be missing in the plan.
-        self.log.run.marks = marks::of(&*core.store, &core.tenant, self.systems(workflow).await?).await?;
+        self.log.run.marks = last_writers::of(&*core.store, &core.tenant, self.systems(workflow).await?).await?;
         let baseline = runs::baseline(&*core.store, &core.tenant, &workflow.id).await?.unwrap_or_default();
         let planned = self.read(workflow, scope, &baseline).await?;
         let mut along = Batch::default();

@@ -9,9 +9,9 @@
 //! * Leases are rows, judged by the database's clock. A commit with a fence locks the row.
 
 mod address;
-mod lanes;
+mod pool;
 mod schema;
-mod trouble;
+mod error;
 
 use std::{
     collections::{BTreeMap, BTreeSet, HashMap},
@@ -34,9 +34,9 @@ use tokio::{
 };
 
 pub use address::Address;
-use lanes::Lanes;
+use pool::Lanes;
 use schema::Failed;
-use trouble::Trouble;
+use error::Trouble;
 
 use super::{Batch, Entry, Kv, StoreError};
 

@@ -6,7 +6,7 @@
 //! lost, or is an old one of its key: whoever writes over such a one takes away from the record what was never in it.
 
 use super::{
-    calm::calmly,
+    catch_panic::calmly,
     sums::{KEY, Sums},
 };
 use crate::store::StoreError;

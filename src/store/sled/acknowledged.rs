@@ -19,7 +19,7 @@ use std::{
 };
 
 use super::{
-    calm::calmly,
+    catch_panic::calmly,
     compare::Comparison,
     sums::{KEY, Sums},
 };
