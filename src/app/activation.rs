@@ -12,7 +12,7 @@ use crate::{
     engine::{Connect, blocking::aside},
     store::{catalogue, catalogue::WorkflowState},
     workflow::{
-        self, Environment, compiled::Workflow, diagnostic::Severity, library::Library, opposite, signature::Summary,
+        self, Environment, compiled::Workflow, diagnostic::Severity, other_workflows::Library, opposite, signature::Summary,
     },
 };
 

@@ -18,7 +18,7 @@ use crate::{
         self, Environment,
         assist::{Document, Sort},
         diagnostic::{Diagnostic, Severity, Source, Span},
-        edit::change::{self, Change, Segment, Wrong},
+        yaml_edit::change::{self, Change, Segment, Wrong},
         outline::{self, Outline},
     },
 };

@@ -22,7 +22,7 @@ pub fn tables() -> impl Iterator<Item = (&'static str, Vec<&'static Message>)> {
     [
         ("app", super::messages::all().collect::<Vec<_>>()),
         ("runs", crate::engine::messages::MESSAGES.iter().collect()),
-        ("values", idflow_sdk::shared::MESSAGES.iter().chain(crate::workflow::problems::MESSAGES).collect()),
+        ("values", idflow_sdk::shared::MESSAGES.iter().chain(crate::workflow::messages::MESSAGES).collect()),
         ("connectors", crate::connectors::messages().collect()),
     ]
     .into_iter()

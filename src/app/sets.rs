@@ -20,7 +20,7 @@ use crate::{
         catalogue::{StoredWorkflow, WorkflowState},
         codec::Loaded,
     },
-    workflow::{self, Environment, compiled::Workflow, library::Library, signature::Summary},
+    workflow::{self, Environment, compiled::Workflow, other_workflows::Library, signature::Summary},
 };
 
 /// So many files are applied at once.

@@ -14,8 +14,8 @@ use crate::{
     workflow::{
         self, Environment,
         diagnostic::{Diagnostic, Language, Severity, Source, Span, sarif},
-        library::Library,
-        mend,
+        other_workflows::Library,
+        apply_fixes,
     },
 };
 
@@ -45,7 +45,7 @@ struct Looked {
     /// What was found, or is left.
     findings: Vec<Diagnostic>,
     /// What was mended.
-    applied: Vec<mend::Applied>,
+    applied: Vec<apply_fixes::Applied>,
 }
 
 /// Runs the command.
@@ -169,7 +169,7 @@ fn look(
         let findings = workflow::compile(&file, &text, environment).diagnostics;
         return Ok(Looked { file, text, findings, applied: Vec::new() });
     }
-    let mended = mend::mend(&file, &text, environment);
+    let mended = apply_fixes::mend(&file, &text, environment);
     if mended.text != text && path.as_os_str() != STDIN {
         replace(path, &text, &mended.text).map_err(|error| Failure::file(&file, &error))?;
     }

@@ -12,7 +12,7 @@ use crate::{
     workflow::{
         compiled::{Foreach, Paths},
         expression::Prepared,
-        paths,
+        department_path,
         scope::Scope,
     },
 };
@@ -121,18 +121,18 @@ impl Items {
                 taken.objects.push(SourceObject { refused: Some(Box::new(problem)), ..object });
                 return;
             };
-            let names = paths::names(&text, &from.separator);
+            let names = department_path::names(&text, &from.separator);
             // The deepest level first: where it is known, so is everything above.
-            if names.is_empty() || self.seen.contains(paths::key(&names).as_str()) {
+            if names.is_empty() || self.seen.contains(department_path::key(&names).as_str()) {
                 continue;
             }
-            if let Err(problem) = paths::check(&names) {
+            if let Err(problem) = department_path::check(&names) {
                 taken.unsure = true;
                 taken.objects.push(SourceObject { refused: Some(Box::new(problem)), ..object });
                 return;
             }
             for depth in 1..=names.len() {
-                let key: Box<str> = paths::key(&names[..depth]).into();
+                let key: Box<str> = department_path::key(&names[..depth]).into();
                 if self.seen.insert(key.clone()) {
                     taken.objects.push(self.department(key, &names[..depth], object.at.clone()));
                 }
@@ -149,7 +149,7 @@ impl Items {
         };
         let (own, above) = names.split_last().map_or(("", &[][..]), |(own, above)| (own.as_str(), above));
         set("name", Field::from_text(own));
-        set("parent", if above.is_empty() { Field::Empty } else { Field::Value(Value::text(paths::key(above))) });
+        set("parent", if above.is_empty() { Field::Empty } else { Field::Value(Value::text(department_path::key(above))) });
         set("path", Field::Value(Value::text(&*key)));
         SourceObject { key, record, at, refused: None, warnings: Vec::new(), traces: Vec::new() }
     }

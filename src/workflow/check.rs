@@ -18,7 +18,7 @@ use super::{
     graph::Graph,
     names::{self, Names, Phase, StepNames},
     parse, secret, template, trigger,
-    written::{self, Written},
+    syntax::{self, Written},
     yaml::{self, Node},
 };
 use crate::model::definition::Localized;
@@ -248,7 +248,7 @@ fn below(
 }
 
 fn steps<'t>(
-    list: &[written::Step<'t>],
+    list: &[syntax::Step<'t>],
     written: &Written<'t>,
     scene: &Scene<'_>,
     mappings: &mut Mappings<'_, 't>,
@@ -324,7 +324,7 @@ fn steps<'t>(
 
 /// What comes before what.
 fn graph(
-    list: &[written::Step<'_>],
+    list: &[syntax::Step<'_>],
     reads: &[Vec<(usize, Span)>],
     scene: &Scene<'_>,
     findings: &mut Findings,
@@ -344,9 +344,9 @@ fn graph(
 #[allow(clippy::option_option, reason = "a condition may be absent, right or broken")]
 #[allow(clippy::too_many_arguments, reason = "a condition may read all that is around the step")]
 fn condition(
-    step: &written::Step<'_>,
+    step: &syntax::Step<'_>,
     place: usize,
-    list: &[written::Step<'_>],
+    list: &[syntax::Step<'_>],
     actions: &[Option<Action>],
     names: &[StepNames<'_>],
     scene: &Scene<'_>,
@@ -436,7 +436,7 @@ fn finally(written: &Written<'_>, scene: &Scene<'_>, findings: &mut Findings) ->
     compiled
 }
 
-fn names_of<'a>(step: &'a written::Step<'_>, action: Option<&Action>) -> StepNames<'a> {
+fn names_of<'a>(step: &'a syntax::Step<'_>, action: Option<&Action>) -> StepNames<'a> {
     StepNames {
         id: step.id.text,
         action: action.map(|action| action.action),

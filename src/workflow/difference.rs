@@ -121,7 +121,7 @@ fn short(value: &Value) -> String {
     let text = match value {
         Value::String(text) => text.clone(),
         Value::Null => "–".into(),
-        other => super::edit::write::flow(other),
+        other => super::yaml_edit::write::flow(other),
     };
     let text = text.replace('\n', " ");
     match text.char_indices().nth(LONG) {

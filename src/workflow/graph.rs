@@ -14,7 +14,7 @@ use petgraph::{
 use super::{
     diagnostic::{Diagnostic, Span},
     suggest::{nearest, row},
-    written::Step,
+    syntax::Step,
 };
 
 mod label;

@@ -356,12 +356,12 @@ fn refer<'a>(
         };
         let key = match helper {
             Helper::DepartmentPaths => {
-                let names = super::paths::names(&key, separator);
+                let names = super::department_path::names(&key, separator);
                 if names.is_empty() {
                     continue;
                 }
-                super::paths::check(&names).map_err(Stop::Invalid)?;
-                super::paths::key(&names).into()
+                super::department_path::check(&names).map_err(Stop::Invalid)?;
+                super::department_path::key(&names).into()
             }
             _ => key,
         };

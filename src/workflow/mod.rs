@@ -8,10 +8,10 @@
 //!                                        graph, cron ◄─┘
 //! ```
 //!
-//! * [`yaml`], [`parse`], [`duration`], [`written`]: what the author wrote, with positions;
+//! * [`yaml`], [`parse`], [`duration`], [`syntax`]: what the author wrote, with positions;
 //! * [`names`], [`template`], [`helpers`], [`expression`]: the two small languages inside values;
 //! * [`check`]: every rule; [`graph`]: what comes before what; [`cron`], [`trigger`]: schedules;
-//! * [`diagnostic`], [`codes`], [`edit`], [`explain`]: what is said about it; [`mend`]: what can be done about it;
+//! * [`diagnostic`], [`codes`], [`yaml_edit`], [`explain`]: what is said about it; [`apply_fixes`]: what can be done about it;
 //! * [`vocabulary`]: what stands under each key; [`json_schema`], [`assist`]: what editors are told;
 //! * [`difference`]: what is different between two texts, in words;
 //! * [`outline`]: what stands in a file, also in one with errors;
@@ -30,7 +30,7 @@ pub mod cron;
 pub mod diagnostic;
 pub mod difference;
 pub mod duration;
-pub mod edit;
+pub mod yaml_edit;
 pub mod evaluate;
 pub mod explain;
 pub mod expression;
@@ -39,15 +39,15 @@ pub mod graph;
 pub mod helpers;
 pub mod json_schema;
 pub mod keys;
-pub mod library;
+pub mod other_workflows;
 pub mod meaning;
-pub mod mend;
+pub mod apply_fixes;
 pub mod names;
 pub mod opposite;
 pub mod outline;
 pub mod parse;
-pub mod paths;
-pub mod problems;
+pub mod department_path;
+pub mod messages;
 pub mod scope;
 pub mod secret;
 pub mod signature;
@@ -58,7 +58,7 @@ mod tests;
 pub mod trigger;
 pub mod types;
 pub mod vocabulary;
-pub mod written;
+pub mod syntax;
 pub mod yaml;
 
 pub use check::{compile, compile_live};
@@ -72,7 +72,7 @@ pub struct Environment<'a> {
     /// The connectors that are compiled in.
     pub connectors: &'a [&'static ConnectorSpec],
     /// Other workflows, as far as they are known.
-    pub library: Option<&'a library::Library>,
+    pub library: Option<&'a other_workflows::Library>,
 }
 
 impl<'a> Environment<'a> {

@@ -8,7 +8,7 @@ use super::{
     diagnostic::{Severity, Span},
     graph::Graph,
     parse,
-    written::{Step, Word, Written},
+    syntax::{Step, Word, Written},
     yaml,
 };
 use crate::model::definition::Localized;

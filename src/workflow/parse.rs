@@ -5,7 +5,7 @@
 use super::{
     diagnostic::{Diagnostic, Findings, Span},
     keys,
-    written::{Connection, Field, Mapping, Written},
+    syntax::{Connection, Field, Mapping, Written},
     yaml::{Entry, Node},
 };
 use crate::model::definition::OnConflict;
@@ -137,7 +137,7 @@ fn connections<'t>(node: &'t Node, source: &str, findings: &mut Findings) -> Vec
                     );
                     // An account is often named like its alias; the kind of a system is not guessed.
                     let fix = if key == "ref" {
-                        super::edit::add_entry(source, node, &format!("ref: {}", alias.text))
+                        super::yaml_edit::add_entry(source, node, &format!("ref: {}", alias.text))
                     } else {
                         None
                     };

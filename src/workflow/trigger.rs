@@ -7,9 +7,9 @@ use super::{
     compiled::Input,
     cron::{self, Cron, next_after, zone},
     diagnostic::{Diagnostic, Span},
-    edit,
+    yaml_edit,
     suggest::{is_spelling, nearest},
-    written,
+    syntax,
     yaml::Node,
 };
 use crate::model::definition::Schedule;
@@ -46,7 +46,7 @@ const ALIASES: &[(&str, &str)] = &[
 
 /// Schedules with the defaults in place; what is wrong with them is reported.
 pub fn schedules(
-    written: &[written::Schedule<'_>],
+    written: &[syntax::Schedule<'_>],
     (inputs, live): (&[Input], bool),
     source: &str,
     findings: &mut Vec<Diagnostic>,
@@ -55,7 +55,7 @@ pub fn schedules(
 }
 
 fn check(
-    schedule: &written::Schedule<'_>,
+    schedule: &syntax::Schedule<'_>,
     (inputs, live): (&[Input], bool),
     source: &str,
     findings: &mut Vec<Diagnostic>,
@@ -134,7 +134,7 @@ fn epoch() -> DateTime<Utc> {
     Utc.with_ymd_and_hms(2024, 1, 1, 0, 0, 0).single().unwrap_or_default()
 }
 
-fn no_zone(node: &Node, cron: written::Word<'_>, source: &str) -> Diagnostic {
+fn no_zone(node: &Node, cron: syntax::Word<'_>, source: &str) -> Diagnostic {
     let mut fields = cron.text.split_whitespace().map(str::parse::<u32>);
     let (zh, en) = match (fields.next(), fields.next()) {
         (Some(Ok(minute)), Some(Ok(hour))) if minute < 60 && hour < 24 => {
@@ -152,7 +152,7 @@ fn no_zone(node: &Node, cron: written::Word<'_>, source: &str) -> Diagnostic {
     let finding = Diagnostic::new("W0802", node.span, "定时任务没有写时区", "this schedule has no time zone")
         .label(zh, en)
         .help("加上 `timezone: Asia/Shanghai`", "add `timezone: Asia/Shanghai`");
-    match edit::add_entry(source, node, "timezone: Asia/Shanghai") {
+    match yaml_edit::add_entry(source, node, "timezone: Asia/Shanghai") {
         // By UTC it runs at another hour than in China: which one is meant is not known.
         Some(fix) => finding.suggest(fix.span, fix.text),
         None => finding,

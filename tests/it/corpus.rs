@@ -21,7 +21,7 @@ use idflow::{
     workflow::{
         Environment, Outcome, compile,
         diagnostic::{Diagnostic, Language, Severity, Source},
-        library::Library,
+        other_workflows::Library,
     },
 };
 use serde::Deserialize;

@@ -28,7 +28,7 @@ use crate::{
         links::{self, Pair},
         uploads::StoredUpload,
     },
-    workflow::{paths, template},
+    workflow::{department_path, template},
 };
 
 /// Rows with something to say about that are shown.
@@ -363,7 +363,7 @@ impl<'d> Beside<'d> {
         }
         if self.mapping.departments.by == DepartmentsBy::Path {
             for path in self.departments(object) {
-                if let Err(problem) = paths::check(&paths::names(&path, "/")) {
+                if let Err(problem) = department_path::check(&department_path::names(&path, "/")) {
                     return Ok(Some(problem.field("departments")));
                 }
             }
@@ -417,15 +417,15 @@ impl<'d> Beside<'d> {
         match self.mapping.departments.by {
             DepartmentsBy::Id => items,
             DepartmentsBy::Path => {
-                let names = |item: String| paths::names(&item, &self.mapping.departments.separator);
-                items.into_iter().map(names).filter(|names| !names.is_empty()).map(|names| paths::key(&names)).collect()
+                let names = |item: String| department_path::names(&item, &self.mapping.departments.separator);
+                items.into_iter().map(names).filter(|names| !names.is_empty()).map(|names| department_path::key(&names)).collect()
             }
         }
     }
 
     async fn is_there(&mut self, department: &str) -> Result<bool, AppError> {
         if self.mapping.departments.by == DepartmentsBy::Path {
-            return Ok(self.paths.contains(&paths::names(department, "/")));
+            return Ok(self.paths.contains(&department_path::names(department, "/")));
         }
         if let Some(known) = self.ids.get(department) {
             return Ok(*known);

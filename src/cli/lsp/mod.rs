@@ -21,7 +21,7 @@ use serde_json::{Value, json};
 use super::{Lang, Session, exit, output};
 use crate::{
     connectors,
-    workflow::{self, Environment, assist::Document, diagnostic::Source, mend},
+    workflow::{self, Environment, assist::Document, diagnostic::Source, apply_fixes},
 };
 
 mod convert;
@@ -200,7 +200,7 @@ impl Server {
             }
         }
         if params.context.only.is_some() && asked("source.fixAll.idflow") {
-            let mended = mend::mend(uri, &file.text, &ENVIRONMENT);
+            let mended = apply_fixes::mend(uri, &file.text, &ENVIRONMENT);
             if mended.text != file.text {
                 actions.push(convert::fix_all(&mended.text, &source, uri, self.lang));
             }

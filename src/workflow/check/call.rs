@@ -8,13 +8,13 @@ use crate::workflow::{
     compiled::{Input, InputType, With, WithEntry, WithValue},
     diagnostic::{Diagnostic, Findings, no_errors},
     duration::parse_duration,
-    edit,
+    yaml_edit,
     keys::exclusive,
-    library::Known,
+    other_workflows::Known,
     names::{Names, Ty},
     suggest::{is_same_but_case, is_spelling, nearest},
     template::{self, Options, Template},
-    written::{self, Word, Written},
+    syntax::{self, Word, Written},
     yaml::{Entry, Node},
 };
 use std::sync::Arc;
@@ -51,7 +51,7 @@ static CALL: ActionSpec = ActionSpec {
 };
 
 /// Whether a step's `uses` names a workflow: its id, with its place.
-pub fn callee<'t>(step: &written::Step<'t>) -> Option<Word<'t>> {
+pub fn callee<'t>(step: &syntax::Step<'t>) -> Option<Word<'t>> {
     let uses = step.uses?;
     let id = uses.text.strip_prefix("workflow/")?;
     Some(Word { text: id, span: uses.span })
@@ -59,7 +59,7 @@ pub fn callee<'t>(step: &written::Step<'t>) -> Option<Word<'t>> {
 
 /// What stands for the action of such a step. `None` when the other workflow cannot be called.
 pub fn action(
-    step: &written::Step<'_>,
+    step: &syntax::Step<'_>,
     callee: Word<'_>,
     written: &Written<'_>,
     scene: &Scene<'_>,
@@ -153,7 +153,7 @@ pub fn circular(id: Word<'_>, written: &Written<'_>, scene: &Scene<'_>, findings
 
 /// Compiles `with` as the inputs of the other workflow.
 pub fn with(
-    step: &written::Step<'_>,
+    step: &syntax::Step<'_>,
     callee: Word<'_>,
     scene: &Scene<'_>,
     names: &Names<'_>,
@@ -197,8 +197,8 @@ pub fn with(
         if same {
             let text = format!("{}: \"{{{{inputs.{}}}}}\"", input.name, input.name);
             let fix = match step.with {
-                Some(node) => edit::add_entry(scene.source.text, node, &text),
-                None => edit::add_entry(scene.source.text, step.node, &format!("with: {{{text}}}")),
+                Some(node) => yaml_edit::add_entry(scene.source.text, node, &text),
+                None => yaml_edit::add_entry(scene.source.text, step.node, &format!("with: {{{text}}}")),
             };
             finding = fix.into_iter().fold(finding, |finding, fix| finding.suggest(fix.span, fix.text));
         }

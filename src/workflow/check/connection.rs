@@ -6,14 +6,14 @@ use super::Scene;
 use crate::workflow::{
     compiled::ConnectionAlias,
     diagnostic::{Diagnostic, Findings},
-    edit,
+    yaml_edit,
     suggest::{is_spelling, nearest},
-    written,
+    syntax,
 };
 
 /// Connections whose type is known. Broken ones are left out; everything that needs them says nothing more.
 pub fn resolve(
-    written: &[written::Connection<'_>],
+    written: &[syntax::Connection<'_>],
     connectors: &[&'static ConnectorSpec],
     findings: &mut Findings,
 ) -> Vec<ConnectionAlias> {
@@ -52,7 +52,7 @@ pub fn resolve(
     aliases
 }
 
-fn alias(connection: &written::Connection<'_>, connector: &'static ConnectorSpec) -> ConnectionAlias {
+fn alias(connection: &syntax::Connection<'_>, connector: &'static ConnectorSpec) -> ConnectionAlias {
     ConnectionAlias {
         alias: connection.alias.text.to_string(),
         connector,
@@ -61,7 +61,7 @@ fn alias(connection: &written::Connection<'_>, connector: &'static ConnectorSpec
 }
 
 /// An alias that nothing defines.
-pub fn unknown(word: written::Word<'_>, connector: Option<&'static ConnectorSpec>, scene: &Scene<'_>) -> Diagnostic {
+pub fn unknown(word: syntax::Word<'_>, connector: Option<&'static ConnectorSpec>, scene: &Scene<'_>) -> Diagnostic {
     let finding = Diagnostic::new(
         "E0504",
         word.span,
@@ -89,10 +89,10 @@ pub fn unknown(word: written::Word<'_>, connector: Option<&'static ConnectorSpec
 
 /// The connection of a step: the one it names, else the one named like the connector, else the only one of its type.
 pub fn of_step(
-    step: &written::Step<'_>,
-    written: &written::Written<'_>,
+    step: &syntax::Step<'_>,
+    written: &syntax::Written<'_>,
     connector: &'static ConnectorSpec,
-    uses: written::Word<'_>,
+    uses: syntax::Word<'_>,
     scene: &Scene<'_>,
     findings: &mut Findings,
 ) -> Option<usize> {
@@ -152,9 +152,9 @@ pub fn of_step(
 
 /// That no connection can do what a step wants.
 fn none_fits(
-    written: &written::Written<'_>,
+    written: &syntax::Written<'_>,
     connector: &'static ConnectorSpec,
-    uses: written::Word<'_>,
+    uses: syntax::Word<'_>,
     scene: &Scene<'_>,
 ) -> Diagnostic {
     let name = connector.name;
@@ -172,8 +172,8 @@ fn none_fits(
     let entry = format!("{name}: {{type: {name}, ref: {reference}}}");
     let free = !written.connections.iter().any(|connection| connection.alias.text == name);
     let fix = match written.connections_node {
-        Some(node) => edit::add_entry(scene.source.text, node, &entry),
-        None => edit::before_key(scene.source.text, written.steps_key, &format!("connections: {{{entry}}}")),
+        Some(node) => yaml_edit::add_entry(scene.source.text, node, &entry),
+        None => yaml_edit::before_key(scene.source.text, written.steps_key, &format!("connections: {{{entry}}}")),
     };
     match fix.filter(|_| free) {
         Some(fix) => finding.suggest(fix.span, fix.text),
@@ -184,10 +184,10 @@ fn none_fits(
 /// That more than one could.
 fn which(
     names: &[&str],
-    step: &written::Step<'_>,
-    written: &written::Written<'_>,
+    step: &syntax::Step<'_>,
+    written: &syntax::Written<'_>,
     connector: &'static ConnectorSpec,
-    uses: written::Word<'_>,
+    uses: syntax::Word<'_>,
     scene: &Scene<'_>,
 ) -> Diagnostic {
     let mut finding = Diagnostic::new(
@@ -202,7 +202,7 @@ fn which(
             finding = finding.related(connection.alias.span, "这一个", "this one");
         }
     }
-    if let Some(fix) = edit::add_entry(scene.source.text, step.node, &format!("connection: {}", names[0])) {
+    if let Some(fix) = yaml_edit::add_entry(scene.source.text, step.node, &format!("connection: {}", names[0])) {
         finding = finding.suggest(fix.span, fix.text);
     }
     finding.help(

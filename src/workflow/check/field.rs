@@ -6,11 +6,11 @@ use super::{Scene, with::worded};
 use crate::workflow::{
     compiled::{MappedField, WhenEmpty, WhenUnresolved},
     diagnostic::{Diagnostic, Findings, Span},
-    edit,
+    yaml_edit,
     names::{Names, Ty, of_schema},
     suggest::{is_same_but_case, is_spelling, nearest},
     template::{self, Options, Template, convert},
-    written::{self, Word},
+    syntax::{self, Word},
     yaml::{Node, Plain},
 };
 
@@ -24,7 +24,7 @@ fn refers_to(ty: Type, target: &Schema) -> Option<Kind> {
 
 /// Compiles one entry of `fields`. `None` when it cannot be used at all.
 pub fn compile(
-    field: &written::Field<'_>,
+    field: &syntax::Field<'_>,
     target: &'static Schema,
     names: &Names<'_>,
     scene: &Scene<'_>,
@@ -72,7 +72,7 @@ pub fn compile(
 
 /// Whether the field can be written by what stands there.
 fn writable(
-    field: &written::Field<'_>,
+    field: &syntax::Field<'_>,
     spec: &FieldSpec,
     target: &'static Schema,
     scene: &Scene<'_>,
@@ -151,7 +151,7 @@ fn no_field(name: Word<'_>, target: &Schema) -> Diagnostic {
     }
 }
 
-fn may_be_empty(field: &written::Field<'_>, name: Word<'_>, span: Span, scene: &Scene<'_>) -> Diagnostic {
+fn may_be_empty(field: &syntax::Field<'_>, name: Word<'_>, span: Span, scene: &Scene<'_>) -> Diagnostic {
     let finding = Diagnostic::new(
         "E0410",
         span,
@@ -173,8 +173,8 @@ fn may_be_empty(field: &written::Field<'_>, name: Word<'_>, span: Span, scene: &
 }
 
 /// The finding with an entry beside `value` as its mend.
-fn beside(finding: Diagnostic, field: &written::Field<'_>, entry: &str, scene: &Scene<'_>) -> Diagnostic {
-    match edit::add_entry(scene.source.text, field.node, entry) {
+fn beside(finding: Diagnostic, field: &syntax::Field<'_>, entry: &str, scene: &Scene<'_>) -> Diagnostic {
+    match yaml_edit::add_entry(scene.source.text, field.node, entry) {
         Some(fix) => finding.fix(fix.span, fix.text),
         None => finding,
     }
@@ -330,7 +330,7 @@ fn typed(
     findings.push(match meant(value, spec.ty) {
         Some(text) => finding
             .help(format!("是否想写 `{text}`？"), format!("did you mean `{text}`?"))
-            .fix(node.span, edit::quoted(source, node.span, &text)),
+            .fix(node.span, yaml_edit::quoted(source, node.span, &text)),
         None => finding,
     });
     false

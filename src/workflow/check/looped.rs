@@ -21,11 +21,11 @@ use super::{
 use crate::workflow::{
     compiled::{Foreach, Paths},
     diagnostic::{Diagnostic, Findings, Span},
-    edit,
+    yaml_edit,
     expression::{Condition, list_name},
     names::{Names, Object, StepNames, Target, only_finally, still_to_write},
     template::{self, Options, Template},
-    written,
+    syntax,
     yaml::{Data, Node, Style},
 };
 
@@ -37,7 +37,7 @@ pub const ITEM: &str = "item";
 /// The list that a step goes over, as far as it can be told without the fields of its objects.
 pub fn foreach(
     place: usize,
-    list: &[written::Step<'_>],
+    list: &[syntax::Step<'_>],
     actions: &[Option<Action>],
     scene: &Scene<'_>,
     findings: &mut Findings,
@@ -114,7 +114,7 @@ fn braces(node: &Node, text: &str, open: usize) -> Diagnostic {
 /// What needs the fields of the objects: `key`, the filter, the path.
 #[allow(clippy::too_many_arguments, reason = "each is a part of the step or of what is around it")]
 pub fn refine(
-    step: &written::Step<'_>,
+    step: &syntax::Step<'_>,
     action: &Action,
     foreach: &mut Foreach,
     reader: Option<&Action>,
@@ -163,7 +163,7 @@ pub fn refine(
 }
 
 /// What is gone is known by its link: there is no field left to look at.
-fn only_links(written: &written::Foreach<'_>, foreach: &mut Foreach, scene: &Scene<'_>, findings: &mut Findings) {
+fn only_links(written: &syntax::Foreach<'_>, foreach: &mut Foreach, scene: &Scene<'_>, findings: &mut Findings) {
     let filter = foreach.filter.take().and(written.list.map(|node| node.span));
     let places = [filter, written.key.map(|node| node.span), written.distinct.map(|(span, _)| span)];
     for span in places.into_iter().flatten() {
@@ -189,7 +189,7 @@ fn plain(foreach: &Foreach, scene: &Scene<'_>) -> String {
 fn key(
     node: &Node,
     object: Object<'_>,
-    step: &written::Step<'_>,
+    step: &syntax::Step<'_>,
     scene: &Scene<'_>,
     findings: &mut Findings,
 ) -> Option<Template> {
@@ -261,7 +261,7 @@ fn key(
 /// `with: {path: …}` in place of a mapping.
 #[allow(clippy::too_many_arguments, reason = "each is a part of the step or of what is around it")]
 fn paths(
-    step: &written::Step<'_>,
+    step: &syntax::Step<'_>,
     action: &Action,
     foreach: &mut Foreach,
     object: Object<'_>,
@@ -325,7 +325,7 @@ fn paths(
 
 /// That the departments of a list of people need a key.
 fn needs_key(
-    (written, list): (&written::Foreach<'_>, &Node),
+    (written, list): (&syntax::Foreach<'_>, &Node),
     entry_span: Span,
     object: Object<'_>,
     fields: &[FieldId],
@@ -351,7 +351,7 @@ fn needs_key(
                 finding.suggest(list.span, format!("{{in: {expression}, {text}}}"))
             } else {
                 [format!("key: {field}"), "distinct: true".to_string()].iter().fold(finding, |finding, entry| {
-                    match edit::add_entry(scene.source.text, written.node, entry) {
+                    match yaml_edit::add_entry(scene.source.text, written.node, entry) {
                         Some(fix) => finding.suggest(fix.span, fix.text),
                         None => finding,
                     }
@@ -364,7 +364,7 @@ fn needs_key(
 }
 
 /// The parameter of the step that makes departments from paths.
-pub fn path_entry<'t>(step: &written::Step<'t>, action: &Action) -> Option<(Span, &'t Node)> {
+pub fn path_entry<'t>(step: &syntax::Step<'t>, action: &Action) -> Option<(Span, &'t Node)> {
     let params = action.action.params.iter().filter(|param| param.ty == idflow_sdk::ParamType::Path);
     let entries = step.with?.map()?;
     params

@@ -16,13 +16,13 @@ use crate::workflow::{
     names::{Names, Object, Target, Ty},
     suggest::{is_spelling, nearest},
     template::Template,
-    written::{self, Word, Written},
+    syntax::{self, Word, Written},
     yaml::Node,
 };
 
 /// The mappings of a file and their compiled forms.
 pub struct Mappings<'w, 't> {
-    written: &'w [written::Mapping<'t>],
+    written: &'w [syntax::Mapping<'t>],
     compiled: Vec<Arc<Mapping>>,
     /// Mapping and source (the step that gives the rows, if any) to compiled form.
     index: BTreeMap<(usize, Option<usize>), Option<MappingIndex>>,
@@ -56,7 +56,7 @@ impl<'w, 't> Mappings<'w, 't> {
     }
 
     /// A step whose action is broken uses its mapping all the same.
-    pub fn assume_used(&mut self, step: &written::Step<'_>) {
+    pub fn assume_used(&mut self, step: &syntax::Step<'_>) {
         let found = step.map.and_then(|word| self.find(word.text)).map(|(place, _)| place);
         if let Some(assumed) = found.and_then(|place| self.assumed.get_mut(place)) {
             *assumed = true;
@@ -74,14 +74,14 @@ impl<'w, 't> Mappings<'w, 't> {
     }
 
     /// As written, by name.
-    pub fn find(&self, name: &str) -> Option<(usize, &'w written::Mapping<'t>)> {
+    pub fn find(&self, name: &str) -> Option<(usize, &'w syntax::Mapping<'t>)> {
         self.written.iter().enumerate().find(|(_, mapping)| mapping.name.text == name)
     }
 
     /// The compiled mapping of a step's `map`.
     pub fn of_step(
         &mut self,
-        step: &written::Step<'_>,
+        step: &syntax::Step<'_>,
         action: &Action,
         looped: Option<(&Foreach, &Given, Option<&Action>)>,
         scene: &Scene<'_>,
@@ -171,9 +171,9 @@ pub(super) fn schema(text: &str, scene: &Scene<'_>) -> Option<&'static Schema> {
 
 /// Whether mapping, action and loop are about the same things.
 fn fits(
-    step: &written::Step<'_>,
+    step: &syntax::Step<'_>,
     word: Word<'_>,
-    mapping: &written::Mapping<'_>,
+    mapping: &syntax::Mapping<'_>,
     action: &Action,
     looped: Option<(&Foreach, &Given, Option<&Action>)>,
     findings: &mut Findings,
@@ -227,7 +227,7 @@ fn fits(
 
 /// Compiles a mapping for one source. `None` without a target.
 fn compile(
-    mapping: &written::Mapping<'_>,
+    mapping: &syntax::Mapping<'_>,
     source: Arc<Schema>,
     scene: &Scene<'_>,
     findings: &mut Findings,
@@ -311,7 +311,7 @@ fn exists(word: Word<'_>, source: bool, scene: &Scene<'_>, findings: &mut Findin
 }
 
 fn rules(
-    mapping: &written::Mapping<'_>,
+    mapping: &syntax::Mapping<'_>,
     source: &Schema,
     target: &'static Schema,
     names: &Names<'_>,

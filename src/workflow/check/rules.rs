@@ -18,7 +18,7 @@ use crate::{
         diagnostic::{Diagnostic, Findings, Span},
         keys::{self, exclusive},
         names::Names,
-        written,
+        syntax,
     },
 };
 
@@ -27,7 +27,7 @@ pub use around::Around;
 
 /// The rules of one step.
 pub fn step(
-    step: &written::Step<'_>,
+    step: &syntax::Step<'_>,
     action: Option<&Action>,
     foreach: Option<&Foreach>,
     mapping: Option<MappingIndex>,
@@ -83,9 +83,9 @@ pub fn step(
 
 /// That a step that writes has no mapping.
 fn needs_map(
-    step: &written::Step<'_>,
+    step: &syntax::Step<'_>,
     action: &Action,
-    uses: written::Word<'_>,
+    uses: syntax::Word<'_>,
     around: &Around<'_, '_>,
 ) -> Diagnostic {
     let finding = Diagnostic::new(
@@ -112,9 +112,9 @@ fn needs_map(
 
 /// That a step that writes has no list.
 fn needs_list(
-    step: &written::Step<'_>,
+    step: &syntax::Step<'_>,
     action: &Action,
-    uses: written::Word<'_>,
+    uses: syntax::Word<'_>,
     around: &Around<'_, '_>,
 ) -> Diagnostic {
     let finding = Diagnostic::new(
@@ -134,7 +134,7 @@ fn needs_list(
 }
 
 /// That a step that deletes asks nobody.
-fn needs_approval(step: &written::Step<'_>, uses: written::Word<'_>, around: &Around<'_, '_>) -> Diagnostic {
+fn needs_approval(step: &syntax::Step<'_>, uses: syntax::Word<'_>, around: &Around<'_, '_>) -> Diagnostic {
     let whole = "{when: always, by: [admin], expires_after: 72h}";
     let entry = format!("approval: {whole}");
     let finding = Diagnostic::new("E0703", uses.span, "删除必须有审批", "a delete needs an approval")
@@ -155,7 +155,7 @@ fn needs_approval(step: &written::Step<'_>, uses: written::Word<'_>, around: &Ar
 }
 
 /// The list that a step without `foreach` is surely meant to go over: the only one of its kind before it.
-fn likely_list(step: &written::Step<'_>, action: &Action, around: &Around<'_, '_>) -> Option<String> {
+fn likely_list(step: &syntax::Step<'_>, action: &Action, around: &Around<'_, '_>) -> Option<String> {
     let kind = action.action.kind?;
     let removed = matches!(action.action.effect, Effect::Remove(_));
     let mapping = step.map.and_then(|map| around.written.mappings.iter().find(|known| known.name.text == map.text));
@@ -185,7 +185,7 @@ fn likely_list(step: &written::Step<'_>, action: &Action, around: &Around<'_, '_
 }
 
 /// What belongs to messages only, and what does not belong to them.
-pub fn sends(step: &written::Step<'_>, action: &Action, findings: &mut Findings) {
+pub fn sends(step: &syntax::Step<'_>, action: &Action, findings: &mut Findings) {
     let uses = step.uses.unwrap_or(step.id);
     let sends = action.action.effect == Effect::Send;
     if let (Some((span, _)), false) = (step.on_unknown, sends) {
@@ -222,7 +222,7 @@ pub fn sends(step: &written::Step<'_>, action: &Action, findings: &mut Findings)
 }
 
 /// Whether the waits of a retry fit into the time that the step has.
-fn waits(step: &written::Step<'_>, around: &Around<'_, '_>, findings: &mut Findings) {
+fn waits(step: &syntax::Step<'_>, around: &Around<'_, '_>, findings: &mut Findings) {
     let (Some(retry), Some(span)) = (&step.retry, step.own_retry) else { return };
     let item = step.foreach.as_ref().and_then(|foreach| foreach.timeout);
     let Some(limit) = item.or(step.timeout).or(around.written.step_timeout).or(around.written.timeout) else { return };
@@ -268,7 +268,7 @@ fn shown(duration: Duration) -> String {
 }
 
 /// A step whose condition is false whatever happens.
-pub fn never(step: &written::Step<'_>, condition: Span, list: &[written::Step<'_>]) -> Diagnostic {
+pub fn never(step: &syntax::Step<'_>, condition: Span, list: &[syntax::Step<'_>]) -> Diagnostic {
     let id = step.id.text;
     let mut finding =
         Diagnostic::new("E0306", condition, format!("步骤 `{id}` 永远不会运行"), format!("step `{id}` can never run"))
@@ -300,7 +300,7 @@ pub fn never(step: &written::Step<'_>, condition: Span, list: &[written::Step<'_
 }
 
 /// Personal data in a message: whoever gets the message may not be allowed to see it.
-pub fn personal(step: &written::Step<'_>, action: Option<&Action>, names: &Names<'_>, findings: &mut Findings) {
+pub fn personal(step: &syntax::Step<'_>, action: Option<&Action>, names: &Names<'_>, findings: &mut Findings) {
     let found = names.personal.take();
     if action.is_none_or(|action| action.action.effect != Effect::Send) || step.calls() {
         return;
@@ -323,7 +323,7 @@ pub fn personal(step: &written::Step<'_>, action: Option<&Action>, names: &Names
 }
 
 /// Whether the step has a name in both languages.
-pub fn named(step: &written::Step<'_>, findings: &mut Findings) {
+pub fn named(step: &syntax::Step<'_>, findings: &mut Findings) {
     if step.name.as_ref().is_none_or(|(_, both)| !both) {
         let id = step.id.text;
         findings.push(
@@ -342,7 +342,7 @@ pub fn named(step: &written::Step<'_>, findings: &mut Findings) {
 }
 
 /// A read without any scope feeds a step that removes: one mistake in the source reaches everybody.
-fn everyone(step: &written::Step<'_>, around: &Around<'_, '_>, findings: &mut Findings) {
+fn everyone(step: &syntax::Step<'_>, around: &Around<'_, '_>, findings: &mut Findings) {
     let Some(list) = step.foreach.as_ref().and_then(|foreach| foreach.list).and_then(crate::workflow::yaml::Node::text)
     else {
         return;

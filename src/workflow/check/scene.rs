@@ -7,9 +7,9 @@ use idflow_sdk::ConnectorSpec;
 use crate::workflow::{
     compiled::{ConnectionAlias, Input},
     diagnostic::{Diagnostic, Findings, Source, Span},
-    library::Library,
+    other_workflows::Library,
     names::{Local, Names, StepNames},
-    written,
+    syntax,
 };
 
 /// What all checks share.
@@ -50,7 +50,7 @@ impl Scene<'_> {
 
     /// Values of steps that may be skipped, read without saying what stands for them then. `written` is the text of a
     /// condition, in which `has(…)` says so.
-    pub fn skipped(&self, list: &[written::Step<'_>], names: &Names<'_>, written: &str, findings: &mut Findings) {
+    pub fn skipped(&self, list: &[syntax::Step<'_>], names: &Names<'_>, written: &str, findings: &mut Findings) {
         for (place, span, path) in names.skippable.take() {
             // Names are looked up once more when the form for the run is made; that was told already.
             if span == Span::default() {
@@ -86,7 +86,7 @@ impl Scene<'_> {
 
     /// A step whose action is broken cannot be looked into: whatever it names counts as used, or one slip would be told
     /// three times.
-    pub fn assume_used(&self, step: &written::Step<'_>) {
+    pub fn assume_used(&self, step: &syntax::Step<'_>) {
         let mut used = self.used.borrow_mut();
         let prefix = step.uses.and_then(|uses| uses.text.split_once('/')).map(|(prefix, _)| prefix);
         let known = self.connectors.iter().any(|connector| Some(connector.name) == prefix);

@@ -8,16 +8,16 @@ use crate::{
     workflow::{
         compiled::{self, Foreach, MappingIndex, Sending, Uses, With, Work, Writing},
         diagnostic::{Diagnostic, Findings, Source},
-        edit,
+        yaml_edit,
         expression::Condition,
         suggest::{is_spelling, nearest},
-        written::{self, Written},
+        syntax::{self, Written},
     },
 };
 
 /// Finds action and connection of a step.
 pub fn action(
-    step: &written::Step<'_>,
+    step: &syntax::Step<'_>,
     written: &Written<'_>,
     scene: &Scene<'_>,
     findings: &mut Findings,
@@ -73,8 +73,8 @@ pub fn action(
 /// That there is no such connector.
 fn no_connector(
     (prefix, name): (&str, &str),
-    uses: written::Word<'_>,
-    step: &written::Step<'_>,
+    uses: syntax::Word<'_>,
+    step: &syntax::Step<'_>,
     written: &Written<'_>,
     scene: &Scene<'_>,
 ) -> Diagnostic {
@@ -90,7 +90,7 @@ fn no_connector(
         );
         let source = scene.source.text;
         if step.connection.is_none()
-            && let Some(fix) = edit::add_entry(source, step.node, &format!("connection: {prefix}"))
+            && let Some(fix) = yaml_edit::add_entry(source, step.node, &format!("connection: {prefix}"))
         {
             finding = finding.fix(fix.span, fix.text);
         }
@@ -109,7 +109,7 @@ fn no_connector(
 }
 
 /// The action in `create_user`, `wecom.create_user` or `wecom:create_user`.
-fn unslashed(text: &str, step: &written::Step<'_>, scene: &Scene<'_>) -> Option<String> {
+fn unslashed(text: &str, step: &syntax::Step<'_>, scene: &Scene<'_>) -> Option<String> {
     let (prefix, name) = text.split_once(['.', ':', '\\', '#', ' ']).unwrap_or(("", text));
     let fits: Vec<String> = scene
         .connectors
@@ -163,7 +163,7 @@ fn turned<'a>(name: &str, known: impl Iterator<Item = &'a str> + Clone) -> Optio
 /// The compiled step; `None` where a part is missing, which was told.
 #[allow(clippy::too_many_arguments, reason = "each is a finished part of the step")]
 pub fn assemble(
-    step: &written::Step<'_>,
+    step: &syntax::Step<'_>,
     action: &Action,
     with: With,
     mapping: Option<MappingIndex>,

@@ -8,7 +8,7 @@ use crate::workflow::{
     compiled::{After, EventTrigger, Webhook},
     diagnostic::{Diagnostic, Findings},
     suggest::{is_spelling, nearest},
-    written::{Word, Written},
+    syntax::{Word, Written},
 };
 
 /// How far a signed time may be from ours, when nothing is said.

@@ -9,19 +9,19 @@ use crate::workflow::{
     compiled::{With, WithEntry, WithValue},
     diagnostic::{Diagnostic, Findings, Span, no_errors},
     duration::parse_duration,
-    edit, evaluate,
+    yaml_edit, evaluate,
     expression::Condition,
     names::{Names, Object, Ty},
-    problems,
+    messages,
     suggest::{is_same_but_case, is_spelling, nearest},
     template::{self, Options, Template},
-    written,
+    syntax,
     yaml::{Entry, Node, Plain},
 };
 
 /// Compiles `with`. For steps that read files, `given` learns the fields of the rows.
 pub fn compile(
-    step: &written::Step<'_>,
+    step: &syntax::Step<'_>,
     action: &Action,
     scene: &Scene<'_>,
     names: &Names<'_>,
@@ -96,7 +96,7 @@ pub fn compile(
 }
 
 /// A required parameter with the value that is surely meant, where there is one.
-fn likely(param: &ParamSpec, step: &written::Step<'_>) -> Option<String> {
+fn likely(param: &ParamSpec, step: &syntax::Step<'_>) -> Option<String> {
     match (param.name, param.ty) {
         // The key of a file is one of its columns.
         ("key", ParamType::Text) => {
@@ -109,11 +109,11 @@ fn likely(param: &ParamSpec, step: &written::Step<'_>) -> Option<String> {
     }
 }
 
-fn fixed(finding: Diagnostic, scene: &Scene<'_>, step: &written::Step<'_>, entry: &str) -> Diagnostic {
+fn fixed(finding: Diagnostic, scene: &Scene<'_>, step: &syntax::Step<'_>, entry: &str) -> Diagnostic {
     let source = scene.source.text;
     let fix = match step.with {
-        Some(node) => edit::add_entry(source, node, entry),
-        None => edit::add_entry(source, step.node, &format!("with: {{{entry}}}")),
+        Some(node) => yaml_edit::add_entry(source, node, entry),
+        None => yaml_edit::add_entry(source, step.node, &format!("with: {{{entry}}}")),
     };
     match fix {
         Some(fix) => finding.suggest(fix.span, fix.text),
@@ -123,7 +123,7 @@ fn fixed(finding: Diagnostic, scene: &Scene<'_>, step: &written::Step<'_>, entry
 
 /// The entries of `with`, none without it; `None`, with a finding, when it is no map.
 pub fn entries<'t>(
-    step: &written::Step<'t>,
+    step: &syntax::Step<'t>,
     what: (&str, &str),
     example: &str,
     findings: &mut Findings,
@@ -180,7 +180,7 @@ impl Compiler<'_, '_> {
     }
 
     /// Parameters whose rows make no sense: the connector says why.
-    fn rows_refused(&mut self, step: &written::Step<'_>, problem: &Problem) {
+    fn rows_refused(&mut self, step: &syntax::Step<'_>, problem: &Problem) {
         let node = step.with.and_then(|with| {
             problem.field.as_deref().or(problem.get("parameter")).and_then(|field| with.get(field)).or(Some(with))
         });
@@ -481,7 +481,7 @@ impl Compiler<'_, '_> {
 
 /// The words of a problem: reason and hint in both languages, from the connector's table or ours.
 pub(super) fn worded(problem: &Problem, messages: &[idflow_sdk::Message]) -> (String, String, String, String) {
-    let row = messages.iter().chain(problems::MESSAGES).find(|row| row.code == problem.code);
+    let row = messages.iter().chain(messages::MESSAGES).find(|row| row.code == problem.code);
     match row {
         Some(row) => (
             problem.fill(row.reason.zh),

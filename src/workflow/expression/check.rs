@@ -5,7 +5,7 @@ use cel::parser::Parser;
 use super::{constant, cost, limits::too_much, lower::Lower, slips, sort::Sort, tree::Node as Tree};
 use crate::workflow::{
     diagnostic::Diagnostic,
-    edit,
+    yaml_edit,
     names::Names,
     yaml::{Node, Plain},
 };
@@ -69,7 +69,7 @@ pub fn check(node: &Node, source: &str, names: &Names<'_>, findings: &mut Vec<Di
             if let Some(meant) = slips::spelled(text) {
                 finding = finding
                     .help(format!("是否想写 `{meant}`？"), format!("did you mean `{meant}`?"))
-                    .fix(node.span, edit::quoted(source, node.span, &meant));
+                    .fix(node.span, yaml_edit::quoted(source, node.span, &meant));
             }
             findings.push(finding);
             return None;
@@ -105,14 +105,14 @@ fn braces(node: &Node, source: &str, text: &str, open: usize) -> Diagnostic {
         Some(inner)
             if whole.find("}}") == whole.len().checked_sub(2) && whole.starts_with("{{") && !inner.is_empty() =>
         {
-            finding.fix(node.span, edit::quoted(source, node.span, inner))
+            finding.fix(node.span, yaml_edit::quoted(source, node.span, inner))
         }
         Some(_) => {
             let bare = text.replace("${{", "").replace("{{", "").replace("}}", "");
             let bare = bare.split_whitespace().collect::<Vec<_>>().join(" ");
             // What the parser could not survive is refused before it sees it.
             if !too_much(&bare) && Parser::new().max_recursion_depth(64).parse(&bare).is_ok() {
-                finding.fix(node.span, edit::quoted(source, node.span, &bare))
+                finding.fix(node.span, yaml_edit::quoted(source, node.span, &bare))
             } else {
                 finding
             }

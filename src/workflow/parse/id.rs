@@ -4,7 +4,7 @@ use super::scalar::{word, wrong};
 use crate::workflow::{
     diagnostic::{Diagnostic, Findings},
     suggest::snake_case,
-    written::Word,
+    syntax::Word,
     yaml::{Entry, Node},
 };
 

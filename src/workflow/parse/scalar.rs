@@ -11,7 +11,7 @@ use crate::{
         duration::{meant_duration, parse_duration},
         keys,
         suggest::{is_spelling, nearest},
-        written::Word,
+        syntax::Word,
         yaml::{Node, Plain},
     },
 };

@@ -16,7 +16,7 @@ use crate::{
         diagnostic::{Diagnostic, Findings, Span},
         keys::{self, exclusive},
         suggest::{is_spelling, nearest},
-        written::{Foreach, Step, Word},
+        syntax::{Foreach, Step, Word},
         yaml::Node,
     },
 };

@@ -21,7 +21,7 @@ use crate::{
         keys,
         suggest::is_same_but_case,
         vocabulary,
-        written::{After, Event, Input, Schedule, Written},
+        syntax::{After, Event, Input, Schedule, Written},
         yaml::{Entry, Node, Plain},
     },
 };

@@ -15,7 +15,7 @@ use super::{
 };
 use crate::workflow::{
     diagnostic::{Diagnostic, Severity, Span},
-    edit, helpers,
+    yaml_edit, helpers,
     names::{Names, Target, Ty},
     yaml::{Data, Node, Plain},
 };
@@ -75,7 +75,7 @@ pub fn compile(
                 )
                 .label("原样写出", "written as it stands")
                 .help(format!("是否想写 `{meant}`？"), format!("did you mean `{meant}`?"))
-                .fix(node.span, edit::quoted(source, node.span, &meant)),
+                .fix(node.span, yaml_edit::quoted(source, node.span, &meant)),
             );
             return None;
         }
@@ -115,7 +115,7 @@ impl Compiler<'_> {
         match slips::spelled(self.text) {
             Some(meant) => finding
                 .help(format!("是否想写 `{meant}`？"), format!("did you mean `{meant}`?"))
-                .fix(self.node.span, edit::quoted(self.source, self.node.span, &meant)),
+                .fix(self.node.span, yaml_edit::quoted(self.source, self.node.span, &meant)),
             None => finding,
         }
     }

@@ -2,7 +2,7 @@
 //! edits that mend what can be mended.
 
 use super::*;
-use crate::workflow::library::Library;
+use crate::workflow::other_workflows::Library;
 
 const GOOD: &str = r#"dsl: 1
 id: roster

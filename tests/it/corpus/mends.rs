@@ -15,7 +15,7 @@ use idflow::{
     app::rehearsal::{self, Settings},
     connectors,
     engine::clock::SystemClock,
-    workflow::{Environment, compile, mend, yaml},
+    workflow::{Environment, compile, apply_fixes, yaml},
 };
 
 use super::{compiled, environment, errors};
@@ -38,7 +38,7 @@ pub struct Judged {
 impl Judged {
     /// Mends a broken file and compares what comes out with what was meant.
     pub fn judge(&mut self, kind: &str, name: &str, meant: &str, broken: &str) {
-        let done = mend::mend(name, broken, &environment());
+        let done = apply_fixes::mend(name, broken, &environment());
         if done.applied.is_empty() {
             return;
         }

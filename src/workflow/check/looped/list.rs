@@ -5,14 +5,14 @@ use std::ops::Range;
 use crate::workflow::{
     expression::{ListName, list_name},
     names::Local,
-    written,
+    syntax,
 };
 
 pub(super) const EXAMPLE: (&str, &str) =
     ("写作 `steps.read_directory.outputs.users`", "write `steps.read_directory.outputs.users`");
 
 /// The names of all loops of a file.
-pub fn locals<'a>(list: &'a [written::Step<'_>]) -> Vec<Local<'a>> {
+pub fn locals<'a>(list: &'a [syntax::Step<'_>]) -> Vec<Local<'a>> {
     list.iter()
         .filter_map(|step| {
             let foreach = step.foreach.as_ref()?;

@@ -8,11 +8,11 @@ use super::{
 };
 use crate::workflow::{
     diagnostic::{Diagnostic, Span},
-    edit,
+    yaml_edit,
     expression::ListName,
     names::{only_finally, still_to_write},
     suggest::{is_spelling, nearest},
-    written,
+    syntax,
     yaml::Node,
 };
 
@@ -20,7 +20,7 @@ use crate::workflow::{
 pub(super) fn no_list(
     node: &Node,
     text: &str,
-    list: &[written::Step<'_>],
+    list: &[syntax::Step<'_>],
     actions: &[Option<Action>],
     scene: &Scene<'_>,
 ) -> Diagnostic {
@@ -59,13 +59,13 @@ pub(super) fn no_list(
     match meant {
         Some(meant) => finding
             .help(format!("是否想写 `{meant}`？"), format!("did you mean `{meant}`?"))
-            .suggest(node.span, edit::quoted(scene.source.text, node.span, &meant)),
+            .suggest(node.span, yaml_edit::quoted(scene.source.text, node.span, &meant)),
         None => finding,
     }
 }
 
 /// The list that was surely meant: a root misspelt, a part left out, parts too many.
-pub(super) fn meant_list(text: &str, list: &[written::Step<'_>], actions: &[Option<Action>]) -> Option<String> {
+pub(super) fn meant_list(text: &str, list: &[syntax::Step<'_>], actions: &[Option<Action>]) -> Option<String> {
     let parts: Vec<&str> =
         text.split(['.', '[', ']', '"', '\'']).map(str::trim).filter(|part| !part.is_empty()).collect();
     let id = |word: &str| nearest(word, list.iter().map(|step| step.id.text));
@@ -98,7 +98,7 @@ pub(super) fn meant_list(text: &str, list: &[written::Step<'_>], actions: &[Opti
     }
 }
 
-pub(super) fn no_step(name: ListName<'_>, span: Span, list: &[written::Step<'_>]) -> Diagnostic {
+pub(super) fn no_step(name: ListName<'_>, span: Span, list: &[syntax::Step<'_>]) -> Diagnostic {
     let finding = Diagnostic::new(
         "E0304",
         span,

@@ -12,13 +12,13 @@ use super::{
 use crate::workflow::{
     compiled::{InputType, MappingIndex},
     diagnostic::{Diagnostic, Findings, Fix, Span},
-    edit,
+    yaml_edit,
     graph::Graph,
     helpers::Helper,
     keys,
     names::of_schema,
     parse::scalar,
-    written::{self, Written},
+    syntax::{self, Written},
 };
 
 /// The rules over all steps together.
@@ -80,10 +80,10 @@ pub fn steps(
             match keys::get(safety, &keys::SAFETY, "remove") {
                 Some(node) if node.map().is_some_and(|entries| !entries.is_empty()) => return,
                 Some(node) => Some(Fix { span: node.span, text: "{max: 20, max_percent: 5%}".into() }),
-                None => edit::add_entry(source, safety, limits),
+                None => yaml_edit::add_entry(source, safety, limits),
             }
         }
-        None => edit::before_key(source, written.steps_key, &format!("safety: {{{limits}}}")),
+        None => yaml_edit::before_key(source, written.steps_key, &format!("safety: {{{limits}}}")),
     };
     finding = finding.help(
         "加上 `safety: {remove: {max: 20, max_percent: 5%}}`",
@@ -93,7 +93,7 @@ pub fn steps(
 }
 
 /// Steps that share a list and a mapping decide about the same objects: they must tell them apart alike.
-pub(super) fn agreement(list: &[written::Step<'_>], facts: &[Option<MappingIndex>], findings: &mut Findings) {
+pub(super) fn agreement(list: &[syntax::Step<'_>], facts: &[Option<MappingIndex>], findings: &mut Findings) {
     fn text(node: Option<&crate::workflow::yaml::Node>) -> &str {
         node.and_then(|node| node.text()).unwrap_or_default().trim()
     }
@@ -107,7 +107,7 @@ pub(super) fn agreement(list: &[written::Step<'_>], facts: &[Option<MappingIndex
             continue;
         }
         let (first, Some(other)) = (&list[first], &list[first].foreach) else { continue };
-        let distinct = |foreach: &written::Foreach<'_>| foreach.distinct.is_some_and(|(_, flag)| flag);
+        let distinct = |foreach: &syntax::Foreach<'_>| foreach.distinct.is_some_and(|(_, flag)| flag);
         let alike =
             own == text(other.list) && text(foreach.key) == text(other.key) && distinct(foreach) == distinct(other);
         if alike {
@@ -130,7 +130,7 @@ pub(super) fn agreement(list: &[written::Step<'_>], facts: &[Option<MappingIndex
 }
 
 /// Whether a step runs unless somebody says otherwise: without `if`, or with an input that is true by default.
-pub(super) fn is_on(step: &written::Step<'_>, scene: &Scene<'_>) -> bool {
+pub(super) fn is_on(step: &syntax::Step<'_>, scene: &Scene<'_>) -> bool {
     let Some(text) = step.condition.and_then(crate::workflow::yaml::Node::text) else {
         return step.condition.is_none();
     };

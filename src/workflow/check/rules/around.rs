@@ -3,13 +3,13 @@
 use crate::workflow::check::{Scene, action::Action};
 use crate::workflow::{
     diagnostic::{Diagnostic, Fix},
-    edit,
-    written::{self, Written},
+    yaml_edit,
+    syntax::{self, Written},
 };
 
 /// What stands around a step.
 pub struct Around<'a, 't> {
-    pub list: &'a [written::Step<'t>],
+    pub list: &'a [syntax::Step<'t>],
     pub actions: &'a [Option<Action>],
     pub written: &'a Written<'t>,
     pub scene: &'a Scene<'a>,
@@ -18,7 +18,7 @@ pub struct Around<'a, 't> {
 impl Around<'_, '_> {
     /// The finding with an entry that could be added to a map: what is missing is not known for certain.
     pub(super) fn adding(&self, finding: Diagnostic, node: &crate::workflow::yaml::Node, entry: &str) -> Diagnostic {
-        with_fix(finding, edit::add_entry(self.scene.source.text, node, entry))
+        with_fix(finding, yaml_edit::add_entry(self.scene.source.text, node, entry))
     }
 }
 

@@ -9,17 +9,17 @@ use super::{
 use crate::workflow::{
     compiled::{Foreach, MappingIndex},
     diagnostic::{Diagnostic, Findings},
-    edit, keys,
+    yaml_edit, keys,
     names::of_schema,
-    written,
+    syntax,
 };
 
 pub(super) fn looped(
-    step: &written::Step<'_>,
+    step: &syntax::Step<'_>,
     action: &Action,
     foreach: &Foreach,
     writes: bool,
-    uses: written::Word<'_>,
+    uses: syntax::Word<'_>,
     around: &Around<'_, '_>,
     findings: &mut Findings,
 ) {
@@ -77,7 +77,7 @@ pub(super) fn looped(
             finding.fix(node.span, format!("{{in: {}, order: parents_first}}", node.text().unwrap_or_default()))
         } else {
             // Departments have no other order in which they can be written.
-            match edit::add_entry(around.scene.source.text, written.node, "order: parents_first") {
+            match yaml_edit::add_entry(around.scene.source.text, written.node, "order: parents_first") {
                 Some(fix) => finding.fix(fix.span, fix.text),
                 None => finding,
             }
@@ -86,7 +86,7 @@ pub(super) fn looped(
 }
 
 pub(super) fn mapped(
-    step: &written::Step<'_>,
+    step: &syntax::Step<'_>,
     action: &Action,
     index: MappingIndex,
     mappings: &Mappings<'_, '_>,

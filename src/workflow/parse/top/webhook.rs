@@ -1,6 +1,6 @@
 //! How a webhook is written.
 
-use crate::workflow::edit;
+use crate::workflow::yaml_edit;
 use std::time::Duration;
 
 use crate::workflow::parse::scalar::{choice, duration, word};
@@ -8,7 +8,7 @@ use crate::workflow::{
     compiled::Verify,
     diagnostic::{Diagnostic, Findings},
     keys,
-    written::{Webhook, Word},
+    syntax::{Webhook, Word},
     yaml::Node,
 };
 
@@ -180,7 +180,7 @@ pub(super) const MAX_WINDOW: Duration = Duration::from_secs(3600);
 pub(super) fn missing(node: &Node, key: &str, source: &str, entry: Option<&str>, zh: &str, en: &str) -> Diagnostic {
     let finding =
         Diagnostic::new("E0202", node.span, format!("缺少 `{key}`"), format!("`{key}` is missing here")).help(zh, en);
-    match entry.and_then(|entry| edit::add_entry(source, node, entry)) {
+    match entry.and_then(|entry| yaml_edit::add_entry(source, node, entry)) {
         Some(fix) => finding.suggest(fix.span, fix.text),
         None => finding,
     }
