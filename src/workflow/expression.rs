@@ -29,7 +29,7 @@ mod position;
 mod prepare;
 #[cfg(test)]
 mod properties;
-mod slips;
+mod typos;
 mod sort;
 mod span;
 #[cfg(test)]

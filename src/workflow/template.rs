@@ -17,7 +17,7 @@ mod limits;
 mod lookup;
 #[cfg(test)]
 mod properties;
-mod slips;
+mod typos;
 mod tag;
 #[cfg(test)]
 mod tests;

@@ -13,9 +13,9 @@ use granit_parser::{Event, Parser, ScalarStyle, StructureStyle};
 
 use super::diagnostic::{Diagnostic, Span};
 
-mod fault;
-mod likely;
-mod place;
+mod errors;
+mod diagnose;
+mod scalar_span;
 #[cfg(test)]
 mod tests;
 
@@ -194,7 +194,7 @@ pub(super) fn resolve(text: &str) -> Plain<'_> {
 /// Reads the text. The tree is `None` when nothing can be made of it.
 pub fn read(text: &str, findings: &mut Vec<Diagnostic>) -> Option<Node> {
     if text.len() > MAX_BYTES {
-        findings.push(fault::too_large(Span::new(0, 0)));
+        findings.push(errors::too_large(Span::new(0, 0)));
         return None;
     }
     let options = granit_parser::options! {
@@ -214,7 +214,7 @@ pub fn read(text: &str, findings: &mut Vec<Diagnostic>) -> Option<Node> {
                 }
             }
             Err(error) => {
-                let fault = fault::unreadable(text, &error);
+                let fault = errors::unreadable(text, &error);
                 builder.findings.retain(|finding| finding.code != fault.code);
                 findings.append(&mut builder.findings);
                 findings.push(fault);
@@ -260,13 +260,13 @@ impl Builder {
     fn event(&mut self, event: Event<'_>, span: Span, text: &str) -> Result<(), Box<Diagnostic>> {
         self.nodes += 1;
         if self.nodes > MAX_NODES {
-            return Err(fault::too_large(span).into());
+            return Err(errors::too_large(span).into());
         }
         match event {
             Event::DocumentStart(..) => {
                 self.documents += 1;
                 if self.documents > 1 {
-                    return Err(fault::second_document(span).into());
+                    return Err(errors::second_document(span).into());
                 }
             }
             Event::Scalar(value, style, anchor, _) => {
@@ -324,11 +324,11 @@ impl Builder {
     fn alias(&mut self, anchor: usize, span: Span) -> Result<(), Box<Diagnostic>> {
         self.aliases += 1;
         let Some((node, size)) = self.anchors.get(&anchor) else {
-            return Err(fault::open_alias(span).into());
+            return Err(errors::open_alias(span).into());
         };
         self.nodes += size;
         if self.aliases > MAX_ALIASES || self.nodes > MAX_NODES || self.stack.len() + depth(node) > MAX_DEPTH {
-            return Err(fault::too_large(span).into());
+            return Err(errors::too_large(span).into());
         }
         let node = node.clone();
         self.finish(node, 0);
@@ -363,7 +363,7 @@ impl Builder {
                             && let Some(first) = entries.iter().find(|entry| entry.key == name)
                         {
                             if self.findings.len() < MAX_DUPLICATES {
-                                self.findings.push(fault::duplicate(&name, first.key_span, key.span));
+                                self.findings.push(errors::duplicate(&name, first.key_span, key.span));
                             }
                             return;
                         }
@@ -376,7 +376,7 @@ impl Builder {
                     // `{{name}}` without quotes: a map whose key is a map.
                     Data::Map(_) if open.flow => {
                         let span = Span::new(open.start, key.span.end + usize::from(key.span.end > 0));
-                        self.findings.push(fault::unquoted(span));
+                        self.findings.push(errors::unquoted(span));
                         entries.push(Entry {
                             key: "\u{0}".into(),
                             key_span: span,
@@ -385,7 +385,7 @@ impl Builder {
                             value: Node { span, data: Data::Broken },
                         });
                     }
-                    _ => self.findings.push(fault::odd_key(key.span)),
+                    _ => self.findings.push(errors::odd_key(key.span)),
                 }
             }
         }

@@ -2,7 +2,7 @@
 
 use cel::parser::Parser;
 
-use super::{constant, cost, limits::too_much, lower::Lower, slips, sort::Sort, tree::Node as Tree};
+use super::{constant, cost, limits::too_much, lower::Lower, typos, sort::Sort, tree::Node as Tree};
 use crate::workflow::{
     diagnostic::Diagnostic,
     yaml_edit,
@@ -66,7 +66,7 @@ pub fn check(node: &Node, source: &str, names: &Names<'_>, findings: &mut Vec<Di
             } else {
                 finding.help("例如 `user.status == \"active\"`", "for example `user.status == \"active\"`")
             };
-            if let Some(meant) = slips::spelled(text) {
+            if let Some(meant) = typos::spelled(text) {
                 finding = finding
                     .help(format!("是否想写 `{meant}`？"), format!("did you mean `{meant}`?"))
                     .fix(node.span, yaml_edit::quoted(source, node.span, &meant));

@@ -9,7 +9,7 @@ use idflow_sdk::{Field, Kind, Type, Value};
 use super::{
     Expr, Template, block,
     limits::{offset, too_much},
-    slips,
+    typos,
     tag::tokens,
     typed,
 };
@@ -65,7 +65,7 @@ pub fn compile(
         Some(Plain::Float(_) | Plain::Text(_)) => {}
     }
     if !text.contains("{{") {
-        if let Some(meant) = slips::bare(text, names) {
+        if let Some(meant) = typos::bare(text, names) {
             findings.push(
                 Diagnostic::new(
                     "E0404",
@@ -112,7 +112,7 @@ impl Compiler<'_> {
 
     /// The finding with the template as it was surely meant.
     fn respelled(&self, finding: Diagnostic) -> Diagnostic {
-        match slips::spelled(self.text) {
+        match typos::spelled(self.text) {
             Some(meant) => finding
                 .help(format!("是否想写 `{meant}`？"), format!("did you mean `{meant}`?"))
                 .fix(self.node.span, yaml_edit::quoted(self.source, self.node.span, &meant)),

@@ -10,7 +10,7 @@ use crate::workflow::{
     names::{self, Phase, Ty},
     suggest::{is_spelling, nearest},
     template::{
-        Expr, slips,
+        Expr, typos,
         tag::{Token, tokens},
     },
 };
@@ -194,7 +194,7 @@ impl Compiler<'_> {
         let mut finding =
             Diagnostic::new("E0405", span, format!("没有 `{name}` 这个函数"), format!("there is no helper `{name}`"));
         let known = HELPERS.iter().map(|row| row.name);
-        if let Some((meant, certain)) = slips::other_name(name) {
+        if let Some((meant, certain)) = typos::other_name(name) {
             self.findings.push(
                 finding
                     .help(format!("这里叫 `{meant}`"), format!("it is called `{meant}` here"))

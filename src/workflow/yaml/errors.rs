@@ -2,7 +2,7 @@
 
 use granit_parser::{ErrorKind, ScanError};
 
-use super::likely;
+use super::diagnose;
 use crate::workflow::diagnostic::{Diagnostic, Span};
 
 pub fn too_large(span: Span) -> Diagnostic {
@@ -94,7 +94,7 @@ pub fn unreadable(text: &str, error: &ScanError) -> Diagnostic {
             .label("制表符", "a tab")
             .help("YAML 的缩进只能用空格：把制表符换成空格", "YAML is indented by spaces: replace the tab by spaces");
     }
-    if !told && let Some(cause) = likely::cause(text, at) {
+    if !told && let Some(cause) = diagnose::cause(text, at) {
         let mut finding = plain.label(cause.label.0, cause.label.1).help(cause.help.0, cause.help.1);
         finding.span = cause.span;
         finding.fixes = cause.fixes;
