@@ -29,7 +29,7 @@ mod connection;
 mod field;
 pub(crate) mod given;
 mod listed;
-mod looped;
+mod foreach;
 mod mapping;
 mod rules;
 mod scene;
@@ -191,7 +191,7 @@ fn scene<'a>(
         library: environment.library,
         steps: written.steps.iter().map(|step| step.id.text).collect(),
         finally: written.finally.iter().map(|step| step.id.text).collect(),
-        locals: looped::locals(&written.steps),
+        locals: foreach::locals(&written.steps),
         inputs,
         vars: serde_json::Value::Object(vars.collect()),
         connections: connection::resolve(&written.connections, environment.connectors, findings),
@@ -289,12 +289,12 @@ fn steps<'t>(
     for ((place, step), with) in list.iter().enumerate().zip(withs) {
         // What does not belong to a call was told; nothing more is said about it.
         let own = !step.calls();
-        let mut foreach = if own { looped::foreach(place, list, &actions, scene, findings) } else { None };
+        let mut foreach = if own { foreach::foreach(place, list, &actions, scene, findings) } else { None };
         let mut schema = None;
         if let (Some(foreach), Some(action)) = (&mut foreach, &actions[place]) {
             let (reader, rows) = (actions[foreach.step].as_ref(), &given[foreach.step]);
             let reads = &mut reads[place];
-            schema = looped::refine(step, action, foreach, reader, rows, &names, scene, reads, findings);
+            schema = foreach::refine(step, action, foreach, reader, rows, &names, scene, reads, findings);
         }
         if let Some(foreach) = &foreach {
             let span = step.foreach.as_ref().and_then(|foreach| foreach.list).map_or(step.span, |node| node.span);
@@ -302,13 +302,13 @@ fn steps<'t>(
         }
         let action = actions[place].as_ref();
         let looped = foreach.as_ref().map(|foreach| (foreach, &given[foreach.step], actions[foreach.step].as_ref()));
-        let mapped = action.filter(|action| own && looped::path_entry(step, action).is_none());
+        let mapped = action.filter(|action| own && foreach::path_entry(step, action).is_none());
         let mut mapping = mapped.and_then(|action| mappings.of_step(step, action, looped, scene, findings));
         if let (Some(_), Some(source), Some(action)) =
             (foreach.as_ref().and_then(|foreach| foreach.paths.as_ref()), &schema, action)
             && let Some(target) = action.action.kind.and_then(|kind| action.connector.schema(kind))
         {
-            mapping = looped::path_mapping(source, target).map(|made| mappings.add(made));
+            mapping = foreach::path_mapping(source, target).map(|made| mappings.add(made));
         }
         let condition = condition(step, place, list, &actions, &names, scene, &mut reads[place], findings);
         rules::step(step, action, foreach.as_ref(), mapping, mappings, &around, findings);

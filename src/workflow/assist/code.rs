@@ -2,7 +2,7 @@
 
 use super::{
     document::Document,
-    spot::{Here, Spot},
+    cursor::{Here, Spot},
 };
 
 /// A place inside a template or an expression.

@@ -5,9 +5,9 @@ use idflow_sdk::{Access, ParamType, Type};
 use super::{
     code::Code,
     document::Document,
-    reads::{Name, Objects, rules},
-    sketch::{End, Role, Segment, Sketch},
-    spot::{Here, Spot},
+    names_at::{Name, Objects, rules},
+    tolerant_yaml::{End, Role, Segment, Sketch},
+    cursor::{Here, Spot},
 };
 use crate::workflow::{
     diagnostic::Span,

@@ -1,6 +1,6 @@
 //! A file in an editor, in whatever state it is.
 
-use super::sketch::Sketch;
+use super::tolerant_yaml::Sketch;
 use crate::workflow::{Environment, diagnostic::Span};
 
 /// A file in an editor.

@@ -4,8 +4,8 @@ use idflow_sdk::{ActionSpec, ConnectorSpec, FieldSpec};
 
 use super::{
     document::Document,
-    reads::{Name, rules},
-    spot::Spot,
+    names_at::{Name, rules},
+    cursor::Spot,
 };
 use crate::workflow::{
     codes,
@@ -84,7 +84,7 @@ impl Document<'_> {
             }
             Shape::Mapping | Shape::Connection => {
                 let list = if shape == Shape::Mapping { "mappings" } else { "connections" };
-                let at = [super::sketch::Segment::Key(list.into()), super::sketch::Segment::Key(text.into())];
+                let at = [super::tolerant_yaml::Segment::Key(list.into()), super::tolerant_yaml::Segment::Key(text.into())];
                 let (first, second) = if shape == Shape::Mapping { ("from", "to") } else { ("type", "ref") };
                 let (first, second) = (self.text_at(&at, first)?, self.text_at(&at, second).unwrap_or_default());
                 let line = format!("`{first}` → `{second}`");
@@ -131,7 +131,7 @@ impl Document<'_> {
     }
 
     /// A name in a template or an expression, up to the part under the cursor.
-    fn of_name(&self, here: &super::spot::Here, token: usize, offset: usize, template: bool) -> Option<Hover> {
+    fn of_name(&self, here: &super::cursor::Here, token: usize, offset: usize, template: bool) -> Option<Hover> {
         let end = self.word_end(offset);
         let word = self.text.get(token..end)?;
         let parts: Vec<&str> = word.split('.').collect();

@@ -15,9 +15,9 @@ mod complete;
 mod define;
 mod document;
 mod hover;
-mod reads;
-mod sketch;
-mod spot;
+mod names_at;
+mod tolerant_yaml;
+mod cursor;
 #[cfg(test)]
 mod tests;
 

@@ -46,7 +46,7 @@ pub fn step(
     }
     sends(step, action, findings);
     waits(step, around, findings);
-    let path = super::looped::path_entry(step, action);
+    let path = super::foreach::path_entry(step, action);
     if let (Some(map), Some((path, _))) = (step.key("map"), path) {
         findings.push(exclusive(path, "path", map, "map"));
     }

@@ -4,7 +4,7 @@ use idflow_sdk::{ActionSpec, ConnectorSpec, FieldSpec, Kind, ParamSpec, ParamTyp
 
 use super::{
     document::Document,
-    sketch::Segment::{self, Item, Key},
+    tolerant_yaml::Segment::{self, Item, Key},
 };
 use crate::workflow::vocabulary::{self, Shape};
 

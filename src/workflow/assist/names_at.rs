@@ -4,8 +4,8 @@ use idflow_sdk::{FieldSpec, Kind, ParamType, Text};
 
 use super::{
     document::Document,
-    sketch::Segment::{self, Key},
-    spot::{Here, Spot},
+    tolerant_yaml::Segment::{self, Key},
+    cursor::{Here, Spot},
 };
 use crate::workflow::{
     diagnostic::Span,
