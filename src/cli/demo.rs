@@ -14,7 +14,7 @@ use super::{
     lang::both,
     output,
     plan::{self, Look},
-    progress, shown, words,
+    progress, render, words,
 };
 use crate::{
     app::{App, proof::random},
@@ -310,14 +310,14 @@ fn tell(session: &Session<'_>, simulator: &Running, data_dir: &Path, table: &[Sh
         };
         let mut runs = output::table(&columns);
         for row in table {
-            let total = |words: &[&str]| shown::total(&row.run.counts, words);
+            let total = |words: &[&str]| render::total(&row.run.counts, words);
             runs.add_row([
                 row.what.clone(),
                 words::status(session.lang, row.run.status).to_string(),
                 total(&["created"]).to_string(),
                 total(&["updated"]).to_string(),
                 total(&["removed"]).to_string(),
-                total(&shown::NOT_WELL).to_string(),
+                total(&render::NOT_WELL).to_string(),
                 row.run.api.calls.to_string(),
                 row.run.api.writes.to_string(),
                 format!("{:.2}", row.took.as_secs_f64()),

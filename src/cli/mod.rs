@@ -51,7 +51,7 @@ mod serve;
 pub mod service;
 mod session;
 mod setup;
-mod shown;
+mod render;
 mod store;
 mod template;
 mod tenant;

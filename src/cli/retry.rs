@@ -7,7 +7,7 @@ use super::{
     lang::say,
     output,
     plan::{self, Look},
-    progress, shown, words,
+    progress, render, words,
 };
 use crate::contract::run::{Retry, RetryPreview, RunRef};
 
@@ -59,7 +59,7 @@ pub async fn run(session: &Session<'_>, client: &Client, args: &Args) -> Result<
 fn preview(lang: Lang, preview: &RetryPreview, newest: bool) {
     let (items, workflow, no) = (words::of(lang, preview.number, "项", "item"), &preview.run.workflow, preview.run.no);
     output::data(&say!(lang, "重试 {workflow}#{no} 中的 {items}", "repeats {items} of {workflow}#{no}"));
-    shown::counts(lang, &preview.repeats, "  ");
+    render::counts(lang, &preview.repeats, "  ");
     for item in preview.items.iter().take(SHOWN) {
         let outcome = item.outcome.as_deref().map(|word| words::counted(lang, word)).unwrap_or_default();
         let code = item.error.as_ref().map(|error| error.code.as_str()).unwrap_or_default();

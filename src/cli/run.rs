@@ -11,7 +11,7 @@ use super::{
     lang::{both, say},
     output::{self, JsonWithList},
     plan::{self, Look},
-    progress, shown,
+    progress, render,
 };
 use crate::contract::{
     item::Item,
@@ -93,7 +93,7 @@ pub async fn plan(session: &Session<'_>, args: PlanArgs) -> Result<u8, Failure> 
         if session.json() {
             output::json(&leavers);
         } else {
-            shown::items(session.lang, &leavers, args.why);
+            render::items(session.lang, &leavers, args.why);
         }
     } else if session.json() {
         // A plan of 100,000 changes is some hundred megabytes.
@@ -212,7 +212,7 @@ pub async fn follow(session: &Session<'_>, client: &Client, run: &str, yes: bool
     if session.json() {
         output::json(&summary(&ended));
     } else {
-        shown::ended(session.lang, &ended);
+        render::ended(session.lang, &ended);
     }
     Ok(exit::of_status(ended.status))
 }

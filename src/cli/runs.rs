@@ -7,7 +7,7 @@ use super::{
     client::encode,
     exit,
     lang::{both, say},
-    output, shown,
+    output, render,
 };
 use crate::{
     app::retention::disk_warning,
@@ -214,7 +214,7 @@ pub async fn run(session: &Session<'_>, command: Command) -> Result<u8, Failure>
         }
         Command::Show { run, reveal } => {
             let shown: Run = client.fetch(&format!("/runs/{}?reveal={reveal}", encode(&run))).await?;
-            told(session, &shown, |shown| shown::run(session, shown));
+            told(session, &shown, |shown| render::run(session, shown));
         }
         Command::Items { run, outcome, step, code, action, field, person, find, why, limit, reveal } => {
             let filters = [
@@ -229,13 +229,13 @@ pub async fn run(session: &Session<'_>, command: Command) -> Result<u8, Failure>
             ];
             let path = format!("/runs/{}/items{}", encode(&run), query(filters));
             let items: Vec<Item> = client.list(&path, limit).await?;
-            told(session, &items, |items| shown::items(lang, items, why));
+            told(session, &items, |items| render::items(lang, items, why));
         }
         Command::Calls { run, find, limit } => {
             let find = find.map(|find| format!("?find={}", encode(&find))).unwrap_or_default();
             let path = format!("/runs/{}/calls{find}", encode(&run));
             let calls: Vec<Call> = client.list_backwards(&path, Some(limit)).await?;
-            told(session, &calls, |calls| shown::calls(lang, calls));
+            told(session, &calls, |calls| render::calls(lang, calls));
         }
         Command::Approve { run, plan, source_checked, yes } => {
             return approve(session, &client, &run, Approve { plan, source_checked }, yes).await;
@@ -253,7 +253,7 @@ pub async fn run(session: &Session<'_>, command: Command) -> Result<u8, Failure>
             let filter = workflow.map(|workflow| format!("&workflow={}", encode(&workflow))).unwrap_or_default();
             let path = format!("/failures?reveal={reveal}{filter}");
             let failures: Vec<FailedItem> = client.list(&path, Some(limit)).await?;
-            told(session, &failures, |failures| shown::failures(lang, failures));
+            told(session, &failures, |failures| render::failures(lang, failures));
         }
         Command::Export { run, file, plan, overwrite, reveal } => {
             super::run::free(&file, overwrite)?;
@@ -282,7 +282,7 @@ fn told<T: serde::Serialize>(session: &Session<'_>, answer: &T, in_words: impl F
 async fn list(session: &Session<'_>, client: &Client, filters: &str, limit: usize) -> Result<(), Failure> {
     let lang = session.lang;
     let runs: Vec<Run> = client.list(&format!("/runs{filters}"), Some(limit)).await?;
-    told(session, &runs, |runs| shown::runs(lang, runs));
+    told(session, &runs, |runs| render::runs(lang, runs));
     let room: Room = client.fetch("/store").await.unwrap_or(Room { disk: None });
     if let Some(warning) = disk_warning(room.disk.as_ref()) {
         let warning = lang.of(&warning);

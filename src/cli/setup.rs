@@ -9,7 +9,7 @@ use super::{
     lang::say,
     output,
     problem::problem,
-    progress, shown,
+    progress, render,
     values::{pair, secret},
 };
 use crate::contract::{
@@ -81,7 +81,7 @@ async fn settled(session: &Session<'_>, client: &Client, setup: Setup, name: Set
     let Some(run) = at_work.and_then(|step| step.run.as_ref()) else { return Ok(setup) };
     let ended = progress::watch(client, &run.run).await?;
     if name == SetupStepName::Run && !session.json() && ended.status != Status::Held {
-        shown::ended(session.lang, &ended);
+        render::ended(session.lang, &ended);
     }
     client.fetch("/setup").await
 }
@@ -138,10 +138,10 @@ fn steps(lang: Lang, state: &SetupState) {
             problem(lang, error, "    ");
         }
         if let Some(run) = step.run.as_ref().filter(|_| step.step == SetupStepName::Plan) {
-            shown::counts(lang, &run.planned, "    ");
+            render::counts(lang, &run.planned, "    ");
         }
         if let Some(run) = step.run.as_ref().filter(|_| step.step == SetupStepName::Run) {
-            shown::counts(lang, &run.counts, "    ");
+            render::counts(lang, &run.counts, "    ");
         }
     }
 }

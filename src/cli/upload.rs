@@ -12,7 +12,7 @@ use super::{
     lang::{both, say},
     output,
     plan::{self, Look},
-    progress, shown,
+    progress, render,
 };
 use crate::contract::{
     run::{RunRef, Status},
@@ -143,7 +143,7 @@ async fn planned(
     if session.json() {
         output::json(&super::run::summary(&ended));
     } else if ended.status == Status::Failed || ended.status == Status::Cancelled {
-        shown::ended(session.lang, &ended);
+        render::ended(session.lang, &ended);
     } else {
         let look = Look { lang: session.lang, why: false, all: None };
         plan::tell(look, &client.plan(run, Some(20), reveal).await?);

@@ -5,7 +5,7 @@ use super::{
     client::encode,
     exit,
     lang::{both, say},
-    output, progress, shown, words,
+    output, progress, render, words,
 };
 use crate::contract::{
     live::{LiveEndWhy, LiveEvent, LiveRun},
@@ -48,7 +48,7 @@ pub async fn run(session: &Session<'_>, client: &Client, run: Option<&str>) -> R
     let Some(id) = over else { return Ok(exit::DONE) };
     let ended: Run = client.fetch(&format!("/runs/{}", encode(&id))).await?;
     if !session.json() {
-        shown::ended(lang, &ended);
+        render::ended(lang, &ended);
     }
     Ok(exit::of_status(ended.status))
 }
