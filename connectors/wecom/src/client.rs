@@ -10,7 +10,7 @@
 //! A contact-sync secret set up today is refused names and profiles (48009) and an app is refused writes (48002), so a call
 //! whose secret is missing fails here, without asking.
 //!
-//! Each call is counted before it is sent; one that would be too many is not sent ([`crate::pace`]).
+//! Each call is counted before it is sent; one that would be too many is not sent ([`crate::rate`]).
 //!
 //! Deliberately absent: waiting and repeating. One call is one attempt, except that a stale token is replaced once.
 
@@ -33,7 +33,7 @@ use crate::{
     config::Config,
     error::{code_of, own},
     export::What,
-    pace::Pace,
+    rate::Pace,
     quota::Limits,
     transport::Transport,
 };

@@ -18,9 +18,9 @@ use crate::{
     error::own,
     examine,
     job::{self, Running},
-    looks, mapping, message, people, provider, rules,
+    lookup, mapping, message, people, provider, rules,
     schema::{DEPARTMENT, USER, department},
-    sheet,
+    import_file,
     sign_in::Pages,
     source::Source,
     texts,
@@ -266,8 +266,8 @@ impl Connection for Account {
 
     async fn lookup(&self, context: &Context, kind: Kind, key: &str) -> Result<Option<Record>, Error> {
         match kind {
-            Kind::Department => looks::department(&self.client, context, key).await,
-            Kind::User => looks::user(&self.client, context, key).await,
+            Kind::Department => lookup::department(&self.client, context, key).await,
+            Kind::User => lookup::user(&self.client, context, key).await,
             Kind::Row | Kind::Group => Err(no_rows()),
         }
     }
@@ -277,8 +277,8 @@ impl Connection for Account {
             (Kind::Row | Kind::Group, _) => Err(no_rows()),
             (_, []) => Ok(Vec::new()),
             (_, [key]) => Ok(vec![self.lookup(context, kind, key).await?]),
-            (Kind::Department, keys) => looks::departments(&self.client, context, keys).await,
-            (Kind::User, keys) => looks::users(&self.client, context, keys, self.config.parallel).await,
+            (Kind::Department, keys) => lookup::departments(&self.client, context, keys).await,
+            (Kind::User, keys) => lookup::users(&self.client, context, keys, self.config.parallel).await,
         }
     }
 
@@ -340,16 +340,16 @@ impl Bulk for Account {
     }
 
     fn carries(&self, action: &ActionSpec, record: &Record) -> Carried {
-        job::creates(action).map_or(Carried::Nothing, |create| sheet::carries(create, record))
+        job::creates(action).map_or(Carried::Nothing, |create| import_file::carries(create, record))
     }
 
     fn group(&self, action: &ActionSpec, record: &Record) -> u64 {
-        job::creates(action).map_or(0, |create| sheet::group(create, record))
+        job::creates(action).map_or(0, |create| import_file::group(create, record))
     }
 
     fn settles(&self, action: &ActionSpec, record: &Record) -> Vec<FieldId> {
         // Only an app can read it.
-        let settled = job::creates(action).filter(|_| self.client.has(Who::App)).and_then(|_| sheet::settles(record));
+        let settled = job::creates(action).filter(|_| self.client.has(Who::App)).and_then(|_| import_file::settles(record));
         settled.into_iter().collect()
     }
 

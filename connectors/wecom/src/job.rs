@@ -22,10 +22,10 @@ use crate::{
     actions,
     client::{Client, Job, JobRow},
     error::{code_of, of_code, own},
-    pace::Pace,
+    rate::Pace,
     people,
     schema::user,
-    sheet, tree,
+    import_file, tree,
 };
 
 /// The most members of one job. The platform names no number; with every field at its longest so many fill the 20 MB of an
@@ -127,7 +127,7 @@ pub(crate) async fn submit(
             members.push((place, object.key, object.record));
         }
     }
-    let sheet = sheet::write(create, &members, sheet::MAX_BYTES).map_err(|error| {
+    let sheet = import_file::write(create, &members, import_file::MAX_BYTES).map_err(|error| {
         own(ErrorKind::Unsupported, Problem::new("wecom_import_file").arg("cause", error.to_string()))
     })?;
     submitted.refused.extend(sheet.left.iter().map(|place| (*place, left())));
@@ -261,7 +261,7 @@ fn doubtful(mut error: Error) -> Error {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{pace::Heard, quota::Limits};
+    use crate::{rate::Heard, quota::Limits};
 
     #[test]
     fn some_hundreds_are_worth_a_job_where_calls_take_their_time() {

@@ -19,7 +19,7 @@ use crate::{
     codes,
     error::{of_code, own},
     evidence::{self, Sent},
-    pace::{Heard, Pass},
+    rate::{Heard, Pass},
     quota::{Limits, Wait},
     token::{Fresh, Tokens},
     transport::{Answer, Nature},

@@ -38,7 +38,7 @@ use self::{
 use crate::{
     client::{AgentRow, Client, Who},
     config::Config,
-    looks,
+    lookup,
     schema::user,
     tree::incomplete,
 };
@@ -242,7 +242,7 @@ impl Source {
         let lost = |id: i64| !self.tree.has(id) && !self.tree.is_left_out(id);
         let lost = keys.iter().filter(|key| key.parse().is_ok_and(lost));
         for key in lost.take(DOUBTED) {
-            if looks::department(&self.client, &self.context, key).await?.is_some() {
+            if lookup::department(&self.client, &self.context, key).await?.is_some() {
                 return Err(incomplete(format!("id {key}")));
             }
         }
