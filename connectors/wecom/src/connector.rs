@@ -23,7 +23,7 @@ use crate::{
     import_file,
     sign_in::Pages,
     source::Source,
-    texts,
+    messages,
     tree::{self, Structure},
 };
 
@@ -32,7 +32,7 @@ pub static SPEC: ConnectorSpec = ConnectorSpec {
     settings: &SETTINGS,
     schemas: &[&DEPARTMENT, &USER],
     actions: &actions::ALL,
-    messages: &texts::ALL,
+    messages: &messages::ALL,
     events: &actions::EVENTS,
     inbound: &callback::RECEIVERS,
     doc_of: Some(page_of),

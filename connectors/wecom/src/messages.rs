@@ -1,11 +1,11 @@
 //! The words of the connector's own problems: settings, transport, reading, and what is told beside success. The words
-//! of WeCom's codes are in `codes_*.rs`, those of broken value rules in `rules_text.rs`; here all are joined.
+//! of WeCom's codes are in `codes_*.rs`, those of broken value rules in `rule_messages.rs`; here all are joined.
 
 use idflow_sdk::{Message, messages};
 
-use crate::{codes, codes_address_book, codes_other, rules_text};
+use crate::{codes, codes_address_book, codes_other, rule_messages};
 
-const COUNT: usize = OWN.len() + rules_text::MESSAGES.len() + codes_address_book::ROWS.len() + codes_other::ROWS.len();
+const COUNT: usize = OWN.len() + rule_messages::MESSAGES.len() + codes_address_book::ROWS.len() + codes_other::ROWS.len();
 
 /// Every message of this connector.
 pub(crate) static ALL: [Message; COUNT] = join();
@@ -19,8 +19,8 @@ const fn join() -> [Message; COUNT] {
         (end, from) = (end + 1, from + 1);
     }
     from = 0;
-    while from < rules_text::MESSAGES.len() {
-        all[end] = rules_text::MESSAGES[from];
+    while from < rule_messages::MESSAGES.len() {
+        all[end] = rule_messages::MESSAGES[from];
         (end, from) = (end + 1, from + 1);
     }
     end = codes::append(&mut all, end, codes_address_book::ROWS);
