@@ -8,7 +8,7 @@ pub use crate::contract::account::{Permission, Role};
 use crate::{
     contract::{connection::ConnectionVerb, removal::RemovalVerb, run::RunVerb, workflow::WorkflowVerb},
     model::{id::Tenant, run},
-    store::{catalogue, once::Ticket, removals},
+    store::{catalogue, idempotency::Ticket, removals},
 };
 
 impl Permission {

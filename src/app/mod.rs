@@ -35,7 +35,7 @@ pub mod messages;
 mod names;
 mod node_name;
 pub mod notify;
-pub mod once;
+pub mod idempotency;
 mod paging;
 pub mod plan_view;
 pub mod playground;

@@ -10,7 +10,7 @@ use crate::{
         run::{Counts, Mode, Run, Status},
         trigger::{Trigger, TriggerKind},
     },
-    store::{Batch, StoreError, catalogue, catalogue::WorkflowState, once::Ticket, runs, tenants},
+    store::{Batch, StoreError, catalogue, catalogue::WorkflowState, idempotency::Ticket, runs, tenants},
     workflow::compiled::{InputType, Workflow},
 };
 

@@ -20,7 +20,7 @@ pub mod listen;
 mod metrics;
 pub mod note;
 mod oauth;
-mod once;
+mod idempotency;
 pub mod openapi;
 pub mod reach;
 mod record;

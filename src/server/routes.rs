@@ -24,7 +24,7 @@ use super::{
     described::{Described, Operation},
     error::{self, ApiError},
     extract::known_parameters,
-    once, record,
+    idempotency, record,
 };
 use idflow_sdk::Problem;
 
@@ -158,7 +158,7 @@ async fn allowed(
         }
     }
     let begun = match refused.is_none() {
-        true => once::begin(id, &mut caller, &mut request).await,
+        true => idempotency::begin(id, &mut caller, &mut request).await,
         false => Ok(None),
     };
     let begun = match begun {

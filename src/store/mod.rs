@@ -46,7 +46,7 @@ pub mod notices;
 pub mod object_history;
 pub mod object_index;
 pub mod object_terms;
-pub mod once;
+pub mod idempotency;
 pub mod pages;
 pub mod postgres;
 pub mod provider;

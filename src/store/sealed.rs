@@ -8,7 +8,7 @@
 use serde::de::DeserializeOwned;
 
 use super::{
-    Kv, StoreError, accounts, catalogue, codec::Loaded, webhooks, keys, keys::Key, examinations, notices, once, pages::Pages,
+    Kv, StoreError, accounts, catalogue, codec::Loaded, webhooks, keys, keys::Key, examinations, notices, idempotency, pages::Pages,
     provider, receivers, table::Table, tables, templates, tenants, uploads,
 };
 use crate::model::id::Tenant;
@@ -130,7 +130,7 @@ impl Holder {
             Self::Signing => "src/app/template_bundles.rs",
             Self::Uploads => "src/app/uploads/sealed.rs",
             Self::Provider => "src/app/provider/mod.rs",
-            Self::Answers => "src/app/once.rs",
+            Self::Answers => "src/app/idempotency.rs",
         }
     }
 
@@ -204,7 +204,7 @@ impl Holder {
                 Ok(all)
             }
             Self::Answers => {
-                each(store, &once::CALLS, keys::HOOK_CALL, |name, call: &once::Call| {
+                each(store, &idempotency::CALLS, keys::HOOK_CALL, |name, call: &idempotency::Call| {
                     let whose = || Whose::Answer { name: name.to_string() };
                     (name.to_string(), call.answer.iter().map(|text| (whose(), text.clone())).collect())
                 })

@@ -4,7 +4,7 @@
 use super::{
     abandoned_jobs, accounts, audit, catalogue, consents, decisions, directory, events, failed_calls, after_runs, failing_connections,
     webhook_calls, webhooks, identities, item_index, key_change, keys, links, examinations, last_writers, messages, notices,
-    object_history, object_index, once, provider, receivers, removal_index, removals, rests, run_index, runs,
+    object_history, object_index, idempotency, provider, receivers, removal_index, removals, rests, run_index, runs,
     schedules, setups, site_files,
     table::{Described, Keys},
     templates, tenants, believed_time, today, uploads,
@@ -52,7 +52,7 @@ pub static ALL: &[&dyn Described] = &[
     &messages::MESSAGES,
     &webhooks::HOOKS,
     &webhook_calls::CALLS,
-    &once::CALLS,
+    &idempotency::CALLS,
     &Keys::new(keys::HOOK_CALL, "workflows"),
     &catalogue::CONNECTIONS,
     &receivers::ADDRESSEES,

@@ -8,7 +8,7 @@ use crate::{
         run::Mode,
         trigger::{Trigger, TriggerKind},
     },
-    store::once::Ticket,
+    store::idempotency::Ticket,
 };
 
 /// Who asks, and in which call.

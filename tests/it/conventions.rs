@@ -11,12 +11,12 @@ use axum::{
 use idflow::{
     app::{
         App, Caller, Settings,
-        once::{Known, Named},
+        idempotency::{Known, Named},
     },
     engine::clock::ManualClock,
     model::id::Tenant,
     server::{self, Inside, Shared, auth::LOCAL_USER, routes, summaries_zh},
-    store::{Batch, Store, codec::Loaded, format, keys, location::Location, memory::MemoryStore, once},
+    store::{Batch, Store, codec::Loaded, format, keys, location::Location, memory::MemoryStore, idempotency},
 };
 use serde_json::{Value, json};
 use tower::ServiceExt;
@@ -251,13 +251,13 @@ fn what_is_shown_once_is_repeated_to_whoever_made_it_and_stored_for_nobody() {
 }
 
 /// The entry of the only call that is remembered, as if another process had written it.
-async fn of_another_process(place: &Place) -> (Vec<u8>, once::Call) {
+async fn of_another_process(place: &Place) -> (Vec<u8>, idempotency::Call) {
     let prefix = keys::Key::new(keys::HOOK_CALL, &Tenant::default_tenant()).name("once").bytes();
     let mut found = place.store.scan(prefix.clone(), keys::end_of(&prefix), 10, false).await.expect("entries");
     assert_eq!(found.len(), 1);
     let (key, value) = found.remove(0);
-    let call = Loaded::<once::Call>::of(value).expect("a call").value;
-    let call = once::Call { process: "gone".into(), ..call };
+    let call = Loaded::<idempotency::Call>::of(value).expect("a call").value;
+    let call = idempotency::Call { process: "gone".into(), ..call };
     let mut batch = Batch::default();
     batch.put(key.clone(), idflow::store::codec::json(&call).expect("JSON"));
     place.store.commit(batch).await.expect("written");
@@ -276,7 +276,7 @@ fn a_process_that_ended_in_the_middle_of_a_call_starts_no_run_twice() {
         // Killed after the run was accepted and before its answer was kept.
         let (key, call) = of_another_process(&place).await;
         let mut batch = Batch::default();
-        let half = once::Call { answer: None, ..call.clone() };
+        let half = idempotency::Call { answer: None, ..call.clone() };
         batch.put(key.clone(), idflow::store::codec::json(&half).expect("JSON"));
         place.store.commit(batch).await.expect("written");
         let again = place.post(path, &named, json!({})).await;
@@ -284,7 +284,7 @@ fn a_process_that_ended_in_the_middle_of_a_call_starts_no_run_twice() {
         assert_eq!(place.runs().await, 1);
         // Killed before a run was accepted: nothing was started, so it is started now.
         let mut batch = Batch::default();
-        let begun = once::Call { answer: None, run: None, done: false, ..call };
+        let begun = idempotency::Call { answer: None, run: None, done: false, ..call };
         batch.put(key, idflow::store::codec::json(&begun).expect("JSON"));
         place.store.commit(batch).await.expect("written");
         let anew = place.post(path, &named, json!({})).await;

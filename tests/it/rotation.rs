@@ -11,7 +11,7 @@ use idflow::{
     engine::clock::ManualClock,
     model::id::Tenant,
     store::{
-        Batch, Kv, Store, accounts, catalogue, copy, webhooks, key_change, notices, once, provider, receivers,
+        Batch, Kv, Store, accounts, catalogue, copy, webhooks, key_change, notices, idempotency, provider, receivers,
         sealed::Holder, templates, uploads,
     },
 };
@@ -135,12 +135,12 @@ async fn filled(store: &dyn Kv, sealer: &Sealer) -> BTreeMap<String, String> {
     }))
     .expect("an upload");
     uploads::put(store, &tenant, None, &upload).await.expect("it is stored");
-    let call: once::Call = serde_json::from_value(serde_json::json!({
+    let call: idempotency::Call = serde_json::from_value(serde_json::json!({
         "operation": "o", "body": "b", "until": TIME + 1, "began": 1, "process": "p", "done": true,
         "answer": seal("once/abc"),
     }))
     .expect("a call");
-    once::put(&mut batch, &tenant, "abc", None, &call).expect("written");
+    idempotency::put(&mut batch, &tenant, "abc", None, &call).expect("written");
     let keys = receivers::StoredKeys {
         sealed: [("Token".to_string(), seal("provider/wecom/keys/app/Token"))].into(),
         made: 1,

@@ -27,7 +27,7 @@ use crate::{
         connect::Connections,
         webhooks,
         notify::{call, mail},
-        once, template_bundles, uploads,
+        idempotency, template_bundles, uploads,
     },
     contract::audit::AuditKind,
     engine::clock::Clock,
@@ -69,7 +69,7 @@ fn place(whose: &Whose) -> String {
         Whose::Signing => template_bundles::PLACE.into(),
         Whose::Upload { id } => uploads::sealed::place(id),
         Whose::Provider { place } => place.clone(),
-        Whose::Answer { name } => once::place(name),
+        Whose::Answer { name } => idempotency::place(name),
     }
 }
 

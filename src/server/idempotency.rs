@@ -18,9 +18,9 @@ use super::{
 use crate::{
     app::{
         App, AppError, Caller,
-        once::{Ended, Known, MOST_ANSWER, Named},
+        idempotency::{Ended, Known, MOST_ANSWER, Named},
     },
-    store::once::Ticket,
+    store::idempotency::Ticket,
 };
 
 /// The caller's own name for a call, the same when it is sent again.

@@ -19,7 +19,7 @@ use crate::{
     reconcile::hash::hex,
     store::{
         Batch, StoreError, webhook_calls,
-        once::{self, Call, Ticket},
+        idempotency::{self, Call, Ticket},
     },
 };
 
@@ -85,7 +85,7 @@ impl App {
         let (operation, body) = (digest(&[named.operation.as_bytes()]), digest(&[named.body]));
         for _ in 0..TRIES {
             let now = self.now();
-            let found = once::find(&*self.store, &self.tenant, &name).await?;
+            let found = idempotency::find(&*self.store, &self.tenant, &name).await?;
             if let Some(call) = found.as_ref().map(|found| &found.value).filter(|call| call.until >= now) {
                 if call.operation != operation || call.body != body {
                     return Err(AppError::conflict("idempotency_key_reused"));
@@ -113,7 +113,7 @@ impl App {
                 answer: None,
             };
             let mut batch = Batch::default();
-            once::put(&mut batch, &self.tenant, &name, found.as_ref(), &call)?;
+            idempotency::put(&mut batch, &self.tenant, &name, found.as_ref(), &call)?;
             webhook_calls::forget(&*self.store, &self.tenant, now, &mut batch).await?;
             match self.store.commit(batch).await {
                 Ok(()) => return Ok(Known::New(Ticket { name, call })),
@@ -143,18 +143,18 @@ impl App {
     /// Those of the store.
     pub async fn once_ended(&self, ticket: &Ticket, ended: Ended<'_>) -> Result<(), AppError> {
         for _ in 0..TRIES {
-            let Some(found) = once::find(&*self.store, &self.tenant, &ticket.name).await? else { return Ok(()) };
+            let Some(found) = idempotency::find(&*self.store, &self.tenant, &ticket.name).await? else { return Ok(()) };
             let call = &found.value;
             let mut batch = Batch::default();
             match ended {
                 // A run was accepted before something else went wrong: it is not started again.
                 Ended::Refused if call.done => return Ok(()),
-                Ended::Refused => once::drop(&mut batch, &self.tenant, &ticket.name, &found),
+                Ended::Refused => idempotency::drop(&mut batch, &self.tenant, &ticket.name, &found),
                 Ended::Done(answer) => {
                     let secret = answer.map(|answer| Secret::new(answer.into()));
                     let sealed = secret.map(|answer| self.sealer.seal(&place(&ticket.name), &answer)).transpose()?;
                     let call = Call { done: true, answer: sealed, ..call.clone() };
-                    once::put(&mut batch, &self.tenant, &ticket.name, Some(&found), &call)?;
+                    idempotency::put(&mut batch, &self.tenant, &ticket.name, Some(&found), &call)?;
                 }
             }
             match self.store.commit(batch).await {
