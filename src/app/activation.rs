@@ -12,7 +12,8 @@ use crate::{
     engine::{Connect, blocking::aside},
     store::{catalogue, catalogue::WorkflowState},
     workflow::{
-        self, Environment, compiled::Workflow, diagnostic::Severity, other_workflows::Library, opposite, signature::Summary,
+        self, Environment, compiled::Workflow, diagnostic::Severity, opposite, other_workflows::Library,
+        signature::Summary,
     },
 };
 

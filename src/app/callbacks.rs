@@ -8,7 +8,7 @@ use std::{collections::BTreeMap, sync::Arc, time::Duration};
 use idflow_sdk::{Keys, Received, Receiver, ReceiverState, Secret};
 use tokio::time::Instant;
 
-use super::{App, AppError, connect::Connections, error::Kind, proof, time, problem_words};
+use super::{App, AppError, connect::Connections, error::Kind, problem_words, proof, time};
 use crate::{
     connectors,
     contract::{

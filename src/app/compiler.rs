@@ -18,8 +18,8 @@ use crate::{
         self, Environment,
         assist::{Document, Sort},
         diagnostic::{Diagnostic, Severity, Source, Span},
-        yaml_edit::change::{self, Change, Segment, Wrong},
         outline::{self, Outline},
+        yaml_edit::change::{self, Change, Segment, Wrong},
     },
 };
 

@@ -3,7 +3,7 @@
 
 use idflow_sdk::{ConnectorSpec, Identity, NextKind, Problem};
 
-use super::{App, AppError, Desk, error::about_connection, expected, expected::Expected, paging, time, problem_words};
+use super::{App, AppError, Desk, error::about_connection, expected, expected::Expected, paging, problem_words, time};
 use crate::{
     connectors,
     contract::{
@@ -16,9 +16,9 @@ use crate::{
         Batch, catalogue,
         catalogue::{StoredConnection, WorkflowState},
         codec::Loaded,
-        failing_connections,
+        examinations, failing_connections,
         identities::Account,
-        links, examinations,
+        links,
     },
     workflow::suggest,
 };

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use super::{App, AppError, mask, paging, time, problem_words};
+use super::{App, AppError, mask, paging, problem_words, time};
 use crate::{
     contract::{
         item::{Call, CallFilter},

@@ -18,8 +18,9 @@ use crate::{
     contract::run::RunRef,
     reconcile::hash::hex,
     store::{
-        Batch, StoreError, webhook_calls,
+        Batch, StoreError,
         idempotency::{self, Call, Ticket},
+        webhook_calls,
     },
 };
 

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use idflow_sdk::{Context, Kind};
 
 use super::{
-    App, AppError, Desk, activation, compiler, drafts::Begin, error::about_connection, templates, problem_words,
+    App, AppError, Desk, activation, compiler, drafts::Begin, error::about_connection, problem_words, templates,
     workflows::checked,
 };
 use crate::{

@@ -63,7 +63,14 @@ impl Desk<'_> {
                 }
             };
             let line = mapping.field_line(id).unwrap_or_default();
-            PreviewField { field: spec.name.to_string(), title: problem_words::both(spec.doc), outcome, value, error, line }
+            PreviewField {
+                field: spec.name.to_string(),
+                title: problem_words::both(spec.doc),
+                outcome,
+                value,
+                error,
+                line,
+            }
         };
         let name = connectors::DIRECTORY.schema(kind).and_then(|schema| schema.field("name"));
         Ok(MappingPreview {

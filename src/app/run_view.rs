@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use idflow_sdk::{Kind, NextKind, Problem};
 
-use super::{mask, time, problem_words};
+use super::{mask, problem_words, time};
 use crate::{
     contract::{
         bindings::Bindings,

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use idflow_sdk::Problem;
 
-use super::{App, AppError, Desk, time, problem_words};
+use super::{App, AppError, Desk, problem_words, time};
 use crate::{
     connectors,
     contract::{

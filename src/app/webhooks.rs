@@ -4,7 +4,7 @@
 
 use idflow_sdk::Secret;
 
-use super::{App, AppError, error::Kind, proof::random, run_view, time, problem_words};
+use super::{App, AppError, error::Kind, problem_words, proof::random, run_view, time};
 use crate::{
     contract::{
         page::{Page, Paging},
@@ -14,9 +14,8 @@ use crate::{
     engine::Refused,
     model::run as model,
     store::{
-        Batch, catalogue, webhooks,
+        Batch, catalogue, runs, webhooks,
         webhooks::{Hook, RefusedCall},
-        runs,
     },
     trigger::webhook::{
         MAX_WINDOW_MS, NotTaken, Taken,

@@ -13,7 +13,7 @@ use super::{
     App, AppError, Desk,
     error::about_workflow,
     expected::{Expected, tag},
-    findings, paging, templates, problem_words,
+    findings, paging, problem_words, templates,
 };
 use crate::{
     connectors,

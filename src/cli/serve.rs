@@ -17,7 +17,7 @@ use super::{
     values::secret,
 };
 use crate::{
-    app::{App, Settings, retention, retention::Closed, notify::Notifier},
+    app::{App, Settings, notify::Notifier, retention, retention::Closed},
     server::{
         handshake::Public,
         listen::{Front, Wide},

@@ -12,10 +12,9 @@ use crate::{
     connectors,
     contract::{compiler::ValidatedFinding, problem::Text},
     workflow::{
-        self, Environment,
+        self, Environment, apply_fixes,
         diagnostic::{Diagnostic, Language, Severity, Source, Span, sarif},
         other_workflows::Library,
-        apply_fixes,
     },
 };
 

@@ -7,7 +7,7 @@ use std::sync::PoisonError;
 use super::{Engine, Process};
 use crate::{
     model::id::Tenant,
-    store::{Batch, StoreError, runs, believed_time, believed_time::Seen},
+    store::{Batch, StoreError, believed_time, believed_time::Seen, runs},
 };
 
 const HOUR_MS: i64 = 3600 * 1000;

@@ -11,8 +11,8 @@ use crate::{
     reconcile::Halt,
     workflow::{
         compiled::{Foreach, Paths},
-        expression::Prepared,
         department_path,
+        expression::Prepared,
         scope::Scope,
     },
 };
@@ -149,7 +149,10 @@ impl Items {
         };
         let (own, above) = names.split_last().map_or(("", &[][..]), |(own, above)| (own.as_str(), above));
         set("name", Field::from_text(own));
-        set("parent", if above.is_empty() { Field::Empty } else { Field::Value(Value::text(department_path::key(above))) });
+        set(
+            "parent",
+            if above.is_empty() { Field::Empty } else { Field::Value(Value::text(department_path::key(above))) },
+        );
         set("path", Field::Value(Value::text(&*key)));
         SourceObject { key, record, at, refused: None, warnings: Vec::new(), traces: Vec::new() }
     }

@@ -4,7 +4,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Batch, Kv, StoreError, codec::Loaded, webhook_calls, keys, keys::Key, table::Table};
+use super::{Batch, Kv, StoreError, codec::Loaded, keys, keys::Key, table::Table, webhook_calls};
 use crate::model::id::{RunId, Tenant};
 
 /// A call.

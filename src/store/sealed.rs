@@ -8,8 +8,8 @@
 use serde::de::DeserializeOwned;
 
 use super::{
-    Kv, StoreError, accounts, catalogue, codec::Loaded, webhooks, keys, keys::Key, examinations, notices, idempotency, pages::Pages,
-    provider, receivers, table::Table, tables, templates, tenants, uploads,
+    Kv, StoreError, accounts, catalogue, codec::Loaded, examinations, idempotency, keys, keys::Key, notices,
+    pages::Pages, provider, receivers, table::Table, tables, templates, tenants, uploads, webhooks,
 };
 use crate::model::id::Tenant;
 

@@ -14,9 +14,9 @@
 //!
 //! One process owns the folder: a lock on `lock` beside it is taken first.
 
+mod acknowledged;
 mod catch_panic;
 mod compare;
-mod acknowledged;
 mod owner;
 mod read;
 mod shared;
@@ -38,8 +38,8 @@ use std::{fs::File, thread};
 use async_trait::async_trait;
 use tokio::sync::{oneshot, watch};
 
-use catch_panic::calmly;
 use acknowledged::{Mark, Opened};
+use catch_panic::calmly;
 use owner::Owner;
 use read::Reader;
 use read::Turn;

@@ -2,12 +2,12 @@
 //! counted in. `store check` reads each value by it, `store size` counts by it.
 
 use super::{
-    abandoned_jobs, accounts, audit, catalogue, consents, decisions, directory, events, failed_calls, after_runs, failing_connections,
-    webhook_calls, webhooks, identities, item_index, key_change, keys, links, examinations, last_writers, messages, notices,
-    object_history, object_index, idempotency, provider, receivers, removal_index, removals, rests, run_index, runs,
-    schedules, setups, site_files,
+    abandoned_jobs, accounts, after_runs, audit, believed_time, catalogue, consents, decisions, directory, events,
+    examinations, failed_calls, failing_connections, idempotency, identities, item_index, key_change, keys,
+    last_writers, links, messages, notices, object_history, object_index, provider, receivers, removal_index, removals,
+    rests, run_index, runs, schedules, setups, site_files,
     table::{Described, Keys},
-    templates, tenants, believed_time, today, uploads,
+    templates, tenants, today, uploads, webhook_calls, webhooks,
 };
 
 /// All tables. The first one that holds a key tells what it is.

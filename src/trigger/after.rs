@@ -11,7 +11,7 @@ use super::call;
 use crate::{
     engine::{Engine, Refused, Request},
     model::trigger::{Trigger, TriggerKind},
-    store::{Batch, StoreError, catalogue, after_runs, after_runs::Due, keys, tenants},
+    store::{Batch, StoreError, after_runs, after_runs::Due, catalogue, keys, tenants},
 };
 
 /// A start that was due longer ago than this is forgotten: nobody expects it any more.

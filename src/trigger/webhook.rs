@@ -34,11 +34,10 @@ use crate::{
     },
     reconcile::hash::hex,
     store::{
-        Batch, StoreError, webhook_calls,
+        Batch, StoreError, runs, webhook_calls,
         webhook_calls::Call,
         webhooks,
         webhooks::{Hook, RefusedCall},
-        runs,
     },
 };
 

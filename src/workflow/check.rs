@@ -17,8 +17,9 @@ use super::{
     expression::Condition,
     graph::Graph,
     names::{self, Names, Phase, StepNames},
-    parse, secret, template, trigger,
+    parse, secret,
     syntax::{self, Written},
+    template, trigger,
     yaml::{self, Node},
 };
 use crate::model::definition::Localized;
@@ -27,9 +28,9 @@ mod action;
 mod call;
 mod connection;
 mod field;
+mod foreach;
 pub(crate) mod given;
 mod listed;
-mod foreach;
 mod mapping;
 mod rules;
 mod scene;
@@ -323,12 +324,7 @@ fn steps<'t>(
 }
 
 /// What comes before what.
-fn graph(
-    list: &[syntax::Step<'_>],
-    reads: &[Vec<(usize, Span)>],
-    scene: &Scene<'_>,
-    findings: &mut Findings,
-) -> Graph {
+fn graph(list: &[syntax::Step<'_>], reads: &[Vec<(usize, Span)>], scene: &Scene<'_>, findings: &mut Findings) -> Graph {
     let before = findings.len();
     let graph = Graph::build(list, reads, findings);
     for finding in &mut findings[before..] {

@@ -29,12 +29,12 @@ mod position;
 mod prepare;
 #[cfg(test)]
 mod properties;
-mod typos;
 mod sort;
 mod span;
 #[cfg(test)]
 mod tests;
 mod tree;
+mod typos;
 mod value;
 
 use check::Checked;

@@ -22,15 +22,16 @@
 
 use idflow_sdk::ConnectorSpec;
 
+pub mod apply_fixes;
 pub mod assist;
 pub mod check;
 pub mod codes;
 pub mod compiled;
 pub mod cron;
+pub mod department_path;
 pub mod diagnostic;
 pub mod difference;
 pub mod duration;
-pub mod yaml_edit;
 pub mod evaluate;
 pub mod explain;
 pub mod expression;
@@ -39,27 +40,26 @@ pub mod graph;
 pub mod helpers;
 pub mod json_schema;
 pub mod keys;
-pub mod other_workflows;
 pub mod meaning;
-pub mod apply_fixes;
+pub mod messages;
 pub mod names;
 pub mod opposite;
+pub mod other_workflows;
 pub mod outline;
 pub mod parse;
-pub mod department_path;
-pub mod messages;
 pub mod scope;
 pub mod secret;
 pub mod signature;
 pub mod suggest;
+pub mod syntax;
 pub mod template;
 #[cfg(test)]
 mod tests;
 pub mod trigger;
 pub mod types;
 pub mod vocabulary;
-pub mod syntax;
 pub mod yaml;
+pub mod yaml_edit;
 
 pub use check::{compile, compile_live};
 

@@ -17,12 +17,12 @@ mod limits;
 mod lookup;
 #[cfg(test)]
 mod properties;
-mod typos;
 mod tag;
 #[cfg(test)]
 mod tests;
 mod tree;
 mod typed;
+mod typos;
 mod value;
 
 pub use compile::{Options, compile};

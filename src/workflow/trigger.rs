@@ -7,10 +7,10 @@ use super::{
     compiled::Input,
     cron::{self, Cron, next_after, zone},
     diagnostic::{Diagnostic, Span},
-    yaml_edit,
     suggest::{is_spelling, nearest},
     syntax,
     yaml::Node,
+    yaml_edit,
 };
 use crate::model::definition::Schedule;
 

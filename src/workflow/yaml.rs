@@ -13,8 +13,8 @@ use granit_parser::{Event, Parser, ScalarStyle, StructureStyle};
 
 use super::diagnostic::{Diagnostic, Span};
 
-mod errors;
 mod diagnose;
+mod errors;
 mod scalar_span;
 #[cfg(test)]
 mod tests;

@@ -16,7 +16,7 @@ use idflow::{
     engine::clock::ManualClock,
     model::id::Tenant,
     server::{self, Inside, Shared, auth::LOCAL_USER, routes, summaries_zh},
-    store::{Batch, Store, codec::Loaded, format, keys, location::Location, memory::MemoryStore, idempotency},
+    store::{Batch, Store, codec::Loaded, format, idempotency, keys, location::Location, memory::MemoryStore},
 };
 use serde_json::{Value, json};
 use tower::ServiceExt;

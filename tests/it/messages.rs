@@ -53,7 +53,8 @@ fn whatever_is_counted_has_a_form_for_one() {
         })
     };
     assert!(many("{number} people wait") && many("the {count} items") && !many("{number} of {all}"));
-    let all = problem_words::all().flat_map(|message| [(message.code, message.reason.en), (message.code, message.hint.en)]);
+    let all =
+        problem_words::all().flat_map(|message| [(message.code, message.reason.en), (message.code, message.hint.en)]);
     let wrong: Vec<_> = all.filter(|(_, text)| many(text)).collect();
     assert!(wrong.is_empty(), "{wrong:#?}");
 }

@@ -11,8 +11,8 @@ use idflow::{
     engine::clock::ManualClock,
     model::id::Tenant,
     store::{
-        Batch, Kv, Store, accounts, catalogue, copy, webhooks, key_change, notices, idempotency, provider, receivers,
-        sealed::Holder, templates, uploads,
+        Batch, Kv, Store, accounts, catalogue, copy, idempotency, key_change, notices, provider, receivers,
+        sealed::Holder, templates, uploads, webhooks,
     },
 };
 use idflow_sdk::Secret;

@@ -33,8 +33,8 @@ use crate::{
     config::Config,
     error::{code_of, own},
     export::What,
-    rate::Pace,
     quota::Limits,
+    rate::Pace,
     transport::Transport,
 };
 use answers::{

@@ -16,14 +16,12 @@ use crate::{
     client::{Client, Who},
     config::{Config, SETTINGS},
     error::own,
-    examine,
+    examine, import_file,
     job::{self, Running},
-    lookup, mapping, message, people, provider, rules,
+    lookup, mapping, message, messages, people, provider, rules,
     schema::{DEPARTMENT, USER, department},
-    import_file,
     sign_in::Pages,
     source::Source,
-    messages,
     tree::{self, Structure},
 };
 
@@ -349,7 +347,8 @@ impl Bulk for Account {
 
     fn settles(&self, action: &ActionSpec, record: &Record) -> Vec<FieldId> {
         // Only an app can read it.
-        let settled = job::creates(action).filter(|_| self.client.has(Who::App)).and_then(|_| import_file::settles(record));
+        let settled =
+            job::creates(action).filter(|_| self.client.has(Who::App)).and_then(|_| import_file::settles(record));
         settled.into_iter().collect()
     }
 

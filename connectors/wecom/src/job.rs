@@ -22,10 +22,10 @@ use crate::{
     actions,
     client::{Client, Job, JobRow},
     error::{code_of, of_code, own},
+    import_file, people,
     rate::Pace,
-    people,
     schema::user,
-    import_file, tree,
+    tree,
 };
 
 /// The most members of one job. The platform names no number; with every field at its longest so many fill the 20 MB of an
@@ -261,7 +261,7 @@ fn doubtful(mut error: Error) -> Error {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{rate::Heard, quota::Limits};
+    use crate::{quota::Limits, rate::Heard};
 
     #[test]
     fn some_hundreds_are_worth_a_job_where_calls_take_their_time() {

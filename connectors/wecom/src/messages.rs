@@ -5,7 +5,8 @@ use idflow_sdk::{Message, messages};
 
 use crate::{codes, codes_address_book, codes_other, rule_messages};
 
-const COUNT: usize = OWN.len() + rule_messages::MESSAGES.len() + codes_address_book::ROWS.len() + codes_other::ROWS.len();
+const COUNT: usize =
+    OWN.len() + rule_messages::MESSAGES.len() + codes_address_book::ROWS.len() + codes_other::ROWS.len();
 
 /// Every message of this connector.
 pub(crate) static ALL: [Message; COUNT] = join();

@@ -11,7 +11,7 @@ use idflow_sdk::{
 
 use super::not_usable;
 use crate::{
-    app::{App, AppError, time, problem_words},
+    app::{App, AppError, problem_words, time},
     connectors,
     contract::{
         connection::TestFinding,
@@ -26,8 +26,9 @@ use crate::{
         Batch, StoreError,
         catalogue::{self, StoredConnection},
         codec::Loaded,
-        events, failing_connections,
+        events,
         examinations::{self, Looked, RefusedSecret},
+        failing_connections,
     },
 };
 

@@ -54,7 +54,8 @@ fn connector(spec: &'static ConnectorSpec) -> Connector {
         title: problem_words::both(action.title),
         effect: effect(action.effect),
     };
-    let event = |event: &idflow_sdk::EventSpec| ConnectorEvent { name: event.name.into(), doc: problem_words::both(event.doc) };
+    let event =
+        |event: &idflow_sdk::EventSpec| ConnectorEvent { name: event.name.into(), doc: problem_words::both(event.doc) };
     Connector {
         connector: spec.name.into(),
         title: problem_words::both(spec.title),

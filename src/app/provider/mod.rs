@@ -27,7 +27,7 @@ use idflow_sdk::{
     provider::{ProviderRequest, Unsupported},
 };
 
-use super::{AppError, error::Kind, seal::Sealer, problem_words};
+use super::{AppError, error::Kind, problem_words, seal::Sealer};
 use crate::{
     connectors,
     contract::provider::{ProviderGrant, ProviderUnsupported},

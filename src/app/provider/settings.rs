@@ -7,7 +7,7 @@ use idflow_sdk::{Grant, ProviderSpec, Secret, text};
 
 use super::{open, seal, shown, unsupported, way_of};
 use crate::{
-    app::{App, AppError, Desk, connections, proof, time, problem_words},
+    app::{App, AppError, Desk, connections, problem_words, proof, time},
     contract::{
         connection::SecretSet,
         provider::{ProviderChange, ProviderKeys, ProviderReceiver, ProviderState, ProviderStray},
@@ -251,8 +251,9 @@ impl App {
             old_keys_until: before.map(|before| time(before.until)),
             last_ticket: suite.as_ref().and_then(|suite| suite.ticket.as_ref()).map(|(at, _)| time(*at)),
             last_command: suite.as_ref().and_then(|suite| suite.heard).map(time),
-            last_refused: refused
-                .and_then(|heard| Some(RefusedCall { at: time(heard.at), why: problem_words::show(heard.why.as_ref()?) })),
+            last_refused: refused.and_then(|heard| {
+                Some(RefusedCall { at: time(heard.at), why: problem_words::show(heard.why.as_ref()?) })
+            }),
             keys: plain.cloned(),
         })
     }

@@ -7,7 +7,7 @@ use idflow_sdk::{Context, Grant, ProviderSpec, Secret, provider::Invite};
 
 use super::{by_provider, failed, meant, seal, stages, ticket, unsupported, way_of, work::bound};
 use crate::{
-    app::{App, AppError, Desk, caller::Permission, expected::Expected, proof, time, problem_words},
+    app::{App, AppError, Desk, caller::Permission, expected::Expected, problem_words, proof, time},
     contract::{
         connection::ConnectionChange,
         provider::{

@@ -5,8 +5,8 @@
 
 use super::{
     objects,
-    world::{Script, Stage, Target},
     test_file::{Case, wrong},
+    world::{Script, Stage, Target},
 };
 use crate::{
     app::AppError,

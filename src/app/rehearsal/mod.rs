@@ -10,12 +10,12 @@
 //!
 //! Deliberately absent: printing, and a way to look at a tenant's own data.
 
-mod objects;
 mod links;
+mod objects;
 mod settings;
-mod world;
-mod verdict;
 mod test_file;
+mod verdict;
+mod world;
 
 use std::path::Path;
 
@@ -23,8 +23,8 @@ use super::AppError;
 use crate::contract::problem::Text;
 pub use settings::Settings;
 
-use world::{Script, Stage};
 use test_file::{Case, test_wrong, wrong};
+use world::{Script, Stage};
 
 /// How the names of test files end.
 pub const SUFFIX: &str = ".test.yaml";

@@ -5,7 +5,7 @@ use std::time::Duration;
 use idflow_sdk::{Error, ErrorKind, Problem, messenger::Delivery};
 
 use super::{
-    super::{App, AppError, process::process, problem_words},
+    super::{App, AppError, problem_words, process::process},
     ReceiverOutcome, holds, list_of,
     receivers::of,
 };

@@ -216,7 +216,9 @@ impl Desk<'_> {
             let way = self.way(Some(&message.connection)).await?;
             for id in ids {
                 let done = way.messenger()?.recall(&self.context(), id).await;
-                done.map_err(|error| AppError::conflict("message_recall_failed").because(problem_words::show(&error.problem)))?;
+                done.map_err(|error| {
+                    AppError::conflict("message_recall_failed").because(problem_words::show(&error.problem))
+                })?;
             }
         }
         let new = StoredMessage { recalled: Some(self.now()), stage: Stage::Over, ..message.clone() };

@@ -67,7 +67,9 @@ impl App {
         if !new.tags.is_empty() {
             let names: Vec<String> = new.tags.iter().map(|name| name.trim().to_string()).collect();
             let keys = way.messenger()?.tags(&self.context(), &names).await.map_err(|error| {
-                AppError::conflict("message_way_broken").arg("name", &way.name).because(problem_words::show(&error.problem))
+                AppError::conflict("message_way_broken")
+                    .arg("name", &way.name)
+                    .because(problem_words::show(&error.problem))
             })?;
             for (given, key) in names.into_iter().zip(keys) {
                 let outcome = if key.is_some() { ReceiverOutcome::Waiting } else { ReceiverOutcome::Missing };

@@ -3,7 +3,7 @@
 use idflow_sdk::messenger::Content;
 
 use super::{
-    super::{Desk, caller::Permission, time, problem_words},
+    super::{Desk, caller::Permission, problem_words, time},
     Message, MessageState, ReceiverKind, ReceiverOutcome,
     receivers::is,
 };

@@ -71,7 +71,8 @@ impl Found {
                 continue;
             }
             let (_, told) = self.problems.entry(key).or_insert_with(|| {
-                let told = UploadProblem { issue: problem_words::show(finding), rows: 0, first_row: row, refused: false };
+                let told =
+                    UploadProblem { issue: problem_words::show(finding), rows: 0, first_row: row, refused: false };
                 (finding.clone(), told)
             });
             told.rows += 1;
@@ -418,7 +419,12 @@ impl<'d> Beside<'d> {
             DepartmentsBy::Id => items,
             DepartmentsBy::Path => {
                 let names = |item: String| department_path::names(&item, &self.mapping.departments.separator);
-                items.into_iter().map(names).filter(|names| !names.is_empty()).map(|names| department_path::key(&names)).collect()
+                items
+                    .into_iter()
+                    .map(names)
+                    .filter(|names| !names.is_empty())
+                    .map(|names| department_path::key(&names))
+                    .collect()
             }
         }
     }

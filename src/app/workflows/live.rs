@@ -10,11 +10,10 @@ use crate::{
     engine::Connect,
     store::{
         Batch,
+        after_runs::{self, Follower},
         catalogue::{self, StoredWorkflow, WorkflowState},
         codec::Loaded,
-        events,
-        after_runs::{self, Follower},
-        wakes,
+        events, wakes,
     },
     workflow::{compiled::Workflow, signature::Summary},
 };

@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 
-use crate::app::{App, AppError, expected::tag, run_view, time, problem_words};
+use crate::app::{App, AppError, expected::tag, problem_words, run_view, time};
 use crate::{
     contract::{
         problem::Text,

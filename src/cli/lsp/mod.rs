@@ -21,7 +21,7 @@ use serde_json::{Value, json};
 use super::{Lang, Session, exit, output};
 use crate::{
     connectors,
-    workflow::{self, Environment, assist::Document, diagnostic::Source, apply_fixes},
+    workflow::{self, Environment, apply_fixes, assist::Document, diagnostic::Source},
 };
 
 mod convert;

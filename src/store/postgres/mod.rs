@@ -9,9 +9,9 @@
 //! * Leases are rows, judged by the database's clock. A commit with a fence locks the row.
 
 mod address;
+mod error;
 mod pool;
 mod schema;
-mod error;
 
 use std::{
     collections::{BTreeMap, BTreeSet, HashMap},
@@ -34,9 +34,9 @@ use tokio::{
 };
 
 pub use address::Address;
+use error::Trouble;
 use pool::Lanes;
 use schema::Failed;
-use error::Trouble;
 
 use super::{Batch, Entry, Kv, StoreError};
 

@@ -12,9 +12,9 @@ use tokio::sync::watch;
 
 use super::{
     super::{Batch, StoreError, keys, leases::Leases},
+    acknowledged::{Mark, State, Tally},
     catch_panic::calmly,
     compare::{self, Comparison},
-    acknowledged::{Mark, State, Tally},
     read::{MAX_VALUE, PARTS, Reader, Turn, WHOLE, failed, part_key},
     shared::{
         BUSY, Broken, NOTE_ROOM, QUEUE, QUIET, Reply, SHARE, SOME, Shared, UNNOTED, Verdict, closed, locked, open,

@@ -1,8 +1,8 @@
 //! Does a place stand in a template or in an expression?
 
 use super::{
-    document::Document,
     cursor::{Here, Spot},
+    document::Document,
 };
 
 /// A place inside a template or an expression.

@@ -4,10 +4,10 @@ use idflow_sdk::{Access, ParamType, Type};
 
 use super::{
     code::Code,
+    cursor::{Here, Spot},
     document::Document,
     names_at::{Name, Objects, rules},
     tolerant_yaml::{End, Role, Segment, Sketch},
-    cursor::{Here, Spot},
 };
 use crate::workflow::{
     diagnostic::Span,

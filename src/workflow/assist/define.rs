@@ -1,6 +1,6 @@
 //! Where what stands at a place is defined in the file.
 
-use super::{document::Document, tolerant_yaml::Segment, cursor::Spot};
+use super::{cursor::Spot, document::Document, tolerant_yaml::Segment};
 use crate::workflow::{diagnostic::Span, vocabulary::Shape};
 
 impl Document<'_> {

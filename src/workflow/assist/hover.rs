@@ -3,9 +3,9 @@
 use idflow_sdk::{ActionSpec, ConnectorSpec, FieldSpec};
 
 use super::{
+    cursor::Spot,
     document::Document,
     names_at::{Name, rules},
-    cursor::Spot,
 };
 use crate::workflow::{
     codes,
@@ -84,7 +84,8 @@ impl Document<'_> {
             }
             Shape::Mapping | Shape::Connection => {
                 let list = if shape == Shape::Mapping { "mappings" } else { "connections" };
-                let at = [super::tolerant_yaml::Segment::Key(list.into()), super::tolerant_yaml::Segment::Key(text.into())];
+                let at =
+                    [super::tolerant_yaml::Segment::Key(list.into()), super::tolerant_yaml::Segment::Key(text.into())];
                 let (first, second) = if shape == Shape::Mapping { ("from", "to") } else { ("type", "ref") };
                 let (first, second) = (self.text_at(&at, first)?, self.text_at(&at, second).unwrap_or_default());
                 let line = format!("`{first}` → `{second}`");

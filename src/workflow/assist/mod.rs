@@ -12,14 +12,14 @@
 
 mod code;
 mod complete;
+mod cursor;
 mod define;
 mod document;
 mod hover;
 mod names_at;
-mod tolerant_yaml;
-mod cursor;
 #[cfg(test)]
 mod tests;
+mod tolerant_yaml;
 
 pub use complete::{Sort, Suggestion};
 pub use document::Document;

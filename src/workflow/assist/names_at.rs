@@ -3,9 +3,9 @@
 use idflow_sdk::{FieldSpec, Kind, ParamType, Text};
 
 use super::{
+    cursor::{Here, Spot},
     document::Document,
     tolerant_yaml::Segment::{self, Key},
-    cursor::{Here, Spot},
 };
 use crate::workflow::{
     diagnostic::Span,

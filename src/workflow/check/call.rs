@@ -8,14 +8,14 @@ use crate::workflow::{
     compiled::{Input, InputType, With, WithEntry, WithValue},
     diagnostic::{Diagnostic, Findings, no_errors},
     duration::parse_duration,
-    yaml_edit,
     keys::exclusive,
-    other_workflows::Known,
     names::{Names, Ty},
+    other_workflows::Known,
     suggest::{is_same_but_case, is_spelling, nearest},
-    template::{self, Options, Template},
     syntax::{self, Word, Written},
+    template::{self, Options, Template},
     yaml::{Entry, Node},
+    yaml_edit,
 };
 use std::sync::Arc;
 

@@ -6,9 +6,8 @@ use super::Scene;
 use crate::workflow::{
     compiled::ConnectionAlias,
     diagnostic::{Diagnostic, Findings},
-    yaml_edit,
     suggest::{is_spelling, nearest},
-    syntax,
+    syntax, yaml_edit,
 };
 
 /// Connections whose type is known. Broken ones are left out; everything that needs them says nothing more.

@@ -6,12 +6,12 @@ use super::{Scene, with::worded};
 use crate::workflow::{
     compiled::{MappedField, WhenEmpty, WhenUnresolved},
     diagnostic::{Diagnostic, Findings, Span},
-    yaml_edit,
     names::{Names, Ty, of_schema},
     suggest::{is_same_but_case, is_spelling, nearest},
-    template::{self, Options, Template, convert},
     syntax::{self, Word},
+    template::{self, Options, Template, convert},
     yaml::{Node, Plain},
+    yaml_edit,
 };
 
 /// Of which kind the objects are that a field refers to.

@@ -21,12 +21,12 @@ use super::{
 use crate::workflow::{
     compiled::{Foreach, Paths},
     diagnostic::{Diagnostic, Findings, Span},
-    yaml_edit,
     expression::{Condition, list_name},
     names::{Names, Object, StepNames, Target, only_finally, still_to_write},
-    template::{self, Options, Template},
     syntax,
+    template::{self, Options, Template},
     yaml::{Data, Node, Style},
+    yaml_edit,
 };
 
 pub use list::locals;

@@ -15,8 +15,8 @@ use crate::workflow::{
     expression::pair,
     names::{Names, Object, Target, Ty},
     suggest::{is_spelling, nearest},
-    template::Template,
     syntax::{self, Word, Written},
+    template::Template,
     yaml::Node,
 };
 

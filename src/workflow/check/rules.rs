@@ -82,12 +82,7 @@ pub fn step(
 }
 
 /// That a step that writes has no mapping.
-fn needs_map(
-    step: &syntax::Step<'_>,
-    action: &Action,
-    uses: syntax::Word<'_>,
-    around: &Around<'_, '_>,
-) -> Diagnostic {
+fn needs_map(step: &syntax::Step<'_>, action: &Action, uses: syntax::Word<'_>, around: &Around<'_, '_>) -> Diagnostic {
     let finding = Diagnostic::new(
         "E0202",
         uses.span,
@@ -111,12 +106,7 @@ fn needs_map(
 }
 
 /// That a step that writes has no list.
-fn needs_list(
-    step: &syntax::Step<'_>,
-    action: &Action,
-    uses: syntax::Word<'_>,
-    around: &Around<'_, '_>,
-) -> Diagnostic {
+fn needs_list(step: &syntax::Step<'_>, action: &Action, uses: syntax::Word<'_>, around: &Around<'_, '_>) -> Diagnostic {
     let finding = Diagnostic::new(
         "E0202",
         uses.span,

@@ -7,8 +7,8 @@ use idflow_sdk::ConnectorSpec;
 use crate::workflow::{
     compiled::{ConnectionAlias, Input},
     diagnostic::{Diagnostic, Findings, Source, Span},
-    other_workflows::Library,
     names::{Local, Names, StepNames},
+    other_workflows::Library,
     syntax,
 };
 

@@ -8,10 +8,10 @@ use crate::{
     workflow::{
         compiled::{self, Foreach, MappingIndex, Sending, Uses, With, Work, Writing},
         diagnostic::{Diagnostic, Findings, Source},
-        yaml_edit,
         expression::Condition,
         suggest::{is_spelling, nearest},
         syntax::{self, Written},
+        yaml_edit,
     },
 };
 

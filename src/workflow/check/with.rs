@@ -9,14 +9,15 @@ use crate::workflow::{
     compiled::{With, WithEntry, WithValue},
     diagnostic::{Diagnostic, Findings, Span, no_errors},
     duration::parse_duration,
-    yaml_edit, evaluate,
+    evaluate,
     expression::Condition,
-    names::{Names, Object, Ty},
     messages,
+    names::{Names, Object, Ty},
     suggest::{is_same_but_case, is_spelling, nearest},
-    template::{self, Options, Template},
     syntax,
+    template::{self, Options, Template},
     yaml::{Entry, Node, Plain},
+    yaml_edit,
 };
 
 /// Compiles `with`. For steps that read files, `given` learns the fields of the rows.

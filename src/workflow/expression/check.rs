@@ -2,12 +2,12 @@
 
 use cel::parser::Parser;
 
-use super::{constant, cost, limits::too_much, lower::Lower, typos, sort::Sort, tree::Node as Tree};
+use super::{constant, cost, limits::too_much, lower::Lower, sort::Sort, tree::Node as Tree, typos};
 use crate::workflow::{
     diagnostic::Diagnostic,
-    yaml_edit,
     names::Names,
     yaml::{Node, Plain},
+    yaml_edit,
 };
 
 /// A checked expression.

@@ -20,8 +20,8 @@ use crate::{
         diagnostic::{Diagnostic, Findings},
         keys,
         suggest::is_same_but_case,
-        vocabulary,
         syntax::{After, Event, Input, Schedule, Written},
+        vocabulary,
         yaml::{Entry, Node, Plain},
     },
 };

@@ -9,15 +9,15 @@ use idflow_sdk::{Field, Kind, Type, Value};
 use super::{
     Expr, Template, block,
     limits::{offset, too_much},
-    typos,
     tag::tokens,
-    typed,
+    typed, typos,
 };
 use crate::workflow::{
     diagnostic::{Diagnostic, Severity, Span},
-    yaml_edit, helpers,
+    helpers,
     names::{Names, Target, Ty},
     yaml::{Data, Node, Plain},
+    yaml_edit,
 };
 
 /// What is allowed where a template stands.

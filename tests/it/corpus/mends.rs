@@ -15,7 +15,7 @@ use idflow::{
     app::rehearsal::{self, Settings},
     connectors,
     engine::clock::SystemClock,
-    workflow::{Environment, compile, apply_fixes, yaml},
+    workflow::{Environment, apply_fixes, compile, yaml},
 };
 
 use super::{compiled, environment, errors};

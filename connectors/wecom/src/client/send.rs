@@ -19,8 +19,8 @@ use crate::{
     codes,
     error::{of_code, own},
     evidence::{self, Sent},
-    rate::{Heard, Pass},
     quota::{Limits, Wait},
+    rate::{Heard, Pass},
     token::{Fresh, Tokens},
     transport::{Answer, Nature},
 };

@@ -244,8 +244,9 @@ impl Way {
 
     async fn visitor(&self, code: &str) -> Result<Visitor, AppError> {
         let visitor = self.sign_in()?.visitor(&Context::at(self.app.now()), code).await;
-        let failed =
-            |error: idflow_sdk::Error| AppError::refused("sign_in_code_wrong").because(problem_words::show(&error.problem));
+        let failed = |error: idflow_sdk::Error| {
+            AppError::refused("sign_in_code_wrong").because(problem_words::show(&error.problem))
+        };
         visitor.map_err(failed)
     }
 }

@@ -8,12 +8,12 @@ use super::{
 };
 use crate::workflow::{
     diagnostic::{Diagnostic, Span},
-    yaml_edit,
     expression::ListName,
     names::{only_finally, still_to_write},
     suggest::{is_spelling, nearest},
     syntax,
     yaml::Node,
+    yaml_edit,
 };
 
 /// Not the form of a list: the name of a step with something else behind it is looked at more closely.

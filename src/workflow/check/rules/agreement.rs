@@ -12,13 +12,13 @@ use super::{
 use crate::workflow::{
     compiled::{InputType, MappingIndex},
     diagnostic::{Diagnostic, Findings, Fix, Span},
-    yaml_edit,
     graph::Graph,
     helpers::Helper,
     keys,
     names::of_schema,
     parse::scalar,
     syntax::{self, Written},
+    yaml_edit,
 };
 
 /// The rules over all steps together.

@@ -3,8 +3,8 @@
 use crate::workflow::check::{Scene, action::Action};
 use crate::workflow::{
     diagnostic::{Diagnostic, Fix},
-    yaml_edit,
     syntax::{self, Written},
+    yaml_edit,
 };
 
 /// What stands around a step.

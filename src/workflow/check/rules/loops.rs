@@ -9,9 +9,9 @@ use super::{
 use crate::workflow::{
     compiled::{Foreach, MappingIndex},
     diagnostic::{Diagnostic, Findings},
-    yaml_edit, keys,
+    keys,
     names::of_schema,
-    syntax,
+    syntax, yaml_edit,
 };
 
 pub(super) fn looped(

@@ -10,8 +10,9 @@ use crate::workflow::{
     names::{self, Phase, Ty},
     suggest::{is_spelling, nearest},
     template::{
-        Expr, typos,
+        Expr,
         tag::{Token, tokens},
+        typos,
     },
 };
 
