@@ -29,7 +29,7 @@ use crate::{
     store::{
         catalogue,
         catalogue::WorkflowState,
-        object_index::{self, Place, Wanted},
+        object_index::{self, ObjectCursor, Wanted},
     },
     trigger::import,
 };
@@ -127,9 +127,9 @@ impl Desk<'_> {
     async fn objects(
         &self,
         filter: &DirectoryFilter,
-        mut after: Option<Place>,
+        mut after: Option<ObjectCursor>,
         limit: usize,
-    ) -> Result<(Vec<(Place, Stored)>, Option<Place>), AppError> {
+    ) -> Result<(Vec<(ObjectCursor, Stored)>, Option<ObjectCursor>), AppError> {
         let wanted = self.objects_wanted(filter)?;
         let kind = wanted.kind;
         let status = filter.status.as_ref().filter(|text| !text.trim().is_empty());
@@ -139,7 +139,7 @@ impl Desk<'_> {
             status.is_none_or(|status| *word == **status)
         };
         let at_once = if status.is_some() { limit.max(PAGE) } else { limit + 1 };
-        let mut found: Vec<(Place, Stored)> = Vec::new();
+        let mut found: Vec<(ObjectCursor, Stored)> = Vec::new();
         loop {
             let page = object_index::find(&*self.store, &self.tenant, &wanted, after.as_ref(), at_once).await?;
             let is_last = page.len() < at_once;
@@ -162,7 +162,7 @@ fn missing(id: &str) -> AppError {
 }
 
 /// Where a page begins: an id, and behind it the word by which its object was found.
-fn place(cursor: &str) -> Result<Place, AppError> {
+fn place(cursor: &str) -> Result<ObjectCursor, AppError> {
     let (id, word) = cursor.split_at_checked(26).ok_or_else(paging::wrong_cursor)?;
     if !id.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
         return Err(paging::wrong_cursor());

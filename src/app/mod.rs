@@ -152,7 +152,7 @@ struct ForAll {
     /// What others could read before this start.
     was_open: Option<folder::WasOpen>,
     /// Held as long as the application lives.
-    _place: Option<node_name::Place>,
+    _place: Option<node_name::NodeName>,
 }
 
 /// How often a node looks for what others left out of the audit.
@@ -211,7 +211,7 @@ impl App {
         connections.unseals_in(settings.data_dir.join(uploads::folder::FOLDER));
         let connections = Arc::new(connections);
         let place = match settings.store.is_shared() {
-            true => node_name::Place::take(&settings.data_dir),
+            true => node_name::NodeName::take(&settings.data_dir),
             false => None,
         };
         let node = Node {

@@ -28,7 +28,7 @@ const MOST_KNOWN: usize = 50_000;
 const MAX_DEPTH: usize = 50;
 
 /// A key in a system.
-type Place = (String, Kind, Box<str>);
+type NameKey = (String, Kind, Box<str>);
 
 /// A department: its name, and the key of the one above it.
 struct Node {
@@ -39,7 +39,7 @@ struct Node {
 /// Names by key. What was looked for and not found is remembered, too.
 #[derive(Default)]
 pub struct Names {
-    known: HashMap<Place, Option<String>>,
+    known: HashMap<NameKey, Option<String>>,
     /// Where people of the directory stand who have no counterpart yet, by their keys: account, number, departments.
     people: HashMap<Box<str>, Option<String>>,
     /// Departments of the directory, and those that the plan makes, by system.

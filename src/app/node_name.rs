@@ -13,13 +13,13 @@ const FILE: &str = "node";
 
 /// A place that is held until this is dropped.
 #[derive(Debug)]
-pub struct Place {
+pub struct NodeName {
     /// Its name.
     pub name: String,
     _lock: File,
 }
 
-impl Place {
+impl NodeName {
     /// Takes the place of a data folder; `None` when another process holds it, or when nothing tells this folder from a copy:
     /// then this start is a node of its own, and waits until what an earlier one had is free.
     #[must_use]
@@ -59,21 +59,21 @@ mod tests {
     #[test]
     fn one_at_a_time_and_the_same_name_again() {
         let folder = tempfile::tempdir().unwrap();
-        let first = Place::take(folder.path()).unwrap();
-        assert!(Place::take(folder.path()).is_none());
+        let first = NodeName::take(folder.path()).unwrap();
+        assert!(NodeName::take(folder.path()).is_none());
         let name = first.name.clone();
         drop(first);
-        assert_eq!(Place::take(folder.path()).unwrap().name, name);
+        assert_eq!(NodeName::take(folder.path()).unwrap().name, name);
     }
 
     #[cfg(target_os = "linux")]
     #[test]
     fn a_copy_is_another_place() {
         let (folder, copy) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
-        let first = Place::take(folder.path()).unwrap();
+        let first = NodeName::take(folder.path()).unwrap();
         // A version before kept the name in the file.
         std::fs::write(folder.path().join(FILE), "01K0000000000000000000000\n").unwrap();
         std::fs::copy(folder.path().join(FILE), copy.path().join(FILE)).unwrap();
-        assert_ne!(Place::take(copy.path()).unwrap().name, first.name);
+        assert_ne!(NodeName::take(copy.path()).unwrap().name, first.name);
     }
 }

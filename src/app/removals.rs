@@ -15,7 +15,7 @@ use crate::{
     model::id::RunId,
     store::{
         Batch, StoreError, catalogue,
-        removal_index::{InOrder, Part, Place, Standing},
+        removal_index::{InOrder, Part, RemovalCursor, Standing},
         removals::{self, Decision, Entry, State},
         runs,
     },
@@ -246,7 +246,7 @@ const fn parts_of(state: Option<State>) -> &'static [Part] {
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 struct Rank {
     decided: bool,
-    place: Place,
+    place: RemovalCursor,
 }
 
 impl Rank {
@@ -255,7 +255,7 @@ impl Rank {
     }
 
     fn cursor(&self) -> String {
-        let Place { workflow, since, id } = &self.place;
+        let RemovalCursor { workflow, since, id } = &self.place;
         format!("{}.{workflow}.{since}.{id}", u8::from(self.decided))
     }
 
@@ -263,7 +263,7 @@ impl Rank {
         let parts: Vec<&str> = cursor.split('.').collect();
         let [decided, workflow, since, id] = parts[..] else { return Err(paging::wrong_cursor()) };
         let since = since.parse().map_err(|_| paging::wrong_cursor())?;
-        Ok(Self { decided: decided == "1", place: Place { workflow: workflow.into(), since, id: id.into() } })
+        Ok(Self { decided: decided == "1", place: RemovalCursor { workflow: workflow.into(), since, id: id.into() } })
     }
 }
 

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use tracing::Instrument;
 
-use super::{Core, drive, group_queue::Place, guard, lease, put_off};
+use super::{Core, drive, group_queue::QueueEntry, guard, lease, put_off};
 use crate::{
     model::{
         id::RunId,
@@ -37,7 +37,7 @@ pub(super) fn begin(core: &Arc<Core>, header: Run, new: bool) {
         return core.leave(run);
     }
     let group = if header.only_tells() { lease::telling_group(run) } else { header.group_name().to_string() };
-    let place = Place::take(core, lease::of_group(core, &group), run);
+    let place = QueueEntry::take(core, lease::of_group(core, &group), run);
     let span = tracing::info_span!(
         target: RUNS, "run", id = %run, trace = %Trace::of_run(run, 1).id, workflow = %header.workflow,
     );

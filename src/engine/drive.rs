@@ -21,7 +21,7 @@ use idflow_sdk::Problem;
 use super::{
     Core,
     at_work::{Took, size, take_place},
-    group_queue::Place,
+    group_queue::QueueEntry,
     guard,
     lease::{self, Lease},
     owned::{self, Owned},
@@ -43,7 +43,7 @@ use early::{cancel_others, end_before_it_began, others_before};
 
 /// Works on a run until it is over, held or paused. `run` is its header when it took its place; `new`: it was accepted just
 /// now, by this process.
-pub(super) async fn drive(core: &Arc<Core>, place: Place, run: Box<Run>, new: bool) -> Result<(), StoreError> {
+pub(super) async fn drive(core: &Arc<Core>, place: QueueEntry, run: Box<Run>, new: bool) -> Result<(), StoreError> {
     let id = place.run();
     let progress = core.live().get(&id).cloned().unwrap_or_default();
     let workflow = match workflow_of(core, &run).await {
@@ -90,7 +90,7 @@ pub(super) async fn drive(core: &Arc<Core>, place: Place, run: Box<Run>, new: bo
         progress.rest();
         progress.waits_for(ahead);
         tokio::select! {
-            () = Place::look(core) => {}
+            () = QueueEntry::look(core) => {}
             by = progress.cancelled(), if fresh => return Box::pin(cancel_waiting(core, place, by, progress)).await,
         }
         match runs::get(&*core.store, &core.tenant, id).await? {
@@ -151,7 +151,7 @@ async fn in_turn(
 }
 
 /// Ends a run that waits for its turn: nothing was begun, so there is nothing to wait for.
-async fn cancel_waiting(core: &Arc<Core>, place: Place, by: String, progress: Arc<Progress>) -> Result<(), StoreError> {
+async fn cancel_waiting(core: &Arc<Core>, place: QueueEntry, by: String, progress: Arc<Progress>) -> Result<(), StoreError> {
     let id = place.run();
     let why = Problem::new("cancelled").arg("by", by.clone());
     end_before_it_began(core, id, why, Some(Event::Cancelled { by })).await?;

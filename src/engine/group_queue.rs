@@ -12,7 +12,7 @@ use crate::{model::id::RunId, store::StoreError};
 pub(super) const LOOK: std::time::Duration = std::time::Duration::from_secs(1);
 
 /// A place in a row; given up when dropped.
-pub(super) struct Place {
+pub(super) struct QueueEntry {
     core: Arc<Core>,
     row: String,
     run: RunId,
@@ -22,7 +22,7 @@ pub(super) struct Place {
     turn: Arc<Notify>,
 }
 
-impl Drop for Place {
+impl Drop for QueueEntry {
     fn drop(&mut self) {
         let mut groups = self.core.groups();
         let Some(group) = groups.get_mut(&self.row) else { return };
@@ -39,7 +39,7 @@ impl Drop for Place {
     }
 }
 
-impl Place {
+impl QueueEntry {
     /// The last place in a row. Places are taken in the order of the calls.
     pub fn take(core: &Arc<Core>, row: String, run: RunId) -> Self {
         let turn = Arc::new(Notify::new());

@@ -8,7 +8,7 @@ use idflow_sdk::Problem;
 
 use super::{
     Core,
-    group_queue::Place,
+    group_queue::QueueEntry,
     owned::Owned,
     put_off::{counts, rest_ms},
 };
@@ -50,7 +50,7 @@ pub(super) async fn guarded(
 }
 
 /// An error before anything was owned: noted, if its group is free.
-pub(super) async fn unowned(core: &Arc<Core>, place: &Place, error: StoreError) -> Result<(), StoreError> {
+pub(super) async fn unowned(core: &Arc<Core>, place: &QueueEntry, error: StoreError) -> Result<(), StoreError> {
     if counts(&error)
         && let Some(lease) = place.free().await?
     {

@@ -16,7 +16,7 @@ use tokio::time::Instant;
 
 use super::{
     Core, at_work,
-    group_queue::Place,
+    group_queue::QueueEntry,
     lease::Lease,
     progress::{self, Progress},
     put_off, scope,
@@ -46,7 +46,7 @@ pub(super) struct Owned {
 struct Taken {
     system: String,
     lease: Lease,
-    _place: Place,
+    _place: QueueEntry,
 }
 
 /// The systems that a workflow writes to. Messages are no writes.
@@ -150,7 +150,7 @@ impl Owned {
                 if self.systems().iter().any(|taken| taken.system == *system) {
                     continue;
                 }
-                let place = Place::take(core, format!("{}/system/{system}", core.tenant.as_str()), run.run);
+                let place = QueueEntry::take(core, format!("{}/system/{system}", core.tenant.as_str()), run.run);
                 if place.behind {
                     *waited = true;
                     // Whoever waits keeps nobody from work: those whose turn it is need a place among the runs at work.
@@ -174,7 +174,7 @@ impl Owned {
                         self.give_systems_back().await;
                         return Ok(false);
                     }
-                    Place::look(core).await;
+                    QueueEntry::look(core).await;
                 };
                 progress.waits(None);
                 self.systems().push(Taken { system: system.clone(), lease, _place: place });
@@ -188,7 +188,7 @@ impl Owned {
             *waited = true;
             rested |= progress.rest().is_some();
             self.give_systems_back().await;
-            Place::look(core).await;
+            QueueEntry::look(core).await;
         }
         if rested {
             // Those that are at work never wait for a system while they have a place, so this one comes.

@@ -324,9 +324,9 @@ async fn places(store: &dyn Kv, tenant: &Tenant, connection: &str) -> Result<Vec
 }
 
 /// Where a link stands in the list of those of a connection: its key, as text.
-pub type Place = String;
+pub type LinkCursor = String;
 
-fn place_of(key: &[u8]) -> Place {
+fn place_of(key: &[u8]) -> LinkCursor {
     let rest = key.splitn(2, |byte| *byte == 0).nth(1).unwrap_or_default();
     String::from_utf8_lossy(rest).replace('\0', "\u{1f}")
 }
@@ -345,7 +345,7 @@ pub async fn page(
     connection: &str,
     after: Option<&str>,
     limit: usize,
-) -> Result<Vec<(Place, Placed)>, StoreError> {
+) -> Result<Vec<(LinkCursor, Placed)>, StoreError> {
     let after = after.map(|after| [key_of(tenant, after), vec![0]].concat()).unwrap_or_default();
     let mut found = Vec::new();
     for pair in places(store, tenant, connection).await? {
@@ -373,7 +373,7 @@ pub async fn find(
     text: &str,
     named: (&str, &[(Kind, String)]),
     most: usize,
-) -> Result<Vec<(Place, Placed)>, StoreError> {
+) -> Result<Vec<(LinkCursor, Placed)>, StoreError> {
     let mut found: std::collections::BTreeMap<Vec<u8>, Placed> = std::collections::BTreeMap::new();
     for pair in places(store, tenant, connection).await? {
         let below = |prefix: Key| prefix.raw(text.as_bytes()).bytes();

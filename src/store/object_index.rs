@@ -23,7 +23,7 @@ use super::{
 };
 use crate::model::id::Tenant;
 
-pub use find::{Place, Wanted, count, find};
+pub use find::{ObjectCursor, Wanted, count, find};
 
 /// Objects whose entries are written in one commit.
 const PIECE: usize = 256;

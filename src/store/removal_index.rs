@@ -58,7 +58,7 @@ impl Part {
 
 /// Where a removal stands in its part.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Place {
+pub struct RemovalCursor {
     /// The workflow.
     pub workflow: String,
     /// See [`Removal::since`].
@@ -71,7 +71,7 @@ pub struct Place {
 #[derive(Debug, Clone)]
 pub struct Standing {
     /// Where it stands.
-    pub place: Place,
+    pub place: RemovalCursor,
     known: Known,
     decision: Option<Decision>,
 }
@@ -84,13 +84,13 @@ impl Standing {
     }
 }
 
-fn key(tenant: &Tenant, part: Part, place: &Place) -> Vec<u8> {
+fn key(tenant: &Tenant, part: Part, place: &RemovalCursor) -> Vec<u8> {
     let since = u64::try_from(place.since).unwrap_or(0);
     ENTRIES.key(tenant).name(part.letter()).name(&place.workflow).number(since).name(&place.id).bytes()
 }
 
-fn place_of(removal: &Removal) -> Place {
-    Place { workflow: removal.workflow.clone(), since: removal.since, id: removal.id.clone() }
+fn place_of(removal: &Removal) -> RemovalCursor {
+    RemovalCursor { workflow: removal.workflow.clone(), since: removal.since, id: removal.id.clone() }
 }
 
 fn key_of(tenant: &Tenant, removal: &Removal) -> Vec<u8> {
@@ -181,7 +181,7 @@ impl InOrder {
         tenant: &Tenant,
         part: Part,
         workflow: Option<&str>,
-        after: Option<&Place>,
+        after: Option<&RemovalCursor>,
     ) -> Result<Self, StoreError> {
         while complete(store).await? {}
         let start = ENTRIES.key(tenant).name(part.letter());
@@ -203,7 +203,7 @@ impl InOrder {
             let (workflow, rest) = rest.split_at_checked(rest.iter().position(|byte| *byte == 0)?)?;
             let (since, id) = rest.get(1..)?.split_first_chunk::<8>()?;
             let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
-            Some(Place {
+            Some(RemovalCursor {
                 workflow: text(workflow),
                 since: i64::try_from(u64::from_be_bytes(*since)).ok()?,
                 id: text(id.strip_suffix(&[0])?),
@@ -276,7 +276,7 @@ mod tests {
     }
 
     /// By reading everything: part, place and state of each.
-    async fn all(store: &Store, tenant: &Tenant, now: i64) -> Vec<(&'static str, Place, State)> {
+    async fn all(store: &Store, tenant: &Tenant, now: i64) -> Vec<(&'static str, RemovalCursor, State)> {
         let read = removals::all(&**store, tenant, None).await.expect("readable");
         let one = |entry: &removals::Entry| {
             (Part::of(entry.removal.found).letter(), place_of(&entry.removal), entry.state(now))
@@ -286,7 +286,7 @@ mod tests {
         all
     }
 
-    async fn by_index(store: &Store, tenant: &Tenant, now: i64) -> Vec<(&'static str, Place, State)> {
+    async fn by_index(store: &Store, tenant: &Tenant, now: i64) -> Vec<(&'static str, RemovalCursor, State)> {
         let mut found = Vec::new();
         for part in [Part::Wanted, Part::Over] {
             let mut pages = InOrder::new(&**store, tenant, part, None, None).await.expect("readable");

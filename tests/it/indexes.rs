@@ -239,7 +239,7 @@ fn edit(chance: &mut Chance, kind: Kind, departments: &[String], was: Option<Rec
 }
 
 /// Every object that is wanted, by reading all of them.
-async fn expected(directory: &Directory, wanted: &object_index::Wanted) -> Vec<object_index::Place> {
+async fn expected(directory: &Directory, wanted: &object_index::Wanted) -> Vec<object_index::ObjectCursor> {
     let all = directory.page(wanted.kind, None, 10_000).await.expect("all");
     let place = |stored: &idflow_sdk::directory::Stored| Some((wanted.place(&stored.record)?, stored.key.to_string()));
     let mut places: Vec<_> = all.iter().filter_map(place).collect();

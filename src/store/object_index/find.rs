@@ -48,7 +48,7 @@ impl Wanted {
 }
 
 /// Where an object stands in a list: by the word it is found by, then by its id.
-pub type Place = (String, String);
+pub type ObjectCursor = (String, String);
 
 /// The next objects that are wanted, in the order of the words that they are found by, after this place.
 ///
@@ -58,9 +58,9 @@ pub async fn find(
     store: &dyn Kv,
     tenant: &Tenant,
     wanted: &Wanted,
-    after: Option<&Place>,
+    after: Option<&ObjectCursor>,
     limit: usize,
-) -> Result<Vec<(Place, Stored)>, StoreError> {
+) -> Result<Vec<(ObjectCursor, Stored)>, StoreError> {
     let ready = DONE.get(store, DONE.key_of_store()).await?.is_some_and(|done| done.done);
     let mut left = ready;
     for _ in 0..MOST_PIECES {
@@ -97,7 +97,7 @@ pub async fn find(
         let from = from.max(prefix.clone());
         let mut pages = Pages::of_range(from, keys::end_of(&prefix), PAGE);
         while let Some(page) = pages.next(store).await? {
-            let entries: Vec<Place> = page.iter().filter_map(|(key, _)| word_and_id(key, length)).collect();
+            let entries: Vec<ObjectCursor> = page.iter().filter_map(|(key, _)| word_and_id(key, length)).collect();
             let objects = entries.iter().map(|(_, id)| object_key(tenant, wanted.kind, id)).collect();
             for ((word, id), object) in entries.into_iter().zip(store.get_many(objects).await?) {
                 let Some(stored) = object.as_deref().map(codec::unpack::<Stored>).transpose()? else { continue };
@@ -190,9 +190,9 @@ pub(super) async fn read_all(
     store: &dyn Kv,
     tenant: &Tenant,
     wanted: &Wanted,
-    after: Option<&Place>,
+    after: Option<&ObjectCursor>,
     limit: usize,
-) -> Result<Vec<(Place, Stored)>, StoreError> {
+) -> Result<Vec<(ObjectCursor, Stored)>, StoreError> {
     let prefix = Key::new(keys::DIRECTORY, tenant).kind(wanted.kind).bytes();
     // In the order of ids a page can begin where it begins.
     let by_id = wanted.find.is_none();

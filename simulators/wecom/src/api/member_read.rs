@@ -6,7 +6,7 @@ use serde_json::Value;
 use super::department_read::readable;
 use super::{Call, Reply, success};
 use crate::corp::Corp;
-use crate::corp::members::{Member, Place};
+use crate::corp::members::{Member, Membership};
 use crate::corp::visibility::View;
 use crate::errors::ApiError;
 use crate::state::HiddenField;
@@ -68,7 +68,7 @@ impl<'a> Row<'a> {
         let shown = |text: &'a String| (!hidden).then_some(text.as_str());
         let leaders = member.direct_leader.iter().filter(|key| view.sees(**key));
         let leaders = leaders.filter_map(|key| corp.members.get(*key));
-        let places: Vec<&Place> = member.places.iter().filter(|place| view.department(place.department)).collect();
+        let places: Vec<&Membership> = member.places.iter().filter(|place| view.department(place.department)).collect();
         let main = member.main_department;
         Self {
             userid: &member.userid,

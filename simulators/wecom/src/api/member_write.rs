@@ -10,7 +10,7 @@ use super::department_write::is_full;
 use super::member_check::{MemberInput, required_userid};
 use super::{Call, Moment, Reply, done, profile, success};
 use crate::corp::Corp;
-use crate::corp::members::{Key, Member, Place};
+use crate::corp::members::{Key, Member, Membership};
 use crate::corp::traffic::MONTH_MS;
 use crate::errors::ApiError;
 use crate::log::{Action, ObjectKind, Touch};
@@ -97,7 +97,7 @@ pub(super) fn create_member(
     let mut member = Member { userid: userid.to_owned(), enabled: true, base_status: 4, ..Member::default() };
     member.places = if departments.is_empty() {
         let pending = corp.pending_department().ok_or_else(|| ApiError::of(81001))?;
-        vec![Place { department: pending, order: 0, leader: false }]
+        vec![Membership { department: pending, order: 0, leader: false }]
     } else {
         places(&[], input, &departments)
     };
@@ -311,8 +311,8 @@ fn direct_leaders(corp: &Corp, input: &MemberInput<'_>) -> Result<Option<Vec<Key
 }
 
 /// The places in the wanted departments; what is not sent stays as it was, or is 0 in a new one.
-fn places(old: &[Place], input: &MemberInput<'_>, departments: &[u32]) -> Vec<Place> {
-    let mut places: Vec<Place> = Vec::with_capacity(departments.len());
+fn places(old: &[Membership], input: &MemberInput<'_>, departments: &[u32]) -> Vec<Membership> {
+    let mut places: Vec<Membership> = Vec::with_capacity(departments.len());
     for (index, department) in departments.iter().copied().enumerate() {
         if places.iter().any(|place| place.department == department) {
             continue;
@@ -320,7 +320,7 @@ fn places(old: &[Place], input: &MemberInput<'_>, departments: &[u32]) -> Vec<Pl
         let before = old.iter().find(|place| place.department == department);
         let order = input.order.as_ref().and_then(|orders| orders.get(index).copied());
         let leader = input.is_leader_in_dept.as_ref().and_then(|flags| flags.get(index)).map(|flag| *flag == 1);
-        places.push(Place {
+        places.push(Membership {
             department,
             order: order.unwrap_or(before.map_or(0, |place| place.order)),
             leader: leader.unwrap_or(before.is_some_and(|place| place.leader)),

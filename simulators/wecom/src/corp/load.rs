@@ -6,7 +6,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use super::members::{Key, Member, Place};
+use super::members::{Key, Member, Membership};
 use super::tree::{ROOT, Tree};
 use super::{App, Corp, Tag};
 use crate::state::{AppState, CorpState, DepartmentState, ReceiverState, TagState, UserState, VisibleState};
@@ -215,7 +215,7 @@ fn member(corp: &Corp, user: UserState, findings: &mut Findings) -> Option<Membe
     })
 }
 
-fn places(corp: &Corp, user: &UserState, problems: &mut Vec<String>) -> Vec<Place> {
+fn places(corp: &Corp, user: &UserState, problems: &mut Vec<String>) -> Vec<Membership> {
     let departments = if user.department.is_empty() { &[ROOT][..] } else { &user.department };
     if !user.order.is_empty() && user.order.len() != departments.len() {
         problems.push("`order` is not as long as `department`".to_owned());
@@ -230,7 +230,7 @@ fn places(corp: &Corp, user: &UserState, problems: &mut Vec<String>) -> Vec<Plac
             problems.push(format!("department {department} does not exist or is listed twice"));
         }
     }
-    let place = |(index, department): (usize, &u32)| Place {
+    let place = |(index, department): (usize, &u32)| Membership {
         department: *department,
         order: user.order.get(index).copied().unwrap_or(0),
         leader: flags.get(index).is_some_and(|flag| *flag == 1),

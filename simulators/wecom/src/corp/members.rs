@@ -16,7 +16,7 @@ pub(crate) type Key = u32;
 
 /// What a member is called in one department.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Place {
+pub(crate) struct Membership {
     pub department: u32,
     pub order: u32,
     pub leader: bool,
@@ -32,7 +32,7 @@ pub(crate) struct Member {
     pub email: String,
     pub biz_mail: String,
     pub biz_mail_alias: Vec<String>,
-    pub places: Vec<Place>,
+    pub places: Vec<Membership>,
     pub direct_leader: Vec<Key>,
     pub main_department: u32,
     pub position: String,
