@@ -16,7 +16,7 @@ use crate::{
     store::{
         Batch, StoreError, catalogue,
         removal_index::{InOrder, Part, RemovalCursor, Standing},
-        removals::{self, Decision, Entry, State},
+        removals::{self, Decision, Entry, RemovalState},
         runs,
     },
     trigger::removals as again,
@@ -104,7 +104,7 @@ impl Desk<'_> {
         for entry in &mut chosen {
             let removal = &entry.removal;
             let id = short(&removal.id);
-            let over = matches!(entry.state(now), State::Done | State::Gone);
+            let over = matches!(entry.state(now), RemovalState::Done | RemovalState::Gone);
             // Whoever kept something can take that back, also when nobody wants it removed at present.
             if over && (keep || !entry.is_kept()) {
                 let error = AppError::conflict("removal_over").arg("id", id);
@@ -159,7 +159,7 @@ impl Desk<'_> {
         let workflow = meant.workflow.as_deref().or(choice.workflow.as_deref());
         let wanted = |entry: &Entry| match meant.state {
             Some(state) => state == self::state(entry.state(now)),
-            None => matches!(entry.state(now), State::Waiting | State::Failed),
+            None => matches!(entry.state(now), RemovalState::Waiting | RemovalState::Failed),
         };
         let (mut chosen, mut number) = (Vec::new(), 0);
         let mut pages = removals::EntryPages::new(&self.tenant, workflow);
@@ -234,11 +234,11 @@ impl Desk<'_> {
 }
 
 /// Where removals of a state are found; of any state without one.
-const fn parts_of(state: Option<State>) -> &'static [Part] {
+const fn parts_of(state: Option<RemovalState>) -> &'static [Part] {
     match state {
         None => &[Part::Wanted, Part::Over],
-        Some(State::Done | State::Gone) => &[Part::Over],
-        Some(State::Waiting | State::Approved | State::Kept | State::Failed) => &[Part::Wanted],
+        Some(RemovalState::Done | RemovalState::Gone) => &[Part::Over],
+        Some(RemovalState::Waiting | RemovalState::Approved | RemovalState::Kept | RemovalState::Failed) => &[Part::Wanted],
     }
 }
 
@@ -251,7 +251,7 @@ struct Rank {
 
 impl Rank {
     fn of(one: &Standing, now: i64) -> Self {
-        Self { decided: !matches!(one.state(now), State::Waiting | State::Failed), place: one.place.clone() }
+        Self { decided: !matches!(one.state(now), RemovalState::Waiting | RemovalState::Failed), place: one.place.clone() }
     }
 
     fn cursor(&self) -> String {
@@ -267,32 +267,32 @@ impl Rank {
     }
 }
 
-fn state_of(word: &str) -> Result<State, AppError> {
-    let found = State::WORDS.iter().find(|(known, _)| *known == word);
+fn state_of(word: &str) -> Result<RemovalState, AppError> {
+    let found = RemovalState::WORDS.iter().find(|(known, _)| *known == word);
     found.map(|(_, state)| *state).ok_or_else(|| {
-        let words: Vec<&str> = State::WORDS.iter().map(|(word, _)| *word).collect();
+        let words: Vec<&str> = RemovalState::WORDS.iter().map(|(word, _)| *word).collect();
         AppError::invalid("removal_state_unknown").arg("word", word).arg("words", words.join(", ")).field("state")
     })
 }
 
-const fn state(state: State) -> RemovalState {
+const fn state(state: RemovalState) -> RemovalState {
     match state {
-        State::Waiting => RemovalState::Waiting,
-        State::Approved => RemovalState::Approved,
-        State::Kept => RemovalState::Kept,
-        State::Done => RemovalState::Done,
-        State::Failed => RemovalState::Failed,
-        State::Gone => RemovalState::Gone,
+        RemovalState::Waiting => RemovalState::Waiting,
+        RemovalState::Approved => RemovalState::Approved,
+        RemovalState::Kept => RemovalState::Kept,
+        RemovalState::Done => RemovalState::Done,
+        RemovalState::Failed => RemovalState::Failed,
+        RemovalState::Gone => RemovalState::Gone,
     }
 }
 
 fn view(entry: &Entry, now: i64) -> Removal {
     let removal = &entry.removal;
     let until = match entry.state(now) {
-        State::Waiting | State::Failed => Some(entry.approved_until().filter(|until| now < *until))
+        RemovalState::Waiting | RemovalState::Failed => Some(entry.approved_until().filter(|until| now < *until))
             .map(|until| until.unwrap_or_else(|| entry.askable_until())),
-        State::Approved => entry.approved_until(),
-        State::Kept | State::Done | State::Gone => None,
+        RemovalState::Approved => entry.approved_until(),
+        RemovalState::Kept | RemovalState::Done | RemovalState::Gone => None,
     };
     let field = |field: &removals::Field| RemovalField {
         field: field.field.clone(),

@@ -31,11 +31,11 @@ const FAREWELL: Duration = Duration::from_secs(5);
 pub struct Around {
     /// What others are told about the command.
     command: &'static str,
-    state: Mutex<State>,
+    state: Mutex<AnsweringState>,
 }
 
 #[derive(Default)]
-struct State {
+struct AnsweringState {
     answering: Option<Answering>,
     /// What works in this process, if anything does.
     app: Weak<App>,
@@ -60,7 +60,7 @@ impl Around {
         Self { command, state: Mutex::default() }
     }
 
-    fn state(&self) -> std::sync::MutexGuard<'_, State> {
+    fn state(&self) -> std::sync::MutexGuard<'_, AnsweringState> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 

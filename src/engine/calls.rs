@@ -7,7 +7,7 @@ use idflow_sdk::{Context, ErrorKind, FieldId, Problem};
 
 use super::{
     Core,
-    flight::{Aside, Performed, State, Work},
+    flight::{Aside, Performed, CallState, Work},
     ledger::Ledger,
     perform::perform,
     progress::Progress,
@@ -50,7 +50,7 @@ pub(super) async fn carry_out(
 /// the others go on.
 pub(super) struct Calls<'a> {
     work: Work<'a>,
-    state: Arc<State>,
+    state: Arc<CallState>,
     going: FuturesUnordered<BoxFuture<'a, Gone>>,
     /// Rows in `going`.
     rows: usize,

@@ -24,7 +24,7 @@ pub(super) struct Work<'a> {
 
 /// What [`super::calls::Calls`] and its rows tell each other.
 #[derive(Default)]
-pub(super) struct State {
+pub(super) struct CallState {
     /// Nothing new is begun.
     pub closed: AtomicBool,
     /// What is in flight ends, and nothing more is sent, not even a repeat.
@@ -39,12 +39,12 @@ pub(super) struct State {
 
 /// One call in flight, counted.
 pub(super) struct Flight<'s> {
-    state: &'s State,
+    state: &'s CallState,
     _busy: Busy<'s>,
 }
 
 impl<'s> Flight<'s> {
-    pub fn new(state: &'s State, progress: &'s Progress) -> Self {
+    pub fn new(state: &'s CallState, progress: &'s Progress) -> Self {
         state.in_flight.fetch_add(1, Ordering::Relaxed);
         Self { state, _busy: progress.busy() }
     }
@@ -58,7 +58,7 @@ impl Drop for Flight<'_> {
 
 impl Work<'_> {
     /// The first place for a call of so many rows; `None` when it is not to be begun.
-    pub async fn first_place(&self, state: &State, rows: usize) -> Option<CallPlace> {
+    pub async fn first_place(&self, state: &CallState, rows: usize) -> Option<CallPlace> {
         let closed = || state.closed.load(Ordering::Relaxed);
         let place = if closed() || self.is_over() { None } else { self.session.place(self.progress, None).await };
         state.unbegun.fetch_sub(rows, Ordering::Relaxed);

@@ -28,7 +28,7 @@ use crate::store::StoreError;
 use ask::ask;
 use follow::follow;
 use hand_in::jobs;
-use item::{Item, State};
+use item::{Item, JobRowState};
 use read_back::read_back;
 use way::job;
 
@@ -53,7 +53,7 @@ pub(super) async fn carry_out(
         ask(applier, session, &mut items, &places, &job, Duration::ZERO).await?;
     }
     let broken = by_group(applier, session, &mut items).await?;
-    alone.extend(items.iter().filter(|item| matches!(item.state, State::Alone)).map(|item| item.at));
+    alone.extend(items.iter().filter(|item| matches!(item.state, JobRowState::Alone)).map(|item| item.at));
     read_back(applier, session, &mut items).await;
     // What a job cannot carry follows, and what cannot go by a job goes alone.
     let mut answers = follow(applier, session, items, window.len()).await;
@@ -95,16 +95,16 @@ fn sort(applier: &mut Applier<'_>, session: &Session<'_>, bulk: &dyn Bulk, windo
         let noted = job.is_some();
         let job = job.filter(|name| !name.is_empty());
         let state = match (&job, applier.ledger.is_announced(*at)) {
-            (Some(_), _) => State::In,
-            (None, true) => State::Unknown,
-            _ => State::Open,
+            (Some(_), _) => JobRowState::In,
+            (None, true) => JobRowState::Unknown,
+            _ => JobRowState::Open,
         };
         if let Some(job) = job {
             known.entry(job).or_default().push(items.len());
         }
         let mut record = record;
         let rest = fields.into_iter().filter_map(|id| Some((id, record.take(id)?))).collect();
-        let doubtful = matches!(state, State::Unknown);
+        let doubtful = matches!(state, JobRowState::Unknown);
         items.push(Item { at: *at, group, record, left_out, rest, state, doubtful, noted, seen: None });
     }
     Sorted { items, alone, known }
@@ -117,16 +117,16 @@ async fn by_group(
     items: &mut [Item],
 ) -> Result<Option<Problem>, StoreError> {
     let mut groups: BTreeMap<u64, Vec<usize>> = BTreeMap::new();
-    for (place, item) in items.iter().enumerate().filter(|(_, item)| !matches!(item.state, State::Over(_))) {
+    for (place, item) in items.iter().enumerate().filter(|(_, item)| !matches!(item.state, JobRowState::Over(_))) {
         groups.entry(item.group).or_default().push(place);
     }
     let mut broken = None;
     for places in groups.into_values() {
         let followed = places.iter().filter(|place| !items[**place].rest.is_empty()).count();
-        let certain = places.iter().all(|place| matches!(items[*place].state, State::Open) && !items[*place].doubtful);
+        let certain = places.iter().all(|place| matches!(items[*place].state, JobRowState::Open) && !items[*place].doubtful);
         if certain && job(&*session.connection, session.writing.uses.action, places.len(), followed).is_none() {
             for place in places {
-                items[place].state = State::Alone;
+                items[place].state = JobRowState::Alone;
             }
         } else if broken.is_none() {
             broken = jobs(applier, session, items, &places).await?;

@@ -31,12 +31,12 @@ pub(super) struct Lease {
     core: Arc<Core>,
     name: String,
     epoch: u64,
-    state: Arc<State>,
+    state: Arc<LeaseState>,
     renewal: JoinHandle<()>,
 }
 
 /// How long a lease is held for certain.
-pub(super) struct State {
+pub(super) struct LeaseState {
     lost: AtomicBool,
     until: Mutex<Until>,
     /// A store that one process owns takes nothing away from it.
@@ -61,7 +61,7 @@ impl Until {
     }
 }
 
-impl State {
+impl LeaseState {
     fn until(&self) -> std::sync::MutexGuard<'_, Until> {
         self.until.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -84,7 +84,7 @@ impl Lease {
         // The time is taken before the question: the store's answer is never older.
         let until = Until::from_now(TTL);
         let Some(epoch) = core.store.claim(name, &core.node, TTL).await? else { return Ok(None) };
-        let state = State { lost: AtomicBool::new(false), until: Mutex::new(until), shared: core.shared };
+        let state = LeaseState { lost: AtomicBool::new(false), until: Mutex::new(until), shared: core.shared };
         let state = Arc::new(state);
         let renewal = tokio::spawn(renew(core.clone(), name.to_string(), epoch, state.clone()));
         Ok(Some(Self { core: core.clone(), name: name.to_string(), epoch, state, renewal }))
@@ -96,12 +96,12 @@ impl Lease {
     }
 
     /// How long it is held for certain.
-    pub fn state(&self) -> &Arc<State> {
+    pub fn state(&self) -> &Arc<LeaseState> {
         &self.state
     }
 
     /// The right as those see it who make calls under it, which is no better than `also`.
-    pub fn right(&self, also: &Arc<State>) -> idflow_sdk::Lease {
+    pub fn right(&self, also: &Arc<LeaseState>) -> idflow_sdk::Lease {
         let states = [self.state.clone(), also.clone()];
         let good = move || states.iter().all(|state| !state.left().is_zero());
         idflow_sdk::Lease::new(&self.name, self.epoch, self.core.shared.then_some(&*self.core.node), good)
@@ -147,7 +147,7 @@ async fn release(core: &Core, name: String, epoch: u64) {
     }
 }
 
-async fn renew(core: Arc<Core>, name: String, epoch: u64, state: Arc<State>) {
+async fn renew(core: Arc<Core>, name: String, epoch: u64, state: Arc<LeaseState>) {
     loop {
         tokio::time::sleep(RENEWAL).await;
         let until = Until::from_now(TTL);
@@ -178,9 +178,9 @@ pub(super) fn telling_group(run: RunId) -> String {
 mod tests {
     use super::*;
 
-    fn state(steady: Duration, on_the_wall: Duration) -> State {
+    fn state(steady: Duration, on_the_wall: Duration) -> LeaseState {
         let until = Until { steady: Instant::now() + steady, wall: wall() + on_the_wall };
-        State { lost: AtomicBool::new(false), until: Mutex::new(until), shared: true }
+        LeaseState { lost: AtomicBool::new(false), until: Mutex::new(until), shared: true }
     }
 
     #[test]

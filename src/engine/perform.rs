@@ -9,7 +9,7 @@ use idflow_sdk::{Context, Error, ErrorKind, Problem, Record};
 
 use super::{
     Core,
-    flight::{Aside, Flight, Performed, State, Work},
+    flight::{Aside, Flight, Performed, CallState, Work},
     look::{Next, mend},
     progress::Progress,
     rests,
@@ -57,7 +57,7 @@ pub(super) async fn follow(
 /// One call with its repeats. Whatever may have been done is looked up before it is repeated. `None` when nothing was begun.
 pub(super) async fn perform(
     work: &Work<'_>,
-    state: &State,
+    state: &CallState,
     group: &[usize],
     records: &[Record],
     unknown: Vec<bool>,

@@ -30,10 +30,10 @@ pub struct Permits {
 
 /// What permits and whoever holds one share.
 #[derive(Debug)]
-struct Shared(Mutex<State>);
+struct Shared(Mutex<PermitCounts>);
 
 #[derive(Debug)]
-struct State {
+struct PermitCounts {
     free: u32,
     /// Tenants with runs that have a place or wait for one.
     tenants: HashMap<Tenant, Share>,
@@ -66,7 +66,7 @@ impl Permits {
         let cores = || std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
         let places = places.unwrap_or_else(|| cores() * PER_CORE).clamp(1, 100_000);
         let all = u32::try_from(places).unwrap_or(1);
-        let state = State { free: all, tenants: HashMap::new(), served: 0 };
+        let state = PermitCounts { free: all, tenants: HashMap::new(), served: 0 };
         Self { all, shared: Arc::new(Shared(Mutex::new(state))) }
     }
 
@@ -105,7 +105,7 @@ impl Drop for Next<'_> {
 }
 
 impl Shared {
-    fn state(&self) -> MutexGuard<'_, State> {
+    fn state(&self) -> MutexGuard<'_, PermitCounts> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -122,7 +122,7 @@ impl Shared {
     }
 }
 
-impl State {
+impl PermitCounts {
     /// The run whose turn it is, with its places taken; nobody while there are not enough free. Who comes after a large run
     /// waits with it, or it would wait for ever.
     fn next(&mut self) -> Option<(Tenant, Waiting)> {

@@ -21,7 +21,7 @@ use super::{
     Known, Task,
     likeness::{ByRule, Likeness},
     steps,
-    task::{Found, State},
+    task::{Found, AsideState},
 };
 use asked::Question;
 use faces::Face;
@@ -49,7 +49,7 @@ impl Task {
         self.claimed.clear();
         for place in 0..self.aside.len() {
             let aside = &self.aside[place];
-            if !matches!((&aside.found, &aside.state), (Found::Nothing, State::Open)) {
+            if !matches!((&aside.found, &aside.state), (Found::Nothing, AsideState::Open)) {
                 continue;
             }
             let lost = aside.lost.is_some();

@@ -16,7 +16,7 @@ use super::{
     decisions::CANDIDATES,
     matching::Match,
     steps,
-    task::{Found, State},
+    task::{Found, AsideState},
 };
 use crate::{
     model::change::Planned,
@@ -237,7 +237,7 @@ impl Task {
                 }
             }
             // A row with a mistake keeps its own reason.
-            if !matches!(self.aside[*place].state, State::Refused(_)) {
+            if !matches!(self.aside[*place].state, AsideState::Refused(_)) {
                 *answer = Match::Refused(Planned::Ambiguous(problem));
             }
         }
@@ -250,7 +250,7 @@ impl Task {
             let aside = &self.aside[place];
             let Found::Linked(own) = aside.found else { continue };
             let mut common = match &aside.state {
-                State::Wanted { record, create_only, .. } => {
+                AsideState::Wanted { record, create_only, .. } => {
                     let (mut wanted, only) = (record.record(), create_only.record());
                     wanted.merge(&only);
                     // A row that has the account of its own person is his, also where he has two.
@@ -297,7 +297,7 @@ impl Task {
         };
         let mut rows: HashMap<String, usize> = HashMap::new();
         for (place, aside) in self.aside.iter().enumerate() {
-            if matches!(&aside.state, State::Refused(planned) if !matches!(planned, Planned::Skipped(_))) {
+            if matches!(&aside.state, AsideState::Refused(planned) if !matches!(planned, Planned::Skipped(_))) {
                 // One that is linked under its own key and is called as in its row is itself, and nobody else.
                 let own = match aside.found {
                     Found::Linked(own) => self.target.get(&links.entry(own).target),
@@ -456,7 +456,7 @@ impl Task {
             .aside
             .iter()
             .filter_map(|aside| match (&aside.found, &aside.state) {
-                (Found::Linked(place), State::Wanted { record, .. }) if schema.is_gone(&record.record()) => {
+                (Found::Linked(place), AsideState::Wanted { record, .. }) if schema.is_gone(&record.record()) => {
                     Some(*place)
                 }
                 _ => None,

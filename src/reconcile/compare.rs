@@ -11,7 +11,7 @@ use idflow_sdk::{Problem, Record, Seen};
 use super::{
     Known, Task,
     target::overlay,
-    task::{Aside, Conform, Found, Keeper, Object, State},
+    task::{Aside, Conform, Found, Keeper, Object, AsideState},
 };
 use crate::model::{
     cells::Cells,
@@ -131,8 +131,8 @@ impl Task {
         let Object { key, cells, at, warnings } = object;
         let mut row = Row { at, warnings, ..self.empty_row(key, target) };
         let (record, create_only, fingerprint, alone) = match state {
-            State::Wanted { record, create_only, fingerprint, alone } => (record, create_only, fingerprint, alone),
-            State::Refused(planned) => {
+            AsideState::Wanted { record, create_only, fingerprint, alone } => (record, create_only, fingerprint, alone),
+            AsideState::Refused(planned) => {
                 row.name = self.source_label(&cells);
                 row.step = self.steps.create.or(self.steps.update).unwrap_or(0);
                 row.planned = planned;
@@ -144,7 +144,7 @@ impl Task {
                 }
                 return Some(row);
             }
-            State::Open => return None,
+            AsideState::Open => return None,
         };
         row.name = self.label(&record);
         row.fingerprint = fingerprint;

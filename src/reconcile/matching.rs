@@ -17,7 +17,7 @@ use super::{
     compare::Written,
     decisions::{CANDIDATES, DECISION},
     refused,
-    task::{Aside, Conform, Found, State},
+    task::{Aside, Conform, Found, AsideState},
 };
 use crate::{model::change::Planned, workflow::compiled::Mapped};
 
@@ -104,7 +104,7 @@ impl Task {
                     if let Some(entry) = known.links(self.kind).map(|links| links.entry(*place)) {
                         needs.written.push((entry.source.clone(), entry.target.clone()));
                         // A link that came from the other direction: nothing was ever written here.
-                        let State::Wanted { fingerprint, .. } = &aside.state else { continue };
+                        let AsideState::Wanted { fingerprint, .. } = &aside.state else { continue };
                         // Of one that both directions write, the other one may have brought what is wanted from here.
                         let old = entry.both_ways && entry.fingerprint != *fingerprint;
                         if (entry.fingerprint == 0 || old) && !self.is_root(&entry.target) {
@@ -115,7 +115,7 @@ impl Task {
                 Found::Matched { key, instead_of, .. } => {
                     if let Some(entry) = instead_of.and_then(|place| Some(known.links(self.kind)?.entry(place))) {
                         needs.written.push((entry.source.clone(), entry.target.clone()));
-                    } else if matches!(aside.state, State::Wanted { .. })
+                    } else if matches!(aside.state, AsideState::Wanted { .. })
                         && !self.is_root(key)
                         && !self.read_in_full.contains(key)
                     {
@@ -148,7 +148,7 @@ impl Task {
             self.settled.push(place);
             if matches!(self.aside[place].found, Found::Nothing) {
                 let answer = match &self.aside[place].state {
-                    State::Refused(planned) => Match::Refused(planned.clone()),
+                    AsideState::Refused(planned) => Match::Refused(planned.clone()),
                     _ => self.find_decided(known, place),
                 };
                 found.push((place, answer));
@@ -166,7 +166,7 @@ impl Task {
             if self.halt.is_set() {
                 return;
             }
-            if !matches!(self.aside[place].state, State::Open) {
+            if !matches!(self.aside[place].state, AsideState::Open) {
                 self.conform_wanted(place, conform);
                 continue;
             }
@@ -185,7 +185,7 @@ impl Task {
             self.keep_label(place);
             // Others may refer to somebody who turns out not to be writable: they wait for him, and are blocked or do
             // without him when their row finds none for him.
-            if matches!(self.aside[place].state, State::Refused(_))
+            if matches!(self.aside[place].state, AsideState::Refused(_))
                 && !matches!(self.aside[place].found, Found::Linked(_))
             {
                 known.refuse(self.kind, &self.aside[place].object.key.clone());
@@ -201,7 +201,7 @@ impl Task {
             .aside
             .iter()
             .filter_map(|aside| match (&aside.state, &aside.found) {
-                (State::Refused(_), Found::New(key)) => Some(schema.key_value(key)),
+                (AsideState::Refused(_), Found::New(key)) => Some(schema.key_value(key)),
                 _ => None,
             })
             .collect();
@@ -216,7 +216,7 @@ impl Task {
             .filter(|id| matches!(schema.spec(*id).ty, Type::Ref(kind) | Type::Refs { kind, .. } if kind == self.kind))
             .collect();
         for aside in &mut self.aside {
-            let State::Wanted { record: wanted, fingerprint, .. } = &mut aside.state else { continue };
+            let AsideState::Wanted { record: wanted, fingerprint, .. } = &mut aside.state else { continue };
             let mut record = wanted.record();
             let mut changed = false;
             for id in &fields {
@@ -259,23 +259,23 @@ impl Task {
         let state = match mapped {
             Mapped::Record { record, warnings, alone, .. } => {
                 let (record, create_only, fingerprint) = self.wanted_of(place, record, warnings);
-                State::Wanted {
+                AsideState::Wanted {
                     record: record.into(),
                     create_only: create_only.into(),
                     fingerprint,
                     alone: alone.into(),
                 }
             }
-            Mapped::Later => State::Refused(Planned::Invalid(Problem::new("reference_unknown").arg("key", ""))),
+            Mapped::Later => AsideState::Refused(Planned::Invalid(Problem::new("reference_unknown").arg("key", ""))),
             Mapped::Skip(field) => {
-                State::Refused(Planned::Skipped(Problem::new("skipped_when_empty").arg("field", field)))
+                AsideState::Refused(Planned::Skipped(Problem::new("skipped_when_empty").arg("field", field)))
             }
-            Mapped::Blocked { item, .. } => State::Refused(Planned::Blocked { by: item }),
+            Mapped::Blocked { item, .. } => AsideState::Refused(Planned::Blocked { by: item }),
             Mapped::Invalid(mut problem) => {
                 if self.is_tree() && problem.code == "department_unknown" {
                     problem.code = "dept_parent_unknown".into();
                 }
-                State::Refused(Planned::Invalid(problem))
+                AsideState::Refused(Planned::Invalid(problem))
             }
         };
         self.aside[place].state = state;
@@ -293,7 +293,7 @@ impl Task {
     }
 
     fn conform_wanted(&mut self, place: usize, conform: Conform<'_>) {
-        let State::Wanted { record, create_only, fingerprint, alone } = &mut self.aside[place].state else { return };
+        let AsideState::Wanted { record, create_only, fingerprint, alone } = &mut self.aside[place].state else { return };
         let wanted = (record.record(), create_only.record(), *fingerprint);
         let alone = std::mem::take(alone).into();
         self.conform_to_target(place, wanted, alone, conform);
@@ -325,10 +325,10 @@ impl Task {
                 self.by_name += u64::from(object.warnings.iter().any(|one| &*one.code == "manager_by_name"));
                 // Nobody is made only to be gone.
                 if matches!(found, Found::New(_)) && self.mapping.target.is_gone(&whole) {
-                    *state = State::Refused(Planned::Skipped(Problem::new("left_unknown")));
+                    *state = AsideState::Refused(Planned::Skipped(Problem::new("left_unknown")));
                     self.total = self.total.saturating_sub(1);
                 } else {
-                    *state = State::Wanted {
+                    *state = AsideState::Wanted {
                         record: whole.into(),
                         create_only: only.into(),
                         fingerprint,
@@ -340,7 +340,7 @@ impl Task {
                 if problem.field.is_none() {
                     object.warnings.extend(refused::recall(&mapping.source, &object.cells.record()));
                 }
-                *state = State::Refused(Planned::Invalid(problem));
+                *state = AsideState::Refused(Planned::Invalid(problem));
             }
         }
     }
@@ -360,7 +360,7 @@ impl Task {
                 } else {
                     known.refuse(self.kind, &source);
                 }
-                self.aside[place].state = State::Refused(Planned::Skipped(Problem::new("name_hidden")));
+                self.aside[place].state = AsideState::Refused(Planned::Skipped(Problem::new("name_hidden")));
             }
             Match::None => match self.key_for(place, new_key) {
                 Ok(key) => {
@@ -369,12 +369,12 @@ impl Task {
                 }
                 Err(planned) => {
                     known.refuse(self.kind, &source);
-                    self.aside[place].state = State::Refused(planned);
+                    self.aside[place].state = AsideState::Refused(planned);
                 }
             },
             Match::Refused(planned) => {
                 known.refuse(self.kind, &source);
-                self.aside[place].state = State::Refused(planned);
+                self.aside[place].state = AsideState::Refused(planned);
             }
         }
     }
@@ -413,7 +413,7 @@ impl Task {
 
     /// What is wanted of an object that is to be made: also what is written then only, because it may be found by that.
     pub(super) fn whole(&self, place: usize) -> Option<Record> {
-        let State::Wanted { record, create_only, .. } = &self.aside[place].state else { return None };
+        let AsideState::Wanted { record, create_only, .. } = &self.aside[place].state else { return None };
         let mut whole = record.record();
         whole.merge(&create_only.record());
         Some(whole)

@@ -13,7 +13,7 @@ use super::{
     decisions::{CANDIDATES, Said},
     links::{LinkEntry, compare_keys},
     propose::{are_variants, folded},
-    task::{Found, State},
+    task::{Found, AsideState},
 };
 use crate::model::change::Planned;
 
@@ -181,7 +181,7 @@ impl Task {
         };
         let mut keys = Vec::new();
         for aside in &self.aside {
-            let (Found::Linked(place), State::Wanted { .. }) = (&aside.found, &aside.state) else { continue };
+            let (Found::Linked(place), AsideState::Wanted { .. }) = (&aside.found, &aside.state) else { continue };
             let entry = links.entry(*place);
             if nameless(entry).is_some_and(|(read, old)| self.tells(&old, &read).moved) {
                 keys.push(entry.target.clone());

@@ -9,7 +9,7 @@ use idflow_sdk::{Problem, RootIs, Value};
 
 use super::{
     Known, Task,
-    task::{Found, State},
+    task::{Found, AsideState},
 };
 use crate::{model::change::Planned, workflow::compiled::Mapped};
 
@@ -50,7 +50,7 @@ impl Task {
         ) else {
             return;
         };
-        if !matches!(self.aside[place].found, Found::Nothing) || !matches!(self.aside[place].state, State::Open) {
+        if !matches!(self.aside[place].found, Found::Nothing) || !matches!(self.aside[place].state, AsideState::Open) {
             return;
         }
         let links = known.links(self.kind);
@@ -80,7 +80,7 @@ impl Task {
             return;
         }
         known.put_on_top(self.kind, &root);
-        self.aside[place].state = State::Refused(Planned::Skipped(Problem::new("source_top")));
+        self.aside[place].state = AsideState::Refused(Planned::Skipped(Problem::new("source_top")));
     }
 
     /// Links the root of the source that is the target's own root, if there is exactly one.
@@ -100,7 +100,7 @@ impl Task {
         let mut found = None;
         for (place, aside) in self.aside.iter().enumerate() {
             let top = aside.object.cells.value(above).is_none();
-            if !top || !matches!(aside.state, State::Open) {
+            if !top || !matches!(aside.state, AsideState::Open) {
                 continue;
             }
             if self.target.root_is == RootIs::ItselfByName {

@@ -11,7 +11,7 @@ use super::{
     claims::Hands,
     compare::Written,
     target::overlay,
-    task::{Found, Keeper, State},
+    task::{Found, Keeper, AsideState},
 };
 use crate::model::{
     cells::Cells,
@@ -82,7 +82,7 @@ impl Task {
         let natural = self.natural_key();
         let mut sought = HashSet::new();
         for aside in &self.aside {
-            let State::Wanted { record, create_only, .. } = &aside.state else { continue };
+            let AsideState::Wanted { record, create_only, .. } = &aside.state else { continue };
             let (record, create_only) = (record.pick(&self.claims), create_only.pick(&self.claims));
             let old = match &aside.found {
                 Found::Linked(_) => written.get(&aside.object.key),

@@ -15,13 +15,13 @@ use super::{Batch, Entry, Gate, Kv, Still, StoreError, leases::Leases};
 /// A store that forgets.
 #[derive(Debug)]
 pub struct MemoryStore {
-    state: Mutex<State>,
+    state: Mutex<MemoryState>,
     changes: watch::Sender<u64>,
     gate: Gate,
 }
 
 #[derive(Debug, Default)]
-struct State {
+struct MemoryState {
     map: BTreeMap<Vec<u8>, Vec<u8>>,
     leases: Leases,
 }
@@ -33,7 +33,7 @@ impl Default for MemoryStore {
 }
 
 impl MemoryStore {
-    fn lock(&self) -> MutexGuard<'_, State> {
+    fn lock(&self) -> MutexGuard<'_, MemoryState> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -156,7 +156,7 @@ pub struct Queued {
 /// What became of a message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum State {
+pub enum NoticeState {
     /// On its way, since [`Delivery::moved`].
     Sending,
     /// To be sent again at [`Delivery::next`].
@@ -169,7 +169,7 @@ pub enum State {
     Unknown,
 }
 
-impl State {
+impl NoticeState {
     /// Whether nothing more becomes of it.
     #[must_use]
     pub const fn is_end(self) -> bool {
@@ -187,7 +187,7 @@ pub struct Delivery {
     /// The way.
     pub channel: String,
     /// What became of it.
-    pub state: State,
+    pub state: NoticeState,
     /// Whether somebody tried the rule.
     pub test: bool,
     /// When it was made.

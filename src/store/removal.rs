@@ -95,7 +95,7 @@ pub struct Decision {
 /// How a removal stands, as it is shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum State {
+pub enum RemovalState {
     /// It waits for a decision.
     Waiting,
     /// The next run that plans it carries it out.
@@ -110,7 +110,7 @@ pub enum State {
     Gone,
 }
 
-impl State {
+impl RemovalState {
     /// All of them, as words.
     pub const WORDS: &'static [(&'static str, Self)] = &[
         ("waiting", Self::Waiting),
@@ -129,15 +129,15 @@ impl State {
 }
 
 /// How a removal stands of which runs know this: when it was wanted first, and how long an approval holds.
-pub(super) fn state(found: Found, (since, patience): (i64, i64), decision: Option<&Decision>, now: i64) -> State {
+pub(super) fn state(found: Found, (since, patience): (i64, i64), decision: Option<&Decision>, now: i64) -> RemovalState {
     let approved = |one: &&Decision| !one.keep && one.since == since && now < one.at.saturating_add(patience);
     match found {
-        Found::Done => State::Done,
-        Found::Gone => State::Gone,
-        _ if decision.is_some_and(|decision| decision.keep) => State::Kept,
-        Found::Failed => State::Failed,
-        Found::Open if decision.filter(approved).is_some() => State::Approved,
-        Found::Open => State::Waiting,
+        Found::Done => RemovalState::Done,
+        Found::Gone => RemovalState::Gone,
+        _ if decision.is_some_and(|decision| decision.keep) => RemovalState::Kept,
+        Found::Failed => RemovalState::Failed,
+        Found::Open if decision.filter(approved).is_some() => RemovalState::Approved,
+        Found::Open => RemovalState::Waiting,
     }
 }
 

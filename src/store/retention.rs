@@ -92,7 +92,7 @@ enum Stage {
 
 /// What is remembered between passes.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-struct State {
+struct PruneState {
     /// When the last pass began.
     last: i64,
     /// Where each stage goes on, by its number.
@@ -136,7 +136,7 @@ pub async fn last_pass(store: &dyn Kv, tenant: &Tenant) -> Result<i64, StoreErro
     Ok(read_state(store, tenant).await?.last)
 }
 
-async fn read_state(store: &dyn Kv, tenant: &Tenant) -> Result<State, StoreError> {
+async fn read_state(store: &dyn Kv, tenant: &Tenant) -> Result<PruneState, StoreError> {
     Ok(store.get(&state_key(tenant)).await?.as_deref().map(codec::unpack).transpose()?.unwrap_or_default())
 }
 

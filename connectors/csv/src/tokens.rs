@@ -17,7 +17,7 @@ use crate::{
 };
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum State {
+enum Scanning {
     FieldStart,
     Plain,
     Quoted,
@@ -77,7 +77,7 @@ impl Tokens {
     /// Reads the next row, also an empty one; false at the end.
     pub(crate) fn next(&mut self, row: &mut RawRow) -> io::Result<bool> {
         row.restart(self.line);
-        let mut state = State::FieldStart;
+        let mut state = Scanning::FieldStart;
         loop {
             if self.place >= self.pieces.text.len() || self.pending.is_some() {
                 let step = match self.pending.take() {
@@ -88,9 +88,9 @@ impl Tokens {
                 match step {
                     Step::Text => {}
                     Step::Bad => {
-                        row.stray_quote |= matches!(state, State::Quote | State::Closed);
-                        if state != State::Quoted {
-                            state = State::Plain;
+                        row.stray_quote |= matches!(state, Scanning::Quote | Scanning::Closed);
+                        if state != Scanning::Quoted {
+                            state = Scanning::Plain;
                         }
                         self.after_cr = false;
                         row.bad();
@@ -111,13 +111,13 @@ impl Tokens {
     }
 
     /// Takes what the state takes from the piece; `None` when the row is at its end.
-    fn advance(&mut self, row: &mut RawRow, state: State) -> Option<State> {
+    fn advance(&mut self, row: &mut RawRow, state: Scanning) -> Option<Scanning> {
         let rest = &self.pieces.text[self.place..];
         let bytes = rest.as_bytes();
         let first = *bytes.first()?;
         if std::mem::take(&mut self.after_cr) && first == b'\n' {
             self.place += 1;
-            if state == State::Quoted {
+            if state == Scanning::Quoted {
                 row.push("\n");
             }
             self.width = self.width.max(std::mem::take(&mut self.width_to_be));
@@ -125,17 +125,17 @@ impl Tokens {
         }
         self.width_to_be = 0;
         let (length, next) = match state {
-            State::FieldStart if first == b'"' => (1, State::Quoted),
-            State::FieldStart => (0, State::Plain),
-            State::Plain => match memchr::memchr3(self.separator, b'\r', b'\n', bytes) {
+            Scanning::FieldStart if first == b'"' => (1, State::Quoted),
+            Scanning::FieldStart => (0, Scanning::Plain),
+            Scanning::Plain => match memchr::memchr3(self.separator, b'\r', b'\n', bytes) {
                 None => {
                     row.push(rest);
-                    (bytes.len(), State::Plain)
+                    (bytes.len(), Scanning::Plain)
                 }
                 Some(length) if bytes[length] == b'\n' && row.count > 0 && row.count + 1 < self.width => {
                     row.push_line(&rest[..=length], false);
                     self.line += 1;
-                    (length + 1, State::Plain)
+                    (length + 1, Scanning::Plain)
                 }
                 Some(length) => {
                     row.push(&rest[..length]);
@@ -143,33 +143,33 @@ impl Tokens {
                     return self.after_field(row, bytes[length]);
                 }
             },
-            State::Quoted => match memchr::memchr3(b'"', b'\r', b'\n', bytes) {
+            Scanning::Quoted => match memchr::memchr3(b'"', b'\r', b'\n', bytes) {
                 None => {
                     row.push(rest);
-                    (bytes.len(), State::Quoted)
+                    (bytes.len(), Scanning::Quoted)
                 }
                 Some(length) if bytes[length] == b'"' => {
                     row.push(&rest[..length]);
-                    (length + 1, State::Quote)
+                    (length + 1, Scanning::Quote)
                 }
                 Some(length) => {
                     row.push_line(&rest[..=length], true);
                     self.line += 1;
                     self.after_cr = bytes[length] == b'\r';
-                    (length + 1, State::Quoted)
+                    (length + 1, Scanning::Quoted)
                 }
             },
-            State::Quote if first == b'"' => {
+            Scanning::Quote if first == b'"' => {
                 row.push("\"");
-                (1, State::Quoted)
+                (1, Scanning::Quoted)
             }
-            State::Quote | State::Closed if [self.separator, b'\r', b'\n'].contains(&first) => {
+            Scanning::Quote | Scanning::Closed if [self.separator, b'\r', b'\n'].contains(&first) => {
                 return self.after_field(row, first);
             }
-            State::Quote | State::Closed if first == b' ' || first == b'\t' => (1, State::Closed),
-            State::Quote | State::Closed => {
+            Scanning::Quote | Scanning::Closed if first == b' ' || first == b'\t' => (1, Scanning::Closed),
+            Scanning::Quote | Scanning::Closed => {
                 row.stray_quote = true;
-                (0, State::Plain)
+                (0, Scanning::Plain)
             }
         };
         self.place += length;
@@ -177,11 +177,11 @@ impl Tokens {
     }
 
     /// Deals with the byte behind a field; `None` when it ends the row.
-    fn after_field(&mut self, row: &mut RawRow, byte: u8) -> Option<State> {
+    fn after_field(&mut self, row: &mut RawRow, byte: u8) -> Option<Scanning> {
         row.end_field(self.separator);
         self.place += 1;
         if byte == self.separator {
-            return Some(State::FieldStart);
+            return Some(Scanning::FieldStart);
         }
         self.line += 1;
         self.after_cr = byte == b'\r';
@@ -189,12 +189,12 @@ impl Tokens {
     }
 
     /// Ends the row that the file ends in, if there is one.
-    fn finish(&self, row: &mut RawRow, state: State) -> bool {
-        if state == State::FieldStart && row.count == 0 {
+    fn finish(&self, row: &mut RawRow, state: Scanning) -> bool {
+        if state == Scanning::FieldStart && row.count == 0 {
             return false;
         }
         row.end_field(self.separator);
-        row.end = if state == State::Quoted { End::OpenQuote } else { End::File };
+        row.end = if state == Scanning::Quoted { End::OpenQuote } else { End::File };
         true
     }
 }

@@ -18,11 +18,11 @@ pub struct Slots {
     /// First come, first served.
     free: Arc<Semaphore>,
     most: usize,
-    state: Mutex<State>,
+    state: Mutex<SlotCounts>,
 }
 
 #[derive(Debug)]
-struct State {
+struct SlotCounts {
     width: usize,
     /// Places that are still taken and are not given out again.
     owed: usize,
@@ -51,11 +51,11 @@ impl Slots {
     /// Places for at most so many writes at a time.
     #[must_use]
     pub fn new(most: usize) -> Self {
-        let state = State { width: 1, owed: 0, clean: 0, patience: 1, on_trial: 0, narrowed: 0 };
+        let state = SlotCounts { width: 1, owed: 0, clean: 0, patience: 1, on_trial: 0, narrowed: 0 };
         Self { free: Arc::new(Semaphore::new(1)), most: most.max(1), state: Mutex::new(state) }
     }
 
-    fn lock(&self) -> MutexGuard<'_, State> {
+    fn lock(&self) -> MutexGuard<'_, SlotCounts> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 

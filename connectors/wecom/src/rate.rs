@@ -60,7 +60,7 @@ pub(crate) enum Heard {
 /// The pace of one company.
 pub(crate) struct Pace {
     started: Instant,
-    state: Mutex<State>,
+    state: Mutex<RateState>,
     /// How many writes may be in flight.
     slots: Arc<Slots>,
     /// What this machine may ask of the address, all companies together.
@@ -68,7 +68,7 @@ pub(crate) struct Pace {
 }
 
 #[derive(Default)]
-struct State {
+struct RateState {
     /// What is added to the time since the start: the most that any context gave.
     ahead: Option<i64>,
     buckets: HashMap<(&'static str, Option<i64>), Bucket>,
@@ -99,7 +99,7 @@ impl Pace {
             .clone()
     }
 
-    fn lock(&self) -> MutexGuard<'_, State> {
+    fn lock(&self) -> MutexGuard<'_, RateState> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -216,7 +216,7 @@ impl Pace {
     }
 }
 
-impl State {
+impl RateState {
     /// The time. It follows the engine's clock forward, and goes on by itself where a caller holds an old context or the
     /// clock was put back, so that a bucket never stays empty for that reason.
     fn now(&mut self, started: Instant, context: &Context) -> i64 {

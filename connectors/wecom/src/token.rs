@@ -23,14 +23,14 @@ const MARGIN: Duration = Duration::from_secs(300);
 /// The token of one secret.
 #[derive(Default)]
 pub(crate) struct Tokens {
-    state: Mutex<State>,
+    state: Mutex<TokenState>,
     /// How many fetches have ended. Read before waiting for the lock: a larger number afterwards means that a fetch
     /// ended meanwhile.
     ended: AtomicU64,
 }
 
 #[derive(Default)]
-struct State {
+struct TokenState {
     held: Option<(Secret, Instant)>,
     refused: Option<(Error, Instant)>,
     last_error: Option<Error>,
@@ -68,7 +68,7 @@ impl Tokens {
         {
             return Err(error.clone());
         }
-        *state = State::default();
+        *state = TokenState::default();
         let fetched = fetch().await;
         self.ended.fetch_add(1, Ordering::Release);
         match fetched {

@@ -16,7 +16,7 @@ use crate::{
         Batch, StoreError,
         codec::Loaded,
         keys,
-        notices::{self, Channel, Delivery, Item, Queued, Quiet, Recipients, Rule, State},
+        notices::{self, Channel, Delivery, Item, Queued, Quiet, Recipients, Rule, NoticeState},
         tenants,
     },
 };
@@ -240,17 +240,17 @@ impl App {
         quiet: bool,
     ) -> Result<Option<Loaded<Delivery>>, AppError> {
         let old = &open.value;
-        let left = old.state == State::Sending && !(0..LEFT_MS).contains(&(now - old.moved));
-        let due = old.state == State::Waiting && old.next.is_none_or(|next| next <= now) && !quiet;
+        let left = old.state == NoticeState::Sending && !(0..LEFT_MS).contains(&(now - old.moved));
+        let due = old.state == NoticeState::Waiting && old.next.is_none_or(|next| next <= now) && !quiet;
         let mut next = Delivery { moved: now, ..old.clone() };
         if !rule.enabled && (left || due) {
-            next.state = State::Failed;
+            next.state = NoticeState::Failed;
             next.next = None;
         } else if left && matches!(rule.channel, Channel::Message { .. }) {
-            next.state = State::Unknown;
+            next.state = NoticeState::Unknown;
             next.problem = Some(Problem::new("message_unknown"));
         } else if left || due {
-            next.state = State::Sending;
+            next.state = NoticeState::Sending;
             next.tries += 1;
             next.next = None;
         } else {
@@ -259,7 +259,7 @@ impl App {
         let mut batch = Batch::default();
         notices::put_delivery(&mut batch, &self.tenant, Some(&open), &next)?;
         let mine = unless_raced(self.store.commit(batch).await)?;
-        match mine && next.state == State::Sending {
+        match mine && next.state == NoticeState::Sending {
             true => Ok(notices::delivery(&*self.store, &self.tenant, &next.id).await?),
             false => Ok(None),
         }
@@ -274,17 +274,17 @@ impl App {
         // Whoever has a mail already is told of, whatever becomes of the others.
         let given_up = |problem: Problem| match &rule.channel {
             Channel::Mail { to } if !next.recipients.reached.is_empty() => {
-                (State::Delivered, Some(mail::partly(to, &next.recipients, &problem)))
+                (NoticeState::Delivered, Some(mail::partly(to, &next.recipients, &problem)))
             }
-            _ => (State::Failed, Some(problem)),
+            _ => (NoticeState::Failed, Some(problem)),
         };
         let over = next.test || now - next.created >= TRIED_MS;
         let (state, problem, again) = match sent {
-            Sent::Done => (State::Delivered, None, None),
-            Sent::Partly(problem) => (State::Delivered, Some(problem), None),
-            Sent::Unknown(problem) => (State::Unknown, Some(problem), None),
+            Sent::Done => (NoticeState::Delivered, None, None),
+            Sent::Partly(problem) => (NoticeState::Delivered, Some(problem), None),
+            Sent::Unknown(problem) => (NoticeState::Unknown, Some(problem), None),
             Sent::Again(problem) if !over => {
-                (State::Waiting, Some(problem), Some(now.saturating_add(pause(next.tries))))
+                (NoticeState::Waiting, Some(problem), Some(now.saturating_add(pause(next.tries))))
             }
             Sent::Never(problem) | Sent::Again(problem) => {
                 let (state, problem) = given_up(problem);
@@ -313,7 +313,7 @@ pub(super) fn new_delivery(rule: &Rule, items: Vec<Item>, test: bool, now: i64) 
         id: new_ulid(now),
         rule: rule.id.clone(),
         channel: channel.into(),
-        state: State::Sending,
+        state: NoticeState::Sending,
         test,
         created: now,
         moved: now,

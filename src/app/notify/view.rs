@@ -3,7 +3,7 @@
 use crate::{
     app::{App, run_view, time},
     contract::{notification as shown, problem::Text},
-    store::notices::{Both, Delivery, Item, State, What},
+    store::notices::{Both, Delivery, Item, NoticeState, What},
 };
 
 fn text(both: &Both) -> Text {
@@ -39,11 +39,11 @@ pub(super) fn shown_item(app: &App, item: &Item) -> shown::NotificationItem {
 
 pub(super) fn shown_delivery(app: &App, delivery: &Delivery) -> shown::NotificationDelivery {
     let state = match delivery.state {
-        State::Sending => shown::DeliveryState::Sending,
-        State::Waiting => shown::DeliveryState::Waiting,
-        State::Delivered => shown::DeliveryState::Delivered,
-        State::Failed => shown::DeliveryState::Failed,
-        State::Unknown => shown::DeliveryState::Unknown,
+        NoticeState::Sending => shown::DeliveryState::Sending,
+        NoticeState::Waiting => shown::DeliveryState::Waiting,
+        NoticeState::Delivered => shown::DeliveryState::Delivered,
+        NoticeState::Failed => shown::DeliveryState::Failed,
+        NoticeState::Unknown => shown::DeliveryState::Unknown,
     };
     shown::NotificationDelivery {
         id: delivery.id.clone(),

@@ -5,7 +5,7 @@ use std::time::Duration;
 use idflow_sdk::{Applied, Error, ErrorKind, JobState};
 
 use super::{
-    item::{Item, State},
+    item::{Item, JobRowState},
     locked_out::look_at_the_locked_out,
     read_back::look_meanwhile,
 };
@@ -60,7 +60,7 @@ async fn poll(
     first: Duration,
 ) -> Result<bool, StoreError> {
     let Some(bulk) = session.connection.bulk() else { return Ok(true) };
-    let inside: Vec<usize> = places.iter().copied().filter(|place| matches!(items[*place].state, State::In)).collect();
+    let inside: Vec<usize> = places.iter().copied().filter(|place| matches!(items[*place].state, JobRowState::In)).collect();
     let keys: Vec<&str> = inside.iter().map(|place| &*applier.ledger.row(items[*place].at).target).collect();
     let creates = session.writing.uses.action.effect.creates();
     let (clock, progress) = (&*applier.core.clock, applier.progress);
@@ -90,7 +90,7 @@ async fn poll(
             // The file was taken and then refused as a whole: nothing was done, and another one would fare no better.
             Err(error) if error.kind == ErrorKind::Unsupported => {
                 tracing::info!(job, code = %error.problem.code, "an import file was refused; the objects go one by one");
-                inside.iter().for_each(|place| items[*place].state = State::Alone);
+                inside.iter().for_each(|place| items[*place].state = JobRowState::Alone);
                 return Ok(true);
             }
             Err(error) if error.retryable() => {
@@ -136,24 +136,24 @@ async fn poll(
 fn take(items: &mut [Item], inside: &[usize], results: Vec<Result<Applied, Error>>, creates: bool) {
     for (place, result) in inside.iter().zip(results) {
         items[*place].state = match result {
-            Ok(applied) => State::Over(Ok(applied.warnings)),
+            Ok(applied) => JobRowState::Over(Ok(applied.warnings)),
             Err(error) if error.kind == ErrorKind::Unknown => {
                 items[*place].doubtful = true;
-                State::Unknown
+                JobRowState::Unknown
             }
             // A job that failed half-way has done some of its rows.
             Err(error) if error.retryable() && creates => {
                 items[*place].doubtful = true;
-                State::Unknown
+                JobRowState::Unknown
             }
-            Err(error) if error.retryable() => State::Open,
-            Err(error) => State::Over(Err(error)),
+            Err(error) if error.retryable() => JobRowState::Open,
+            Err(error) => JobRowState::Over(Err(error)),
         };
     }
     // Rows that a short answer leaves out are unknown, too.
     for place in inside {
-        if matches!(items[*place].state, State::In) {
-            items[*place].state = State::Unknown;
+        if matches!(items[*place].state, JobRowState::In) {
+            items[*place].state = JobRowState::Unknown;
         }
     }
 }
@@ -161,7 +161,7 @@ fn take(items: &mut [Item], inside: &[usize], results: Vec<Result<Applied, Error
 /// Nobody knows what a job did to these.
 fn doubt(items: &mut [Item], inside: &[usize]) {
     for place in inside {
-        items[*place].state = State::Unknown;
+        items[*place].state = JobRowState::Unknown;
         items[*place].doubtful = true;
     }
 }

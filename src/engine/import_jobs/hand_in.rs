@@ -4,7 +4,7 @@ use idflow_sdk::{Error, ErrorKind, Problem};
 
 use super::{
     ask::ask,
-    item::{Item, State},
+    item::{Item, JobRowState},
     settle::settle,
     submit::{Tries, announce, not_taken, submit, taken},
 };
@@ -31,7 +31,7 @@ pub(super) async fn jobs(
         }
         let stop = applier.progress.stop();
         let for_now = stop.as_ref().is_some_and(|stop| stop.is_for_now());
-        if places.iter().any(|place| matches!(items[*place].state, State::Unknown)) {
+        if places.iter().any(|place| matches!(items[*place].state, JobRowState::Unknown)) {
             if for_now {
                 // They stay announced, and are looked for when the run goes on.
                 return Ok(None);
@@ -40,7 +40,7 @@ pub(super) async fn jobs(
             continue;
         }
         let mut open: Vec<usize> =
-            places.iter().copied().filter(|place| matches!(items[*place].state, State::Open)).collect();
+            places.iter().copied().filter(|place| matches!(items[*place].state, JobRowState::Open)).collect();
         if open.is_empty() {
             return Ok(None);
         }
@@ -84,7 +84,7 @@ pub(super) async fn jobs(
             }
             Err(error) if error.kind == ErrorKind::Unknown => {
                 for place in &open {
-                    items[*place].state = State::Unknown;
+                    items[*place].state = JobRowState::Unknown;
                     items[*place].doubtful = true;
                 }
                 abandoned_jobs::note(applier, session, None, open.len())?;
@@ -103,8 +103,8 @@ async fn look_for_unknown(applier: &mut Applier<'_>, session: &Session<'_>, item
         Ok(_) => {}
         Err(error) => {
             for place in places {
-                if matches!(items[*place].state, State::Unknown) {
-                    items[*place].state = State::Over(Err(error.clone()));
+                if matches!(items[*place].state, JobRowState::Unknown) {
+                    items[*place].state = JobRowState::Over(Err(error.clone()));
                 }
             }
         }
@@ -115,7 +115,7 @@ async fn look_for_unknown(applier: &mut Applier<'_>, session: &Session<'_>, item
 pub(super) fn alone(applier: &mut Applier<'_>, items: &mut [Item], places: &[usize]) {
     for place in places {
         let item = &mut items[*place];
-        item.state = State::Alone;
+        item.state = JobRowState::Alone;
         if item.doubtful {
             applier.ledger.announce(item.at);
         }
@@ -124,6 +124,6 @@ pub(super) fn alone(applier: &mut Applier<'_>, items: &mut [Item], places: &[usi
 
 fn end(items: &mut [Item], places: &[usize], error: &Error) {
     for place in places {
-        items[*place].state = State::Over(Err(error.clone()));
+        items[*place].state = JobRowState::Over(Err(error.clone()));
     }
 }

@@ -13,7 +13,7 @@ pub(super) struct Item {
     pub left_out: Vec<FieldId>,
     /// Fields that follow by a call of their own.
     pub rest: Record,
-    pub state: State,
+    pub state: JobRowState,
     /// It was unknown once: before it is handed in again it is looked for, each time.
     pub doubtful: bool,
     /// The journal says that it is about to be handed in.
@@ -34,7 +34,7 @@ impl Item {
     }
 }
 
-pub(super) enum State {
+pub(super) enum JobRowState {
     /// To be handed in.
     Open,
     /// Nobody knows whether a job has it.

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use idflow_sdk::{Error, ErrorKind, Record};
 
-use super::item::{Item, State};
+use super::item::{Item, JobRowState};
 use crate::{
     engine::{
         applier::Applier,
@@ -27,7 +27,7 @@ pub(super) async fn settle(
     places: &[usize],
 ) -> Result<bool, Error> {
     let unknown: Vec<usize> =
-        places.iter().copied().filter(|place| matches!(items[*place].state, State::Unknown)).collect();
+        places.iter().copied().filter(|place| matches!(items[*place].state, JobRowState::Unknown)).collect();
     let keys: Vec<&str> = unknown.iter().map(|place| &*applier.ledger.row(items[*place].at).target).collect();
     let kind = applier.ledger.row(items[unknown[0]].at).kind;
     let mut before: Option<Vec<Option<Record>>> = None;
@@ -62,10 +62,10 @@ pub(super) async fn settle(
                 let made = applier.ledger.row(item.at).action == Action::Create;
                 item.state = match (made, found, schema) {
                     (true, Some(read), Some(schema)) if look::is_other(schema, &item.record, &read) => {
-                        State::Over(Err(look::taken(&applier.ledger.row(item.at).target)))
+                        JobRowState::Over(Err(look::taken(&applier.ledger.row(item.at).target)))
                     }
                     (_, Some(read), Some(schema)) if schema.differing(&item.record, &read).is_empty() && made => {
-                        State::Over(Ok(Vec::new()))
+                        JobRowState::Over(Ok(Vec::new()))
                     }
                     // It was made, but not as wanted: what differs goes by a call of its own.
                     (true, Some(_), _) => {
@@ -73,9 +73,9 @@ pub(super) async fn settle(
                         for (id, field) in fields.iter() {
                             item.rest.set(id, field.clone());
                         }
-                        State::Over(Ok(Vec::new()))
+                        JobRowState::Over(Ok(Vec::new()))
                     }
-                    _ => State::Open,
+                    _ => JobRowState::Open,
                 };
             }
             return Ok(whole);

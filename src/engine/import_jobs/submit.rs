@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use idflow_sdk::{Bulk, Call, Error, ErrorKind, ObjectCall, Record, Submitted};
 
-use super::item::{Item, State};
+use super::item::{Item, JobRowState};
 use crate::{
     engine::{abandoned_jobs, applier::Applier, retry, session::Session},
     model::{change::RowIndex, event::Event},
@@ -65,13 +65,13 @@ pub(super) async fn taken(
             let item = &mut items[open[place]];
             // A job of before has made it meanwhile.
             let made = item.doubtful && error.kind == ErrorKind::Conflict;
-            item.state = if made { State::Unknown } else { State::Over(Err(error)) };
+            item.state = if made { JobRowState::Unknown } else { JobRowState::Over(Err(error)) };
         }
     }
     let Some(name) = submitted.job else { return Ok(None) };
     let mut rows: Vec<RowIndex> = Vec::new();
     for (place, _) in open.iter().zip(inside).filter(|(_, inside)| *inside) {
-        items[*place].state = State::In;
+        items[*place].state = JobRowState::In;
         rows.push(index(items[*place].at));
     }
     tracing::info!(job = name, rows = rows.len(), "an import job was handed in");
@@ -111,15 +111,15 @@ pub(super) async fn not_taken(
             tracing::warn!(code = %error.problem.code, "no import job is taken; the objects go one by one");
             for place in open {
                 let item = &mut items[*place];
-                item.state = if item.doubtful { State::Over(Err(error.clone())) } else { State::Alone };
+                item.state = if item.doubtful { JobRowState::Over(Err(error.clone())) } else { JobRowState::Alone };
             }
         }
     }
     // The job at work may be the one whose answer was lost.
     for place in open {
         let item = &mut items[*place];
-        if item.doubtful && matches!(item.state, State::Open) {
-            item.state = State::Unknown;
+        if item.doubtful && matches!(item.state, JobRowState::Open) {
+            item.state = JobRowState::Unknown;
         }
     }
 }

@@ -10,7 +10,7 @@ use super::{
         likeness::{ByRule, Likeness},
         links::compare_keys,
         steps,
-        task::State,
+        task::AsideState,
     },
     CROWD, Match,
 };
@@ -95,7 +95,7 @@ impl Task {
         if let Some(found) = self.by_new_key(known, place) {
             return found;
         }
-        if let State::Refused(planned) = &self.aside[place].state {
+        if let AsideState::Refused(planned) = &self.aside[place].state {
             return Match::Refused(planned.clone());
         }
         let wanted = self.whole(place);

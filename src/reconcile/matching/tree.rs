@@ -8,7 +8,7 @@ use super::{
     super::{
         Known, Task,
         called::called,
-        task::{Conform, Found, State},
+        task::{Conform, Found, AsideState},
     },
     Match,
 };
@@ -35,7 +35,7 @@ impl Task {
                 if self.halt.is_set() {
                     return;
                 }
-                if matches!(self.aside[place].state, State::Open) {
+                if matches!(self.aside[place].state, AsideState::Open) {
                     let object = &self.aside[place].object;
                     let source = object.cells.record();
                     let mapped = self.mapping.evaluate(&source, &self.scope, &known.references());
@@ -139,7 +139,7 @@ impl Task {
     }
 
     pub(super) fn refuse_parent(&mut self, known: &mut Known, place: usize, code: &'static str) {
-        self.aside[place].state = State::Refused(Planned::Invalid(Problem::new(code).field("parent")));
+        self.aside[place].state = AsideState::Refused(Planned::Invalid(Problem::new(code).field("parent")));
         known.refuse(self.kind, &self.aside[place].object.key.clone());
         self.settled.push(place);
     }
@@ -180,7 +180,7 @@ impl Task {
                 .field("parent")
                 .arg("level", level.to_string())
                 .arg("limit", most.to_string());
-            self.aside[place].state = State::Refused(Planned::Invalid(problem));
+            self.aside[place].state = AsideState::Refused(Planned::Invalid(problem));
         }
     }
 

@@ -6,7 +6,7 @@ use crate::model::cells::Cells;
 
 /// What is known of an object that was put aside.
 #[derive(Debug)]
-pub(in crate::reconcile) enum State {
+pub(in crate::reconcile) enum AsideState {
     /// Not looked at yet.
     Open,
     /// The wanted record is known.
@@ -73,7 +73,7 @@ pub(in crate::reconcile) struct Object {
 pub(in crate::reconcile) struct Aside {
     pub object: Object,
     pub found: Found,
-    pub state: State,
+    pub state: AsideState,
     /// The target key of its link, when the target no longer has such an object.
     pub lost: Option<Box<str>>,
     /// The target key of its link, when a person said that it is not the same object.

@@ -4,7 +4,7 @@ use idflow_sdk::{Problem, SourceObject};
 
 use super::{
     Task,
-    aside::{Aside, Found, Keeper, Object, State},
+    aside::{Aside, Found, Keeper, Object, AsideState},
 };
 use crate::{
     model::cells::Cells,
@@ -65,10 +65,10 @@ impl Task {
         self.compared += u64::from(live.is_some());
         let found = live.map_or(Found::Nothing, Found::Linked);
         let SourceObject { key, record: source, at, refused, warnings, traces } = object;
-        let mut state = State::Open;
+        let mut state = AsideState::Open;
         let mut object = Object { key, cells: Cells::new(), at, warnings };
         if let Some(problem) = refused {
-            state = State::Refused(crate::model::change::Planned::Invalid(*problem));
+            state = AsideState::Refused(crate::model::change::Planned::Invalid(*problem));
         } else if let (Some(place), false) = (live, self.is_tree()) {
             let mapped = self.mapping.evaluate(&source, &self.scope, &known.references());
             let _ = known.waiting(self.kind);
@@ -94,7 +94,7 @@ impl Task {
                     return;
                 }
                 object.warnings.extend(warnings);
-                state = State::Wanted {
+                state = AsideState::Wanted {
                     record: record.into(),
                     create_only: create_only.into(),
                     fingerprint,
@@ -102,7 +102,7 @@ impl Task {
                 };
             }
         }
-        if !matches!(state, State::Wanted { .. }) {
+        if !matches!(state, AsideState::Wanted { .. }) {
             object.cells = source.into();
         }
         if !traces.is_empty() {

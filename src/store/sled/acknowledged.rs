@@ -30,14 +30,14 @@ const FILE: &str = "acknowledged";
 
 /// Where a store stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct State {
+pub struct Acknowledged {
     /// Batches so far.
     pub number: u64,
     /// What it holds; `None` when that is not known because a damaged store was taken as it is.
     pub entries: Option<Sums>,
 }
 
-impl State {
+impl Acknowledged {
     /// Adds the record to the batch after which the store stands here.
     pub fn record(&self, changes: &mut ::sled::Batch) {
         let mut record = self.number.to_be_bytes().to_vec();
@@ -64,7 +64,7 @@ impl State {
 /// What changes a store: it is counted, and told to a comparison that is under way.
 pub struct Tally<'a> {
     /// Where the store will stand.
-    pub state: State,
+    pub state: Acknowledged,
     /// The comparison.
     pub comparison: Option<&'a mut Comparison>,
 }
@@ -117,7 +117,7 @@ pub struct Opened {
     /// Its file.
     pub mark: Mark,
     /// Where it stands.
-    pub state: State,
+    pub state: Acknowledged,
     /// What it has lost, as far as that shows at once.
     pub lost: Option<String>,
     /// Whether all entries are to be compared.
@@ -142,8 +142,8 @@ impl Mark {
         let mut numbers = text.split_whitespace().map(|number| number.parse::<u64>().ok());
         let noted = numbers.next().flatten().zip(numbers.next().flatten());
         let mut mark = Self { file, path, compared: noted.map_or(0, |(_, compared)| compared) };
-        let stored = State::read(db)?;
-        let unknown = State { number: 0, entries: None };
+        let stored = Acknowledged::read(db)?;
+        let unknown = Acknowledged { number: 0, entries: None };
         let mut comparison = None;
         let lost = match (stored, noted) {
             (None, Some((acknowledged, _))) if acknowledged > 0 => {
@@ -159,7 +159,7 @@ impl Mark {
             }
             // No note: somebody takes the store as it is, or it is new, or older than these records.
             (stored, _) => {
-                let state = State { entries: calmly(|| count(db)).ok(), ..stored.unwrap_or(unknown) };
+                let state = Acknowledged { entries: calmly(|| count(db)).ok(), ..stored.unwrap_or(unknown) };
                 mark.matches(&state)?;
                 return Ok(Opened { mark, state, lost: None, comparison: None });
             }
@@ -183,13 +183,13 @@ impl Mark {
     }
 
     /// Everything is as it should be after the batch where the store stands.
-    pub fn matches(&mut self, state: &State) -> Result<(), StoreError> {
+    pub fn matches(&mut self, state: &Acknowledged) -> Result<(), StoreError> {
         self.compared = state.number;
         self.done(state)
     }
 
     /// The log is on disk up to here: now it may be noted.
-    pub fn done(&mut self, state: &State) -> Result<(), StoreError> {
+    pub fn done(&mut self, state: &Acknowledged) -> Result<(), StoreError> {
         let (number, compared) = (state.number, self.compared);
         // Not known is no number.
         let bytes = state.entries.and_then(|sums| sums.bytes);

@@ -12,7 +12,7 @@ use tokio::sync::watch;
 
 use super::{
     super::{Batch, StoreError, keys, leases::Leases},
-    acknowledged::{Mark, State, Tally},
+    acknowledged::{Mark, Acknowledged, Tally},
     catch_panic::calmly,
     compare::{self, Comparison},
     read::{MAX_VALUE, PARTS, Reader, Turn, WHOLE, failed, part_key},
@@ -36,7 +36,7 @@ pub(super) struct Owner {
     pub(super) log: File,
     pub(super) mark: Mark,
     /// Where the store stands after what was applied last.
-    pub(super) state: State,
+    pub(super) state: Acknowledged,
     /// The comparison of everything with what should be there, while it is under way.
     pub(super) comparison: Option<Comparison>,
     pub(super) verdict: watch::Sender<Verdict>,
@@ -103,7 +103,7 @@ impl Owner {
         let opened = calmly(|| {
             let db = open(&self.path)?;
             // Whether nothing else is missing the next start finds out, as always.
-            if State::read(&db)?.unwrap_or_default().number != self.state.number {
+            if Acknowledged::read(&db)?.unwrap_or_default().number != self.state.number {
                 return Err(StoreError::Corrupt("it is not as it was when it was closed".into()));
             }
             Ok(db)

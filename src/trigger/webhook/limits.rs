@@ -20,7 +20,7 @@ const TELL_MS: i64 = 60_000;
 /// The limits of one process.
 #[derive(Debug, Default)]
 pub struct Limits {
-    state: Mutex<State>,
+    state: Mutex<LimitCounts>,
 }
 
 /// A path of a tenant.
@@ -28,7 +28,7 @@ type Path = (Tenant, String);
 
 /// Paths are those of active workflows, so these maps do not grow by what strangers call.
 #[derive(Debug, Default)]
-struct State {
+struct LimitCounts {
     good: HashMap<Path, Allowance>,
     wrong: Allowance,
     told: HashMap<Path, Told>,
@@ -66,7 +66,7 @@ impl Allowance {
 }
 
 impl Limits {
-    fn state(&self) -> std::sync::MutexGuard<'_, State> {
+    fn state(&self) -> std::sync::MutexGuard<'_, LimitCounts> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
