@@ -8,7 +8,7 @@ use std::{collections::BTreeMap, sync::Arc, time::Duration};
 use idflow_sdk::{Keys, Received, Receiver, ReceiverState, Secret};
 use tokio::time::Instant;
 
-use super::{App, AppError, connect::Connections, error::Kind, problem_words, proof, time};
+use super::{App, AppError, connect::Connections, error::RefusalKind, problem_words, proof, time};
 use crate::{
     connectors,
     contract::{
@@ -61,8 +61,8 @@ impl App {
     /// A call from outside; gives the body of the answer. When this returns, what it told stands in the store.
     ///
     /// # Errors
-    /// [`Kind::NotFound`], the same for all that is unknown; [`Kind::Refused`] when the call cannot be verified;
-    /// [`Kind::Unavailable`] when it cannot be stored; [`Kind::TooMany`].
+    /// [`RefusalKind::NotFound`], the same for all that is unknown; [`RefusalKind::Refused`] when the call cannot be verified;
+    /// [`RefusalKind::Unavailable`] when it cannot be stored; [`RefusalKind::TooMany`].
     pub async fn callback(&self, call: Call<'_>) -> Result<String, AppError> {
         let callbacks = &self.all.callbacks;
         let now = self.now();
@@ -117,7 +117,7 @@ impl App {
                         // The last one counts: the one before may have had another cause.
                         let heard = Heard { at: now, why: Some(why.clone()) };
                         app.note_later(&address, call.receiver, Sound::Refused, heard);
-                        Err(AppError::new(Kind::Refused, why))
+                        Err(AppError::new(RefusalKind::Refused, why))
                     }
                     Err(after_secs) => Err(AppError::too_many(after_secs, "callbacks_many")),
                 }

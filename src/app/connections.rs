@@ -71,7 +71,7 @@ impl App {
     /// The same, as long as the connection is as it was expected.
     ///
     /// # Errors
-    /// As [`App::remove_connection`]; [`super::error::Kind::Stale`].
+    /// As [`App::remove_connection`]; [`super::error::RefusalKind::Stale`].
     pub async fn remove_connection_if(&self, name: &str, expected: &Expected) -> Result<RemovedConnection, AppError> {
         let stored = self.stored_connection(name).await?;
         expected.check(Some(&tag(&stored.value)), || look(name))?;

@@ -209,7 +209,7 @@ pub(super) fn schema(kind: Kind) -> &'static idflow_sdk::Schema {
 }
 
 pub(super) fn failed(error: &idflow_sdk::Error) -> AppError {
-    AppError::new(super::error::Kind::Unavailable, idflow_sdk::Problem::new("directory_failed"))
+    AppError::new(super::error::RefusalKind::Unavailable, idflow_sdk::Problem::new("directory_failed"))
         .because(super::problem_words::show(&error.problem))
 }
 

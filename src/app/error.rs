@@ -13,7 +13,7 @@ use crate::{
 
 /// Kinds of refusal; the edges turn them into status and exit codes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Kind {
+pub enum RefusalKind {
     /// What was given is wrong.
     Invalid,
     /// It is not there.
@@ -41,7 +41,7 @@ pub enum Kind {
 #[derive(Debug, Clone)]
 pub struct AppError {
     /// Its kind.
-    pub kind: Kind,
+    pub kind: RefusalKind,
     /// What is wrong: a code of a message table, with what it is about.
     pub problem: Box<Problem>,
     /// The next step, where it is another than the code's own.
@@ -65,32 +65,32 @@ impl std::error::Error for AppError {}
 impl AppError {
     /// A refusal of this kind.
     #[must_use]
-    pub fn new(kind: Kind, problem: Problem) -> Self {
+    pub fn new(kind: RefusalKind, problem: Problem) -> Self {
         Self { kind, problem: Box::new(problem), next: None, more: Vec::new(), findings: Vec::new(), cause: None }
     }
 
     /// Something given is wrong.
     #[must_use]
     pub fn invalid(code: &'static str) -> Self {
-        Self::new(Kind::Invalid, Problem::new(code))
+        Self::new(RefusalKind::Invalid, Problem::new(code))
     }
 
     /// Something is not there.
     #[must_use]
     pub fn not_found(code: &'static str) -> Self {
-        Self::new(Kind::NotFound, Problem::new(code))
+        Self::new(RefusalKind::NotFound, Problem::new(code))
     }
 
     /// Something is in another state.
     #[must_use]
     pub fn conflict(code: &'static str) -> Self {
-        Self::new(Kind::Conflict, Problem::new(code))
+        Self::new(RefusalKind::Conflict, Problem::new(code))
     }
 
     /// Something is in another state than the one that was meant.
     #[must_use]
     pub fn stale(code: &'static str) -> Self {
-        Self::new(Kind::Stale, Problem::new(code))
+        Self::new(RefusalKind::Stale, Problem::new(code))
     }
 
     /// Several refusals as one: the first, which also names what is wrong beside it.
@@ -105,13 +105,13 @@ impl AppError {
     /// The caller may not.
     #[must_use]
     pub fn refused(code: &'static str) -> Self {
-        Self::new(Kind::Refused, Problem::new(code))
+        Self::new(RefusalKind::Refused, Problem::new(code))
     }
 
     /// It is too much at once.
     #[must_use]
     pub fn too_many(after_secs: u32, code: &'static str) -> Self {
-        Self::new(Kind::TooMany { after_secs }, Problem::new(code))
+        Self::new(RefusalKind::TooMany { after_secs }, Problem::new(code))
     }
 
     /// The same with what fills a placeholder.
@@ -184,15 +184,15 @@ impl AppError {
 impl From<StoreError> for AppError {
     fn from(error: StoreError) -> Self {
         let (kind, code, what) = match error {
-            StoreError::Conflict => (Kind::Conflict, "store_conflict", String::new()),
-            StoreError::Fenced => (Kind::Conflict, "store_fenced", String::new()),
-            StoreError::Locked(what) => (Kind::InUse, "store_in_use", what),
-            StoreError::HalfCopied => (Kind::Unavailable, "store_half_copied", String::new()),
-            StoreError::Corrupt(what) => (Kind::Unavailable, "store_corrupt", what),
-            StoreError::Unavailable(what) => (Kind::Unavailable, "store_unavailable", what),
-            StoreError::Full(what) => (Kind::Unavailable, "store_full", what),
-            StoreError::Newer(what) => (Kind::Unavailable, "store_newer", what),
-            StoreError::Refused(what) => (Kind::Invalid, "store_refused", what),
+            StoreError::Conflict => (RefusalKind::Conflict, "store_conflict", String::new()),
+            StoreError::Fenced => (RefusalKind::Conflict, "store_fenced", String::new()),
+            StoreError::Locked(what) => (RefusalKind::InUse, "store_in_use", what),
+            StoreError::HalfCopied => (RefusalKind::Unavailable, "store_half_copied", String::new()),
+            StoreError::Corrupt(what) => (RefusalKind::Unavailable, "store_corrupt", what),
+            StoreError::Unavailable(what) => (RefusalKind::Unavailable, "store_unavailable", what),
+            StoreError::Full(what) => (RefusalKind::Unavailable, "store_full", what),
+            StoreError::Newer(what) => (RefusalKind::Unavailable, "store_newer", what),
+            StoreError::Refused(what) => (RefusalKind::Invalid, "store_refused", what),
         };
         Self::new(kind, Problem::new(code)).arg("what", what)
     }
@@ -202,7 +202,7 @@ impl From<Refused> for AppError {
     fn from(refused: Refused) -> Self {
         let kind = match &refused {
             Refused::Store(error) => return error.clone().into(),
-            Refused::NoWorkflow(_) | Refused::NoRun(_) => Kind::NotFound,
+            Refused::NoWorkflow(_) | Refused::NoRun(_) => RefusalKind::NotFound,
             Refused::Archived(_)
             | Refused::NotActive(_)
             | Refused::NoneActive(_)
@@ -214,9 +214,9 @@ impl From<Refused> for AppError {
             | Refused::Over(..)
             | Refused::Expired(_)
             | Refused::Forgotten(_)
-            | Refused::OtherPlan(..) => Kind::Conflict,
-            Refused::DiskFull(_) => Kind::Unavailable,
-            Refused::Broken(..) | Refused::Input(..) => Kind::Invalid,
+            | Refused::OtherPlan(..) => RefusalKind::Conflict,
+            Refused::DiskFull(_) => RefusalKind::Unavailable,
+            Refused::Broken(..) | Refused::Input(..) => RefusalKind::Invalid,
         };
         Self::new(kind, refused.why())
     }

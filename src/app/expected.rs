@@ -28,7 +28,7 @@ impl Expected {
     /// Refuses an edit that was meant for something else. `now` is the tag of what is there; `look` says where to look again.
     ///
     /// # Errors
-    /// [`super::error::Kind::Stale`].
+    /// [`super::error::RefusalKind::Stale`].
     pub fn check(&self, now: Option<&str>, look: impl FnOnce() -> Next) -> Result<(), AppError> {
         let code = match (self, now) {
             (Self::Anything, _) | (Self::Nothing, None) | (Self::Something, Some(_)) => return Ok(()),

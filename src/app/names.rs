@@ -155,7 +155,7 @@ impl Names {
         let Some(schema) = schema else { return Ok(None) };
         let directory = Directory::new(app.store.clone(), app.tenant.clone());
         let found = directory.get(Kind::User, &[key]).await;
-        let found = found.map_err(|error| AppError::new(super::error::Kind::Unavailable, *error.problem))?;
+        let found = found.map_err(|error| AppError::new(super::error::RefusalKind::Unavailable, *error.problem))?;
         let Some(person) = found.first() else { return Ok(None) };
         let field = |name: &str| person.record.get(schema.field(name)?);
         let text = |name: &str| field(name)?.value()?.as_text().map(ToString::to_string);
@@ -173,7 +173,7 @@ impl Names {
         let directory = Directory::new(app.store.clone(), app.tenant.clone());
         let schema = connectors::DIRECTORY.schemas.iter().find(|schema| schema.kind == kind);
         let Some(schema) = schema else { return Ok(None) };
-        let failed = |error: idflow_sdk::Error| AppError::new(super::error::Kind::Unavailable, *error.problem);
+        let failed = |error: idflow_sdk::Error| AppError::new(super::error::RefusalKind::Unavailable, *error.problem);
         if kind != Kind::Department {
             let found = directory.get(kind, &[key]).await.map_err(failed)?;
             let text = |field: &str| found.first()?.record.text(schema.field(field)?).map(ToString::to_string);

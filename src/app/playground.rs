@@ -5,7 +5,7 @@
 use idflow_sdk::Problem;
 use sha2::{Digest, Sha256};
 
-use super::{AppError, Desk, error::Kind, proof::random, time};
+use super::{AppError, Desk, error::RefusalKind, proof::random, time};
 use crate::{
     contract::{
         connection::NewConnection,
@@ -134,7 +134,7 @@ impl Desk<'_> {
             return Err(AppError::conflict("playground_many").arg("most", MOST.to_string()));
         }
         let failed =
-            |what: String| AppError::new(Kind::Unavailable, Problem::new("playground_failed").arg("what", what));
+            |what: String| AppError::new(RefusalKind::Unavailable, Problem::new("playground_failed").arg("what", what));
         let stand_in = stand_ins::playable().ok_or_else(|| failed(CONNECTION.into()))?;
         let organisation = organisation::generate(SEED, usize::try_from(people).unwrap_or_default());
         let words = [random(16), random(16), random(16)];
@@ -191,7 +191,7 @@ impl Desk<'_> {
             before.played.stop().await;
             match self.remove_connection(CONNECTION).await {
                 Ok(_) => {}
-                Err(refused) if matches!(refused.kind, Kind::Conflict | Kind::NotFound) => {}
+                Err(refused) if matches!(refused.kind, RefusalKind::Conflict | RefusalKind::NotFound) => {}
                 Err(refused) => return Err(refused),
             }
         }

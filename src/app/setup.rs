@@ -144,7 +144,7 @@ impl Desk<'_> {
     /// A run of the setup; nothing where it was forgotten.
     async fn setup_run(&self, run: RunId) -> Result<Option<Run>, AppError> {
         match self.run(run, false).await {
-            Err(error) if error.kind == super::error::Kind::NotFound => Ok(None),
+            Err(error) if error.kind == super::error::RefusalKind::NotFound => Ok(None),
             found => found.map(Some),
         }
     }

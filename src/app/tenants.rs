@@ -119,7 +119,7 @@ impl App {
     /// The same, as long as the tenant is as it was expected.
     ///
     /// # Errors
-    /// As [`App::rename_tenant`]; [`super::error::Kind::Stale`].
+    /// As [`App::rename_tenant`]; [`super::error::RefusalKind::Stale`].
     pub async fn rename_tenant_if(
         &self,
         id: &str,

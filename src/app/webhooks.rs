@@ -4,7 +4,7 @@
 
 use idflow_sdk::Secret;
 
-use super::{App, AppError, error::Kind, problem_words, proof::random, run_view, time};
+use super::{App, AppError, error::RefusalKind, problem_words, proof::random, run_view, time};
 use crate::{
     contract::{
         page::{Page, Paging},
@@ -19,7 +19,7 @@ use crate::{
     },
     trigger::webhook::{
         MAX_WINDOW_MS, NotTaken, Taken,
-        verify::{Shown, how_to_call},
+        verify::{Presented, how_to_call},
     },
     workflow::compiled::Workflow,
 };
@@ -152,9 +152,9 @@ impl App {
     /// A call from outside: starts the workflow when the caller shows what it must, once for each call.
     ///
     /// # Errors
-    /// [`Kind::Refused`] with the same words for unknown tenants and paths and wrong secrets, so that nobody can find out
-    /// which there are; [`Kind::TooMany`] when it is too much at once.
-    pub async fn call_hook(&self, tenant: &str, path: &str, shown: Shown<'_>, body: &[u8]) -> Result<Taken, AppError> {
+    /// [`RefusalKind::Refused`] with the same words for unknown tenants and paths and wrong secrets, so that nobody can find out
+    /// which there are; [`RefusalKind::TooMany`] when it is too much at once.
+    pub async fn call_hook(&self, tenant: &str, path: &str, shown: Presented<'_>, body: &[u8]) -> Result<Taken, AppError> {
         let webhooks = &self.all.webhooks;
         let Some(row) = self.known_tenant(tenant).await?.filter(|row| row.archived.is_none()) else {
             return Err(webhooks.unknown(self.now()).into());
@@ -191,10 +191,10 @@ impl App {
 impl From<NotTaken> for AppError {
     fn from(not: NotTaken) -> Self {
         match not {
-            NotTaken::Refused(why) => Self::new(Kind::Refused, why),
-            NotTaken::Invalid(why) => Self::new(Kind::Invalid, why),
-            NotTaken::Conflict(why) => Self::new(Kind::Conflict, why),
-            NotTaken::TooMany { after_secs, why } => Self::new(Kind::TooMany { after_secs }, why),
+            NotTaken::Refused(why) => Self::new(RefusalKind::Refused, why),
+            NotTaken::Invalid(why) => Self::new(RefusalKind::Invalid, why),
+            NotTaken::Conflict(why) => Self::new(RefusalKind::Conflict, why),
+            NotTaken::TooMany { after_secs, why } => Self::new(RefusalKind::TooMany { after_secs }, why),
             NotTaken::Start(refused) => refused.into(),
         }
     }

@@ -97,7 +97,7 @@ impl App {
     /// The same, as long as the workflow is as it was expected.
     ///
     /// # Errors
-    /// As [`App::create_workflow`]; [`super::error::Kind::Stale`].
+    /// As [`App::create_workflow`]; [`super::error::RefusalKind::Stale`].
     pub async fn create_workflow_if(
         &self,
         new: NewWorkflow,

@@ -36,7 +36,7 @@ use super::{
     remote::Far,
 };
 use crate::{
-    app::{App, Settings, error::Kind},
+    app::{App, Settings, error::RefusalKind},
     config::servers::Server,
     server::{
         self, Inside, Shared,
@@ -153,7 +153,7 @@ impl Client {
                     leave_behind(session, &settings, stranger.as_ref());
                     return Ok(Self::new(Way::here(Arc::new(app)), settings, session));
                 }
-                Err(error) if error.kind == Kind::InUse && begun.elapsed() < PATIENCE => {
+                Err(error) if error.kind == RefusalKind::InUse && begun.elapsed() < PATIENCE => {
                     if !told && begun.elapsed() > QUIET {
                         output::say(session.text(
                             "另一个命令正在使用数据目录，等它结束……",
@@ -236,7 +236,7 @@ impl Client {
                     )),
                 });
             }
-            if error.kind != Kind::InUse || begun.elapsed() > PATIENCE {
+            if error.kind != RefusalKind::InUse || begun.elapsed() > PATIENCE {
                 return Err(error.into());
             }
             tokio::time::sleep(Duration::from_millis(100)).await;
@@ -347,7 +347,7 @@ impl Client {
                     *self.way.lock().unwrap_or_else(PoisonError::into_inner) = Way::here(app);
                     return Ok(());
                 }
-                Err(error) if error.kind == Kind::InUse && begun.elapsed() < PATIENCE => {
+                Err(error) if error.kind == RefusalKind::InUse && begun.elapsed() < PATIENCE => {
                     tokio::time::sleep(Duration::from_millis(100)).await;
                 }
                 Err(error) => return Err(error.into()),

@@ -59,7 +59,7 @@ impl Args {
 }
 
 /// One finished run, for the table at the end.
-struct Shown {
+struct DemoRun {
     what: String,
     run: Run,
     took: Duration,
@@ -100,7 +100,7 @@ struct Ready {
     simulator: Running,
     app: Arc<App>,
     data_dir: PathBuf,
-    table: Vec<Shown>,
+    table: Vec<DemoRun>,
 }
 
 async fn show(session: &Session<'_>, args: &Args, folder: &Path) -> Result<Ready, Failure> {
@@ -136,7 +136,7 @@ async fn show(session: &Session<'_>, args: &Args, folder: &Path) -> Result<Ready
     let app = Arc::new(App::open(session.environment.settings(data_dir.clone(), None)).await?);
     let client = Client::here(app.clone(), "demo", session.lang);
 
-    let mut table: Vec<Shown> = Vec::new();
+    let mut table: Vec<DemoRun> = Vec::new();
     tell_source(session, args, &source);
     table.push(import(&client, &source, session.text("导入", "import")).await?);
 
@@ -225,7 +225,7 @@ async fn later_runs(
     client: &Client,
     source: &Path,
     organisation: Option<&mut Organisation>,
-    table: &mut Vec<Shown>,
+    table: &mut Vec<DemoRun>,
 ) -> Result<(), Failure> {
     let say = |zh: &str, en: &str| output::say(session.text(zh, en));
     match organisation {
@@ -254,7 +254,7 @@ fn change(organisation: &mut Organisation, source: &Path) -> Result<(), Failure>
     organisation.write(source).map_err(|error| Failure::new(error.to_string()))
 }
 
-async fn import(client: &Client, source: &Path, what: &str) -> Result<Shown, Failure> {
+async fn import(client: &Client, source: &Path, what: &str) -> Result<DemoRun, Failure> {
     let begun = Instant::now();
     let source = std::fs::canonicalize(source).map_err(|error| Failure::file(source.display(), &error))?;
     let body = Import { folder: source.display().to_string(), approve: true, ..Import::default() };
@@ -262,14 +262,14 @@ async fn import(client: &Client, source: &Path, what: &str) -> Result<Shown, Fai
     watch(client, &started, what, begun).await
 }
 
-async fn sync(client: &Client, what: &str) -> Result<Shown, Failure> {
+async fn sync(client: &Client, what: &str) -> Result<DemoRun, Failure> {
     let begun = Instant::now();
     let body = NewRun { approve: true, ..NewRun::default() };
     let started: RunRef = client.send(&format!("/workflows/{WORKFLOW}/runs"), &body).await?;
     watch(client, &started, what, begun).await
 }
 
-async fn watch(client: &Client, started: &RunRef, what: &str, begun: Instant) -> Result<Shown, Failure> {
+async fn watch(client: &Client, started: &RunRef, what: &str, begun: Instant) -> Result<DemoRun, Failure> {
     let run = progress::watch(client, &started.run).await?;
     if matches!(run.status, Status::Failed | Status::Held | Status::Cancelled) {
         let reason = run.why.first().map(|why| why.reason.clone()).unwrap_or_default();
@@ -277,11 +277,11 @@ async fn watch(client: &Client, started: &RunRef, what: &str, begun: Instant) ->
         let (zh, en) = (reason.zh, reason.en);
         return Err(Failure::new(both!("{what}：{status_zh}：{zh}", "{what}: {status_en}: {en}")));
     }
-    Ok(Shown { what: what.into(), run, took: begun.elapsed() })
+    Ok(DemoRun { what: what.into(), run, took: begun.elapsed() })
 }
 
 /// The table, what the simulator holds, and where to look next.
-fn tell(session: &Session<'_>, simulator: &Running, data_dir: &Path, table: &[Shown], link: Option<&str>) {
+fn tell(session: &Session<'_>, simulator: &Running, data_dir: &Path, table: &[DemoRun], link: Option<&str>) {
     let snapshot = simulator.snapshot();
     let corp = &snapshot["corps"][0];
     let length = |name: &str| corp[name].as_array().map_or(0, Vec::len);

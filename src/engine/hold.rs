@@ -5,9 +5,9 @@ use super::{Engine, lease::Lease};
 use crate::store::StoreError;
 
 /// A system that is held; given back when dropped.
-pub struct Held(Lease);
+pub struct HeldSystem(Lease);
 
-impl Held {
+impl HeldSystem {
     /// The right under which is written.
     #[must_use]
     pub fn right(&self) -> idflow_sdk::Lease {
@@ -25,8 +25,8 @@ impl Engine {
     ///
     /// # Errors
     /// Those of the store.
-    pub async fn hold(&self, system: &str) -> Result<Option<Held>, StoreError> {
+    pub async fn hold(&self, system: &str) -> Result<Option<HeldSystem>, StoreError> {
         let name = format!("{}/system/{system}", self.core.tenant.as_str());
-        Ok(Lease::claim(&self.core, &name).await?.map(Held))
+        Ok(Lease::claim(&self.core, &name).await?.map(HeldSystem))
     }
 }

@@ -68,9 +68,9 @@ struct Waits {
 }
 
 /// A wait that is shown until this is dropped.
-struct Shown<'p>(&'p Progress, u64);
+struct ShownWait<'p>(&'p Progress, u64);
 
-impl Drop for Shown<'_> {
+impl Drop for ShownWait<'_> {
     fn drop(&mut self) {
         self.0.waits_now().open.remove(&self.1);
     }
@@ -405,7 +405,7 @@ impl Progress {
             waits.open.insert(number, Waiting { why: why.into(), until: Some(end), at_work: None });
             number
         };
-        let _shown = Shown(self, number);
+        let _shown = ShownWait(self, number);
         tokio::select! {
             biased;
             () = until => {}

@@ -9,7 +9,7 @@ use axum::{
 };
 
 use super::{Shared, error};
-use crate::app::{AppError, callbacks::Call, error::Kind, provider::commands::ProviderCall};
+use crate::app::{AppError, callbacks::Call, error::RefusalKind, provider::commands::ProviderCall};
 
 /// A call of a connection's first address.
 pub async fn first(
@@ -60,7 +60,7 @@ fn answer(said: Result<String, AppError>, headers: &HeaderMap) -> Response {
 
 /// What cannot be stored is an error of ours, so that the system sends it again.
 fn refusal(refused: &AppError) -> Response {
-    let plain = matches!(refused.kind, Kind::NotFound | Kind::Refused | Kind::TooMany { .. });
+    let plain = matches!(refused.kind, RefusalKind::NotFound | RefusalKind::Refused | RefusalKind::TooMany { .. });
     error::answer_as(refused, (!plain).then_some(StatusCode::INTERNAL_SERVER_ERROR))
 }
 

@@ -9,7 +9,7 @@ use utoipa::{
 
 use super::{
     api::{
-        accounts::{Shown, WithCookie},
+        accounts::{SessionCookie, WithCookie},
         live::{Events, LastEvent},
     },
     auth::guest::Guest,
@@ -98,7 +98,7 @@ impl Taken for LastEvent {
     }
 }
 
-impl Taken for Shown {
+impl Taken for SessionCookie {
     fn describe(_: &mut Operation) {}
 }
 

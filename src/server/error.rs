@@ -7,7 +7,7 @@ use axum::{
 };
 
 use crate::{
-    app::{AppError, error::Kind},
+    app::{AppError, error::RefusalKind},
     contract::problem::{Refusal, Text},
 };
 
@@ -31,32 +31,32 @@ impl IntoResponse for ApiError {
 }
 
 /// The status of a kind of refusal, and what such refusals are called.
-fn status(kind: Kind) -> (StatusCode, &'static str, &'static str) {
+fn status(kind: RefusalKind) -> (StatusCode, &'static str, &'static str) {
     match kind {
-        Kind::Invalid => (StatusCode::UNPROCESSABLE_ENTITY, "请求有误", "What was sent is wrong"),
-        Kind::NotFound => (StatusCode::NOT_FOUND, "没有找到", "Not found"),
-        Kind::Conflict => (StatusCode::CONFLICT, "目前不能这样做", "Not possible as things are now"),
-        Kind::Stale => (StatusCode::PRECONDITION_FAILED, "已被别人改动", "Changed since it was read"),
-        Kind::Unknown => (StatusCode::UNAUTHORIZED, "需要登录", "Nobody knows who is calling"),
-        Kind::Refused => (StatusCode::FORBIDDEN, "没有权限", "Not permitted"),
-        Kind::TooMany { .. } => (StatusCode::TOO_MANY_REQUESTS, "请求太多", "Too many requests"),
-        Kind::Unavailable | Kind::InUse => (StatusCode::SERVICE_UNAVAILABLE, "服务暂不可用", "Out of service"),
+        RefusalKind::Invalid => (StatusCode::UNPROCESSABLE_ENTITY, "请求有误", "What was sent is wrong"),
+        RefusalKind::NotFound => (StatusCode::NOT_FOUND, "没有找到", "Not found"),
+        RefusalKind::Conflict => (StatusCode::CONFLICT, "目前不能这样做", "Not possible as things are now"),
+        RefusalKind::Stale => (StatusCode::PRECONDITION_FAILED, "已被别人改动", "Changed since it was read"),
+        RefusalKind::Unknown => (StatusCode::UNAUTHORIZED, "需要登录", "Nobody knows who is calling"),
+        RefusalKind::Refused => (StatusCode::FORBIDDEN, "没有权限", "Not permitted"),
+        RefusalKind::TooMany { .. } => (StatusCode::TOO_MANY_REQUESTS, "请求太多", "Too many requests"),
+        RefusalKind::Unavailable | RefusalKind::InUse => (StatusCode::SERVICE_UNAVAILABLE, "服务暂不可用", "Out of service"),
     }
 }
 
 /// The statuses with which a request can be refused.
 #[must_use]
 pub fn statuses() -> Vec<StatusCode> {
-    let many = Kind::TooMany { after_secs: 1 };
+    let many = RefusalKind::TooMany { after_secs: 1 };
     let kinds = [
-        Kind::Unknown,
-        Kind::Refused,
-        Kind::NotFound,
-        Kind::Conflict,
-        Kind::Stale,
-        Kind::Invalid,
+        RefusalKind::Unknown,
+        RefusalKind::Refused,
+        RefusalKind::NotFound,
+        RefusalKind::Conflict,
+        RefusalKind::Stale,
+        RefusalKind::Invalid,
         many,
-        Kind::Unavailable,
+        RefusalKind::Unavailable,
     ];
     kinds.into_iter().map(|kind| status(kind).0).collect()
 }
@@ -135,7 +135,7 @@ fn write(error: &AppError, other: Option<StatusCode>, chinese: bool) -> Response
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(PROBLEM));
     headers.insert(header::CONTENT_LANGUAGE, HeaderValue::from_static(if chinese { "zh" } else { "en" }));
     headers.insert(header::VARY, HeaderValue::from_static("accept-language"));
-    if let Kind::TooMany { after_secs } = error.kind {
+    if let RefusalKind::TooMany { after_secs } = error.kind {
         headers.insert(header::RETRY_AFTER, after_secs.into());
     }
     response

@@ -28,7 +28,7 @@ use super::{
 };
 use idflow_sdk::Problem;
 
-use crate::app::{App, AppError, Caller, caller::Permission, error::Kind};
+use crate::app::{App, AppError, Caller, caller::Permission, error::RefusalKind};
 
 /// One operation of the API.
 pub struct Route {
@@ -200,7 +200,7 @@ async fn allowed(
         Err(ended) => match ended.try_into_panic() {
             Ok(panic) => std::panic::resume_unwind(panic),
             // The process ends.
-            Err(_) => error::answer(&AppError::new(Kind::Unavailable, Problem::new("server_ends"))),
+            Err(_) => error::answer(&AppError::new(RefusalKind::Unavailable, Problem::new("server_ends"))),
         },
     }
 }

@@ -11,7 +11,7 @@ use axum::{
 use super::{Shared, error};
 use crate::{
     contract::{run::Status, trigger::TakenCall},
-    trigger::webhook::{Answer, Taken, verify::Shown},
+    trigger::webhook::{Answer, Taken, verify::Presented},
 };
 
 /// The header of an answer that has another body.
@@ -35,7 +35,7 @@ pub async fn call(
         .iter()
         .filter_map(|(name, value)| Some((name.as_str().to_string(), value.to_str().ok()?.to_string())))
         .collect();
-    let shown = Shown {
+    let shown = Presented {
         signature: get("x-idflow-signature").or_else(|| get("x-hub-signature-256")),
         authorization: get(header::AUTHORIZATION.as_str()),
         name: get("idempotency-key"),

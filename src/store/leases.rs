@@ -9,7 +9,7 @@ use std::{collections::HashMap, time::Duration};
 use tokio::time::Instant;
 
 #[derive(Debug)]
-struct Held {
+struct HeldLease {
     epoch: u64,
     until: Instant,
 }
@@ -17,7 +17,7 @@ struct Held {
 /// Who holds what.
 #[derive(Debug, Default)]
 pub struct Leases {
-    held: HashMap<String, Held>,
+    held: HashMap<String, HeldLease>,
     last: u64,
 }
 
@@ -29,7 +29,7 @@ impl Leases {
             return None;
         }
         self.last += 1;
-        self.held.insert(name.to_string(), Held { epoch: self.last, until: now + ttl });
+        self.held.insert(name.to_string(), HeldLease { epoch: self.last, until: now + ttl });
         Some(self.last)
     }
 

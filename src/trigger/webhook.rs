@@ -22,7 +22,7 @@ use sha2::{Digest, Sha256};
 
 use self::{
     limits::Limits,
-    verify::{Proved, Shown, how_to_call, prove},
+    verify::{Proved, Presented, how_to_call, prove},
 };
 use crate::{
     engine::{Engine, Refused, Request},
@@ -133,7 +133,7 @@ const NOT_TOLD: [&str; 8] = [
 ];
 
 /// What steps can read of a call beside its body.
-fn told(hook: &Hook, shown: Shown<'_>) -> Result<HookCall, NotTaken> {
+fn told(hook: &Hook, shown: Presented<'_>) -> Result<HookCall, NotTaken> {
     let tells = |name: &str| !NOT_TOLD.contains(&name) && hook.header.as_deref() != Some(name);
     let call = HookCall {
         method: shown.method.into(),
@@ -176,7 +176,7 @@ impl Webhooks {
         &self,
         engine: &Engine,
         path: &str,
-        shown: Shown<'_>,
+        shown: Presented<'_>,
         body: &[u8],
         secrets: impl Fn(&Hook) -> Vec<Secret>,
     ) -> Result<Taken, NotTaken> {

@@ -16,7 +16,7 @@ use idflow::{
     app::{
         App, AppError, Caller, Settings,
         caller::{Permission, Role},
-        error::Kind,
+        error::RefusalKind,
     },
     contract::{
         connection::NewConnection,
@@ -489,7 +489,7 @@ async fn an_account_is_connected_once_in_all_tenants() {
     let (east, west) = (place.of("east"), place.of("west"));
     east.put_connection(wecom("main", CORP, "1000002")).await.expect("connected");
     let refused = west.put_connection(wecom("other", CORP, "1000002")).await.expect_err("it is connected already");
-    assert_eq!((refused.kind, &*refused.problem.code), (Kind::Conflict, "connection_elsewhere"));
+    assert_eq!((refused.kind, &*refused.problem.code), (RefusalKind::Conflict, "connection_elsewhere"));
     let issue = refused.issue();
     assert_eq!(refused.problem.field.as_deref(), Some("settings.corp_id"));
     for text in [&issue.reason.zh, &issue.reason.en] {
@@ -637,7 +637,7 @@ async fn one_scheduler_starts_what_is_due_of_all_tenants_that_are_not_put_away()
     // Nothing of it is started, by nobody.
     assert_eq!(at(MONDAY + DAY + HOUR).await.1, [vec![1, 25], vec![1], vec![1, 25]]);
     let refused = place.run("east", "read").await.expect_err("it is put away");
-    assert_eq!((refused.kind, &*refused.problem.code), (Kind::Conflict, "tenant_archived"));
+    assert_eq!((refused.kind, &*refused.problem.code), (RefusalKind::Conflict, "tenant_archived"));
     assert_eq!(at(MONDAY + 3 * DAY).await.1[1], [1]);
     // Its data are there.
     assert_eq!(place.runs("east").await.len(), 1);
@@ -706,18 +706,18 @@ async fn tenants_are_made_named_put_away_and_taken_up() {
     let new = |id: &str| NewTenant { id: id.into(), name: None };
     for wrong in ["", "East", "1st", "a-b", "a/b", "..", "东", &"x".repeat(65)] {
         let refused = app.create_tenant(&new(wrong), None).await.expect_err(wrong);
-        assert_eq!((refused.kind, &*refused.problem.code), (Kind::Invalid, "tenant_id_invalid"), "{wrong}");
+        assert_eq!((refused.kind, &*refused.problem.code), (RefusalKind::Invalid, "tenant_id_invalid"), "{wrong}");
     }
     app.create_tenant(&new("east"), None).await.expect("made");
     for taken in ["east", "default"] {
-        assert_eq!(app.create_tenant(&new(taken), None).await.expect_err(taken).kind, Kind::Conflict);
+        assert_eq!(app.create_tenant(&new(taken), None).await.expect_err(taken).kind, RefusalKind::Conflict);
     }
     let other = RenameTenant { name: "  总部 ".into() };
     assert_eq!(app.rename_tenant("default", &other).await.expect("named").name, "总部");
     assert_eq!(&*app.archive_tenant("default").await.expect_err("it stays").problem.code, "tenant_from_the_start");
     for unknown in ["north", "..", ""] {
-        assert_eq!(app.archive_tenant(unknown).await.expect_err(unknown).kind, Kind::NotFound);
-        assert_eq!(app.show_tenant(unknown).await.expect_err(unknown).kind, Kind::NotFound);
+        assert_eq!(app.archive_tenant(unknown).await.expect_err(unknown).kind, RefusalKind::NotFound);
+        assert_eq!(app.show_tenant(unknown).await.expect_err(unknown).kind, RefusalKind::NotFound);
     }
     app.archive_tenant("east").await.expect("put away");
     let listed = app.tenants(&Paging::default()).await.expect("a page");

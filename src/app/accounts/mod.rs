@@ -26,7 +26,7 @@ use super::{
     AppError,
     audit::{Begun, Deed, Recorder, Told},
     caller::{Caller, Permission, Role, Via},
-    error::Kind,
+    error::RefusalKind,
     proof,
 };
 use crate::{
@@ -275,5 +275,5 @@ impl Audited {
 
 /// The refusal of every sign-in that did not succeed, whatever was wrong.
 fn not_signed_in() -> AppError {
-    AppError::new(Kind::Unknown, Problem::new("sign_in_wrong"))
+    AppError::new(RefusalKind::Unknown, Problem::new("sign_in_wrong"))
 }

@@ -84,7 +84,7 @@ impl App {
     /// The same, as long as the connection is as it was expected.
     ///
     /// # Errors
-    /// As [`App::put_connection`]; [`crate::app::error::Kind::Stale`].
+    /// As [`App::put_connection`]; [`crate::app::error::RefusalKind::Stale`].
     pub async fn put_connection_if(&self, new: NewConnection, expected: &Expected) -> Result<Connection, AppError> {
         let name = text::trim(&new.name).to_string();
         let (settings, secrets) = (given(new.settings), given(new.secrets));

@@ -5,7 +5,7 @@ use idflow_sdk::{FieldId, Kind, Problem, Record, Schema, Value, directory::Direc
 
 use super::tree::Tree;
 use crate::{
-    app::{App, AppError, error::Kind as Refusal},
+    app::{App, AppError, error::RefusalKind as Refusal},
     connectors,
     engine::Connect as _,
     store::{

@@ -14,7 +14,7 @@ use super::{
 use crate::{
     app::{
         App, AppError, Desk,
-        error::Kind,
+        error::RefusalKind,
         expected::{Expected, tag},
         paging, proof, run_view, time,
     },
@@ -435,7 +435,7 @@ impl Desk<'_> {
             }
             NotificationChannel::Webhook { url } => {
                 let address =
-                    call::address(url).map_err(|problem| AppError::new(Kind::Invalid, problem).field("channel.url"))?;
+                    call::address(url).map_err(|problem| AppError::new(RefusalKind::Invalid, problem).field("channel.url"))?;
                 let kept = match before {
                     // A secret is never sent to another host than the one that it was made for.
                     Some(Channel::Webhook { url: old, sealed }) if !new.new_secret => {

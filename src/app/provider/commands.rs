@@ -10,7 +10,7 @@ use idflow_sdk::{
 
 use super::{open, seal, way_of};
 use crate::{
-    app::{App, AppError, callbacks::MOST_BYTES, error::Kind},
+    app::{App, AppError, callbacks::MOST_BYTES, error::RefusalKind},
     model::id::{Tenant, new_ulid},
     store::{
         Batch, StoreError, provider as store,
@@ -50,8 +50,8 @@ impl App {
     /// A command; gives the body of the answer. When this returns, what it told stands in the store.
     ///
     /// # Errors
-    /// [`Kind::NotFound`], the same for all that is unknown; [`Kind::Refused`] when it cannot be verified;
-    /// [`Kind::Unavailable`] when it cannot be stored; [`Kind::TooMany`].
+    /// [`RefusalKind::NotFound`], the same for all that is unknown; [`RefusalKind::Refused`] when it cannot be verified;
+    /// [`RefusalKind::Unavailable`] when it cannot be stored; [`RefusalKind::TooMany`].
     pub async fn provider_call(&self, call: ProviderCall<'_>) -> Result<String, AppError> {
         let callbacks = &self.all.callbacks;
         let Ok(_place) = callbacks.at_once.try_acquire() else {
@@ -63,7 +63,7 @@ impl App {
             return Err(callbacks.unknown(now));
         };
         let (_, way) = way_of(&stored.connector)?;
-        let provider = open(&self.sealer, &stored, way).map_err(|problem| AppError::new(Kind::Unavailable, problem))?;
+        let provider = open(&self.sealer, &stored, way).map_err(|problem| AppError::new(RefusalKind::Unavailable, problem))?;
         let keys = self.command_keys(&stored, grant, now);
         let incoming =
             Incoming { receiver: grant.word(), keys: &keys, query: call.query, body: call.body, now_ms: now };
@@ -84,7 +84,7 @@ impl App {
                         let heard = Heard { at: now, why: Some(why.clone()) };
                         store::put_refused(&mut batch, &stored.connector, grant, &heard)?;
                         self.store.commit(batch).await?;
-                        Err(AppError::new(Kind::Refused, why))
+                        Err(AppError::new(RefusalKind::Refused, why))
                     }
                     Err(after_secs) => Err(AppError::too_many(after_secs, "callbacks_many")),
                 }

@@ -27,7 +27,7 @@ use idflow_sdk::{
     provider::{ProviderRequest, Unsupported},
 };
 
-use super::{AppError, error::Kind, problem_words, seal::Sealer};
+use super::{AppError, error::RefusalKind, problem_words, seal::Sealer};
 use crate::{
     connectors,
     contract::provider::{ProviderGrant, ProviderUnsupported},
@@ -89,7 +89,7 @@ fn time(ms: i64) -> String {
 
 /// What the system refused.
 fn failed(error: Error) -> AppError {
-    let kind = if error.retryable() { Kind::Unavailable } else { Kind::Conflict };
+    let kind = if error.retryable() { RefusalKind::Unavailable } else { RefusalKind::Conflict };
     AppError::new(kind, *error.problem)
 }
 

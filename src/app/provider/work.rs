@@ -15,7 +15,7 @@ use crate::{
     app::{
         App, AppError,
         audit::{Deed, Told},
-        error::Kind,
+        error::RefusalKind,
         expected::Expected,
     },
     contract::{audit::AuditKind, connection::ConnectionChange},
@@ -98,7 +98,7 @@ impl App {
         let (spec, way) = way_of(&command.connector)?;
         let stored = store::provider(&*self.store, &command.connector).await?;
         let stored = stored.ok_or_else(|| AppError::not_found("provider_missing"))?.value;
-        let provider = open(&self.sealer, &stored, way).map_err(|problem| AppError::new(Kind::Conflict, problem))?;
+        let provider = open(&self.sealer, &stored, way).map_err(|problem| AppError::new(RefusalKind::Conflict, problem))?;
         let ticket = ticket(&*self.store, &self.sealer, &command.connector, command.grant).await?;
         let work = Work { spec, way, provider: &*provider, ticket, context: Context::at(self.now()) };
         match command.wanted.clone() {
@@ -339,7 +339,7 @@ impl App {
         let (_, way) = way_of(connector)?;
         let stored = store::provider(&*self.store, connector).await?;
         let stored = stored.ok_or_else(|| AppError::conflict("provider_missing"))?.value;
-        open(&self.sealer, &stored, way).map_err(|problem| AppError::new(Kind::Conflict, problem))
+        open(&self.sealer, &stored, way).map_err(|problem| AppError::new(RefusalKind::Conflict, problem))
     }
 
     /// A secret was replaced: the old one has stopped.
@@ -485,7 +485,7 @@ impl App {
     /// A command could not be worked off: again after a while, or told where people look.
     async fn not_worked(&self, command: &StoredCommand, error: AppError) -> Result<(), AppError> {
         let now = self.now();
-        let passing = matches!(error.kind, Kind::Unavailable | Kind::TooMany { .. } | Kind::InUse)
+        let passing = matches!(error.kind, RefusalKind::Unavailable | RefusalKind::TooMany { .. } | RefusalKind::InUse)
             || error.problem.code == "store_conflict";
         if passing && now.saturating_sub(command.taken) < TRIED_MS {
             let pause = PAUSE_MS.saturating_mul(1 << command.tries.min(6));

@@ -14,7 +14,7 @@ use idflow_sdk::{
     messenger::{Content, Receivers},
 };
 
-use super::{App, AppError, Desk, caller::Permission, error::Kind, paging, problem_words};
+use super::{App, AppError, Desk, caller::Permission, error::RefusalKind, paging, problem_words};
 use crate::{
     connectors,
     contract::{
@@ -139,7 +139,7 @@ impl Desk<'_> {
         }
         if reached || message.everybody {
             let parts = messenger.parts(&message.content, &to);
-            parts.map_err(|problem| AppError::new(Kind::Invalid, problem))?;
+            parts.map_err(|problem| AppError::new(RefusalKind::Invalid, problem))?;
         }
         if new.only_check {
             message.id.clear();

@@ -3,11 +3,11 @@
 use idflow_sdk::Problem;
 
 use super::sheet;
-use crate::app::{AppError, error::Kind};
+use crate::app::{AppError, error::RefusalKind};
 
 /// What is wrong with a file.
 pub(super) fn problem(problem: Problem) -> AppError {
-    AppError::new(Kind::Invalid, problem)
+    AppError::new(RefusalKind::Invalid, problem)
 }
 
 /// Something that reads a whole file, away from those who must not wait.

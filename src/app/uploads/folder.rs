@@ -5,7 +5,7 @@ use std::path::Path;
 use idflow_sdk::Problem;
 
 use crate::{
-    app::error::{AppError, Kind},
+    app::error::{AppError, RefusalKind},
     model::id::Tenant,
 };
 
@@ -17,7 +17,7 @@ pub(super) const RAW: &str = "raw";
 const WORK: &str = "work-";
 
 pub(super) fn disk(error: &std::io::Error) -> AppError {
-    AppError::new(Kind::Unavailable, Problem::new("upload_disk").arg("what", error.to_string()))
+    AppError::new(RefusalKind::Unavailable, Problem::new("upload_disk").arg("what", error.to_string()))
 }
 
 /// Makes a folder that nobody else reads: names and numbers of people lie in it.

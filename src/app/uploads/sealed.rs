@@ -15,7 +15,7 @@ use zeroize::Zeroizing;
 use super::folder::disk;
 use crate::{
     app::{
-        error::{AppError, Kind},
+        error::{AppError, RefusalKind},
         seal::{Sealer, from_hex, no_randomness},
     },
     model::id::Tenant,
@@ -39,7 +39,7 @@ pub(in crate::app) struct FileKey {
 }
 
 fn damaged(id: &str) -> AppError {
-    AppError::new(Kind::Unavailable, Problem::new("upload_damaged").arg("id", id.to_string()))
+    AppError::new(RefusalKind::Unavailable, Problem::new("upload_damaged").arg("id", id.to_string()))
 }
 
 impl FileKey {

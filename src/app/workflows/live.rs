@@ -31,7 +31,7 @@ impl App {
     /// The same, as long as the workflow is as it was expected.
     ///
     /// # Errors
-    /// As [`App::activate`]; [`crate::app::error::Kind::Stale`].
+    /// As [`App::activate`]; [`crate::app::error::RefusalKind::Stale`].
     pub async fn activate_if(&self, id: &str, by: &str, expected: &Expected) -> Result<shown::Workflow, AppError> {
         let head = self.expected_head(id, expected).await?;
         let text = self.workflow_text(id, None).await?.text;

@@ -45,9 +45,9 @@ impl<T: Serialize> IntoResponse for WithCookie<T> {
 }
 
 /// The cookie that a caller showed, if that was the proof.
-pub struct Shown(Option<String>);
+pub struct SessionCookie(Option<String>);
 
-impl FromRequestParts<Shared> for Shown {
+impl FromRequestParts<Shared> for SessionCookie {
     type Rejection = std::convert::Infallible;
 
     async fn from_request_parts(parts: &mut Parts, _: &Shared) -> Result<Self, Self::Rejection> {
@@ -79,7 +79,7 @@ pub async fn redeem(guest: Guest, Body(shown): Body<Redeem>) -> Result<WithCooki
 }
 
 /// Who one is.
-pub async fn me(desk: Desk, Shown(cookie): Shown) -> Answer<Me> {
+pub async fn me(desk: Desk, SessionCookie(cookie): SessionCookie) -> Answer<Me> {
     let me = desk.of().me().await?;
     Ok(Json(Me { csrf: cookie.as_deref().map(csrf_of), ..me }))
 }

@@ -12,7 +12,7 @@ use crate::{
     app::{
         App, AppError,
         accounts::{ABSOLUTE_MS, Origin},
-        error::Kind,
+        error::RefusalKind,
     },
     server::error::ApiError,
 };
@@ -64,7 +64,7 @@ impl FromRequestParts<Shared> for Guest {
 
 /// Nobody knows who is calling.
 pub(in crate::server) fn unproved() -> AppError {
-    AppError::new(Kind::Unknown, Problem::new("caller_not_proved"))
+    AppError::new(RefusalKind::Unknown, Problem::new("caller_not_proved"))
 }
 
 fn text(headers: &HeaderMap, name: header::HeaderName) -> &str {

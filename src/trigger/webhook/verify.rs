@@ -17,7 +17,7 @@ const MOST_HEADER: usize = 1024;
 
 /// What a caller shows, as it stands in the headers.
 #[derive(Debug, Clone, Copy, Default)]
-pub struct Shown<'a> {
+pub struct Presented<'a> {
     /// `X-Idflow-Signature`, or `X-Hub-Signature-256` where that is missing.
     pub signature: Option<&'a str>,
     /// `Authorization`, whole.
@@ -67,7 +67,7 @@ const BASE64: GeneralPurpose = GeneralPurpose::new(
 const USER: &str = "idflow";
 
 /// The secret that a caller shows, where the address wants one.
-fn shown_secret(hook: &Hook, shown: Shown<'_>) -> Option<String> {
+fn shown_secret(hook: &Hook, shown: Presented<'_>) -> Option<String> {
     match hook.verify.as_str() {
         "token" => shown.authorization?.strip_prefix("Bearer ").map(ToString::to_string),
         "basic" => {
@@ -85,7 +85,7 @@ fn shown_secret(hook: &Hook, shown: Shown<'_>) -> Option<String> {
 }
 
 /// What a call proves.
-pub(super) fn prove(hook: &Hook, secrets: &[Secret], shown: Shown<'_>, body: &[u8], now: i64) -> Proved {
+pub(super) fn prove(hook: &Hook, secrets: &[Secret], shown: Presented<'_>, body: &[u8], now: i64) -> Proved {
     let header = shown.signature.filter(|header| header.len() <= MOST_HEADER);
     // All secrets and signatures are looked at, whichever of them fits.
     let signed = |given: &[&str], parts: &[&[u8]]| {
@@ -176,7 +176,7 @@ mod tests {
 
     fn proved(verify: &str, signature: &str, body: &[u8]) -> &'static str {
         let secrets = [Secret::new("new".into()), Secret::new("old".into())];
-        let shown = Shown { signature: Some(signature), ..Shown::default() };
+        let shown = Presented { signature: Some(signature), ..Shown::default() };
         match prove(&hook(verify), &secrets, shown, body, NOW) {
             Proved::Good(Some(_)) => "once",
             Proved::Good(None) => "good",
@@ -233,7 +233,7 @@ mod tests {
         let good = |verify: &str, authorization: Option<&str>, headers: &[(&str, &str)]| {
             let headers: Vec<(String, String)> =
                 headers.iter().map(|(name, value)| ((*name).to_string(), (*value).to_string())).collect();
-            let shown = Shown { authorization, headers: &headers, ..Shown::default() };
+            let shown = Presented { authorization, headers: &headers, ..Shown::default() };
             matches!(prove(&hook(verify), &secrets, shown, b"", NOW), Proved::Good(None))
         };
         // `idflow:s3cret` and `other:s3cret`.

@@ -204,15 +204,15 @@ struct Pen {
 }
 
 /// A node with what holds it.
-struct Held<'n> {
+struct HeldNode<'n> {
     node: &'n Node,
     /// The map or list around it, with the entry of the map.
     around: Option<(&'n Node, Option<&'n Entry>)>,
 }
 
 /// Follows a path; the second number says how many of its steps are there.
-fn find<'n>(root: &'n Node, path: &[Segment]) -> (Held<'n>, usize) {
-    let mut held = Held { node: root, around: None };
+fn find<'n>(root: &'n Node, path: &[Segment]) -> (HeldNode<'n>, usize) {
+    let mut held = HeldNode { node: root, around: None };
     for (depth, segment) in path.iter().enumerate() {
         let next = match segment {
             Segment::Key(key) => held
@@ -223,7 +223,7 @@ fn find<'n>(root: &'n Node, path: &[Segment]) -> (Held<'n>, usize) {
             Segment::Item(place) => held.node.list().and_then(|items| items.get(*place)).map(|node| (node, None)),
         };
         let Some((node, entry)) = next else { return (held, depth) };
-        held = Held { node, around: Some((held.node, entry)) };
+        held = HeldNode { node, around: Some((held.node, entry)) };
     }
     (held, path.len())
 }
@@ -319,7 +319,7 @@ impl Pen {
     }
 
     /// Writes a value in the place of the one that stands there.
-    fn put(text: &str, held: &Held<'_>, value: &Value) -> Result<String, Wrong> {
+    fn put(text: &str, held: &HeldNode<'_>, value: &Value) -> Result<String, Wrong> {
         let node = held.node;
         let written = text.get(node.span.range()).ok_or(Wrong::NotPossible)?;
         let Some((around, entry)) = held.around else {
@@ -381,7 +381,7 @@ impl Pen {
     }
 
     /// Writes what is missing below a node.
-    fn add(text: &str, held: Held<'_>, rest: &[Segment], value: &Value) -> Result<String, Wrong> {
+    fn add(text: &str, held: HeldNode<'_>, rest: &[Segment], value: &Value) -> Result<String, Wrong> {
         let Some((first, rest)) = rest.split_first() else { return Err(Wrong::NotPossible) };
         let value = nested(rest, value);
         let node = held.node;
