@@ -123,7 +123,7 @@ impl App {
         let mut secrets = Vec::new();
         for stored in catalogue::connections(&*self.store, &self.tenant).await? {
             for (name, sealed) in &stored.sealed {
-                let secret = self.sealer.unseal(&Connections::place(&stored, name), sealed);
+                let secret = self.sealer.unseal(&Connections::seal_context(&stored, name), sealed);
                 secrets.extend(secret.map(|secret| secret.expose().to_string()));
             }
         }

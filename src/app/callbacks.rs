@@ -239,7 +239,7 @@ impl App {
         let open = |sealed: &BTreeMap<String, String>| -> Option<Keys> {
             sealed
                 .iter()
-                .map(|(name, sealed)| Some((name.clone(), self.sealer.unseal(&place(stored, receiver, name), sealed)?)))
+                .map(|(name, sealed)| Some((name.clone(), self.sealer.unseal(&seal_context(stored, receiver, name), sealed)?)))
                 .collect()
         };
         let newest = open(&keys.sealed).map(|keys| (i64::MAX, keys));
@@ -298,7 +298,7 @@ impl App {
         let mut sealed = BTreeMap::new();
         for (name, text) in &plain {
             let secret = Secret::new(text.clone());
-            sealed.insert(name.clone(), self.sealer.seal(&place(stored, receiver.name, name), &secret)?);
+            sealed.insert(name.clone(), self.sealer.seal(&seal_context(stored, receiver.name, name), &secret)?);
         }
         Ok((StoredKeys { sealed, made: self.now(), before: None, older: Vec::new() }, plain))
     }
@@ -416,7 +416,7 @@ fn address_of(stored: &StoredConnection, receiver: &Receiver) -> String {
 }
 
 /// Where a key of a receiver is sealed for.
-fn place(stored: &StoredConnection, receiver: &str, key: &str) -> String {
+fn seal_context(stored: &StoredConnection, receiver: &str, key: &str) -> String {
     place_of(&stored.id, receiver, key)
 }
 

@@ -138,7 +138,7 @@ impl Connections {
 
     /// Where a secret of a connection is sealed for.
     #[must_use]
-    pub fn place(connection: &StoredConnection, secret: &str) -> String {
+    pub fn seal_context(connection: &StoredConnection, secret: &str) -> String {
         Self::place_of(&connection.id, secret)
     }
 
@@ -171,7 +171,7 @@ impl Connections {
         for (name, sealed) in &stored.sealed {
             let secret = self
                 .sealer
-                .unseal(&Self::place(stored, name), sealed)
+                .unseal(&Self::seal_context(stored, name), sealed)
                 .ok_or_else(|| Problem::new("secret_unreadable").arg("name", stored.name.clone()))?;
             secrets.insert(name.clone(), secret);
         }

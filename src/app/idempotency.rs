@@ -128,7 +128,7 @@ impl App {
 
     fn known(&self, name: &str, call: &Call) -> Result<Known, AppError> {
         if let Some(sealed) = &call.answer
-            && let Some(answer) = self.sealer.unseal(&place(name), sealed)
+            && let Some(answer) = self.sealer.unseal(&seal_context(name), sealed)
         {
             return Ok(Known::Answered(answer.expose().into()));
         }
@@ -153,7 +153,7 @@ impl App {
                 Ended::Refused => idempotency::drop(&mut batch, &self.tenant, &ticket.name, &found),
                 Ended::Done(answer) => {
                     let secret = answer.map(|answer| Secret::new(answer.into()));
-                    let sealed = secret.map(|answer| self.sealer.seal(&place(&ticket.name), &answer)).transpose()?;
+                    let sealed = secret.map(|answer| self.sealer.seal(&seal_context(&ticket.name), &answer)).transpose()?;
                     let call = Call { done: true, answer: sealed, ..call.clone() };
                     idempotency::put(&mut batch, &self.tenant, &ticket.name, Some(&found), &call)?;
                 }
@@ -168,6 +168,6 @@ impl App {
 }
 
 /// What a sealed answer is bound to.
-pub(super) fn place(name: &str) -> String {
+pub(super) fn seal_context(name: &str) -> String {
     format!("once/{name}")
 }

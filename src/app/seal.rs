@@ -109,10 +109,10 @@ impl Sealer {
     ///
     /// # Errors
     /// None in practice; the cipher's signature allows one.
-    pub fn seal(&self, place: &str, secret: &Secret) -> Result<String, AppError> {
+    pub fn seal(&self, context: &str, secret: &Secret) -> Result<String, AppError> {
         let mut nonce = [0u8; NONCE_BYTES];
         getrandom::fill(&mut nonce).map_err(|error| no_randomness(&error))?;
-        let payload = Payload { msg: secret.expose().as_bytes(), aad: place.as_bytes() };
+        let payload = Payload { msg: secret.expose().as_bytes(), aad: context.as_bytes() };
         let key = self.keys.first().ok_or_else(|| AppError::invalid("seal_failed"))?;
         let sealed = key.cipher.encrypt((&nonce).into(), payload).map_err(|_| AppError::invalid("seal_failed"))?;
         let sealed = crate::reconcile::hash::hex(&[&nonce[..], &sealed].concat());
@@ -121,7 +121,7 @@ impl Sealer {
 
     /// Opens a sealed secret; `None` when the key is another one or the text was changed.
     #[must_use]
-    pub fn unseal(&self, place: &str, sealed: &str) -> Option<Secret> {
+    pub fn unseal(&self, context: &str, sealed: &str) -> Option<Secret> {
         // Before texts named their key, they were nothing but digits.
         let (id, digits) = match sealed.strip_prefix(NAMED) {
             Some(rest) => rest.split_once('.').map(|(id, digits)| (Some(id), digits))?,
@@ -132,7 +132,7 @@ impl Sealer {
         let nonce: [u8; NONCE_BYTES] = nonce.try_into().ok()?;
         let mut keys = self.keys.iter().filter(|key| id.is_none_or(|id| key.id == id));
         let plain = keys
-            .find_map(|key| key.cipher.decrypt((&nonce).into(), Payload { msg: body, aad: place.as_bytes() }).ok())?;
+            .find_map(|key| key.cipher.decrypt((&nonce).into(), Payload { msg: body, aad: context.as_bytes() }).ok())?;
         String::from_utf8(plain).ok().map(Secret::new)
     }
 }

@@ -139,7 +139,7 @@ impl App {
         let secret = random(32);
         let mut hook = found.value.clone();
         let now = self.now();
-        let sealed = self.sealer.seal(&place(path), &Secret::new(secret.clone()))?;
+        let sealed = self.sealer.seal(&seal_context(path), &Secret::new(secret.clone()))?;
         hook.replace_secret(sealed, now, now.saturating_add(keep_old_ms));
         let mut batch = Batch::default();
         webhooks::put(&mut batch, &self.tenant, Some(&found), &hook)?;
@@ -184,7 +184,7 @@ impl App {
     fn secrets_of(&self, hook: &Hook) -> Vec<Secret> {
         let former = hook.former(self.now()).map(|before| &before.sealed);
         let sealed = hook.sealed.iter().chain(former);
-        sealed.filter_map(|sealed| self.sealer.unseal(&place(&hook.path), sealed)).collect()
+        sealed.filter_map(|sealed| self.sealer.unseal(&seal_context(&hook.path), sealed)).collect()
     }
 }
 
@@ -200,6 +200,6 @@ impl From<NotTaken> for AppError {
     }
 }
 
-pub(super) fn place(path: &str) -> String {
+pub(super) fn seal_context(path: &str) -> String {
     format!("hook/{path}")
 }

@@ -56,8 +56,8 @@ pub(super) struct Applier<'a> {
 
 impl Applier<'_> {
     /// What later conditions and messages can read of a step.
-    pub(super) fn tell_scope(&mut self, place: StepIndex) {
-        let id = self.workflow.steps[place].id.clone();
+    pub(super) fn tell_scope(&mut self, step_index: StepIndex) {
+        let id = self.workflow.steps[step_index].id.clone();
         let Some(state) = self.log.run.steps.iter().find(|state| state.step == id) else { return };
         self.scope.tell_step(&id, &StepFacts::new(state.status, &state.counts));
     }
@@ -75,8 +75,8 @@ impl Applier<'_> {
         })
     }
 
-    pub(super) fn state(&mut self, place: StepIndex) -> &mut StepState {
-        self.log.state(&self.workflow.steps[place].id)
+    pub(super) fn state(&mut self, step_index: StepIndex) -> &mut StepState {
+        self.log.state(&self.workflow.steps[step_index].id)
     }
 
     /// Gives back what is written while a called run is waited for.

@@ -22,23 +22,23 @@ use crate::{
 };
 
 /// Starts the run, or finds the one that was started before a restart, and waits until it rests.
-pub(super) async fn step(applier: &mut Applier<'_>, place: StepIndex) -> Result<StepEnd, StoreError> {
-    let step = &applier.workflow.steps[place];
+pub(super) async fn step(applier: &mut Applier<'_>, step_index: StepIndex) -> Result<StepEnd, StoreError> {
+    let step = &applier.workflow.steps[step_index];
     let now = applier.core.clock.now_ms();
-    let state = applier.state(place);
+    let state = applier.state(step_index);
     state.started.get_or_insert(now);
     state.status = Status::Applying;
     let child = match state.child {
         Some(child) => Some(child),
-        None => match start(applier, place).await? {
+        None => match start(applier, step_index).await? {
             Ok(child) => child,
             Err(problem) => {
                 let now = applier.core.clock.now_ms();
-                let state = applier.state(place);
+                let state = applier.state(step_index);
                 state.status = Status::Failed;
                 state.ended = Some(now);
                 state.why = Some(problem.clone());
-                applier.tell_scope(place);
+                applier.tell_scope(step_index);
                 return Ok(StepEnd::Failed(vec![problem]));
             }
         },
@@ -50,13 +50,13 @@ pub(super) async fn step(applier: &mut Applier<'_>, place: StepIndex) -> Result<
             Wait::Late(problem) => {
                 // The called run goes on: it has a time limit of its own.
                 let now = applier.core.clock.now_ms();
-                let state = applier.state(place);
+                let state = applier.state(step_index);
                 state.status = Status::Failed;
                 state.ended = Some(now);
                 state.why = Some(problem.clone());
-                let number = u16::try_from(place).unwrap_or(u16::MAX);
+                let number = u16::try_from(step_index).unwrap_or(u16::MAX);
                 applier.log.note(Event::StepEnded { step: number, status: Status::Failed.as_str().into() });
-                applier.tell_scope(place);
+                applier.tell_scope(step_index);
                 return Ok(if ends_the_run(&problem) {
                     StepEnd::Stopped(problem)
                 } else {
@@ -74,8 +74,8 @@ pub(super) async fn step(applier: &mut Applier<'_>, place: StepIndex) -> Result<
         return Ok(end);
     }
     let now = applier.core.clock.now_ms();
-    let number = u16::try_from(place).unwrap_or(u16::MAX);
-    let state = applier.state(place);
+    let number = u16::try_from(step_index).unwrap_or(u16::MAX);
+    let state = applier.state(step_index);
     state.ended = Some(now);
     state.counts.clear();
     let (status, why) = match &ended {
@@ -95,7 +95,7 @@ pub(super) async fn step(applier: &mut Applier<'_>, place: StepIndex) -> Result<
     }
     let failed = (status == Status::Failed || status == Status::Cancelled).then(|| state.why.clone()).flatten();
     applier.log.note(Event::StepEnded { step: number, status: status.as_str().into() });
-    applier.tell_scope(place);
+    applier.tell_scope(step_index);
     Ok(match failed {
         Some(why) => StepEnd::Failed(vec![why, Problem::new("step_failed").arg("step", step.id.clone())]),
         None => StepEnd::Done,
@@ -103,8 +103,8 @@ pub(super) async fn step(applier: &mut Applier<'_>, place: StepIndex) -> Result<
 }
 
 /// Accepts the run; `None` when the step's `if` does not hold.
-async fn start(applier: &mut Applier<'_>, place: StepIndex) -> Result<Result<Option<RunId>, Problem>, StoreError> {
-    let step = &applier.workflow.steps[place];
+async fn start(applier: &mut Applier<'_>, step_index: StepIndex) -> Result<Result<Option<RunId>, Problem>, StoreError> {
+    let step = &applier.workflow.steps[step_index];
     let Some(name) = step.callee().map(ToString::to_string) else { return Ok(Ok(None)) };
     if let Some(condition) = &step.condition {
         match condition.test(&applier.scope) {
@@ -142,8 +142,8 @@ async fn start(applier: &mut Applier<'_>, place: StepIndex) -> Result<Result<Opt
         }
         let child = accepted.run.run;
         let before = applier.log.run.clone();
-        applier.state(place).child = Some(child);
-        applier.log.note(Event::Called { step: u16::try_from(place).unwrap_or(u16::MAX), run: child });
+        applier.state(step_index).child = Some(child);
+        applier.log.note(Event::Called { step: u16::try_from(step_index).unwrap_or(u16::MAX), run: child });
         applier.log.along(accepted.batch()?);
         match applier.log.commit().await {
             Ok(()) => {

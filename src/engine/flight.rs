@@ -8,7 +8,7 @@ use tokio::sync::Notify;
 use super::{
     Core,
     progress::{Busy, Progress},
-    session::{CallPlace, Session},
+    session::{CallPermit, Session},
 };
 use crate::model::change::Row;
 
@@ -29,9 +29,9 @@ pub(super) struct CallState {
     pub closed: AtomicBool,
     /// What is in flight ends, and nothing more is sent, not even a repeat.
     pub abandoned: AtomicBool,
-    /// Rows that wait for their first place.
+    /// Rows that wait for their first permit.
     pub unbegun: AtomicUsize,
-    /// Calls in flight: they have a place.
+    /// Calls in flight: they have a permit.
     pub in_flight: AtomicUsize,
     /// A row has begun to wait for its repeat.
     pub waits: Notify,
@@ -57,12 +57,12 @@ impl Drop for Flight<'_> {
 }
 
 impl Work<'_> {
-    /// The first place for a call of so many rows; `None` when it is not to be begun.
-    pub async fn first_place(&self, state: &CallState, rows: usize) -> Option<CallPlace> {
+    /// The first permit for a call of so many rows; `None` when it is not to be begun.
+    pub async fn first_permit(&self, state: &CallState, rows: usize) -> Option<CallPermit> {
         let closed = || state.closed.load(Ordering::Relaxed);
-        let place = if closed() || self.is_over() { None } else { self.session.place(self.progress, None).await };
+        let permit = if closed() || self.is_over() { None } else { self.session.permit(self.progress, None).await };
         state.unbegun.fetch_sub(rows, Ordering::Relaxed);
-        place.filter(|_| !closed())
+        permit.filter(|_| !closed())
     }
 
     /// Whether the run is to stop, or another node may have it.

@@ -9,8 +9,8 @@ use crate::{
 };
 
 /// The pair of a step and a kind; `None` when there is no such step.
-pub(super) fn pair_of(core: &Core, workflow: &Workflow, place: StepIndex, kind: Kind) -> Option<Pair> {
-    let step = workflow.steps.get(place)?;
+pub(super) fn pair_of(core: &Core, workflow: &Workflow, step_index: StepIndex, kind: Kind) -> Option<Pair> {
+    let step = workflow.steps.get(step_index)?;
     let name = |uses: &Uses| {
         let alias = workflow.alias_of(uses);
         core.connect.link_name(&alias.reference, alias.connector.name)

@@ -30,11 +30,11 @@ pub(super) async fn follow(
 ) -> Result<Vec<Problem>, Error> {
     let mut attempt = 1;
     loop {
-        let Some(place) = session.place(progress, None).await else {
+        let Some(permit) = session.permit(progress, None).await else {
             return Err(Error::new(ErrorKind::Unavailable, Problem::new("lost_answer")));
         };
         let result = mend(&now(core, context), session, row, fields).await;
-        drop(place);
+        drop(permit);
         let error = match result {
             Ok(warnings) => return Ok(warnings),
             Err(error) => error,
@@ -64,7 +64,7 @@ pub(super) async fn perform(
     aside: &mut Aside,
 ) -> Option<Vec<Performed>> {
     let Work { core, progress, session, .. } = *work;
-    let mut place = Some(work.first_place(state, group.len()).await?);
+    let mut permit = Some(work.first_permit(state, group.len()).await?);
     let mut flight = Some(Flight::new(state, progress));
     let mut open: Vec<(usize, Next)> = unknown
         .into_iter()
@@ -94,7 +94,7 @@ pub(super) async fn perform(
         }
         if repeats {
             // It is somebody else's turn meanwhile, unless the rows of the step wait for each other.
-            let own = place.take().map(|place| place.own).filter(|_| session.in_order);
+            let own = permit.take().map(|permit| permit.own).filter(|_| session.in_order);
             drop(flight.take());
             state.waits.notify_one();
             if !span.is_zero() {
@@ -103,10 +103,10 @@ pub(super) async fn perform(
                 }
                 progress.wait(&*core.clock, round.shown, span).await;
             }
-            place = session.place(progress, own).await;
+            permit = session.permit(progress, own).await;
             flight = Some(Flight::new(state, progress));
         }
-        let given_up = place.is_none() && !progress.is_stopped();
+        let given_up = permit.is_none() && !progress.is_stopped();
         if given_up || session.lost() || state.abandoned.load(Ordering::Relaxed) {
             // Another node may have the run: it looks at what stays announced.
             break;
@@ -120,6 +120,6 @@ pub(super) async fn perform(
             tries.attempt = tries.attempt.saturating_add(1);
         }
     }
-    drop((place, flight));
+    drop((permit, flight));
     Some(tries.performed())
 }

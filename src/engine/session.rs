@@ -1,4 +1,4 @@
-//! One writing step at work: its connection, its places for calls, and what its rows are answered with.
+//! One writing step at work: its connection, its permits for calls, and what its rows are answered with.
 
 use std::sync::{
     Arc,
@@ -60,7 +60,7 @@ pub(super) struct Session<'a> {
     pub job: bool,
     /// Whether one row waits for the other, its repeats included.
     pub in_order: bool,
-    /// The places for calls of this step.
+    /// The permits for calls of this step.
     pub own: Arc<Semaphore>,
     /// Under which calls are made.
     pub owned: Arc<Owned>,
@@ -68,8 +68,8 @@ pub(super) struct Session<'a> {
     pub gone: AtomicBool,
 }
 
-/// A place for one call: of the step, and of the system.
-pub(super) struct CallPlace {
+/// A permit for one call: of the step, and of the system.
+pub(super) struct CallPermit {
     pub own: OwnedSemaphorePermit,
     _slot: Option<Slot>,
 }
@@ -83,16 +83,16 @@ impl Session<'_> {
         self.gone.load(Ordering::Relaxed)
     }
 
-    /// The places for calls of a step: as many as the connector declares and the workflow allows.
-    pub fn places(writing: &Writing, in_order: bool) -> Arc<Semaphore> {
+    /// The permits for calls of a step: as many as the connector declares and the workflow allows.
+    pub fn permits(writing: &Writing, in_order: bool) -> Arc<Semaphore> {
         let wanted = writing.foreach.max_parallel.unwrap_or(u32::MAX);
         let most = if in_order { 1 } else { writing.uses.action.max_parallel.min(wanted).max(1) };
         Arc::new(Semaphore::new(most as usize))
     }
 
-    /// Waits for a place for one call; `None` when none may be begun any more. The step's own place may be kept from before.
-    pub async fn place(&self, progress: &Progress, own: Option<OwnedSemaphorePermit>) -> Option<CallPlace> {
-        let place = async {
+    /// Waits for a permit for one call; `None` when none may be begun any more. The step's own permit may be kept from before.
+    pub async fn permit(&self, progress: &Progress, own: Option<OwnedSemaphorePermit>) -> Option<CallPermit> {
+        let permit = async {
             let own = match own {
                 Some(own) => own,
                 None => self.own.clone().acquire_owned().await.ok()?,
@@ -101,14 +101,14 @@ impl Session<'_> {
                 Some(slots) => Some(slots.take().await),
                 None => None,
             };
-            Some(CallPlace { own, _slot: slot })
+            Some(CallPermit { own, _slot: slot })
         };
-        let place = tokio::select! {
+        let permit = tokio::select! {
             biased;
             () = progress.stopped() => None,
-            place = place => place,
+            permit = permit => permit,
         };
-        place.filter(|_| !self.lost())
+        permit.filter(|_| !self.lost())
     }
 }
 

@@ -1,7 +1,7 @@
 //! The provider of the installation, what it was told, and how far the authorisation of each company is. Tickets, codes and
 //! links are sealed.
 
-mod places;
+mod contexts;
 mod rows;
 
 use idflow_sdk::Grant;
@@ -15,7 +15,7 @@ use super::{
 };
 use crate::model::id::Tenant;
 
-pub use places::{code_place, command_place, key_place, link_place, place, ticket_place};
+pub use contexts::{code_context, command_context, key_context, link_context, seal_context, ticket_context};
 pub use rows::{
     How, Stage, StoredCommand, StoredGrant, StoredLink, StoredProvider, StoredRedeemed, StoredStep, StoredStray,
     StoredSuite, StoredWay, Wanted, Whose,
@@ -54,11 +54,11 @@ pub async fn sealed(store: &dyn Kv) -> Result<Vec<Sealed>, StoreError> {
         if let Some(loaded) = provider(store, connector).await? {
             let stored = &loaded.value;
             let mut texts: Vec<(String, String)> =
-                stored.sealed.iter().map(|(name, text)| (place(connector, name), text.clone())).collect();
+                stored.sealed.iter().map(|(name, text)| (seal_context(connector, name), text.clone())).collect();
             for (receiver, keys) in &stored.keys {
                 let before = keys.former().flat_map(|before| &before.sealed);
                 let keys = keys.sealed.iter().chain(before);
-                texts.extend(keys.map(|(name, text)| (key_place(connector, receiver, name), text.clone())));
+                texts.extend(keys.map(|(name, text)| (key_context(connector, receiver, name), text.clone())));
             }
             let entry = (provider_key(connector).bytes(), loaded.raw());
             all.push(Sealed { tenant: None, name: connector.into(), entry, texts });
@@ -67,7 +67,7 @@ pub async fn sealed(store: &dyn Kv) -> Result<Vec<Sealed>, StoreError> {
             let Some(loaded) = suite(store, connector, grant).await? else { continue };
             let Some((_, ticket)) = loaded.value.ticket.clone() else { continue };
             let entry = (suite_key(connector, grant).bytes(), loaded.raw());
-            let texts = vec![(ticket_place(connector, grant), ticket)];
+            let texts = vec![(ticket_context(connector, grant), ticket)];
             all.push(Sealed { tenant: None, name: connector.into(), entry, texts });
         }
     }
@@ -81,7 +81,7 @@ pub async fn sealed(store: &dyn Kv) -> Result<Vec<Sealed>, StoreError> {
             texts.push(redeemed.code.clone());
             texts.extend(redeemed.secrets.values().cloned());
         }
-        let bound = command_place(&loaded.value.connector);
+        let bound = command_context(&loaded.value.connector);
         let entry = (command_key(&waiting.id).bytes(), loaded.raw());
         let texts = texts.into_iter().map(|text| (bound.clone(), text)).collect();
         all.push(Sealed { tenant: None, name: loaded.value.connector.clone(), entry, texts });
@@ -92,10 +92,10 @@ pub async fn sealed(store: &dyn Kv) -> Result<Vec<Sealed>, StoreError> {
             let Some(loaded) = way(store, &tenant, &connection).await? else { continue };
             let grants = [(Grant::App, &loaded.value.app), (Grant::Contacts, &loaded.value.contacts)];
             let codes = grants.into_iter().filter_map(|(grant, held)| {
-                Some((code_place(&tenant, &connection, grant), held.as_ref()?.code.clone()))
+                Some((code_context(&tenant, &connection, grant), held.as_ref()?.code.clone()))
             });
             let links = loaded.value.links.iter().filter_map(|(word, link)| {
-                Some((link_place(&tenant, &connection, Grant::of(word)?), link.url.clone()))
+                Some((link_context(&tenant, &connection, Grant::of(word)?), link.url.clone()))
             });
             let texts = codes.chain(links).collect();
             let entry = (way_key(&tenant, &connection).bytes(), loaded.raw());

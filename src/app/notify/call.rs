@@ -22,7 +22,7 @@ use crate::{
 const PATIENCE: Duration = Duration::from_secs(10);
 
 /// Where the secret of a rule is sealed for.
-pub(in crate::app) fn place(rule: &str) -> String {
+pub(in crate::app) fn seal_context(rule: &str) -> String {
     format!("notification/rule/{rule}")
 }
 

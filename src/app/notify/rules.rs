@@ -448,7 +448,7 @@ impl Desk<'_> {
                     Some(sealed) => sealed,
                     None => {
                         let made = proof::random(32);
-                        let sealed = self.sealer.seal(&call::place(id), &Secret::new(made.clone()))?;
+                        let sealed = self.sealer.seal(&call::seal_context(id), &Secret::new(made.clone()))?;
                         *secret = Some(made);
                         sealed
                     }

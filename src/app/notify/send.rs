@@ -33,7 +33,7 @@ impl App {
                 Ok(None) => Sent::Never(Problem::new("mail_unset")),
                 Err(error) => Sent::Again(*idflow_sdk::Error::from(error).problem),
             },
-            Channel::Webhook { url, sealed } => match self.sealer.unseal(&call::place(&rule.id), sealed) {
+            Channel::Webhook { url, sealed } => match self.sealer.unseal(&call::seal_context(&rule.id), sealed) {
                 Some(secret) => self.call_address(rule, (url, &secret), delivery, &message).await,
                 None => Sent::Again(Problem::new("webhook_secret_unreadable")),
             },

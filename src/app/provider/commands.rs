@@ -96,7 +96,7 @@ impl App {
     fn command_keys(&self, stored: &StoredProvider, grant: Grant, now: i64) -> Vec<Keys> {
         let open = |sealed: &BTreeMap<String, String>| -> Option<Keys> {
             let unseal = |(name, sealed): (&String, &String)| {
-                let place = store::key_place(&stored.connector, grant.word(), name);
+                let place = store::key_context(&stored.connector, grant.word(), name);
                 Some((name.clone(), self.sealer.unseal(&place, sealed)?))
             };
             sealed.iter().map(unseal).collect()
@@ -123,11 +123,11 @@ impl App {
             new.seen.drain(..over);
             new.seen.push((command.id.clone(), now));
             new.heard = Some(now);
-            let sealed = |secret| seal(&self.sealer, &store::command_place(connector), secret);
+            let sealed = |secret| seal(&self.sealer, &store::command_context(connector), secret);
             let wanted = match &command.word {
                 CommandWord::Ticket(ticket) => {
                     if new.ticket.as_ref().is_none_or(|(sent, _)| *sent <= command.at_ms) {
-                        let sealed = seal(&self.sealer, &store::ticket_place(connector, command.grant), ticket)?;
+                        let sealed = seal(&self.sealer, &store::ticket_context(connector, command.grant), ticket)?;
                         new.ticket = Some((command.at_ms, sealed));
                     }
                     None

@@ -93,7 +93,7 @@ impl Granted for OfConnection {
             )
         };
         let contacts = kept.contacts.as_ref().ok_or_else(missing)?;
-        let place = store::code_place(&self.tenant, &self.connection, Grant::Contacts);
+        let place = store::code_context(&self.tenant, &self.connection, Grant::Contacts);
         let unreadable =
             || Error::new(ErrorKind::Configuration, Problem::new("secret_unreadable").arg("name", &*self.connection));
         let code = self.sealer.unseal(&place, &contacts.code).ok_or_else(unreadable)?;

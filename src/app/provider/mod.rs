@@ -65,7 +65,7 @@ fn open(sealer: &Sealer, stored: &StoredProvider, way: &ProviderSpec) -> Result<
         }
     }
     let unseal = |(name, sealed): (&String, &String)| {
-        let secret = sealer.unseal(&store::place(&stored.connector, name), sealed)?;
+        let secret = sealer.unseal(&store::seal_context(&stored.connector, name), sealed)?;
         Some((name.clone(), secret))
     };
     let secrets: Option<_> = stored.sealed.iter().map(unseal).collect();
@@ -77,7 +77,7 @@ fn open(sealer: &Sealer, stored: &StoredProvider, way: &ProviderSpec) -> Result<
 async fn ticket(kv: &dyn Kv, sealer: &Sealer, connector: &str, grant: Grant) -> Result<Option<Secret>, StoreError> {
     let suite = store::suite(kv, connector, grant).await?;
     let sealed = suite.and_then(|suite| suite.value.ticket);
-    Ok(sealed.and_then(|(_, sealed)| sealer.unseal(&store::ticket_place(connector, grant), &sealed)))
+    Ok(sealed.and_then(|(_, sealed)| sealer.unseal(&store::ticket_context(connector, grant), &sealed)))
 }
 
 /// A time, in milliseconds since 1970, as it is shown.

@@ -158,7 +158,7 @@ impl App {
                 continue;
             }
             if secret {
-                let sealed = seal(&self.sealer, &store::place(connector, key), &Secret::new(trimmed.into()))?;
+                let sealed = seal(&self.sealer, &store::seal_context(connector, key), &Secret::new(trimmed.into()))?;
                 stored.sealed.insert(key.clone(), sealed);
                 stored.sealed_at.insert(key.clone(), self.now());
             } else {
@@ -184,7 +184,7 @@ impl App {
             receiver.keys.iter().map(|key| (key.name.to_string(), proof::random_letters(key.length))).collect();
         let mut sealed = BTreeMap::new();
         for (name, text) in &plain {
-            let place = store::key_place(connector, receiver.name, name);
+            let place = store::key_context(connector, receiver.name, name);
             sealed.insert(name.clone(), seal(&self.sealer, &place, &Secret::new(text.clone()))?);
         }
         Ok((StoredKeys { sealed, made: self.now(), before: None, older: Vec::new() }, plain))

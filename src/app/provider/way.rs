@@ -60,7 +60,7 @@ impl Desk<'_> {
         let good = |grant: Grant| way.links.get(grant.word()).filter(|link| now < link.until);
         let link = |grant: Grant| {
             let link = good(grant)?;
-            let url = self.sealer.unseal(&store::link_place(&self.tenant, &stored.name, grant), &link.url);
+            let url = self.sealer.unseal(&store::link_context(&self.tenant, &stored.name, grant), &link.url);
             Some(ProviderLink {
                 grant: super::shown(grant),
                 url: url.filter(|_| may).map(|url| url.expose().to_string()),
@@ -123,7 +123,7 @@ impl Desk<'_> {
         let asked = Invite { grant, ticket: ticket.as_ref(), state: &state, back: back.as_deref() };
         let made = provider.invite(&Context::at(now), &asked).await.map_err(failed)?;
         let lasts = i64::try_from(made.lasts.as_millis()).unwrap_or(i64::MAX);
-        let url = seal(&self.sealer, &store::link_place(&self.tenant, name, grant), &Secret::new(made.url))?;
+        let url = seal(&self.sealer, &store::link_context(&self.tenant, name, grant), &Secret::new(made.url))?;
         let by = self.caller.actor.clone();
         let link = StoredLink { state: state.clone(), url, until: now.saturating_add(lasts), by: by.clone() };
         let mut batch = Batch::default();
@@ -232,7 +232,7 @@ impl Desk<'_> {
         let change = ConnectionChange { settings: some(&word.settings), secrets: some(&word.secrets) };
         self.change_connection(&stored.name, change, &Expected::Anything).await?;
         let code = spec.secrets.first().and_then(|name| word.secrets.get(*name)).cloned().unwrap_or_default();
-        let place = store::code_place(&self.tenant, &stored.name, Grant::App);
+        let place = store::code_context(&self.tenant, &stored.name, Grant::App);
         let now = self.now();
         way.app = Some(StoredGrant {
             title: company.clone(),

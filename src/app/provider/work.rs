@@ -125,7 +125,7 @@ impl App {
         if let Some(known) = &command.redeemed {
             return Ok(known.clone());
         }
-        let here = store::command_place(&command.connector);
+        let here = store::command_context(&command.connector);
         let unreadable = || AppError::conflict("secret_unreadable").arg("name", &command.connector);
         let code = self.sealer.unseal(&here, code).ok_or_else(unreadable)?;
         let got = work.provider.redeem(&work.context, command.grant, work.ticket.as_ref(), &code).await;
@@ -200,7 +200,7 @@ impl App {
         let connector = work.spec.name;
         let now = self.now();
         let holder = store::company(&*self.store, connector, &redeemed.company).await?;
-        let here = store::command_place(connector);
+        let here = store::command_context(connector);
         let unreadable = || AppError::conflict("secret_unreadable").arg("name", connector);
         let code = self.sealer.unseal(&here, &redeemed.code).ok_or_else(unreadable)?;
         let from = sent.min(now);
@@ -208,7 +208,7 @@ impl App {
         let mut kept = StoredGrant {
             company: redeemed.company.clone(),
             title: redeemed.title.clone(),
-            code: seal(&self.sealer, &store::code_place(&whose.tenant, &whose.connection, grant), &code)?,
+            code: seal(&self.sealer, &store::code_context(&whose.tenant, &whose.connection, grant), &code)?,
             sent,
             from,
             until: None,
@@ -276,7 +276,7 @@ impl App {
         let now = self.now();
         let work = Work { spec, way: way_spec, provider: &*provider, ticket, context: Context::at(now) };
         let got = work.provider.redeem(&work.context, grant, work.ticket.as_ref(), code).await.map_err(failed)?;
-        let here = store::command_place(&stored.connector);
+        let here = store::command_context(&stored.connector);
         let redeemed = self.sealed(&here, got)?;
         let whose = Whose { tenant: self.tenant.clone(), connection: connection.into() };
         let old = store::way(&*self.store, &self.tenant, connection).await?;
@@ -296,7 +296,7 @@ impl App {
         }) else {
             return Ok(());
         };
-        let code = self.sealer.unseal(&store::code_place(&self.tenant, connection, grant), &held.code);
+        let code = self.sealer.unseal(&store::code_context(&self.tenant, connection, grant), &held.code);
         let Some(code) = code else { return Ok(()) };
         let provider = self.opened_provider(&stored.connector).await?;
         let ticket = ticket(&*self.store, &self.sealer, &stored.connector, grant).await?;
@@ -346,7 +346,7 @@ impl App {
     async fn replaced(&self, command: &StoredCommand, redeemed: &StoredRedeemed) -> Result<(), AppError> {
         let Some(whose) = self.holder(command, &redeemed.company).await? else { return self.forget(command).await };
         let app = self.of(&whose.tenant);
-        let here = store::command_place(&command.connector);
+        let here = store::command_context(&command.connector);
         let unreadable = || AppError::conflict("secret_unreadable").arg("name", &command.connector);
         if command.grant == Grant::App {
             let mut secrets = BTreeMap::new();
@@ -362,7 +362,7 @@ impl App {
         };
         let mut way = old.value.clone();
         let code = self.sealer.unseal(&here, &redeemed.code).ok_or_else(unreadable)?;
-        let sealed = seal(&self.sealer, &store::code_place(&whose.tenant, &whose.connection, command.grant), &code)?;
+        let sealed = seal(&self.sealer, &store::code_context(&whose.tenant, &whose.connection, command.grant), &code)?;
         let held = match command.grant {
             Grant::App => &mut way.app,
             Grant::Contacts => &mut way.contacts,

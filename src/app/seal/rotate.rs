@@ -58,18 +58,18 @@ pub struct Rotated {
 }
 
 /// What a text is bound to.
-fn place(whose: &Whose) -> String {
+fn seal_context(whose: &Whose) -> String {
     match whose {
         Whose::Connection { id, setting } => Connections::place_of(id, setting),
         Whose::Receiver { id, receiver, key } => callbacks::place_of(id, receiver, key),
-        Whose::Hook { path } => webhooks::place(path),
-        Whose::Rule { id } => call::place(id),
+        Whose::Hook { path } => webhooks::seal_context(path),
+        Whose::Rule { id } => call::seal_context(id),
         Whose::Mail => mail::PLACE.into(),
         Whose::Oidc => oidc::PLACE.into(),
         Whose::Signing => template_bundles::PLACE.into(),
-        Whose::Upload { id } => uploads::sealed::place(id),
+        Whose::Upload { id } => uploads::sealed::seal_context(id),
         Whose::Provider { place } => place.clone(),
-        Whose::Answer { name } => idempotency::place(name),
+        Whose::Answer { name } => idempotency::seal_context(name),
     }
 }
 
@@ -161,7 +161,7 @@ async fn everything_opens(store: &dyn Kv, keys: &Sealer) -> Result<(), AppError>
     let (mut number, mut name) = (0, String::new());
     for holder in Holder::ALL {
         for found in holder.find(store).await? {
-            let closed = found.texts.iter().filter(|(whose, text)| keys.unseal(&place(whose), text).is_none()).count();
+            let closed = found.texts.iter().filter(|(whose, text)| keys.unseal(&seal_context(whose), text).is_none()).count();
             // What is of use for a day only may have come from anywhere; it is no reason to stop.
             if closed > 0 && holder.lasts() {
                 number += closed;
@@ -210,10 +210,10 @@ fn of_entry(keys: &Sealer, found: &Found) -> Result<(Batch, u64, u64), AppError>
             already += 1;
             continue;
         }
-        let place = place(whose);
+        let context = seal_context(whose);
         // Only what does not last comes here without opening; it is of no use afterwards, and says so when it is asked for.
-        let Some(secret) = keys.unseal(&place, text) else { continue };
-        let sealed = keys.seal(&place, &secret)?;
+        let Some(secret) = keys.unseal(&context, text) else { continue };
+        let sealed = keys.seal(&context, &secret)?;
         for value in &mut values {
             *value = replaced(value, text.as_bytes(), sealed.as_bytes());
         }

@@ -28,7 +28,7 @@ const PIECE: usize = 256 << 10;
 const KEY_BYTES: usize = 32;
 
 /// What the key of a file is sealed for.
-pub(in crate::app) fn place(id: &str) -> String {
+pub(in crate::app) fn seal_context(id: &str) -> String {
     format!("upload/{id}")
 }
 
@@ -47,14 +47,14 @@ impl FileKey {
     pub(in crate::app) fn make(sealer: &Sealer, id: &str) -> Result<(Self, String), AppError> {
         let mut key = Zeroizing::new([0u8; KEY_BYTES]);
         getrandom::fill(&mut *key).map_err(|error| no_randomness(&error))?;
-        let sealed = sealer.seal(&place(id), &Secret::new(hex(&*key)))?;
+        let sealed = sealer.seal(&seal_context(id), &Secret::new(hex(&*key)))?;
         Ok((Self::of(id, &*key)?, sealed))
     }
 
     /// The one that is kept.
     pub(in crate::app) fn open(sealer: &Sealer, id: &str, sealed: &str) -> Result<Self, AppError> {
         let unreadable = || AppError::conflict("secret_unreadable").arg("name", id);
-        let secret = sealer.unseal(&place(id), sealed).ok_or_else(unreadable)?;
+        let secret = sealer.unseal(&seal_context(id), sealed).ok_or_else(unreadable)?;
         let key = Zeroizing::new(from_hex(secret.expose()).ok_or_else(unreadable)?);
         Self::of(id, &key)
     }

@@ -31,7 +31,7 @@ impl Planner<'_> {
     /// Reads one source and settles the tasks over its lists. A read that fails for a passing reason begins anew.
     pub(super) async fn read(
         &self,
-        place: StepIndex,
+        step_index: StepIndex,
         (step, uses): (&Step, &Uses),
         changes: Option<&Changes>,
         work: &mut Gathered,
@@ -52,7 +52,7 @@ impl Planner<'_> {
         };
         let mut attempt = 1;
         loop {
-            match self.read_once(place, (step, uses), (&source, &source_name), (request.clone(), told), work).await {
+            match self.read_once(step_index, (step, uses), (&source, &source_name), (request.clone(), told), work).await {
                 Ok(()) => return Ok(()),
                 Err(ReadError::Final(error)) => return Err(error),
                 Err(ReadError::Source(error)) => {
@@ -74,7 +74,7 @@ impl Planner<'_> {
 
     async fn read_once(
         &self,
-        place: StepIndex,
+        step_index: StepIndex,
         (step, uses): (&Step, &Uses),
         (source, source_name): (&Arc<dyn Connection>, &str),
         (request, told): (ReadRequest, &[Told]),
@@ -84,7 +84,7 @@ impl Planner<'_> {
         let mut reader = self.reader(step, source, request, told).await.map_err(ReadError::Source)?;
         let mut page = reader.next().await.map_err(ReadError::Source)?;
         let mut buffered: Vec<(&'static str, Vec<SourceObject>)> = Vec::new();
-        let mut jobs = self.jobs(place, source_name, work).await.map_err(ReadError::Final)?;
+        let mut jobs = self.jobs(step_index, source_name, work).await.map_err(ReadError::Final)?;
         let absent: BTreeSet<String> = reader.absent().into_iter().collect();
         self.leave_alone(step, &absent, &mut jobs, work);
         let root = reader.root();
@@ -133,7 +133,7 @@ impl Planner<'_> {
         note_filled(step, &jobs, &absent, work);
         let part = summary.part.take();
         let complete = summary.complete;
-        self.note_summary(place, step, summary, work);
+        self.note_summary(step_index, step, summary, work);
         for output in uses.action.outputs.iter().map(|output| output.name) {
             let mut whole = complete;
             if let Some(part) = part.as_ref().filter(|part| part.output == output) {

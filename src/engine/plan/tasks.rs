@@ -28,7 +28,7 @@ impl Planner<'_> {
     /// The tasks over the lists of a read step, by output; each target is read here.
     pub(super) async fn jobs(
         &self,
-        place: StepIndex,
+        step_index: StepIndex,
         source_name: &str,
         work: &mut Gathered,
     ) -> Result<Vec<(&'static str, Job)>, PlanError> {
@@ -44,10 +44,10 @@ impl Planner<'_> {
                 continue;
             };
             let (uses, foreach) = (&writing.uses, &writing.foreach);
-            if foreach.step != place {
+            if foreach.step != step_index {
                 continue;
             }
-            let decided = self.wanted_so_far(step, place, &work.live)?;
+            let decided = self.wanted_so_far(step, step_index, &work.live)?;
             if decided == Some(false) {
                 continue;
             }
@@ -63,7 +63,7 @@ impl Planner<'_> {
             let job = match existing {
                 Some((_, job)) => job,
                 None => {
-                    let (of, of_mapping) = ((place, source_name), (writing, mapping));
+                    let (of, of_mapping) = ((step_index, source_name), (writing, mapping));
                     let job = self.new_job(of, (*at, step), of_mapping, position.clone(), work).await?;
                     jobs.push((foreach.output.name, job));
                     match jobs.last_mut() {
@@ -125,14 +125,14 @@ impl Planner<'_> {
     }
 
     /// The removing steps that go over what is gone from this read, on the same connection and kind.
-    fn removals(&self, place: StepIndex, of: &Uses, kind: Kind, scope: &Scope) -> Result<Vec<RemovalStep>, PlanError> {
+    fn removals(&self, step_index: StepIndex, of: &Uses, kind: Kind, scope: &Scope) -> Result<Vec<RemovalStep>, PlanError> {
         let mut removals = Vec::new();
         for at in self.workflow.graph.order().to_vec() {
             let step = &self.workflow.steps[at];
             let Some(Writing { uses, foreach, .. }) = step.writing() else { continue };
             let Effect::Remove(removal) = uses.action.effect else { continue };
-            let same = foreach.step == place && uses.connection == of.connection && uses.action.kind == Some(kind);
-            if !same || !foreach.output.removed || self.wanted_so_far(step, place, scope)? == Some(false) {
+            let same = foreach.step == step_index && uses.connection == of.connection && uses.action.kind == Some(kind);
+            if !same || !foreach.output.removed || self.wanted_so_far(step, step_index, scope)? == Some(false) {
                 continue;
             }
             let params = step.with.evaluate(scope).map_err(|problem| self.failed(step, problem))?;

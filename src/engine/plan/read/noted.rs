@@ -30,7 +30,7 @@ impl Planner<'_> {
     }
 
     /// What a read says of itself at its end.
-    pub(super) fn note_summary(&self, place: StepIndex, step: &Step, summary: Summary, work: &mut Gathered) {
+    pub(super) fn note_summary(&self, step_index: StepIndex, step: &Step, summary: Summary, work: &mut Gathered) {
         self.note_range(step, summary.range, work);
         work.notices.extend(summary.notices);
         work.moved |= summary.moved;
@@ -44,7 +44,7 @@ impl Planner<'_> {
                 work.line_ends.insert(step.id.clone());
             }
             Some(Ending::Open(key)) => {
-                work.unended.insert((place, key));
+                work.unended.insert((step_index, key));
             }
             None => {}
         }
