@@ -239,7 +239,9 @@ impl App {
         let open = |sealed: &BTreeMap<String, String>| -> Option<Keys> {
             sealed
                 .iter()
-                .map(|(name, sealed)| Some((name.clone(), self.sealer.unseal(&seal_context(stored, receiver, name), sealed)?)))
+                .map(|(name, sealed)| {
+                    Some((name.clone(), self.sealer.unseal(&seal_context(stored, receiver, name), sealed)?))
+                })
                 .collect()
         };
         let newest = open(&keys.sealed).map(|keys| (i64::MAX, keys));

@@ -153,7 +153,8 @@ impl App {
                 Ended::Refused => idempotency::drop(&mut batch, &self.tenant, &ticket.name, &found),
                 Ended::Done(answer) => {
                     let secret = answer.map(|answer| Secret::new(answer.into()));
-                    let sealed = secret.map(|answer| self.sealer.seal(&seal_context(&ticket.name), &answer)).transpose()?;
+                    let sealed =
+                        secret.map(|answer| self.sealer.seal(&seal_context(&ticket.name), &answer)).transpose()?;
                     let call = Call { done: true, answer: sealed, ..call.clone() };
                     idempotency::put(&mut batch, &self.tenant, &ticket.name, Some(&found), &call)?;
                 }

@@ -238,7 +238,9 @@ const fn parts_of(state: Option<RemovalState>) -> &'static [Part] {
     match state {
         None => &[Part::Wanted, Part::Over],
         Some(RemovalState::Done | RemovalState::Gone) => &[Part::Over],
-        Some(RemovalState::Waiting | RemovalState::Approved | RemovalState::Kept | RemovalState::Failed) => &[Part::Wanted],
+        Some(RemovalState::Waiting | RemovalState::Approved | RemovalState::Kept | RemovalState::Failed) => {
+            &[Part::Wanted]
+        }
     }
 }
 
@@ -251,7 +253,10 @@ struct Rank {
 
 impl Rank {
     fn of(one: &Standing, now: i64) -> Self {
-        Self { decided: !matches!(one.state(now), RemovalState::Waiting | RemovalState::Failed), place: one.place.clone() }
+        Self {
+            decided: !matches!(one.state(now), RemovalState::Waiting | RemovalState::Failed),
+            place: one.place.clone(),
+        }
     }
 
     fn cursor(&self) -> String {

@@ -154,7 +154,13 @@ impl App {
     /// # Errors
     /// [`RefusalKind::Refused`] with the same words for unknown tenants and paths and wrong secrets, so that nobody can find out
     /// which there are; [`RefusalKind::TooMany`] when it is too much at once.
-    pub async fn call_hook(&self, tenant: &str, path: &str, shown: Presented<'_>, body: &[u8]) -> Result<Taken, AppError> {
+    pub async fn call_hook(
+        &self,
+        tenant: &str,
+        path: &str,
+        shown: Presented<'_>,
+        body: &[u8],
+    ) -> Result<Taken, AppError> {
         let webhooks = &self.all.webhooks;
         let Some(row) = self.known_tenant(tenant).await?.filter(|row| row.archived.is_none()) else {
             return Err(webhooks.unknown(self.now()).into());

@@ -125,7 +125,12 @@ impl Applier<'_> {
         step.timeout.map(|span| self.progress.limit(self.core.clock.clone(), span, late))
     }
 
-    async fn step(&mut self, step_index: StepIndex, writing: &Writing, mine: Vec<usize>) -> Result<StepEnd, StoreError> {
+    async fn step(
+        &mut self,
+        step_index: StepIndex,
+        writing: &Writing,
+        mine: Vec<usize>,
+    ) -> Result<StepEnd, StoreError> {
         let now = self.core.clock.now_ms();
         let state = self.state(step_index);
         state.status = Status::Applying;

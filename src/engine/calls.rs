@@ -7,7 +7,7 @@ use idflow_sdk::{Context, ErrorKind, FieldId, Problem};
 
 use super::{
     Core,
-    flight::{Aside, Performed, CallState, Work},
+    flight::{Aside, CallState, Performed, Work},
     ledger::Ledger,
     perform::perform,
     progress::Progress,

@@ -151,7 +151,12 @@ async fn in_turn(
 }
 
 /// Ends a run that waits for its turn: nothing was begun, so there is nothing to wait for.
-async fn cancel_waiting(core: &Arc<Core>, place: QueueEntry, by: String, progress: Arc<Progress>) -> Result<(), StoreError> {
+async fn cancel_waiting(
+    core: &Arc<Core>,
+    place: QueueEntry,
+    by: String,
+    progress: Arc<Progress>,
+) -> Result<(), StoreError> {
     let id = place.run();
     let why = Problem::new("cancelled").arg("by", by.clone());
     end_before_it_began(core, id, why, Some(Event::Cancelled { by })).await?;

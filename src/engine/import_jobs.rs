@@ -123,7 +123,8 @@ async fn by_group(
     let mut broken = None;
     for places in groups.into_values() {
         let followed = places.iter().filter(|place| !items[**place].rest.is_empty()).count();
-        let certain = places.iter().all(|place| matches!(items[*place].state, JobRowState::Open) && !items[*place].doubtful);
+        let certain =
+            places.iter().all(|place| matches!(items[*place].state, JobRowState::Open) && !items[*place].doubtful);
         if certain && job(&*session.connection, session.writing.uses.action, places.len(), followed).is_none() {
             for place in places {
                 items[place].state = JobRowState::Alone;

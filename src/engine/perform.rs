@@ -9,7 +9,7 @@ use idflow_sdk::{Context, Error, ErrorKind, Problem, Record};
 
 use super::{
     Core,
-    flight::{Aside, Flight, Performed, CallState, Work},
+    flight::{Aside, CallState, Flight, Performed, Work},
     look::{Next, mend},
     progress::Progress,
     rests,

@@ -21,7 +21,7 @@ use super::{
     Known, Task,
     likeness::{ByRule, Likeness},
     steps,
-    task::{Found, AsideState},
+    task::{AsideState, Found},
 };
 use asked::Question;
 use faces::Face;

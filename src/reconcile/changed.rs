@@ -16,7 +16,7 @@ use super::{
     decisions::CANDIDATES,
     matching::Match,
     steps,
-    task::{Found, AsideState},
+    task::{AsideState, Found},
 };
 use crate::{
     model::change::Planned,

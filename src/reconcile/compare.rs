@@ -11,7 +11,7 @@ use idflow_sdk::{Problem, Record, Seen};
 use super::{
     Known, Task,
     target::overlay,
-    task::{Aside, Conform, Found, Keeper, Object, AsideState},
+    task::{Aside, AsideState, Conform, Found, Keeper, Object},
 };
 use crate::model::{
     cells::Cells,

@@ -17,7 +17,7 @@ use super::{
     compare::Written,
     decisions::{CANDIDATES, DECISION},
     refused,
-    task::{Aside, Conform, Found, AsideState},
+    task::{Aside, AsideState, Conform, Found},
 };
 use crate::{model::change::Planned, workflow::compiled::Mapped};
 
@@ -293,7 +293,9 @@ impl Task {
     }
 
     fn conform_wanted(&mut self, place: usize, conform: Conform<'_>) {
-        let AsideState::Wanted { record, create_only, fingerprint, alone } = &mut self.aside[place].state else { return };
+        let AsideState::Wanted { record, create_only, fingerprint, alone } = &mut self.aside[place].state else {
+            return;
+        };
         let wanted = (record.record(), create_only.record(), *fingerprint);
         let alone = std::mem::take(alone).into();
         self.conform_to_target(place, wanted, alone, conform);

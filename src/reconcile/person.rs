@@ -13,7 +13,7 @@ use super::{
     decisions::{CANDIDATES, Said},
     links::{LinkEntry, compare_keys},
     propose::{are_variants, folded},
-    task::{Found, AsideState},
+    task::{AsideState, Found},
 };
 use crate::model::change::Planned;
 

@@ -15,7 +15,7 @@ use super::{
     compare::Written,
     likeness::Likeness,
     steps,
-    task::{Found, Keeper, RemovalStep, AsideState},
+    task::{AsideState, Found, Keeper, RemovalStep},
 };
 use crate::{
     model::{
@@ -600,7 +600,8 @@ fn pushed(schema: &'static Schema, rule: FieldId, seen: Vec<Seen>, sources: Vec<
 }
 
 fn refused_as(task: &Task, code: &str) -> usize {
-    let is = |state: &AsideState| matches!(state, AsideState::Refused(Planned::Ambiguous(problem)) if problem.code == code);
+    let is =
+        |state: &AsideState| matches!(state, AsideState::Refused(Planned::Ambiguous(problem)) if problem.code == code);
     task.aside.iter().filter(|aside| is(&aside.state)).count()
 }
 

@@ -9,7 +9,7 @@ use idflow_sdk::{Problem, RootIs, Value};
 
 use super::{
     Known, Task,
-    task::{Found, AsideState},
+    task::{AsideState, Found},
 };
 use crate::{model::change::Planned, workflow::compiled::Mapped};
 

@@ -25,7 +25,7 @@ use crate::{
 };
 use chosen::Fields;
 
-pub(super) use aside::{Aside, Found, Keeper, Object, AsideState};
+pub(super) use aside::{Aside, AsideState, Found, Keeper, Object};
 
 /// The rules of the target system, see [`idflow_sdk::Connection::conform`].
 pub type Conform<'a> = &'a (dyn Fn(Kind, &mut Record, bool, &mut Vec<Problem>) -> Result<(), Problem> + Sync);

@@ -11,7 +11,7 @@ use super::{
     claims::Hands,
     compare::Written,
     target::overlay,
-    task::{Found, Keeper, AsideState},
+    task::{AsideState, Found, Keeper},
 };
 use crate::model::{
     cells::Cells,

@@ -40,7 +40,9 @@ fn status(kind: RefusalKind) -> (StatusCode, &'static str, &'static str) {
         RefusalKind::Unknown => (StatusCode::UNAUTHORIZED, "需要登录", "Nobody knows who is calling"),
         RefusalKind::Refused => (StatusCode::FORBIDDEN, "没有权限", "Not permitted"),
         RefusalKind::TooMany { .. } => (StatusCode::TOO_MANY_REQUESTS, "请求太多", "Too many requests"),
-        RefusalKind::Unavailable | RefusalKind::InUse => (StatusCode::SERVICE_UNAVAILABLE, "服务暂不可用", "Out of service"),
+        RefusalKind::Unavailable | RefusalKind::InUse => {
+            (StatusCode::SERVICE_UNAVAILABLE, "服务暂不可用", "Out of service")
+        }
     }
 }
 

@@ -129,7 +129,12 @@ impl RemovalState {
 }
 
 /// How a removal stands of which runs know this: when it was wanted first, and how long an approval holds.
-pub(super) fn state(found: Found, (since, patience): (i64, i64), decision: Option<&Decision>, now: i64) -> RemovalState {
+pub(super) fn state(
+    found: Found,
+    (since, patience): (i64, i64),
+    decision: Option<&Decision>,
+    now: i64,
+) -> RemovalState {
     let approved = |one: &&Decision| !one.keep && one.since == since && now < one.at.saturating_add(patience);
     match found {
         Found::Done => RemovalState::Done,

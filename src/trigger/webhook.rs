@@ -22,7 +22,7 @@ use sha2::{Digest, Sha256};
 
 use self::{
     limits::Limits,
-    verify::{Proved, Presented, how_to_call, prove},
+    verify::{Presented, Proved, how_to_call, prove},
 };
 use crate::{
     engine::{Engine, Refused, Request},

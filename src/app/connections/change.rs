@@ -223,7 +223,8 @@ impl App {
                 wrong.push(error.field(format!("{place}.{key}")));
             }
             if secret {
-                let sealed = self.sealer.seal(&Connections::seal_context(&stored, key), &Secret::new(trimmed.into()))?;
+                let sealed =
+                    self.sealer.seal(&Connections::seal_context(&stored, key), &Secret::new(trimmed.into()))?;
                 stored.sealed.insert(key.clone(), sealed);
                 stored.sealed_at.insert(key.clone(), now);
             } else {

@@ -16,7 +16,7 @@ use crate::{
         Batch, StoreError,
         codec::Loaded,
         keys,
-        notices::{self, Channel, Delivery, Item, Queued, Quiet, Recipients, Rule, NoticeState},
+        notices::{self, Channel, Delivery, Item, NoticeState, Queued, Quiet, Recipients, Rule},
         tenants,
     },
 };

@@ -434,8 +434,8 @@ impl Desk<'_> {
                 Ok(Channel::Mail { to })
             }
             NotificationChannel::Webhook { url } => {
-                let address =
-                    call::address(url).map_err(|problem| AppError::new(RefusalKind::Invalid, problem).field("channel.url"))?;
+                let address = call::address(url)
+                    .map_err(|problem| AppError::new(RefusalKind::Invalid, problem).field("channel.url"))?;
                 let kept = match before {
                     // A secret is never sent to another host than the one that it was made for.
                     Some(Channel::Webhook { url: old, sealed }) if !new.new_secret => {

@@ -63,7 +63,8 @@ impl App {
             return Err(callbacks.unknown(now));
         };
         let (_, way) = way_of(&stored.connector)?;
-        let provider = open(&self.sealer, &stored, way).map_err(|problem| AppError::new(RefusalKind::Unavailable, problem))?;
+        let provider =
+            open(&self.sealer, &stored, way).map_err(|problem| AppError::new(RefusalKind::Unavailable, problem))?;
         let keys = self.command_keys(&stored, grant, now);
         let incoming =
             Incoming { receiver: grant.word(), keys: &keys, query: call.query, body: call.body, now_ms: now };

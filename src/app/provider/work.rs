@@ -98,7 +98,8 @@ impl App {
         let (spec, way) = way_of(&command.connector)?;
         let stored = store::provider(&*self.store, &command.connector).await?;
         let stored = stored.ok_or_else(|| AppError::not_found("provider_missing"))?.value;
-        let provider = open(&self.sealer, &stored, way).map_err(|problem| AppError::new(RefusalKind::Conflict, problem))?;
+        let provider =
+            open(&self.sealer, &stored, way).map_err(|problem| AppError::new(RefusalKind::Conflict, problem))?;
         let ticket = ticket(&*self.store, &self.sealer, &command.connector, command.grant).await?;
         let work = Work { spec, way, provider: &*provider, ticket, context: Context::at(self.now()) };
         match command.wanted.clone() {

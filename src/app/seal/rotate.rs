@@ -161,7 +161,8 @@ async fn everything_opens(store: &dyn Kv, keys: &Sealer) -> Result<(), AppError>
     let (mut number, mut name) = (0, String::new());
     for holder in Holder::ALL {
         for found in holder.find(store).await? {
-            let closed = found.texts.iter().filter(|(whose, text)| keys.unseal(&seal_context(whose), text).is_none()).count();
+            let closed =
+                found.texts.iter().filter(|(whose, text)| keys.unseal(&seal_context(whose), text).is_none()).count();
             // What is of use for a day only may have come from anywhere; it is no reason to stop.
             if closed > 0 && holder.lasts() {
                 number += closed;

@@ -60,7 +60,8 @@ async fn poll(
     first: Duration,
 ) -> Result<bool, StoreError> {
     let Some(bulk) = session.connection.bulk() else { return Ok(true) };
-    let inside: Vec<usize> = places.iter().copied().filter(|place| matches!(items[*place].state, JobRowState::In)).collect();
+    let inside: Vec<usize> =
+        places.iter().copied().filter(|place| matches!(items[*place].state, JobRowState::In)).collect();
     let keys: Vec<&str> = inside.iter().map(|place| &*applier.ledger.row(items[*place].at).target).collect();
     let creates = session.writing.uses.action.effect.creates();
     let (clock, progress) = (&*applier.core.clock, applier.progress);

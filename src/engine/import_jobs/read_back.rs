@@ -16,7 +16,8 @@ pub(super) async fn read_back(applier: &Applier<'_>, session: &Session<'_>, item
     let action = session.writing.uses.action;
     let schema = action.kind.and_then(|kind| session.connection.spec().schema(kind));
     let (Some(schema), false) = (schema, applier.progress.is_stopped() || session.lost()) else { return };
-    let is_over = |place: &usize| matches!(items[*place].state, JobRowState::Over(Ok(_))) && settled(session, &items[*place]);
+    let is_over =
+        |place: &usize| matches!(items[*place].state, JobRowState::Over(Ok(_))) && settled(session, &items[*place]);
     let places: Vec<usize> = (0..items.len()).filter(is_over).collect();
     let unseen: Vec<usize> = places.iter().copied().filter(|place| items[*place].seen.is_none()).collect();
     let read = look(applier, session, items, &unseen).await;

@@ -52,7 +52,8 @@ impl Planner<'_> {
         };
         let mut attempt = 1;
         loop {
-            match self.read_once(step_index, (step, uses), (&source, &source_name), (request.clone(), told), work).await {
+            match self.read_once(step_index, (step, uses), (&source, &source_name), (request.clone(), told), work).await
+            {
                 Ok(()) => return Ok(()),
                 Err(ReadError::Final(error)) => return Err(error),
                 Err(ReadError::Source(error)) => {

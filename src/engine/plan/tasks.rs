@@ -125,7 +125,13 @@ impl Planner<'_> {
     }
 
     /// The removing steps that go over what is gone from this read, on the same connection and kind.
-    fn removals(&self, step_index: StepIndex, of: &Uses, kind: Kind, scope: &Scope) -> Result<Vec<RemovalStep>, PlanError> {
+    fn removals(
+        &self,
+        step_index: StepIndex,
+        of: &Uses,
+        kind: Kind,
+        scope: &Scope,
+    ) -> Result<Vec<RemovalStep>, PlanError> {
         let mut removals = Vec::new();
         for at in self.workflow.graph.order().to_vec() {
             let step = &self.workflow.steps[at];

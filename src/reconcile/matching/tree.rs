@@ -8,7 +8,7 @@ use super::{
     super::{
         Known, Task,
         called::called,
-        task::{Conform, Found, AsideState},
+        task::{AsideState, Conform, Found},
     },
     Match,
 };

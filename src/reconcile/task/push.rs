@@ -4,7 +4,7 @@ use idflow_sdk::{Problem, SourceObject};
 
 use super::{
     Task,
-    aside::{Aside, Found, Keeper, Object, AsideState},
+    aside::{Aside, AsideState, Found, Keeper, Object},
 };
 use crate::{
     model::cells::Cells,

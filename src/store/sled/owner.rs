@@ -12,7 +12,7 @@ use tokio::sync::watch;
 
 use super::{
     super::{Batch, StoreError, keys, leases::Leases},
-    acknowledged::{Mark, Acknowledged, Tally},
+    acknowledged::{Acknowledged, Mark, Tally},
     catch_panic::calmly,
     compare::{self, Comparison},
     read::{MAX_VALUE, PARTS, Reader, Turn, WHOLE, failed, part_key},
