@@ -86,7 +86,7 @@ fn not_whole(file: &std::path::Path, damage: Damage) -> Failure {
         "copy the file once more from where it was kept, or take another backup; nothing was changed"
     );
     match damage {
-        Damage::NoBackup => Failure::new(both!("{file} 不是 idflow 的备份", "{file} is no backup of idflow"))
+        Damage::NoBackup => Failure::new(both!("{file} 不是 idflow 的备份", "{file} is not a backup of idflow"))
             .hint(both!("给出 `idflow backup` 写出的文件", "give a file that `idflow backup` wrote")),
         Damage::CutShort => Failure::new(both!(
             "备份 {file} 不完整，缺少末尾部分",

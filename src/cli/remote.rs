@@ -99,7 +99,7 @@ impl Answer {
 /// What is no such address.
 pub fn address(given: &str) -> Result<String, Failure> {
     let wrong = || {
-        Failure::new(both!("`{given}` 不是服务地址", "`{given}` is no address of a server"))
+        Failure::new(both!("`{given}` 不是服务地址", "`{given}` is not the address of a server"))
             .hint(both!("例如 https://id.example.com", "for example https://id.example.com"))
     };
     let url = Url::parse(given.trim()).map_err(|_| wrong())?;

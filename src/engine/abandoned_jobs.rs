@@ -1,4 +1,4 @@
-//! Import jobs that a run leaves at work: it is over or paused, and nobody knows whether the job is. The next plan for the
+//! Import jobs that may still be at work after their run has ended or was paused. The next plan for the
 //! same system waits for them, because what a job is just making would look missing and be made a second time.
 //!
 //! A job whose name is known is asked. Of one whose name was lost nothing can be asked: it is given time.

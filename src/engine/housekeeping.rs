@@ -1,4 +1,4 @@
-//! What a node looks after beside its own runs: runs that a dead node left, requests that came in elsewhere, approvals that
+//! Background work of a node: runs that a dead node left, requests that came in elsewhere, approvals that
 //! nobody gave.
 
 use std::time::Duration;

@@ -303,10 +303,10 @@ pub static MESSAGES: &[Message] = messages! {
         "经常出现时，检查回调地址能否从外面访问", "if this happens often, see whether the callback address can be reached from outside";
     "last_line_doubtful" Invalid Operator,
         "步骤 {step} 的文件最后一行没有换行符，其中的值有问题：文件可能在这一行被截断", "the last line of the file that step {step} reads has no line end, and something in it cannot be used: the file may be cut short there",
-        "重新上传完整的文件；如果文件是完整的，修正这一行，或在其后加一个换行", "deliver the whole file again; if it is whole, mend that line or end it with a line break";
+        "重新上传完整的文件；如果文件是完整的，修正这一行，或在其后加一个换行", "deliver the whole file again; if it is whole, correct that line or end it with a line break";
     "read_incomplete" Invalid Operator,
         "来源没有读完整，本次不移除任何对象", "the source was not read completely, so nothing is removed",
-        "修正来源中无法识别的行", "mend the rows that could not be read";
+        "修正来源中无法识别的行", "correct the rows that could not be read";
     "caller_approved" Invalid Operator,
         "调用者已批准此预演", "the caller approved the plan as computed",
         "无需处理", "nothing to do";

@@ -59,7 +59,7 @@ fn failed(error: &io::Error) -> StoreError {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum Damage {
     /// It is something else.
-    #[error("the file is no backup")]
+    #[error("the file is not a backup")]
     NoBackup,
     /// It ends too early.
     #[error("the backup is cut short")]

@@ -40,7 +40,7 @@ mod with;
 
 pub(crate) use scene::Scene;
 
-/// So many findings are told of one file; whoever has more mends these first.
+/// The most findings that are reported for one file.
 pub const MAX_FINDINGS: usize = 500;
 
 /// Compiles the text of a file; `file` is the name that findings give.

@@ -352,7 +352,7 @@ fn refer<'a>(
     for item in items {
         let named = item.entry("department").or_else(|| item.entry("key"));
         let Some(key) = named.unwrap_or(item).to_key() else {
-            return Err(Stop::Invalid(cannot(template, "列表里有不是编号的内容", "an entry of the list is no key")));
+            return Err(Stop::Invalid(cannot(template, "列表里有不是编号的内容", "an entry of the list is not a key")));
         };
         let key = match helper {
             Helper::DepartmentPaths => {

@@ -1,6 +1,6 @@
 //! "Did you mean …?": the nearest of some known words.
 
-/// More words are not compared: nobody slips among so many, and a hostile file would make it dear.
+/// More words are not compared: typos are unlikely among so many, and a hostile file could make it expensive.
 const MAX_CANDIDATES: usize = 1_000;
 /// A row of more words is not read by anybody.
 const MAX_SHOWN: usize = 40;

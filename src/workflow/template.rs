@@ -170,7 +170,7 @@ impl Template {
         match self.evaluate(None, scope)? {
             Some(Field::Value(value)) => as_text(&value)
                 .map(Cow::into_owned)
-                .ok_or_else(|| cannot(&self.text, "值不是文本", "the value is no text")),
+                .ok_or_else(|| cannot(&self.text, "值不是文本", "the value is not text")),
             _ => Ok(String::new()),
         }
     }

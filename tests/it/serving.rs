@@ -236,7 +236,7 @@ fn a_backup_of_a_working_server_comes_back_whole_and_a_damaged_one_not_at_all() 
         let cause = match name {
             "cut" => "is cut short",
             "longer" => "is damaged",
-            _ => "is no backup",
+            _ => "is not a backup",
         };
         assert!(
             refused.contains(cause) && !refused.contains("store check"),

@@ -33,7 +33,7 @@ pub static MESSAGES: &[Message] = idflow_sdk::messages! {
         "begin with a letter and use letters, digits and _ only, at most 64; the header as it stands in the file comes after the colon";
     "csv_flags_without_list" Configuration ItAdmin,
         "flags 中的列 {column} 不是多值列",
-        "the column {column} under `flags` is no list",
+        "the column {column} under `flags` is not a list",
         "在 lists 中为 {column} 写上分隔符",
         "give {column} a separator under `lists`";
     "csv_too_many_columns" Configuration ItAdmin,
@@ -194,7 +194,7 @@ pub static MESSAGES: &[Message] = idflow_sdk::messages! {
         "delete the repeated row or correct the id";
     "key_too_long" Invalid Hr,
         "{at} 的列 {column} 超过 {limit} 个字符，不是标识",
-        "{at} has more than {limit} characters in the column {column}, which is no id",
+        "{at} has more than {limit} characters in the column {column}, which is not an id",
         "改正标识；在此之前不会删除任何对象",
         "correct the id; until then nothing is removed";
     "value_missing" Invalid Hr,

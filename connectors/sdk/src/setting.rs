@@ -17,7 +17,7 @@ pub struct SettingSpec {
     pub secret: bool,
     /// Whether a connection cannot do without it.
     pub required: bool,
-    /// What stands when nothing is given.
+    /// The default value.
     pub default: Option<&'static str>,
     /// What it is and where to find it.
     pub doc: Text,

@@ -41,13 +41,13 @@ pub static MESSAGES: &[Message] = messages! {
         "部门名称里有换行、零宽或其他不可见字符", "the department's name contains a line break or another invisible character",
         "请在来源里重新输入部门名称", "type the department's name again in the source";
     "dept_order_invalid" Invalid Hr,
-        "部门排序值不是 0 到 4294967295 的整数", "the order of the department is no whole number from 0 to 4294967295",
+        "部门排序值不是 0 到 4294967295 的整数", "the order of the department is not a whole number from 0 to 4294967295",
         "请在来源里更正排序", "correct the order in the source";
     "mobile_invalid" Invalid Hr,
         "不是一个完整的手机号", "this is not one whole mobile number",
         "请在来源里更正：只写一个号码，不带分机号和说明；中国大陆以外的号码以 + 和国家或地区码开头", "correct it in the source: one number, no extension, no words; numbers from outside mainland China begin with + and the country code";
     "email_invalid" Invalid Hr,
-        "不是邮箱地址", "this is no e-mail address",
+        "不是邮箱地址", "this is not an e-mail address",
         "请在来源里更正邮箱", "correct the address in the source";
     "value_control_char" Invalid Hr,
         "值里有换行、零宽或其他不可见字符", "the value contains a line break or another invisible character",

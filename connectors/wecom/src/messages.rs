@@ -305,7 +305,7 @@ const OWN: &[Message] = messages! {
         "对外地址 {url} 没有加密，企业微信的授权登录和回调都要求 https", "the public address {url} is not encrypted; WeCom's sign-in and callbacks want https",
         "为服务配置证书，或在前面放带 TLS 的反向代理，然后把对外地址（public URL）改为 https://", "give the server a certificate or put a proxy with TLS before it, then make its public URL one with https://";
     "wecom_public_ip" Configuration Operator,
-        "对外地址 {url} 不是域名，不能用作可信域名和回调地址", "the public address {url} is no domain, so it can be neither a trusted domain nor a callback address",
+        "对外地址 {url} 不是域名，不能用作可信域名和回调地址", "the public address {url} is not a domain, so it can be neither a trusted domain nor a callback address",
         "换成企业自己已备案的域名", "use a domain of the company's own, with its ICP filing";
     "wecom_domain_missing" Configuration ItAdmin,
         "应用没有设置可信域名，成员不能授权登录", "the app has no trusted domain, so members cannot sign in",

@@ -19,7 +19,7 @@ pub(super) static MESSAGES: &[Message] = messages! {
         "登录码不能使用：{why_zh}", "the code cannot be used: {why_en}",
         "从登录页重新开始；仍然失败时请管理员检查可信域名和应用 Secret", "begin again at the sign-in page; if that fails too, an administrator should look at the trusted domain and the app's secret";
     "sign_in_outsider" Configuration Operator,
-        "扫码的人不是本企业成员，没有登录", "whoever scanned the code is no member of the company; nobody was signed in",
+        "扫码的人不是本企业成员，没有登录", "whoever scanned the code is not a member of the company; nobody was signed in",
         "用本企业的企业微信扫码", "scan it with the company's own WeCom";
     "sign_in_linked" Configuration Operator,
         "互联企业的成员不能在这里登录", "members of linked companies do not sign in here",

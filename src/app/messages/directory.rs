@@ -34,7 +34,7 @@ pub(super) static MESSAGES: &[Message] = messages! {
         "没有写明是哪些人", "nobody is named",
         "给出 ids", "give their ids";
     "house_number_invalid" Invalid Operator,
-        "“{number}”不能作为门牌号", "`{number}` is no house number",
+        "“{number}”不能作为门牌号", "`{number}` is not a house number",
         "4 至 8 位字母和数字；格式中 # 表示一位数字，例如 0### 或 SH###", "4 to 8 letters and digits; in a pattern # stands for a digit, as in 0### or SH###";
     "house_number_taken" Conflict Operator,
         "门牌号 {number} 已被使用，或以前属于别的租户", "the house number {number} is taken, or was that of another tenant",

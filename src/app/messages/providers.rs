@@ -35,7 +35,7 @@ pub(super) static MESSAGES: &[Message] = messages! {
         "先填写连接信息", "give the settings of the connection first";
     "setup_no_plan" Conflict Operator,
         "初始化还没有可执行的预演", "the setup has no plan that could be carried out",
-        "等预演完成；失败时按提示处理后再试", "wait for the plan; if it failed, mend what it says and try again";
+        "等预演完成；失败时按提示处理后再试", "wait for the plan; if it failed, correct what it says and try again";
     "setup_other_plan" Conflict Operator,
         "预演与你看到的不同了", "the plan is another one than the one you saw",
         "再次查看预演，再开始", "look at the plan again, then start";

@@ -94,7 +94,7 @@ pub(super) static MESSAGES: &[Message] = messages! {
         "时间须在 0 到 {most} 毫秒之间", "this time must be between 0 and {most} milliseconds",
         "改为这个范围内的值", "give a value within these bounds";
     "quiet_time" Invalid Operator,
-        "“{time}”不是一天中的时间", "`{time}` is no time of a day",
+        "“{time}”不是一天中的时间", "`{time}` is not a time of day",
         "写成 22:00 这样的形式", "write it like 22:00";
     "quiet_always" Invalid Operator,
         "免打扰时段的开始和结束相同", "the quiet hours end when they begin",
@@ -109,7 +109,7 @@ pub(super) static MESSAGES: &[Message] = messages! {
         "{address} 是内网、链路本地或云主机元数据地址，本服务不会调用", "{address} is a private, link-local or cloud metadata address, which this server does not call",
         "换成公网地址；确需调用内网时，在启动服务时允许内网地址", "use a public one; whoever runs the server can let it call its own network when it is started";
     "webhook_url" Invalid Operator,
-        "“{url}”不是可以调用的地址", "`{url}` is no address that can be called",
+        "“{url}”不是可以调用的地址", "`{url}` is not an address that can be called",
         "写完整的 https:// 地址，其中不带账号和密码", "write a whole https:// address, without account and password";
     "webhook_failed" Temporary ItAdmin,
         "{host} 没有接受通知：{what_zh}", "{host} did not take the notification: {what_en}",
@@ -126,9 +126,9 @@ pub(super) static MESSAGES: &[Message] = messages! {
     "mail_partly" Invalid Operator,
         "其他收件人已收到邮件，{who} 没有收到：邮件服务器 {host} 没有接受（{what_zh}）",
         "the others have the mail, {who} have not: the mail server {host} did not take it ({what_en})",
-        "从规则中去掉或改正没有收到的地址", "take the addresses that did not get it out of the rule, or mend them";
+        "从规则中去掉或改正没有收到的地址", "take the addresses that did not get it out of the rule, or correct them";
     "mail_address" Invalid Operator,
-        "“{address}”不是邮件地址", "`{address}` is no mail address",
+        "“{address}”不是邮件地址", "`{address}` is not an e-mail address",
         "写成 name@example.com 这样的形式", "write it like name@example.com";
     "mail_host" Invalid Operator,
         "“{host}”不是可用的邮件服务器或端口", "`{host}` with this port can be no mail server",

@@ -70,7 +70,7 @@ pub(super) static MESSAGES: &[Message] = messages! {
         "编号 {workflow} 已被别的工作流使用，或有人手工改过它", "the workflow {workflow} is another one, or somebody changed it by hand",
         "换一个编号；要按它现有的内容导入，就不要给出 columns", "take another id; to import by it as it is, give no columns";
     "workflow_id_wrong" Invalid Operator,
-        "“{id}”不能作为工作流编号", "`{id}` is no id of a workflow",
+        "“{id}”不能作为工作流编号", "`{id}` cannot be the id of a workflow",
         "用小写字母、数字和下划线，以字母开头，例如 monthly_roster", "small letters, digits and underscores, a letter first: monthly_roster";
     "upload_column_twice" Invalid Operator,
         "列“{header}”同时对应 {other} 和 {field}", "the column “{header}” is mapped to both {other} and {field}",

@@ -86,7 +86,7 @@ pub(super) static MESSAGES: &[Message] = messages! {
         "选择适合这个目录的模板", "choose a template for this kind of directory";
     "right_missing" Configuration ItAdmin,
         "连接“{name}”没有能力 {right}", "connection `{name}` is not able to do `{right}`",
-        "测试这个连接，按结果更正", "test the connection and mend what it says";
+        "测试这个连接，按结果更正", "test the connection and correct what it says";
     "workflow_taken" Conflict ItAdmin,
         "已有工作流“{id}”", "there is a workflow `{id}` already",
         "换一个编号，或编辑那个工作流", "choose another id, or edit that workflow";

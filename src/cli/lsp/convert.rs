@@ -118,7 +118,7 @@ pub fn action(found: &Diagnostic, source: &Source<'_>, uri: &str, lang: Lang) ->
 pub fn fix_all(text: &str, source: &Source<'_>, uri: &str, lang: Lang) -> Value {
     let whole = range(Span::new(0, source.text.len()), source);
     json!({
-        "title": match lang { Lang::Zh => "修正所有确定的错误", Lang::En => "apply all certain mends" },
+        "title": match lang { Lang::Zh => "修正所有确定的错误", Lang::En => "apply all certain fixes" },
         "kind": "source.fixAll.idflow",
         "edit": {"changes": {uri: [{"range": whole, "newText": text}]}},
     })

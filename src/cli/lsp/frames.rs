@@ -58,7 +58,7 @@ pub fn next(source: &mut impl BufRead) -> io::Result<Option<Incoming>> {
         if name.trim().eq_ignore_ascii_case("content-length") {
             match value.trim().parse() {
                 Ok(number) => length = Some(number),
-                Err(_) => return bad(PARSE_ERROR, "Content-Length is no number".into()),
+                Err(_) => return bad(PARSE_ERROR, "Content-Length is not a number".into()),
             }
         }
     }
@@ -78,7 +78,7 @@ pub fn next(source: &mut impl BufRead) -> io::Result<Option<Incoming>> {
     let id = value.get("id").filter(|id| id.is_number() || id.is_string()).cloned();
     Ok(Some(match serde_json::from_value(value) {
         Ok(message) => Incoming::Message(Box::new(message)),
-        Err(_) => Incoming::Bad { id, reason: "this is no message of the protocol".into(), code: INVALID_REQUEST },
+        Err(_) => Incoming::Bad { id, reason: "this is not a message of the protocol".into(), code: INVALID_REQUEST },
     }))
 }
 

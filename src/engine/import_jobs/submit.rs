@@ -63,7 +63,7 @@ pub(super) async fn taken(
         if let Some(mark) = inside.get_mut(place) {
             *mark = false;
             let item = &mut items[open[place]];
-            // A job of before has made it meanwhile.
+            // An earlier job has made it.
             let made = item.doubtful && error.kind == ErrorKind::Conflict;
             item.state = if made { JobRowState::Unknown } else { JobRowState::Over(Err(error)) };
         }

@@ -116,7 +116,7 @@ impl Owner {
                 self.opened = (Instant::now(), begun.elapsed());
             }
             Err(error) => {
-                tracing::error!(%error, "the store cannot be opened again; start again when that is mended");
+                tracing::error!(%error, "the store cannot be opened again; start again when that is repaired");
                 let _ = self.broken.set(error);
             }
         }
@@ -199,7 +199,7 @@ impl Owner {
             && !replies.is_empty()
             && let Err(error) = calmly(|| self.sync())
         {
-            tracing::error!(%error, "the store cannot be written any more; start again when that is mended");
+            tracing::error!(%error, "the store cannot be written any more; start again when that is repaired");
             let _ = self.broken.set(error);
         }
         let written = self.broken.get().cloned().map_or(Ok(()), Err);

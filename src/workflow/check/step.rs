@@ -25,7 +25,7 @@ pub fn action(
     let uses = step.uses?;
     let unknown = |zh: String, en: String| Diagnostic::new("E0501", uses.span, zh, en);
     let Some((prefix, name)) = uses.text.split_once('/') else {
-        let finding = unknown(format!("`{}` 不是动作", uses.text), format!("`{}` is no action", uses.text)).help(
+        let finding = unknown(format!("`{}` 不是动作", uses.text), format!("`{}` is not an action", uses.text)).help(
             "写作 `连接器/动作`，例如 `wecom/create_user`",
             "write `connector/action`, for example `wecom/create_user`",
         );

@@ -102,7 +102,7 @@ fn result(finding: &Diagnostic, source: &Source<'_>, artifact: usize) -> Value {
             .map(|fix| json!({"deletedRegion": region(fix.span, source), "insertedContent": {"text": fix.text}}))
             .collect();
         result["fixes"] = json!([{
-            "description": {"text": finding.help.first().map_or("mend", |help| help.en.as_str())},
+            "description": {"text": finding.help.first().map_or("fix", |help| help.en.as_str())},
             "artifactChanges": [{
                 "artifactLocation": {"uri": uri(source.file), "index": artifact},
                 "replacements": replacements,

@@ -80,7 +80,7 @@ pub(super) const PAGES: &[Page] = &[
         "E0201",
         (
             "这个键不存在：写错了，用了 kebab-case 或 camelCase，或者是其他工作流语言的词。",
-            "There is no such key: a slip, kebab-case or camelCase, or a word of another workflow language.",
+            "There is no such key: a typo, kebab-case or camelCase, or a word of another workflow language.",
         ),
         (
             "不认识的键不会被忽略，否则就是一句没有人兑现的承诺。",

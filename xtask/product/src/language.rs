@@ -263,7 +263,7 @@ fn codes(text: &mut String) -> Result<()> {
     for group in explain::groups().iter().filter(|group| !group.codes.is_empty()) {
         writeln!(
             text,
-            "\n### {} · {}\n\n| code | meaning | how to mend it | 含义 | 怎样改 |\n|---|---|---|---|---|",
+            "\n### {} · {}\n\n| code | meaning | how to fix it | 含义 | 怎样改 |\n|---|---|---|---|---|",
             group.title.en, group.title.zh
         )?;
         for row in &group.codes {

@@ -211,14 +211,14 @@ impl Play {
         let settings = self.spec.settings;
         let setting = |name: &str| settings.iter().find(|setting| setting.name == name);
         let (mode, value) = self.way.mode;
-        self.must(setting(mode).is_some(), || format!("`{mode}` is no setting of a connection"));
+        self.must(setting(mode).is_some(), || format!("`{mode}` is not a setting of a connection"));
         let given = self.stage.settings.get(mode).map(String::as_str) == Some(value);
         self.must(given, || format!("the connection of the stage has no `{mode}: {value}`"));
         for name in self.way.secrets {
-            self.must(setting(name).is_some_and(|setting| setting.secret), || format!("`{name}` is no secret setting"));
+            self.must(setting(name).is_some_and(|setting| setting.secret), || format!("`{name}` is not a secret setting"));
         }
         for name in self.way.settings_of_app {
-            self.must(setting(name).is_some_and(|setting| !setting.secret), || format!("`{name}` is no plain setting"));
+            self.must(setting(name).is_some_and(|setting| !setting.secret), || format!("`{name}` is not a plain setting"));
         }
         for grant in Grant::ALL {
             let offered = provider.offers(grant);
@@ -287,7 +287,7 @@ impl Play {
             let asked = Invite { grant, ticket: Some(&ticket), state, back: Some("https://id.example.com/") };
             let made = provider.invite(&self.context, &asked).await;
             let Some(made) = self.well("an invitation", made) else { continue };
-            self.must(made.url.contains("://"), || format!("an invitation for {grant:?} is no address"));
+            self.must(made.url.contains("://"), || format!("an invitation for {grant:?} is not an address"));
             self.must(!made.lasts.is_zero(), || format!("an invitation for {grant:?} is over at once"));
             let repeats = made.url.contains(ticket.expose());
             self.must(!repeats, || format!("an invitation for {grant:?} has the ticket in it"));
@@ -305,7 +305,7 @@ impl Play {
                 .chain(got.secrets.keys().filter(|name| !known(name, true)))
                 .copied()
                 .collect();
-            self.must(unknown.is_empty(), || format!("what follows from {grant:?} is no setting: {unknown:?}"));
+            self.must(unknown.is_empty(), || format!("what follows from {grant:?} is not a setting: {unknown:?}"));
             let ticket = self.ticket(grant).await;
             let again = provider.redeem(&self.context, grant, Some(&ticket), &code).await;
             self.refused("a code that was used", again.map(|got| got.company));
