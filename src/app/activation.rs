@@ -20,9 +20,6 @@ use crate::{
 impl App {
     /// What is known of the other workflows that matter to this one, as they would run: those it calls or follows, those
     /// they call or follow in turn, and those that want one of its addresses.
-    ///
-    /// # Errors
-    /// Those of the store.
     async fn library(&self, own: &str, workflow: &Summary) -> Result<Library, AppError> {
         let (store, tenant) = (&*self.store, &self.tenant);
         let mut library = Library::default();

@@ -91,9 +91,6 @@ impl Desk<'_> {
     }
 
     /// Looks at the whole audit.
-    ///
-    /// # Errors
-    /// The store.
     pub async fn verify_audit(&self) -> Result<AuditVerdict, AppError> {
         let verdict = audit::verify(&*self.store, &self.caller.tenant).await?;
         let (newest, hash) = verdict.head.map_or((0, String::new()), |head| (head.no, head.hash));

@@ -324,9 +324,6 @@ impl App {
     }
 
     /// How the receivers of a connection are.
-    ///
-    /// # Errors
-    /// The store.
     pub(super) async fn receiver_states(&self, stored: &StoredConnection) -> Result<Vec<ReceiverState>, StoreError> {
         let mut states = Vec::new();
         for receiver in connectors::find(&stored.connector).into_iter().flat_map(|spec| spec.inbound) {

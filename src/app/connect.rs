@@ -124,9 +124,6 @@ impl Connections {
     }
 
     /// Where the relative paths of a connection begin, and whether it was given a folder of its own.
-    ///
-    /// # Errors
-    /// Those of the store.
     pub async fn files_of(&self, name: &str) -> Result<(PathBuf, bool), StoreError> {
         let stored = match name {
             IMPORT => None,

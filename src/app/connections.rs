@@ -31,9 +31,6 @@ mod trial;
 
 impl App {
     /// All connections.
-    ///
-    /// # Errors
-    /// Those of the store.
     pub async fn connections(&self, wanted: &Paging) -> Result<Page<Connection>, AppError> {
         let sick = failing_connections::all(&*self.store, &self.tenant).await?;
         let stored = catalogue::connections(&*self.store, &self.tenant).await?;
@@ -164,9 +161,6 @@ impl Desk<'_> {
     }
 
     /// All connections, each with what the caller may do with it.
-    ///
-    /// # Errors
-    /// Those of the store.
     pub async fn list_connections(&self, wanted: &Paging) -> Result<Page<Connection>, AppError> {
         let page = self.connections(wanted).await?;
         let items = page.items.into_iter().map(|view| self.with_connection_verbs(view)).collect();

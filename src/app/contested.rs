@@ -32,9 +32,6 @@ pub(super) struct Contest<'a> {
 
 impl<'a> Contest<'a> {
     /// Of a run. Where its workflow cannot be read any more, nothing is looked at.
-    ///
-    /// # Errors
-    /// Those of the store.
     pub async fn of(app: &'a App, run: &Run) -> Result<Self, AppError> {
         let own = match app.workflow_of(run).await {
             Ok(workflow) => writes_directory(&workflow),
@@ -59,9 +56,6 @@ impl<'a> Contest<'a> {
     }
 
     /// The fields with the other workflow of each.
-    ///
-    /// # Errors
-    /// Those of the store.
     pub async fn done(self) -> Result<Vec<Contested>, AppError> {
         let mut found: BTreeMap<(Kind, String, String), Contested> = BTreeMap::new();
         for (kind, target, fields) in &self.rows {

@@ -81,9 +81,6 @@ impl Desk<'_> {
 
     /// Departments or people, with private values masked unless asked for. What is found by a telephone number or an address
     /// is found by whoever may read those.
-    ///
-    /// # Errors
-    /// Those of the store.
     pub async fn directory(&self, filter: &DirectoryFilter) -> Result<Page<DirectoryObject>, AppError> {
         let kind = kind_of(Some(&filter.kind))?;
         let limit = paging::limit(filter.limit)?;
@@ -187,9 +184,6 @@ impl App {
     }
 
     /// How many of each kind and status the directory holds.
-    ///
-    /// # Errors
-    /// Those of the store.
     pub async fn directory_counts(&self) -> Result<DirectoryCounts, AppError> {
         let directory = self.connections.directory();
         let mut counts = BTreeMap::new();

@@ -29,9 +29,6 @@ fn before(cursor: Option<&str>) -> Result<Option<(RunId, u32)>, AppError> {
 
 impl Desk<'_> {
     /// Items, of the newest runs first; of one workflow, or of all.
-    ///
-    /// # Errors
-    /// Those of the store.
     pub async fn failures(&self, filter: &FailureFilter) -> Result<Page<FailedItem>, AppError> {
         let limit = paging::limit(filter.limit)?;
         let reveal = self.reveals(filter.reveal)?;
@@ -48,9 +45,6 @@ impl Desk<'_> {
     }
 
     /// Items that went wrong, as they are shown, in their order; those of which the run or the row is gone are left out.
-    ///
-    /// # Errors
-    /// Those of the store.
     pub(super) async fn show_bad(&self, found: &[BadItem], reveal: bool) -> Result<Vec<FailedItem>, AppError> {
         let wanted: BTreeSet<RunId> = found.iter().map(|item| item.run).collect();
         let headers = runs::get_many(&*self.store, &self.tenant, wanted).await?;

@@ -139,9 +139,6 @@ impl App {
     }
 
     /// Notes how a call ended.
-    ///
-    /// # Errors
-    /// Those of the store.
     pub async fn once_ended(&self, ticket: &Ticket, ended: Ended<'_>) -> Result<(), AppError> {
         for _ in 0..TRIES {
             let Some(found) = idempotency::find(&*self.store, &self.tenant, &ticket.name).await? else { return Ok(()) };

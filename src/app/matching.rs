@@ -37,9 +37,6 @@ impl App {
     }
 
     /// The objects that wait for a decision, of all connections or of one.
-    ///
-    /// # Errors
-    /// Those of the store.
     pub async fn undecided(&self, filter: &MatchingFilter) -> Result<Page<Undecided>, AppError> {
         let decided = decisions::all(&*self.store, &self.tenant).await?;
         let mut open = Vec::new();
@@ -137,9 +134,6 @@ impl App {
     }
 
     /// What people decided, of all connections or of one.
-    ///
-    /// # Errors
-    /// Those of the store.
     pub async fn decisions(&self, filter: &MatchingFilter) -> Result<Page<shown::Decision>, AppError> {
         let decided = decisions::all(&*self.store, &self.tenant).await?;
         let wanted = |decision: &&Decision| filter.connection.as_ref().is_none_or(|name| *name == decision.connection);
@@ -370,9 +364,6 @@ impl Desk<'_> {
 
 impl App {
     /// The links of a connection.
-    ///
-    /// # Errors
-    /// Those of the store.
     pub async fn links(&self, filter: &LinkFilter) -> Result<Page<link::Link>, AppError> {
         let (connection, find) = (filter.connection.as_str(), filter.find.as_deref());
         let (limit, after) = (paging::limit(filter.limit)?, filter.cursor.as_deref());

@@ -286,9 +286,6 @@ impl App {
     }
 
     /// Goes on with what a stopped process left behind, in all tenants; gives those runs.
-    ///
-    /// # Errors
-    /// Those of the store.
     pub async fn recover(&self) -> Result<Vec<RunId>, AppError> {
         Ok(self.engine.recover().await?)
     }

@@ -84,9 +84,6 @@ impl Names {
     }
 
     /// Finds out what the keys in these rows are called.
-    ///
-    /// # Errors
-    /// Those of the store.
     pub async fn learn(&mut self, app: &App, workflow: &Workflow, rows: &[&Row]) -> Result<(), AppError> {
         if self.known.len() > MOST_KNOWN || self.people.len() > MOST_KNOWN {
             self.known.clear();

@@ -62,9 +62,6 @@ impl Lens {
     }
 
     /// Finds out what the keys in these rows are called.
-    ///
-    /// # Errors
-    /// Those of the store.
     pub(super) async fn learn(&mut self, app: &App, rows: &[&Row]) -> Result<(), AppError> {
         // Names stand in the fields.
         if self.brief {

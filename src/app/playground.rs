@@ -182,9 +182,6 @@ impl Desk<'_> {
     }
 
     /// Ends it. The connection goes too, unless a workflow uses it or people are linked through it.
-    ///
-    /// # Errors
-    /// Those of the store.
     pub async fn stop_playground(&self) -> Result<Playground, AppError> {
         let before = self.all.playgrounds.0.lock().await.remove(self.tenant.as_str());
         if let Some(before) = before {

@@ -73,9 +73,6 @@ impl Reader {
     }
 
     /// The next rows that people are shown, with their places; `None` at the end. A piece may be empty.
-    ///
-    /// # Errors
-    /// Those of the store.
     pub async fn next(&mut self, store: &dyn Kv) -> Result<Option<Vec<(usize, Row)>>, AppError> {
         let Some((first, rows)) = self.pages.next(store).await? else { return Ok(None) };
         // Links that are only renewed change nothing anybody sees; what there is to tell about them is told afterwards. Who is

@@ -180,9 +180,6 @@ impl App {
 
 impl Desk<'_> {
     /// Bytes on disk, and what they hold by class: of all tenants for whoever runs the installation, else of the caller's.
-    ///
-    /// # Errors
-    /// Those of the store.
     pub async fn sizes(&self) -> Result<Sizes, AppError> {
         let all = self.caller.may(Permission::TenantManage);
         self.sizes_of((!all).then_some(&self.caller.tenant)).await

@@ -29,9 +29,6 @@ const GONE: [&str; 2] = ["left", "removed"];
 
 impl Desk<'_> {
     /// Whether the directory is empty, who may set it up, and how far a setup is.
-    ///
-    /// # Errors
-    /// Those of the store.
     pub async fn setup(&self) -> Result<Setup, AppError> {
         let counts = self.directory_counts().await?.counts;
         let count = |kind: &str| -> u64 {

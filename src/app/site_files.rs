@@ -33,9 +33,6 @@ pub fn is_one(name: &str) -> bool {
 
 impl App {
     /// What stands in the file of this name, for whoever asks; nothing else of it is told.
-    ///
-    /// # Errors
-    /// Those of the store.
     pub async fn site_file(&self, name: &str) -> Result<Option<String>, AppError> {
         if !is_one(name) {
             return Ok(None);
@@ -46,9 +43,6 @@ impl App {
     }
 
     /// The files of this tenant.
-    ///
-    /// # Errors
-    /// Those of the store.
     pub async fn site_files(&self) -> Result<Vec<SiteFile>, AppError> {
         let all = site_files::of(&*self.store, &self.tenant).await?;
         Ok(all.iter().map(|file| self.shown_file(file)).collect())

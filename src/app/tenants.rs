@@ -166,9 +166,6 @@ impl App {
     }
 
     /// How long things of this tenant are kept.
-    ///
-    /// # Errors
-    /// Those of the store.
     pub(super) async fn retention(&self) -> Result<Retention, AppError> {
         let row = tenants::get(&*self.store, &self.tenant).await?;
         Ok(row.and_then(|row| row.retention).unwrap_or_default())

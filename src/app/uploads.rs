@@ -120,9 +120,6 @@ impl Desk<'_> {
     }
 
     /// The files that are there, the newest first.
-    ///
-    /// # Errors
-    /// Those of the store.
     pub async fn uploads(&self, paging: &Paging) -> Result<Page<Upload>, AppError> {
         let limit = super::paging::limit(paging.limit)?;
         self.sweep_uploads().await?;

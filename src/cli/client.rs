@@ -282,9 +282,6 @@ impl Client {
     }
 
     /// Goes on with what a stopped process left behind, when this process owns the folder, now or later.
-    ///
-    /// # Errors
-    /// Those of the store.
     pub async fn recover(&self) -> Result<(), Failure> {
         self.resumes.store(true, Ordering::Relaxed);
         if let Way::Here { app, .. } = self.way() {

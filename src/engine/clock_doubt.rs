@@ -72,9 +72,6 @@ impl Process {
 
 impl Engine {
     /// Looks at the clock: whether what is old by it is old. Otherwise nothing is to expire or to be forgotten.
-    ///
-    /// # Errors
-    /// Those of the store.
     pub async fn trusts_clock(&self) -> Result<bool, StoreError> {
         self.core.trusts_clock().await
     }

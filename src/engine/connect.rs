@@ -27,9 +27,6 @@ pub trait Connect: Send + Sync {
     async fn system(&self, name: &str, connector: &str) -> Result<String, StoreError>;
 
     /// Its settings without secrets, for templates.
-    ///
-    /// # Errors
-    /// Those of the store.
     async fn settings(&self, name: &str, connector: &str) -> Result<serde_json::Value, StoreError>;
 
     /// Compiles a stored workflow; the same text is compiled once.

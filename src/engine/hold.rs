@@ -22,9 +22,6 @@ impl HeldSystem {
 
 impl Engine {
     /// Holds a system, unless a run does.
-    ///
-    /// # Errors
-    /// Those of the store.
     pub async fn hold(&self, system: &str) -> Result<Option<HeldSystem>, StoreError> {
         let name = format!("{}/system/{system}", self.core.tenant.as_str());
         Ok(Lease::claim(&self.core, &name).await?.map(HeldSystem))

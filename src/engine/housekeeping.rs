@@ -22,9 +22,6 @@ const SOME: usize = 100;
 impl Engine {
     /// One round over all tenants; one that has nothing to look after costs nothing. A server does this every second and
     /// whenever the store hints at something new.
-    ///
-    /// # Errors
-    /// Those of the store.
     pub async fn tend(&self) -> Result<(), StoreError> {
         let store = &*self.core.store;
         let now = self.core.clock.now_ms();

@@ -155,9 +155,6 @@ impl Engine {
     }
 
     /// What templates and conditions of a workflow can read in this run.
-    ///
-    /// # Errors
-    /// Those of the store.
     pub async fn scope_of(&self, run: &Run, workflow: &Workflow) -> Result<crate::workflow::scope::Scope, StoreError> {
         scope::scope(&self.core, run, workflow).await
     }
@@ -176,9 +173,6 @@ impl Engine {
     }
 
     /// Goes on with every run that a stopped process left behind, of all tenants.
-    ///
-    /// # Errors
-    /// Those of the store.
     pub async fn recover(&self) -> Result<Vec<RunId>, StoreError> {
         self.core.trusts_clock().await?;
         let store = &*self.core.store;
@@ -250,9 +244,6 @@ impl Engine {
     }
 
     /// Waits until nobody works on the run: it is over, or held.
-    ///
-    /// # Errors
-    /// Those of the store.
     pub async fn wait(&self, run: RunId) -> Result<Option<Run>, StoreError> {
         loop {
             let Some(progress) = self.core.live().get(&run).cloned() else { break };

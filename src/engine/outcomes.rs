@@ -58,9 +58,6 @@ pub struct Outcomes {
 
 impl Outcomes {
     /// Reads the journal once; events about rows from `rows` on are none of this run.
-    ///
-    /// # Errors
-    /// Those of the store.
     pub async fn read(store: &dyn Kv, tenant: &Tenant, run: RunId, rows: usize) -> Result<Self, StoreError> {
         let mut outcomes = Self::default();
         let mut pages = JournalPages::new(tenant, run);

@@ -53,9 +53,6 @@ pub(super) enum Keep {
 }
 
 /// What this run may keep to. `baseline`: what is known of the last full read.
-///
-/// # Errors
-/// Those of the store.
 pub(super) async fn keep_to(core: &Core, run: &Run, baseline: &Baseline) -> Result<Keep, StoreError> {
     if run.trigger.kind != TriggerKind::Event || run.retry_of.is_some() {
         return Ok(Keep::All);
@@ -121,9 +118,6 @@ pub(super) fn renamed(run: &Run) -> Renamed {
 
 /// Whether events should have brought what this run finds: it looks at everything by itself, and its workflow listens to
 /// another system.
-///
-/// # Errors
-/// Those of the store.
 pub(super) async fn should_know(core: &Core, workflow: &Workflow, run: &Run) -> Result<bool, StoreError> {
     let others = workflow.events.iter().filter_map(|event| workflow.connections.get(event.connection));
     let by_itself = matches!(run.trigger.kind, TriggerKind::Schedule | TriggerKind::Manual);
@@ -152,9 +146,6 @@ pub(super) async fn note_missed(core: &Core, workflow: &Workflow, problem: &Prob
 }
 
 /// How many changes of a plan no event can have brought: not those removals that an earlier run has found, and that wait.
-///
-/// # Errors
-/// Those of the store.
 pub(super) async fn untold(core: &Core, workflow: &str, rows: &[Row]) -> Result<usize, StoreError> {
     let mut found: HashSet<(Kind, String, String)> = HashSet::new();
     if rows.iter().any(|row| row.removes && row.writes()) {

@@ -26,9 +26,6 @@ fn of_place(tenant: &Tenant, place: &str) -> Key {
 }
 
 /// The jobs left at work in these places.
-///
-/// # Errors
-/// Those of the store.
 pub async fn left(
     store: &dyn Kv,
     tenant: &Tenant,
@@ -47,9 +44,6 @@ pub async fn left(
 }
 
 /// A job is left at work. Each run has a note of its own.
-///
-/// # Errors
-/// Those of the codec.
 pub fn leave(batch: &mut Batch, tenant: &Tenant, job: &LeftJob) -> Result<(), StoreError> {
     LEFT.put(batch, of_place(tenant, &job.place).run(job.run), job)
 }

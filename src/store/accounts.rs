@@ -246,9 +246,6 @@ fn key<T: Kept>(id: &str) -> Key {
 }
 
 /// The one with this id.
-///
-/// # Errors
-/// Those of the store.
 pub async fn get<T: Kept>(store: &dyn Kv, id: &str) -> Result<Option<Loaded<T>>, StoreError> {
     // An id from outside may be anything; one that cannot stand in a key is nobody's.
     if id.is_empty() || id.len() > 64 || id.contains('\0') {
@@ -258,17 +255,11 @@ pub async fn get<T: Kept>(store: &dyn Kv, id: &str) -> Result<Option<Loaded<T>>,
 }
 
 /// All of a sort, by id, so the oldest first.
-///
-/// # Errors
-/// Those of the store.
 pub async fn all<T: Kept>(store: &dyn Kv) -> Result<Vec<T>, StoreError> {
     T::table().all(store, T::table().key_of_store()).await
 }
 
 /// Writes one; `old` is what stood there.
-///
-/// # Errors
-/// Those of the codec.
 pub fn put<T: Kept>(batch: &mut Batch, old: Option<&Loaded<T>>, new: &T) -> Result<(), StoreError> {
     T::table().replace(batch, key::<T>(new.id()), old, new)
 }
@@ -284,9 +275,6 @@ pub fn forget<T: Kept>(batch: &mut Batch, one: &T) {
 }
 
 /// The id of the account with this sign-in name.
-///
-/// # Errors
-/// Those of the store.
 pub async fn by_name(store: &dyn Kv, name: &str) -> Result<Option<String>, StoreError> {
     if name.len() > 1024 || name.contains('\0') {
         return Ok(None);
@@ -295,25 +283,16 @@ pub async fn by_name(store: &dyn Kv, name: &str) -> Result<Option<String>, Store
 }
 
 /// Takes a sign-in name that nobody has.
-///
-/// # Errors
-/// Those of the codec.
 pub fn take_name(batch: &mut Batch, account: &StoredAccount) -> Result<(), StoreError> {
     NAMES.add(batch, NAMES.key_of_store().name(&account.name), &account.id)
 }
 
 /// What marks how accounts and grants are.
-///
-/// # Errors
-/// Those of the store.
 pub async fn mark(store: &dyn Kv) -> Result<Option<Loaded<u64>>, StoreError> {
     MARK.loaded(store, MARK.key_of_store()).await
 }
 
 /// Moves the mark on, expecting that it is as it was read.
-///
-/// # Errors
-/// Those of the codec.
 pub fn move_mark(batch: &mut Batch, before: Option<&Loaded<u64>>) -> Result<(), StoreError> {
     let next = before.map_or(1, |before| before.value.wrapping_add(1));
     MARK.replace(batch, MARK.key_of_store(), before, &next)
@@ -324,35 +303,23 @@ fn grants_of(account: &str) -> Key {
 }
 
 /// What an account may do, by tenant.
-///
-/// # Errors
-/// Those of the store.
 pub async fn grants(store: &dyn Kv, account: &str) -> Result<BTreeMap<String, Grant>, StoreError> {
     let found = GRANTS.entries(store, grants_of(account)).await?;
     Ok(found.into_iter().map(|(rest, grant)| (rest.name(0), grant)).collect())
 }
 
 /// What every account may do, by account and tenant.
-///
-/// # Errors
-/// Those of the store.
 pub async fn all_grants(store: &dyn Kv) -> Result<BTreeMap<(String, String), Grant>, StoreError> {
     let found = GRANTS.entries(store, GRANTS.key_of_store()).await?;
     Ok(found.into_iter().map(|(rest, grant)| ((rest.name(0), rest.name(1)), grant)).collect())
 }
 
 /// What an account may do in one tenant.
-///
-/// # Errors
-/// Those of the store.
 pub async fn grant(store: &dyn Kv, account: &str, tenant: &Tenant) -> Result<Option<Grant>, StoreError> {
     GRANTS.get(store, grants_of(account).name(tenant.as_str())).await
 }
 
 /// Writes what an account may do in a tenant; `None` for nothing. Whoever calls this moves the mark.
-///
-/// # Errors
-/// Those of the codec.
 pub fn put_grant(batch: &mut Batch, account: &str, tenant: &Tenant, grant: Option<&Grant>) -> Result<(), StoreError> {
     let key = grants_of(account).name(tenant.as_str());
     match grant {
@@ -365,9 +332,6 @@ pub fn put_grant(batch: &mut Batch, account: &str, tenant: &Tenant, grant: Optio
 }
 
 /// Notes that a sign-in came back; the same one a second time is a conflict. Old notes go.
-///
-/// # Errors
-/// Those of the store.
 pub async fn spend(store: &dyn Kv, batch: &mut Batch, state: &str, until: i64, now: i64) -> Result<(), StoreError> {
     let time = |ms: i64| u64::try_from(ms).unwrap_or(0);
     let all = SPENT.key_of_store();

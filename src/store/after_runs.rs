@@ -48,9 +48,6 @@ fn due_key(tenant: &Tenant, due: &Due) -> Key {
 }
 
 /// Replaces what a workflow follows.
-///
-/// # Errors
-/// Those of the codec.
 pub fn set(
     batch: &mut Batch,
     tenant: &Tenant,
@@ -68,36 +65,24 @@ pub fn set(
 }
 
 /// What a workflow follows at present.
-///
-/// # Errors
-/// Those of the store.
 pub async fn followed_by(store: &dyn Kv, tenant: &Tenant, workflow: &str) -> Result<Vec<Follower>, StoreError> {
     let all = FOLLOWERS.entries(store, FOLLOWERS.key(tenant)).await?;
     Ok(all.into_iter().filter(|(names, _)| names.name(1) == workflow).map(|(_, follower)| follower).collect())
 }
 
 /// Who follows this workflow.
-///
-/// # Errors
-/// Those of the store.
 pub async fn of(store: &dyn Kv, tenant: &Tenant, workflow: &str) -> Result<Vec<(String, Follower)>, StoreError> {
     let found = FOLLOWERS.entries(store, FOLLOWERS.key(tenant).name(workflow)).await?;
     Ok(found.into_iter().map(|(names, follower)| (names.name(0), follower)).collect())
 }
 
 /// Notes a start.
-///
-/// # Errors
-/// Those of the codec.
 pub fn note(batch: &mut Batch, tenant: &Tenant, due: &Due) -> Result<(), StoreError> {
     batch.notify = true;
     DUE.put(batch, due_key(tenant, due), due)
 }
 
 /// Takes a note away; the commit fails when somebody else was faster.
-///
-/// # Errors
-/// Those of the codec.
 pub fn take(batch: &mut Batch, tenant: &Tenant, due: &Due) -> Result<(), StoreError> {
     DUE.expect(batch, due_key(tenant, due), due)?;
     DUE.drop(batch, due_key(tenant, due));
@@ -105,9 +90,6 @@ pub fn take(batch: &mut Batch, tenant: &Tenant, due: &Due) -> Result<(), StoreEr
 }
 
 /// All starts that are due, each for itself: one that cannot be read does not keep the others.
-///
-/// # Errors
-/// Those of the store.
 pub async fn due(store: &dyn Kv, tenant: &Tenant) -> Result<Vec<Result<Due, StoreError>>, StoreError> {
     let mut found = Vec::new();
     let mut pages = DUE.pages(DUE.key(tenant));

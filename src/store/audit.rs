@@ -124,9 +124,6 @@ fn begun_key(tenant: &Tenant, id: &str) -> Key {
 }
 
 /// Notes that a deed is begun; it is on disk when this returns.
-///
-/// # Errors
-/// Those of the store.
 pub async fn begin(store: &dyn Kv, tenant: &Tenant, id: &str, begun: &Begun) -> Result<(), StoreError> {
     let mut batch = Batch::default();
     BEGUN.put(&mut batch, begun_key(tenant, id), begun)?;
@@ -134,9 +131,6 @@ pub async fn begin(store: &dyn Kv, tenant: &Tenant, id: &str, begun: &Begun) -> 
 }
 
 /// Forgets a deed that came to nothing.
-///
-/// # Errors
-/// Those of the store.
 pub async fn forget(store: &dyn Kv, tenant: &Tenant, id: &str) -> Result<(), StoreError> {
     let mut batch = Batch::default();
     BEGUN.drop(&mut batch, begun_key(tenant, id));
@@ -144,9 +138,6 @@ pub async fn forget(store: &dyn Kv, tenant: &Tenant, id: &str) -> Result<(), Sto
 }
 
 /// Deeds that were begun and have no entry yet, with their ids.
-///
-/// # Errors
-/// Those of the store.
 pub async fn all_begun(store: &dyn Kv, tenant: &Tenant) -> Result<Vec<(String, Begun)>, StoreError> {
     let found = BEGUN.entries(store, BEGUN.key(tenant)).await?;
     Ok(found.into_iter().map(|(rest, begun)| (rest.name(0), begun)).collect())
@@ -157,9 +148,6 @@ fn entries_key(tenant: &Tenant) -> Key {
 }
 
 /// The hash of an entry.
-///
-/// # Errors
-/// Those of the codec.
 pub fn hash(entry: &Entry) -> Result<String, StoreError> {
     let bare = Entry { hash: String::new(), ..entry.clone() };
     let text = serde_json::to_vec(&bare).map_err(|error| StoreError::Corrupt(error.to_string()))?;
@@ -167,9 +155,6 @@ pub fn hash(entry: &Entry) -> Result<String, StoreError> {
 }
 
 /// The newest entry's number and hash.
-///
-/// # Errors
-/// Those of the store.
 pub async fn head(store: &dyn Kv, tenant: &Tenant) -> Result<Option<Loaded<Head>>, StoreError> {
     HEADS.loaded(store, HEADS.key(tenant)).await
 }
@@ -233,9 +218,6 @@ pub async fn forget_before(store: &dyn Kv, tenant: &Tenant, old: i64, mut entry:
 }
 
 /// Entries before this number, the newest first; from the newest on without one.
-///
-/// # Errors
-/// Those of the store.
 pub async fn before(store: &dyn Kv, tenant: &Tenant, no: Option<u64>, limit: usize) -> Result<Vec<Entry>, StoreError> {
     let from = entries_key(tenant).bytes();
     let to = no.map_or_else(|| keys::end_of(&from), |no| entries_key(tenant).number(no).bytes());
@@ -244,9 +226,6 @@ pub async fn before(store: &dyn Kv, tenant: &Tenant, no: Option<u64>, limit: usi
 }
 
 /// Reads the whole chain and compares.
-///
-/// # Errors
-/// Those of the store.
 pub async fn verify(store: &dyn Kv, tenant: &Tenant) -> Result<Verdict, StoreError> {
     // The head first: entries that are written meanwhile are after it and belong to the next look.
     let head = head(store, tenant).await?.map(|head| head.value);

@@ -23,17 +23,11 @@ fn key(tenant: &Tenant) -> Key {
 }
 
 /// What was seen last; `None` when nobody looked.
-///
-/// # Errors
-/// Those of the store.
 pub async fn get(store: &dyn Kv, tenant: &Tenant) -> Result<Option<Seen>, StoreError> {
     CLOCK.get(store, key(tenant)).await
 }
 
 /// Notes what was seen.
-///
-/// # Errors
-/// Those of the codec.
 pub fn put(batch: &mut Batch, tenant: &Tenant, seen: Seen) -> Result<(), StoreError> {
     CLOCK.put(batch, key(tenant), &seen)
 }

@@ -138,9 +138,6 @@ fn version_key(tenant: &Tenant, id: &str, version: u64) -> Key {
 }
 
 /// The connection of this name.
-///
-/// # Errors
-/// Those of the store.
 pub async fn connection(
     store: &dyn Kv,
     tenant: &Tenant,
@@ -150,17 +147,11 @@ pub async fn connection(
 }
 
 /// What marks how the connections are; another value after each change of one of them.
-///
-/// # Errors
-/// Those of the store.
 pub async fn connections_mark(store: &dyn Kv, tenant: &Tenant) -> Result<Option<Loaded<u64>>, StoreError> {
     CONNECTIONS_MARK.loaded(store, CONNECTIONS_MARK.key(tenant)).await
 }
 
 /// Moves the mark on, expecting that it is as it was read.
-///
-/// # Errors
-/// Those of the codec.
 pub fn move_connections_mark(
     batch: &mut Batch,
     tenant: &Tenant,
@@ -171,17 +162,11 @@ pub fn move_connections_mark(
 }
 
 /// All connections by name.
-///
-/// # Errors
-/// Those of the store.
 pub async fn connections(store: &dyn Kv, tenant: &Tenant) -> Result<Vec<StoredConnection>, StoreError> {
     CONNECTIONS.all(store, CONNECTIONS.key(tenant)).await
 }
 
 /// Writes a connection; `old` is what stood there.
-///
-/// # Errors
-/// Those of the codec.
 pub fn put_connection(
     batch: &mut Batch,
     tenant: &Tenant,
@@ -197,17 +182,11 @@ pub fn drop_connection(batch: &mut Batch, tenant: &Tenant, old: &Loaded<StoredCo
 }
 
 /// The head of a workflow.
-///
-/// # Errors
-/// Those of the store.
 pub async fn workflow(store: &dyn Kv, tenant: &Tenant, id: &str) -> Result<Option<Loaded<StoredWorkflow>>, StoreError> {
     HEADS.loaded(store, head_key(tenant, id)).await
 }
 
 /// All heads by id.
-///
-/// # Errors
-/// Those of the store.
 pub async fn workflows(store: &dyn Kv, tenant: &Tenant) -> Result<Vec<StoredWorkflow>, StoreError> {
     HEADS.all(store, HEADS.key(tenant)).await
 }
@@ -216,9 +195,6 @@ pub async fn workflows(store: &dyn Kv, tenant: &Tenant) -> Result<Vec<StoredWork
 pub type Head = (String, Result<StoredWorkflow, StoreError>);
 
 /// All heads by id, each for itself: one that cannot be read does not hide the others.
-///
-/// # Errors
-/// Those of the store.
 pub async fn workflows_each(store: &dyn Kv, tenant: &Tenant) -> Result<Vec<Head>, StoreError> {
     let mut heads = Vec::new();
     let mut pages = workflow_pages(tenant);
@@ -239,9 +215,6 @@ pub struct WorkflowPages(TablePages<StoredWorkflow>);
 
 impl WorkflowPages {
     /// The next page; `None` at the end.
-    ///
-    /// # Errors
-    /// Those of the store.
     pub async fn next(&mut self, store: &dyn Kv) -> Result<Option<Vec<Head>>, StoreError> {
         let Some(page) = self.0.next(store).await? else { return Ok(None) };
         Ok(Some(page.into_iter().map(|(id, head)| (id.name(0), head.map(|head| head.value))).collect()))
@@ -249,9 +222,6 @@ impl WorkflowPages {
 }
 
 /// Writes a head; `old` is what stood there.
-///
-/// # Errors
-/// Those of the codec.
 pub fn put_workflow(
     batch: &mut Batch,
     tenant: &Tenant,
@@ -262,9 +232,6 @@ pub fn put_workflow(
 }
 
 /// One version.
-///
-/// # Errors
-/// Those of the store.
 pub async fn version(
     store: &dyn Kv,
     tenant: &Tenant,
@@ -275,17 +242,11 @@ pub async fn version(
 }
 
 /// Writes a version.
-///
-/// # Errors
-/// Those of the codec.
 pub fn put_version(batch: &mut Batch, tenant: &Tenant, id: &str, version: &WorkflowVersion) -> Result<(), StoreError> {
     VERSIONS.add(batch, version_key(tenant, id, version.version), version)
 }
 
 /// All versions of a workflow, the oldest first.
-///
-/// # Errors
-/// Those of the store.
 pub async fn versions(store: &dyn Kv, tenant: &Tenant, id: &str) -> Result<Vec<WorkflowVersion>, StoreError> {
     VERSIONS.all(store, VERSIONS.key(tenant).name(id)).await
 }
@@ -295,25 +256,16 @@ fn draft_key(tenant: &Tenant, id: &str) -> Key {
 }
 
 /// The draft of a workflow.
-///
-/// # Errors
-/// Those of the store.
 pub async fn draft(store: &dyn Kv, tenant: &Tenant, id: &str) -> Result<Option<Loaded<StoredDraft>>, StoreError> {
     DRAFTS.loaded(store, draft_key(tenant, id)).await
 }
 
 /// All drafts by id.
-///
-/// # Errors
-/// Those of the store.
 pub async fn drafts(store: &dyn Kv, tenant: &Tenant) -> Result<Vec<StoredDraft>, StoreError> {
     DRAFTS.all(store, DRAFTS.key(tenant)).await
 }
 
 /// Writes a draft; `old` is what stood there.
-///
-/// # Errors
-/// Those of the codec.
 pub fn put_draft(
     batch: &mut Batch,
     tenant: &Tenant,
@@ -333,9 +285,6 @@ fn signature_key(tenant: &Tenant, id: &str, version: u64) -> Vec<u8> {
 }
 
 /// What was kept of versions beside their texts, in the order asked; one that cannot be read is as good as none.
-///
-/// # Errors
-/// Those of the store.
 pub async fn signatures<T: DeserializeOwned>(
     store: &dyn Kv,
     tenant: &Tenant,
@@ -347,9 +296,6 @@ pub async fn signatures<T: DeserializeOwned>(
 }
 
 /// Keeps something beside the text of a version. It follows from the text, so whoever writes last is right.
-///
-/// # Errors
-/// Those of the codec.
 pub fn put_signature<T: Serialize>(
     batch: &mut Batch,
     tenant: &Tenant,
@@ -367,9 +313,6 @@ pub fn want_path(batch: &mut Batch, tenant: &Tenant, path: &str, id: &str) {
 }
 
 /// The workflows of which some version wanted this address.
-///
-/// # Errors
-/// Those of the store.
 pub async fn wanted_by(store: &dyn Kv, tenant: &Tenant, path: &str) -> Result<Vec<String>, StoreError> {
     let prefix = Key::new(keys::SIGNATURE, tenant).name("path").name(path).bytes();
     let found = scan_prefix(store, &prefix).await?;

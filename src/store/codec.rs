@@ -88,17 +88,11 @@ pub struct Loaded<T> {
 
 impl<T: DeserializeOwned> Loaded<T> {
     /// Reads stored bytes.
-    ///
-    /// # Errors
-    /// Those of [`unpack`].
     pub fn read(raw: Option<Vec<u8>>) -> Result<Option<Self>, StoreError> {
         raw.map(Self::of).transpose()
     }
 
     /// Reads the bytes of an entry.
-    ///
-    /// # Errors
-    /// Those of [`unpack`].
     pub fn of(raw: Vec<u8>) -> Result<Self, StoreError> {
         Ok(Self { value: unpack(&raw)?, raw })
     }
@@ -130,9 +124,6 @@ pub fn unpack<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, StoreError> {
 }
 
 /// Reads what [`pack`] wrote where it lies, for as long as `look` looks at it.
-///
-/// # Errors
-/// As [`unpack`].
 pub fn look<'b, T: serde::Deserialize<'b>, R>(
     bytes: &'b [u8],
     room: &'b mut Vec<u8>,
@@ -162,9 +153,6 @@ fn decompressed(body: &[u8]) -> Result<Vec<u8>, StoreError> {
 }
 
 /// Whether bytes have the form of a stored value, as far as that can be seen without knowing its type.
-///
-/// # Errors
-/// As [`unpack`].
 pub fn sound(bytes: &[u8]) -> Result<(), StoreError> {
     match bytes.split_first() {
         Some((&JSON, body)) => {

@@ -31,9 +31,6 @@ fn of_connection(tenant: &Tenant, connection: &str) -> Key {
 }
 
 /// What is known of a person.
-///
-/// # Errors
-/// Those of the store.
 pub async fn get(
     store: &dyn Kv,
     tenant: &Tenant,
@@ -44,9 +41,6 @@ pub async fn get(
 }
 
 /// Everybody of a connection.
-///
-/// # Errors
-/// Those of the store.
 pub async fn all(store: &dyn Kv, tenant: &Tenant, connection: &str) -> Result<Vec<StoredConsent>, StoreError> {
     CONSENTS.all(store, of_connection(tenant, connection)).await
 }
@@ -57,9 +51,6 @@ pub fn forget(batch: &mut Batch, tenant: &Tenant, connection: &str, key: &str) {
 }
 
 /// Writes what is known of a person.
-///
-/// # Errors
-/// Those of the codec.
 pub fn put(batch: &mut Batch, tenant: &Tenant, connection: &str, new: &StoredConsent) -> Result<(), StoreError> {
     CONSENTS.put(batch, of_connection(tenant, connection).name(&new.key), new)
 }

@@ -64,9 +64,6 @@ fn size((key, value): &super::Entry) -> usize {
 }
 
 /// The amount and checksum of all entries.
-///
-/// # Errors
-/// Those of the store.
 pub async fn sum(store: &dyn Kv) -> Result<(Amount, String), StoreError> {
     let mut hash = Checksum::default();
     let mut amount = Amount::default();

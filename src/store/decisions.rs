@@ -59,9 +59,6 @@ impl Decision {
 
     /// Writes it. It replaces what was said of the object before; `never` and the contrary of the same pair replace each
     /// other.
-    ///
-    /// # Errors
-    /// Those of the codec.
     pub fn put(&self, batch: &mut Batch, tenant: &Tenant) -> Result<(), StoreError> {
         if let Choice::Link(other) = &self.choice {
             Self { choice: Choice::Never(other.clone()), ..self.clone() }.drop(batch, tenant);
@@ -70,9 +67,6 @@ impl Decision {
     }
 
     /// The same over what stands there now: the commit fails when somebody else decides at the same moment.
-    ///
-    /// # Errors
-    /// Those of the store.
     pub async fn put_over(&self, store: &dyn Kv, batch: &mut Batch, tenant: &Tenant) -> Result<(), StoreError> {
         if let Choice::Link(other) = &self.choice {
             Self { choice: Choice::Never(other.clone()), ..self.clone() }.drop(batch, tenant);
@@ -94,9 +88,6 @@ fn prefix(tenant: &Tenant, connection: &str, with: &str) -> Key {
 }
 
 /// The decisions about objects of a connection, seen from another one.
-///
-/// # Errors
-/// Those of the store.
 pub async fn of_pair(
     store: &dyn Kv,
     tenant: &Tenant,
@@ -107,9 +98,6 @@ pub async fn of_pair(
 }
 
 /// All decisions.
-///
-/// # Errors
-/// Those of the store.
 pub async fn all(store: &dyn Kv, tenant: &Tenant) -> Result<Vec<Decision>, StoreError> {
     DECISIONS.all(store, DECISIONS.key(tenant)).await
 }

@@ -49,9 +49,6 @@ fn pair(tenant: &Tenant, source: &str, target: &str) -> Pair {
 }
 
 /// The person of the directory behind a key of a connection.
-///
-/// # Errors
-/// Those of the store.
 pub async fn person_of(
     store: &dyn Kv,
     tenant: &Tenant,
@@ -76,9 +73,6 @@ async fn key_of(
 }
 
 /// A person of the directory, as stored.
-///
-/// # Errors
-/// Those of the store.
 pub async fn person(store: &dyn Kv, tenant: &Tenant, id: &str) -> Result<Option<Record>, StoreError> {
     let key = Key::new(keys::DIRECTORY, tenant).kind(Kind::User).name(id).bytes();
     let found = store.get(&key).await?;
@@ -90,9 +84,6 @@ fn status(record: &Record) -> &str {
 }
 
 /// How a sign-in stands, by the person that it is for.
-///
-/// # Errors
-/// Those of the store.
 pub async fn standing(store: &dyn Kv, one: &StoredIdentity) -> Result<Standing, StoreError> {
     if let Some(ended) = &one.ended {
         return Ok(Standing::Ended(*ended));

@@ -193,9 +193,6 @@ impl Directory {
     }
 
     /// Takes what somebody gave on the page of a system out of their record: they were not the one who gave it.
-    ///
-    /// # Errors
-    /// Those of the store.
     pub async fn forget_given(&self, id: &str) -> Result<(), StoreError> {
         if departures::person(&*self.store, &self.tenant, id).await?.is_none() {
             return Ok(());
@@ -212,9 +209,6 @@ impl Directory {
 
     /// Changes objects if nothing of the directory was written since this mark was read: whoever looked at other objects first
     /// (who has that account, what is below that department) relies on them. False: it was, so look again.
-    ///
-    /// # Errors
-    /// Those of the store.
     pub async fn update_at(
         &self,
         mark: &str,

@@ -15,18 +15,12 @@ pub fn key() -> Vec<u8> {
 }
 
 /// Notes that every link of the store can be found from both ends.
-///
-/// # Errors
-/// Those of the codec.
 pub fn note(batch: &mut Batch) -> Result<(), StoreError> {
     batch.put(key(), codec::json(&true)?);
     Ok(())
 }
 
 /// Adds what old links lack. Another node may do the same at the same moment.
-///
-/// # Errors
-/// Those of the store.
 pub async fn complete(store: &dyn Kv) -> Result<(), StoreError> {
     let mut from = vec![keys::LINK];
     let end = keys::end_of(&from);

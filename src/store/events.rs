@@ -76,9 +76,6 @@ pub fn listeners_of(value: Option<&[u8]>) -> Result<Vec<Listener>, StoreError> {
 }
 
 /// Replaces what a workflow listens to: connections with the types of events.
-///
-/// # Errors
-/// Those of the store.
 pub async fn listen(
     store: &dyn Kv,
     batch: &mut Batch,
@@ -121,9 +118,6 @@ pub async fn listen(
 }
 
 /// How the events of each workflow that listens are gathered.
-///
-/// # Errors
-/// Those of the store.
 pub async fn gatherings(store: &dyn Kv, tenant: &Tenant) -> Result<HashMap<String, Gathering>, StoreError> {
     let mut found: HashMap<String, Gathering> = HashMap::new();
     for listener in LISTENERS.all(store, LISTENERS.key(tenant)).await?.into_iter().flatten() {
@@ -138,9 +132,6 @@ fn waiting_key(tenant: &Tenant, workflow: &str, event: &ConnectionEvent) -> Key 
 }
 
 /// Notes an event for everybody who wants it.
-///
-/// # Errors
-/// Those of the codec.
 pub fn note(
     batch: &mut Batch,
     tenant: &Tenant,
@@ -186,9 +177,6 @@ fn digest(name: &str) -> String {
 }
 
 /// The workflows for which events wait.
-///
-/// # Errors
-/// Those of the store.
 pub async fn awaited(store: &dyn Kv, tenant: &Tenant) -> Result<Vec<String>, StoreError> {
     let prefix = WAITING.key(tenant).bytes();
     let (mut from, end) = (prefix.clone(), keys::end_of(&prefix));
@@ -204,9 +192,6 @@ pub async fn awaited(store: &dyn Kv, tenant: &Tenant) -> Result<Vec<String>, Sto
 }
 
 /// The oldest events that wait for a workflow, at most so many. One that cannot be read is told and stays.
-///
-/// # Errors
-/// Those of the store.
 pub async fn waiting(
     store: &dyn Kv,
     tenant: &Tenant,
@@ -220,9 +205,6 @@ pub async fn waiting(
 }
 
 /// Takes events away; the commit fails when somebody else was faster.
-///
-/// # Errors
-/// Those of the codec.
 pub fn take(batch: &mut Batch, tenant: &Tenant, workflow: &str, events: &[ConnectionEvent]) -> Result<(), StoreError> {
     for event in events {
         WAITING.expect(batch, waiting_key(tenant, workflow, event), event)?;
@@ -232,9 +214,6 @@ pub fn take(batch: &mut Batch, tenant: &Tenant, workflow: &str, events: &[Connec
 }
 
 /// Forgets ids of events that are no longer remembered, a page of them.
-///
-/// # Errors
-/// Those of the store.
 pub async fn forget(store: &dyn Kv, tenant: &Tenant, now: i64) -> Result<(), StoreError> {
     let mut batch = Batch::default();
     let mut pages = SEEN.pages(SEEN.key(tenant));

@@ -46,17 +46,11 @@ fn key(tenant: &Tenant, connection: &str) -> Key {
 }
 
 /// What was found at this connection.
-///
-/// # Errors
-/// Those of the store.
 pub async fn of(store: &dyn Kv, tenant: &Tenant, connection: &str) -> Result<Option<Looked>, StoreError> {
     LOOKED.get(store, key(tenant, connection)).await
 }
 
 /// Keeps it.
-///
-/// # Errors
-/// Those of the codec.
 pub fn put(batch: &mut Batch, tenant: &Tenant, connection: &str, looked: &Looked) -> Result<(), StoreError> {
     LOOKED.put(batch, key(tenant, connection), looked)
 }

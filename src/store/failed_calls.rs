@@ -28,18 +28,12 @@ pub struct Kept {
 pub(super) static EVIDENCE: Table<Kept> = Table::json(keys::EVIDENCE, "calls");
 
 /// Keeps an exchange; `number` tells those of one row apart.
-///
-/// # Errors
-/// Those of the codec.
 pub fn keep(batch: &mut Batch, tenant: &Tenant, run: RunId, number: u64, kept: &Kept) -> Result<(), StoreError> {
     let row = kept.row.map_or(NO_ROW, u64::from);
     EVIDENCE.put(batch, EVIDENCE.key(tenant).run(run).number(row).number(number), kept)
 }
 
 /// What is kept of a run, or of one row of it, at most so many.
-///
-/// # Errors
-/// Those of the store.
 pub async fn of(
     store: &dyn Kv,
     tenant: &Tenant,

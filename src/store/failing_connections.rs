@@ -28,26 +28,17 @@ fn key(tenant: &Tenant, connection: &str) -> Key {
 }
 
 /// What is known of these connections; healthy ones are not in the answer.
-///
-/// # Errors
-/// Those of the store.
 pub async fn of(store: &dyn Kv, tenant: &Tenant, connections: &[&str]) -> Result<Vec<Sick>, StoreError> {
     let found = SICK.many(store, connections.iter().map(|name| key(tenant, name)).collect()).await?;
     Ok(found.into_iter().flatten().collect())
 }
 
 /// All sick connections.
-///
-/// # Errors
-/// Those of the store.
 pub async fn all(store: &dyn Kv, tenant: &Tenant) -> Result<Vec<Sick>, StoreError> {
     SICK.all(store, SICK.key(tenant)).await
 }
 
 /// Writes what is known.
-///
-/// # Errors
-/// Those of the codec.
 pub fn put(batch: &mut Batch, tenant: &Tenant, sick: &Sick) -> Result<(), StoreError> {
     SICK.put(batch, key(tenant, &sick.connection), sick)
 }

@@ -40,9 +40,6 @@ pub fn restored_key() -> Vec<u8> {
 }
 
 /// What the store says about itself; `None` for one that is new or from before the number.
-///
-/// # Errors
-/// Those of the store.
 pub async fn written(store: &dyn Kv) -> Result<Option<Written>, StoreError> {
     store.get(&key()).await?.as_deref().map(codec::unpack).transpose()
 }

@@ -37,17 +37,11 @@ fn key(tenant: &Tenant, name: &str) -> Key {
 }
 
 /// The call of this name, a digest.
-///
-/// # Errors
-/// Those of the store.
 pub async fn find(store: &dyn Kv, tenant: &Tenant, name: &str) -> Result<Option<Loaded<Call>>, StoreError> {
     CALLS.loaded(store, key(tenant, name)).await
 }
 
 /// Notes a call over what was read.
-///
-/// # Errors
-/// Those of the codec.
 pub fn put(
     batch: &mut Batch,
     tenant: &Tenant,
@@ -76,9 +70,6 @@ pub struct Ticket {
 
 impl Ticket {
     /// Settles the call in the commit that accepts its run.
-    ///
-    /// # Errors
-    /// Those of the codec.
     pub fn settle(&self, batch: &mut Batch, tenant: &Tenant, run: RunId) -> Result<(), StoreError> {
         let key = key(tenant, &self.name);
         CALLS.expect(batch, key.clone(), &self.call)?;

@@ -40,17 +40,11 @@ impl Account {
     }
 
     /// Who has it.
-    ///
-    /// # Errors
-    /// Those of the store.
     pub async fn holder(&self, store: &dyn Kv) -> Result<Option<Loaded<Holder>>, StoreError> {
         HOLDERS.loaded(store, self.key()).await
     }
 
     /// Gives it to a connection; `before` is who had it when that was looked at.
-    ///
-    /// # Errors
-    /// Those of the codec.
     pub fn take(&self, batch: &mut Batch, before: Option<&Loaded<Holder>>, holder: &Holder) -> Result<(), StoreError> {
         HOLDERS.replace(batch, self.key(), before, holder)
     }

@@ -4,9 +4,6 @@
 use super::{Kv, StoreError, object_index, removal_index, run_index};
 
 /// Does one piece, of some hundred entries. False: there is nothing to do.
-///
-/// # Errors
-/// Those of the store.
 pub async fn step(store: &dyn Kv) -> Result<bool, StoreError> {
     Ok(run_index::complete(store).await?
         || object_index::complete(store).await?

@@ -107,9 +107,6 @@ fn term_key(start: Key, (about, text): &Term) -> Key {
 }
 
 /// What is kept of a run; `None`: nothing yet.
-///
-/// # Errors
-/// Those of the store.
 pub async fn head(store: &dyn Kv, tenant: &Tenant, run: RunId) -> Result<Option<Head>, StoreError> {
     store.get(&head_key(tenant, run)).await?.as_deref().map(codec::unpack).transpose()
 }
@@ -167,9 +164,6 @@ impl Builder {
 
     /// Writes it, a part at a time, as long as the header of the run is as it was read; what tells that it is there comes last.
     /// False: the run has changed meanwhile.
-    ///
-    /// # Errors
-    /// Those of the store.
     pub async fn write(
         self,
         store: &dyn Kv,
@@ -239,9 +233,6 @@ impl Wanted {
 
 /// The rows that are wanted from `first` on, without the first `skip` of them, at most `limit`; and how many there are in all
 /// where that is known without reading texts.
-///
-/// # Errors
-/// Those of the store.
 pub async fn find(
     store: &dyn Kv,
     tenant: &Tenant,
@@ -321,9 +312,6 @@ fn both(one: &[(RowIndex, RowIndex)], other: &[(RowIndex, RowIndex)]) -> Spans {
 }
 
 /// The first events of the commits of the journal that tell of any of these rows, in their order.
-///
-/// # Errors
-/// Those of the store.
 pub async fn commits(
     store: &dyn Kv,
     tenant: &Tenant,
@@ -343,18 +331,12 @@ pub async fn commits(
 }
 
 /// Forgets what is kept of a run.
-///
-/// # Errors
-/// Those of the store.
 pub(super) async fn forget(store: &dyn Kv, batch: &mut Batch, tenant: &Tenant, run: RunId) -> Result<(), StoreError> {
     delete_prefix(store, batch, start(tenant, run).bytes()).await
 }
 
 /// Looks for indexes of runs that have no rows any more, and for pieces that are missing: each row has one step and one outcome.
 /// `found` hears of each.
-///
-/// # Errors
-/// Those of the store.
 pub async fn check(store: &dyn Kv, found: &mut (dyn FnMut(&[u8], &str) + Send)) -> Result<(), StoreError> {
     let mut from = vec![keys::ITEM_TERM];
     loop {

@@ -21,9 +21,6 @@ pub struct KeyChange {
 pub(super) static KEY_CHANGE: Table<KeyChange> = Table::json(keys::META, "other").part("key_change");
 
 /// The newest change of the master key.
-///
-/// # Errors
-/// Those of the store.
 pub async fn newest(store: &dyn Kv) -> Result<Option<Loaded<KeyChange>>, StoreError> {
     KEY_CHANGE.loaded(store, KEY_CHANGE.key_of_store()).await
 }

@@ -13,18 +13,12 @@ fn key(tenant: &Tenant, system: &str) -> Key {
 }
 
 /// The marks of these systems; those that nobody wrote to have none.
-///
-/// # Errors
-/// Those of the store.
 pub async fn of(store: &dyn Kv, tenant: &Tenant, systems: Vec<String>) -> Result<BTreeMap<String, Mark>, StoreError> {
     let found = WRITTEN_LAST.many(store, systems.iter().map(|system| key(tenant, system)).collect()).await?;
     Ok(systems.into_iter().zip(found).filter_map(|(system, mark)| Some((system, mark?))).collect())
 }
 
 /// A run is about to write to a system.
-///
-/// # Errors
-/// Those of the codec.
 pub fn put(batch: &mut Batch, tenant: &Tenant, system: &str, mark: &Mark) -> Result<(), StoreError> {
     WRITTEN_LAST.put(batch, key(tenant, system), mark)
 }

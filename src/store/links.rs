@@ -157,9 +157,6 @@ impl<'a> LinkRef<'a> {
 }
 
 /// All links of a pair.
-///
-/// # Errors
-/// Those of the store.
 pub async fn all(store: &dyn Kv, pair: &Pair, mut each: impl FnMut(LinkRef<'_>)) -> Result<(), StoreError> {
     let mut pages = Pages::of_prefix(pair.prefix().bytes(), 1000);
     while let Some(page) = pages.next(store).await? {
@@ -171,9 +168,6 @@ pub async fn all(store: &dyn Kv, pair: &Pair, mut each: impl FnMut(LinkRef<'_>))
 }
 
 /// The links of these (source, target) keys, in their order.
-///
-/// # Errors
-/// Those of the store.
 pub async fn get(store: &dyn Kv, pair: &Pair, ends: &[(&str, &str)]) -> Result<Vec<Option<Link>>, StoreError> {
     let keys = ends.iter().map(|(source, target)| pair.key(source, target)).collect();
     let values = store.get_many(keys).await?;
@@ -181,9 +175,6 @@ pub async fn get(store: &dyn Kv, pair: &Pair, ends: &[(&str, &str)]) -> Result<V
 }
 
 /// Writes a link that was there before.
-///
-/// # Errors
-/// Those of the codec.
 pub fn put(batch: &mut Batch, pair: &Pair, link: &Link) -> Result<(), StoreError> {
     let (source, target) = pair.ends(link);
     batch.put(pair.key(&source.key, &target.key), codec::pack(link)?);
@@ -194,9 +185,6 @@ pub fn put(batch: &mut Batch, pair: &Pair, link: &Link) -> Result<(), StoreError
 }
 
 /// Writes a link of ends that have none, without a look at what is there.
-///
-/// # Errors
-/// Those of the codec.
 pub fn create(batch: &mut Batch, pair: &Pair, link: &Link) -> Result<(), StoreError> {
     put(batch, pair, link)?;
     if link.gone.is_none() {
@@ -263,9 +251,6 @@ pub async fn add(store: &dyn Kv, batch: &mut Batch, pair: &Pair, new: &[New<'_>]
 }
 
 /// The link of this object of the connection that is read, whichever end that is.
-///
-/// # Errors
-/// Those of the store.
 pub async fn of_source(store: &dyn Kv, pair: &Pair, source: &str) -> Result<Option<Link>, StoreError> {
     let mut first: Box<str> = source.into();
     if !pair.source_first() {
@@ -290,9 +275,6 @@ pub type Placed = (Pair, Link);
 
 /// The pairs of connections and kinds that have links with this connection. Links stand under their first connection, the
 /// second and the kind: of each such place a single entry is looked at.
-///
-/// # Errors
-/// Those of the store.
 async fn places(store: &dyn Kv, tenant: &Tenant, connection: &str) -> Result<Vec<Pair>, StoreError> {
     let all = LINKS.key(tenant);
     let (mut from, end) = (all.clone().bytes(), keys::end_of(&all.clone().bytes()));
@@ -336,9 +318,6 @@ fn key_of(tenant: &Tenant, place: &str) -> Vec<u8> {
 }
 
 /// The next links of a connection, of any kind and to any other connection, after this place.
-///
-/// # Errors
-/// Those of the store.
 pub async fn page(
     store: &dyn Kv,
     tenant: &Tenant,
@@ -363,9 +342,6 @@ pub async fn page(
 
 /// The links of a connection of which an end has a key that begins with this text, or is one of these keys of `named`'s
 /// connection; at most so many, in the order of [`page`]. Links whose object is gone are found by their first end only.
-///
-/// # Errors
-/// Those of the store.
 pub async fn find(
     store: &dyn Kv,
     tenant: &Tenant,
@@ -408,9 +384,6 @@ pub async fn find(
 }
 
 /// How many live links a connection has, of any kind and to any other connection; told before a connection is removed.
-///
-/// # Errors
-/// Those of the store.
 pub async fn count(store: &dyn Kv, tenant: &Tenant, connection: &str) -> Result<u64, StoreError> {
     let mut number = 0;
     for pair in places(store, tenant, connection).await? {

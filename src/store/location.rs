@@ -32,9 +32,6 @@ impl Location {
     }
 
     /// Opens the store as it is, without asking who wrote it.
-    ///
-    /// # Errors
-    /// Those of the backend.
     pub async fn bare(&self) -> Result<Store, StoreError> {
         Ok(match self {
             Self::Memory => Arc::new(MemoryStore::default()),
@@ -44,9 +41,6 @@ impl Location {
     }
 
     /// Opens the store although it may have lost something, to look at what is left. Says what it has lost.
-    ///
-    /// # Errors
-    /// Those of the backend.
     pub async fn inspect(&self) -> Result<(Store, Option<String>), StoreError> {
         match self {
             Self::Folder(folder) => {

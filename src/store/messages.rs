@@ -105,9 +105,6 @@ fn key(tenant: &Tenant, id: &str) -> Key {
 }
 
 /// The one with this id.
-///
-/// # Errors
-/// Those of the store.
 pub async fn get(store: &dyn Kv, tenant: &Tenant, id: &str) -> Result<Option<Loaded<StoredMessage>>, StoreError> {
     if id.is_empty() || id.len() > 64 || id.contains('\0') {
         return Ok(None);
@@ -116,9 +113,6 @@ pub async fn get(store: &dyn Kv, tenant: &Tenant, id: &str) -> Result<Option<Loa
 }
 
 /// Writes one; `old` is what stood there.
-///
-/// # Errors
-/// Those of the codec.
 pub fn put(
     batch: &mut Batch,
     tenant: &Tenant,
@@ -129,9 +123,6 @@ pub fn put(
 }
 
 /// Messages before this id, the newest first.
-///
-/// # Errors
-/// Those of the store.
 pub async fn before(
     store: &dyn Kv,
     tenant: &Tenant,
@@ -145,9 +136,6 @@ pub async fn before(
 }
 
 /// Forgets some that are over and were made before this time.
-///
-/// # Errors
-/// Those of the store.
 pub async fn forget(store: &dyn Kv, batch: &mut Batch, tenant: &Tenant, before: i64) -> Result<(), StoreError> {
     let from = MESSAGES.key(tenant).bytes();
     let until = keys::end_of(&from);

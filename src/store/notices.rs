@@ -295,9 +295,6 @@ pub(super) fn forget_run(batch: &mut Batch, tenant: &Tenant, run: RunId) {
 }
 
 /// The first states of runs that nobody has looked at yet, the oldest first.
-///
-/// # Errors
-/// Those of the store.
 pub async fn turns(store: &dyn Kv, tenant: &Tenant) -> Result<Vec<Loaded<Turn>>, StoreError> {
     let mut pages = TURNS.pages(TURNS.key(tenant));
     let page = pages.next(store).await?.unwrap_or_default();
@@ -310,33 +307,21 @@ pub fn take_turn(batch: &mut Batch, tenant: &Tenant, turn: &Loaded<Turn>) {
 }
 
 /// All rules by id.
-///
-/// # Errors
-/// Those of the store.
 pub async fn rules(store: &dyn Kv, tenant: &Tenant) -> Result<Vec<Rule>, StoreError> {
     RULES.all(store, RULES.key(tenant)).await
 }
 
 /// One rule.
-///
-/// # Errors
-/// Those of the store.
 pub async fn rule(store: &dyn Kv, tenant: &Tenant, id: &str) -> Result<Option<Loaded<Rule>>, StoreError> {
     RULES.loaded(store, RULES.key(tenant).name(id)).await
 }
 
 /// Writes a rule over what was read.
-///
-/// # Errors
-/// Those of the codec.
 pub fn put_rule(batch: &mut Batch, tenant: &Tenant, old: Option<&Loaded<Rule>>, rule: &Rule) -> Result<(), StoreError> {
     RULES.replace(batch, RULES.key(tenant).name(&rule.id), old, rule)
 }
 
 /// Forgets a rule with what waits for it; its messages stay to be looked at.
-///
-/// # Errors
-/// Those of the store.
 pub async fn drop_rule(
     store: &dyn Kv,
     batch: &mut Batch,
@@ -357,25 +342,16 @@ fn queue_key(tenant: &Tenant, rule: &str, queued: &Queued) -> Key {
 }
 
 /// Puts something into the queue of a rule.
-///
-/// # Errors
-/// Those of the codec.
 pub fn put_queued(batch: &mut Batch, tenant: &Tenant, rule: &str, queued: &Queued) -> Result<(), StoreError> {
     QUEUE.put(batch, queue_key(tenant, rule, queued), queued)
 }
 
 /// What waits for a rule, the oldest first.
-///
-/// # Errors
-/// Those of the store.
 pub async fn queue(store: &dyn Kv, tenant: &Tenant, rule: &str) -> Result<Vec<Queued>, StoreError> {
     QUEUE.all(store, QUEUE.key(tenant).name(rule)).await
 }
 
 /// Takes something out of a queue; the commit fails when somebody else was faster.
-///
-/// # Errors
-/// Those of the codec.
 pub fn take_queued(batch: &mut Batch, tenant: &Tenant, rule: &str, queued: &Queued) -> Result<(), StoreError> {
     QUEUE.expect(batch, queue_key(tenant, rule, queued), queued)?;
     QUEUE.drop(batch, queue_key(tenant, rule, queued));
@@ -388,17 +364,11 @@ fn told_key(tenant: &Tenant, name: &str) -> Key {
 }
 
 /// Whether something that lasts was told already.
-///
-/// # Errors
-/// Those of the store.
 pub async fn was_told(store: &dyn Kv, tenant: &Tenant, name: &str) -> Result<bool, StoreError> {
     Ok(TOLD.get(store, told_key(tenant, name)).await?.is_some())
 }
 
 /// Notes that it is told now, until this time; the commit fails when somebody else was faster.
-///
-/// # Errors
-/// Those of the codec.
 pub fn tell(batch: &mut Batch, tenant: &Tenant, name: &str, until: i64) -> Result<(), StoreError> {
     TOLD.add(batch, told_key(tenant, name), &until)
 }
@@ -408,9 +378,6 @@ fn delivery_key(tenant: &Tenant, id: &str) -> Key {
 }
 
 /// Writes a message over what was read, and keeps the index of those that are not over.
-///
-/// # Errors
-/// Those of the codec.
 pub fn put_delivery(
     batch: &mut Batch,
     tenant: &Tenant,
@@ -431,17 +398,11 @@ pub fn put_delivery(
 }
 
 /// A message.
-///
-/// # Errors
-/// Those of the store.
 pub async fn delivery(store: &dyn Kv, tenant: &Tenant, id: &str) -> Result<Option<Loaded<Delivery>>, StoreError> {
     DELIVERIES.loaded(store, delivery_key(tenant, id)).await
 }
 
 /// The message of a rule that is not over.
-///
-/// # Errors
-/// Those of the store.
 pub async fn open(store: &dyn Kv, tenant: &Tenant, rule: &str) -> Result<Option<Loaded<Delivery>>, StoreError> {
     match OPEN.get(store, OPEN.key(tenant).name(rule)).await? {
         Some(id) => delivery(store, tenant, &id).await,
@@ -450,9 +411,6 @@ pub async fn open(store: &dyn Kv, tenant: &Tenant, rule: &str) -> Result<Option<
 }
 
 /// Messages before this one, the newest first.
-///
-/// # Errors
-/// Those of the store.
 pub async fn deliveries(
     store: &dyn Kv,
     tenant: &Tenant,
@@ -466,25 +424,16 @@ pub async fn deliveries(
 }
 
 /// The mail server.
-///
-/// # Errors
-/// Those of the store.
 pub async fn mail(store: &dyn Kv, tenant: &Tenant) -> Result<Option<Loaded<Mail>>, StoreError> {
     MAIL.loaded(store, MAIL.key(tenant)).await
 }
 
 /// Writes the mail server over what was read.
-///
-/// # Errors
-/// Those of the codec.
 pub fn put_mail(batch: &mut Batch, tenant: &Tenant, old: Option<&Loaded<Mail>>, mail: &Mail) -> Result<(), StoreError> {
     MAIL.replace(batch, MAIL.key(tenant), old, mail)
 }
 
 /// Forgets what was told until before `now`, and messages that were over before `old`.
-///
-/// # Errors
-/// Those of the store.
 pub async fn forget(store: &dyn Kv, tenant: &Tenant, now: i64, old: i64) -> Result<(), StoreError> {
     let mut batch = Batch::default();
     let mut pages = TOLD.pages(TOLD.key(tenant));

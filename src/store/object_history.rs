@@ -27,9 +27,6 @@ pub struct Past {
 }
 
 /// The changes of an object, the newest first, that are older than the one with this id.
-///
-/// # Errors
-/// Those of the store.
 pub async fn history(
     store: &dyn Kv,
     tenant: &Tenant,

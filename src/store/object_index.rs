@@ -81,9 +81,6 @@ pub(super) struct Changed<'a> {
 }
 
 /// Notes the objects of which a field changes that they are found by.
-///
-/// # Errors
-/// Those of the store.
 pub(super) async fn note(
     store: &dyn Kv,
     batch: &mut Batch,
@@ -187,9 +184,6 @@ async fn all_made(store: &dyn Kv) -> Result<HashSet<Vec<u8>>, StoreError> {
 }
 
 /// Writes some of the entries that are noted, of all tenants or of one. False: nothing is noted. Another node may do the same.
-///
-/// # Errors
-/// Those of the store.
 pub async fn carry_out(store: &dyn Kv, tenant: Option<&Tenant>) -> Result<bool, StoreError> {
     // First: a note of an object that changed after it was made tells of entries that stand by then.
     if carry_out_made(store, tenant).await? {
@@ -231,9 +225,6 @@ pub async fn carry_out(store: &dyn Kv, tenant: Option<&Tenant>) -> Result<bool, 
 }
 
 /// Takes some more objects of a store from before the index into it. False: there are none left.
-///
-/// # Errors
-/// Those of the store.
 pub async fn complete(store: &dyn Kv) -> Result<bool, StoreError> {
     let done = DONE.loaded(store, DONE.key_of_store()).await?;
     if done.as_ref().is_some_and(|done| done.value.done) {
@@ -259,17 +250,11 @@ pub async fn complete(store: &dyn Kv) -> Result<bool, StoreError> {
 }
 
 /// Notes that every object of a new store stands in the index.
-///
-/// # Errors
-/// Those of the codec.
 pub fn note_complete(batch: &mut Batch) -> Result<(), StoreError> {
     DONE.put(batch, DONE.key_of_store(), &Progress { done: true, next: None })
 }
 
 /// Looks for what the index lacks, and for what is in it and should not be. `found` hears of each.
-///
-/// # Errors
-/// Those of the store.
 pub async fn check(store: &dyn Kv, found: &mut (dyn FnMut(&[u8], &str) + Send)) -> Result<(), StoreError> {
     if !DONE.get(store, DONE.key_of_store()).await?.is_some_and(|done| done.done) {
         return Ok(());

@@ -31,9 +31,6 @@ pub(super) const FEW: usize = 8;
 
 /// The values of several keys, in their order, where it is likely that none is there: what is made together lies together, and
 /// one look at where all of it would lie answers for all.
-///
-/// # Errors
-/// Those of the store.
 pub async fn of_made(store: &dyn Kv, keys: Vec<Vec<u8>>) -> Result<Vec<Option<Vec<u8>>>, StoreError> {
     if let (Some(first), Some(last)) = (keys.iter().min(), keys.iter().max())
         && keys.len() > FEW
@@ -73,9 +70,6 @@ impl Pages {
     }
 
     /// The next page; `None` at the end.
-    ///
-    /// # Errors
-    /// Those of the store.
     pub async fn next(&mut self, store: &dyn Kv) -> Result<Option<Vec<super::Entry>>, StoreError> {
         if self.over {
             return Ok(None);
@@ -113,9 +107,6 @@ impl PlanPages {
     }
 
     /// The next rows and the place of the first of them; `None` at the end.
-    ///
-    /// # Errors
-    /// Those of the store.
     pub async fn next(&mut self, store: &dyn Kv) -> Result<Option<(usize, Vec<Row>)>, StoreError> {
         let Some(page) = self.0.next(store).await? else { return Ok(None) };
         let first = page.first().map_or(0, |(key, _)| keys::last_number(key) as usize * GROUP as usize);
@@ -147,9 +138,6 @@ impl JournalPages {
     }
 
     /// The next entries; `None` at the end.
-    ///
-    /// # Errors
-    /// Those of the store.
     pub async fn next(&mut self, store: &dyn Kv) -> Result<Option<Vec<Entry>>, StoreError> {
         let Some(commits) = self.commits(store).await? else { return Ok(None) };
         let mut entries = Vec::new();
@@ -161,9 +149,6 @@ impl JournalPages {
     }
 
     /// The same as they were committed: the number of the first event of each commit, its time, its events.
-    ///
-    /// # Errors
-    /// Those of the store.
     pub async fn commits(&mut self, store: &dyn Kv) -> Result<Option<Vec<Commit>>, StoreError> {
         let Some(page) = self.0.next(store).await? else { return Ok(None) };
         let commit = |(key, value): &super::Entry| {
@@ -178,9 +163,6 @@ impl JournalPages {
 pub type Commit = (u64, i64, Vec<Event>);
 
 /// Adds the deletion of everything with this prefix to a commit.
-///
-/// # Errors
-/// Those of the store.
 pub async fn delete_prefix(store: &dyn Kv, batch: &mut Batch, prefix: Vec<u8>) -> Result<(), StoreError> {
     let mut pages = Pages::of_prefix(prefix, 1000);
     while let Some(page) = pages.next(store).await? {

@@ -44,9 +44,6 @@ pub struct Sealed {
 }
 
 /// Everything that is sealed here.
-///
-/// # Errors
-/// Those of the store.
 pub async fn sealed(store: &dyn Kv) -> Result<Vec<Sealed>, StoreError> {
     let mut all = Vec::new();
     for stored in PROVIDERS.all(store, PROVIDERS.key_of_store()).await? {
@@ -139,25 +136,16 @@ fn way_key(tenant: &Tenant, connection: &str) -> Key {
 }
 
 /// The provider of a connector.
-///
-/// # Errors
-/// Those of the store.
 pub async fn provider(store: &dyn Kv, connector: &str) -> Result<Option<Loaded<StoredProvider>>, StoreError> {
     PROVIDERS.loaded(store, provider_key(connector)).await
 }
 
 /// All providers.
-///
-/// # Errors
-/// Those of the store.
 pub async fn providers(store: &dyn Kv) -> Result<Vec<StoredProvider>, StoreError> {
     PROVIDERS.all(store, PROVIDERS.key_of_store()).await
 }
 
 /// Writes a provider over what was read.
-///
-/// # Errors
-/// Those of the codec.
 pub fn put_provider(
     batch: &mut Batch,
     old: Option<&Loaded<StoredProvider>>,
@@ -178,17 +166,11 @@ pub fn drop_provider(batch: &mut Batch, old: &Loaded<StoredProvider>) {
 }
 
 /// What an app of a provider was told.
-///
-/// # Errors
-/// Those of the store.
 pub async fn suite(store: &dyn Kv, connector: &str, grant: Grant) -> Result<Option<Loaded<StoredSuite>>, StoreError> {
     SUITES.loaded(store, suite_key(connector, grant)).await
 }
 
 /// Writes it over what was read.
-///
-/// # Errors
-/// Those of the codec.
 pub fn put_suite(
     batch: &mut Batch,
     (connector, grant): (&str, Grant),
@@ -204,41 +186,26 @@ pub fn drop_suite(batch: &mut Batch, connector: &str, grant: Grant) {
 }
 
 /// The last call that was refused.
-///
-/// # Errors
-/// Those of the store.
 pub async fn refused(store: &dyn Kv, connector: &str, grant: Grant) -> Result<Option<Heard>, StoreError> {
     REFUSED.get(store, refused_key(connector, grant)).await
 }
 
 /// Notes one.
-///
-/// # Errors
-/// Those of the codec.
 pub fn put_refused(batch: &mut Batch, connector: &str, grant: Grant, heard: &Heard) -> Result<(), StoreError> {
     REFUSED.put(batch, refused_key(connector, grant), heard)
 }
 
 /// What is still to be worked off, oldest first.
-///
-/// # Errors
-/// Those of the store.
 pub async fn commands(store: &dyn Kv) -> Result<Vec<StoredCommand>, StoreError> {
     COMMANDS.all(store, COMMANDS.key_of_store()).await
 }
 
 /// One of them, as it is now.
-///
-/// # Errors
-/// Those of the store.
 pub async fn command(store: &dyn Kv, id: &str) -> Result<Option<Loaded<StoredCommand>>, StoreError> {
     COMMANDS.loaded(store, command_key(id)).await
 }
 
 /// Writes one over what was read.
-///
-/// # Errors
-/// Those of the codec.
 pub fn put_command(
     batch: &mut Batch,
     old: Option<&Loaded<StoredCommand>>,
@@ -248,9 +215,6 @@ pub fn put_command(
 }
 
 /// Writes one that nobody else works at now.
-///
-/// # Errors
-/// Those of the codec.
 pub fn keep_command(batch: &mut Batch, new: &StoredCommand) -> Result<(), StoreError> {
     COMMANDS.put(batch, command_key(&new.id), new)
 }
@@ -261,17 +225,11 @@ pub fn drop_command(batch: &mut Batch, id: &str) {
 }
 
 /// Whose invitation this is.
-///
-/// # Errors
-/// Those of the store.
 pub async fn invited(store: &dyn Kv, state: &str) -> Result<Option<Whose>, StoreError> {
     INVITED.get(store, invited_key(state)).await
 }
 
 /// Notes whose it is.
-///
-/// # Errors
-/// Those of the codec.
 pub fn put_invited(batch: &mut Batch, state: &str, whose: &Whose) -> Result<(), StoreError> {
     INVITED.put(batch, invited_key(state), whose)
 }
@@ -282,17 +240,11 @@ pub fn drop_invited(batch: &mut Batch, state: &str) {
 }
 
 /// Whose company this is.
-///
-/// # Errors
-/// Those of the store.
 pub async fn company(store: &dyn Kv, connector: &str, company: &str) -> Result<Option<Loaded<Whose>>, StoreError> {
     COMPANIES.loaded(store, company_key(connector, company)).await
 }
 
 /// Notes whose it is.
-///
-/// # Errors
-/// Those of the codec.
 pub fn put_company(
     batch: &mut Batch,
     (connector, company): (&str, &str),
@@ -308,17 +260,11 @@ pub fn drop_company(batch: &mut Batch, connector: &str, company: &str) {
 }
 
 /// Authorisations that belong to no connection, oldest first.
-///
-/// # Errors
-/// Those of the store.
 pub async fn strays(store: &dyn Kv, connector: &str) -> Result<Option<Loaded<Vec<StoredStray>>>, StoreError> {
     STRAYS.loaded(store, strays_key(connector)).await
 }
 
 /// Writes them over what was read.
-///
-/// # Errors
-/// Those of the codec.
 pub fn put_strays(
     batch: &mut Batch,
     connector: &str,
@@ -329,17 +275,11 @@ pub fn put_strays(
 }
 
 /// How far the authorisation behind a connection is.
-///
-/// # Errors
-/// Those of the store.
 pub async fn way(store: &dyn Kv, tenant: &Tenant, connection: &str) -> Result<Option<Loaded<StoredWay>>, StoreError> {
     WAYS.loaded(store, way_key(tenant, connection)).await
 }
 
 /// Writes it over what was read.
-///
-/// # Errors
-/// Those of the codec.
 pub fn put_way(
     batch: &mut Batch,
     (tenant, connection): (&Tenant, &str),

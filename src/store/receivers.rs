@@ -122,33 +122,21 @@ fn heard_key(tenant: &Tenant, connection: &str, receiver: &str, sound: Sound) ->
 }
 
 /// Whose address this is.
-///
-/// # Errors
-/// Those of the store.
 pub async fn addressee(store: &dyn Kv, id: &str) -> Result<Option<Addressee>, StoreError> {
     ADDRESSEES.get(store, address(id)).await
 }
 
 /// The keys of a connection's receivers.
-///
-/// # Errors
-/// Those of the store.
 pub async fn of(store: &dyn Kv, tenant: &Tenant, connection: &str) -> Result<Option<Loaded<Receivers>>, StoreError> {
     KEYS.loaded(store, keys_of(tenant, connection)).await
 }
 
 /// The keys of all connections of a tenant.
-///
-/// # Errors
-/// Those of the store.
 pub async fn all(store: &dyn Kv, tenant: &Tenant) -> Result<Vec<Receivers>, StoreError> {
     KEYS.all(store, KEYS.key(tenant)).await
 }
 
 /// Writes the keys of the connection with this id over what was read, and gives it its address.
-///
-/// # Errors
-/// Those of the codec.
 pub fn put(
     batch: &mut Batch,
     id: &str,
@@ -172,9 +160,6 @@ pub fn drop(batch: &mut Batch, id: &str, whose: &Addressee, receivers: &[&str]) 
 }
 
 /// Notes what was heard.
-///
-/// # Errors
-/// Those of the codec.
 pub fn note(
     batch: &mut Batch,
     whose: &Addressee,
@@ -186,9 +171,6 @@ pub fn note(
 }
 
 /// What was heard last at a receiver: the echo, the event, the refused call.
-///
-/// # Errors
-/// Those of the store.
 pub async fn heard(
     store: &dyn Kv,
     tenant: &Tenant,
@@ -202,9 +184,6 @@ pub async fn heard(
 }
 
 /// When a look at everything last found changes of which this receiver had heard nothing, and how many.
-///
-/// # Errors
-/// Those of the store.
 pub async fn missed(
     store: &dyn Kv,
     tenant: &Tenant,

@@ -98,9 +98,6 @@ fn key_of(tenant: &Tenant, removal: &Removal) -> Vec<u8> {
 }
 
 /// Notes what becomes of a removal; `before` is what it was, if it was there.
-///
-/// # Errors
-/// Those of the codec.
 pub(super) fn note(
     batch: &mut Batch,
     tenant: &Tenant,
@@ -126,17 +123,11 @@ pub(super) fn note(
 }
 
 /// Notes that every removal of a new store stands in the index.
-///
-/// # Errors
-/// Those of the codec.
 pub fn note_complete(batch: &mut Batch) -> Result<(), StoreError> {
     DONE.put(batch, DONE.key_of_store(), &Progress { done: true, next: None })
 }
 
 /// Takes some more removals of a store from before the index into it, of all tenants. False: there are none left.
-///
-/// # Errors
-/// Those of the store.
 pub async fn complete(store: &dyn Kv) -> Result<bool, StoreError> {
     let done = DONE.loaded(store, DONE.key_of_store()).await?;
     if done.as_ref().is_some_and(|done| done.value.done) {
@@ -173,9 +164,6 @@ pub struct InOrder {
 
 impl InOrder {
     /// Those after this place. What an older store lacks is written first.
-    ///
-    /// # Errors
-    /// Those of the store.
     pub async fn new(
         store: &dyn Kv,
         tenant: &Tenant,
@@ -193,9 +181,6 @@ impl InOrder {
     }
 
     /// The next ones; `None` at the end.
-    ///
-    /// # Errors
-    /// Those of the store.
     pub async fn next(&mut self, store: &dyn Kv) -> Result<Option<Vec<Standing>>, StoreError> {
         let Some(page) = self.pages.next(store).await? else { return Ok(None) };
         let place = |key: &[u8]| {
@@ -224,9 +209,6 @@ impl InOrder {
 }
 
 /// How many removals of a part, of one workflow or of all, are as wanted.
-///
-/// # Errors
-/// Those of the store.
 pub async fn count(
     store: &dyn Kv,
     tenant: &Tenant,

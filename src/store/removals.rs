@@ -87,9 +87,6 @@ const PIECE: usize = 500;
 pub(super) static REMOVALS: Keys = Keys::new(keys::REMOVAL, "workflows");
 
 /// These removals, by workflow and digest, with the decisions; those that are not there any more are left out.
-///
-/// # Errors
-/// Those of the store.
 pub async fn get(store: &dyn Kv, tenant: &Tenant, wanted: &[(&str, &str)]) -> Result<Vec<Entry>, StoreError> {
     let both = |(workflow, id): &(&str, &str)| [key(tenant, workflow, id).bytes(), decision_key(tenant, workflow, id)];
     let mut values = store.get_many(wanted.iter().flat_map(both).collect()).await?.into_iter();
@@ -104,9 +101,6 @@ pub async fn get(store: &dyn Kv, tenant: &Tenant, wanted: &[(&str, &str)]) -> Re
 }
 
 /// All removals that were asked about, of one workflow or of all, with the decisions.
-///
-/// # Errors
-/// Those of the store.
 pub async fn all(store: &dyn Kv, tenant: &Tenant, workflow: Option<&str>) -> Result<Vec<Entry>, StoreError> {
     let mut found = Vec::new();
     let mut pages = EntryPages::new(tenant, workflow);
@@ -133,9 +127,6 @@ impl EntryPages {
     }
 
     /// The next ones; `None` at the end.
-    ///
-    /// # Errors
-    /// Those of the store.
     pub async fn next(&mut self, store: &dyn Kv) -> Result<Option<Vec<Entry>>, StoreError> {
         let end = [DECISION.as_bytes(), &[0]].concat();
         let Some(page) = self.pages.next(store).await? else {
@@ -162,9 +153,6 @@ impl EntryPages {
 }
 
 /// What a run found; `before` is what was known of the removal, if anything was.
-///
-/// # Errors
-/// Those of the codec.
 pub fn put(batch: &mut Batch, tenant: &Tenant, before: Option<&Removal>, removal: &Removal) -> Result<(), StoreError> {
     removal_index::note(batch, tenant, before, Some(removal))?;
     batch.put(key(tenant, &removal.workflow, &removal.id).bytes(), codec::json(removal)?);
@@ -172,9 +160,6 @@ pub fn put(batch: &mut Batch, tenant: &Tenant, before: Option<&Removal>, removal
 }
 
 /// What a person decided about a removal as it was shown: refused when a run has found something else meanwhile.
-///
-/// # Errors
-/// Those of the codec.
 pub fn decide(batch: &mut Batch, tenant: &Tenant, entry: &Entry, decision: &Decision) -> Result<(), StoreError> {
     let key = key(tenant, &entry.removal.workflow, &entry.removal.id);
     batch.expect.push((key.clone().bytes(), Some(entry.raw.clone())));
@@ -183,9 +168,6 @@ pub fn decide(batch: &mut Batch, tenant: &Tenant, entry: &Entry, decision: &Deci
 }
 
 /// Forgets a removal that is long over, with what was decided about it.
-///
-/// # Errors
-/// Those of the codec.
 pub fn forget(batch: &mut Batch, tenant: &Tenant, removal: &Removal) -> Result<(), StoreError> {
     removal_index::note(batch, tenant, Some(removal), None)?;
     let key = key(tenant, &removal.workflow, &removal.id);

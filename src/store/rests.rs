@@ -9,17 +9,11 @@ use crate::model::id::Tenant;
 pub(super) static RESTS: Table<Vec<Rest>> = Table::json(keys::RESTS, "connections");
 
 /// What rests, as it was noted last.
-///
-/// # Errors
-/// Those of the store.
 pub async fn of(store: &dyn Kv, tenant: &Tenant, system: &str) -> Result<Vec<Rest>, StoreError> {
     Ok(RESTS.get(store, RESTS.key(tenant).name(system)).await?.unwrap_or_default())
 }
 
 /// Notes what rests.
-///
-/// # Errors
-/// Those of the codec.
 pub fn put(batch: &mut Batch, tenant: &Tenant, system: &str, rests: &Vec<Rest>) -> Result<(), StoreError> {
     RESTS.put(batch, RESTS.key(tenant).name(system), rests)
 }

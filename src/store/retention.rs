@@ -121,17 +121,11 @@ pub fn pin(batch: &mut Batch, tenant: &Tenant, run: RunId, pinned: bool) {
 }
 
 /// Whether a run is pinned.
-///
-/// # Errors
-/// Those of the store.
 pub async fn is_pinned(store: &dyn Kv, tenant: &Tenant, run: RunId) -> Result<bool, StoreError> {
     Ok(store.get(&pin_key(tenant, run)).await?.is_some())
 }
 
 /// When the last pass began; 0 when there was none.
-///
-/// # Errors
-/// Those of the store.
 pub async fn last_pass(store: &dyn Kv, tenant: &Tenant) -> Result<i64, StoreError> {
     Ok(read_state(store, tenant).await?.last)
 }

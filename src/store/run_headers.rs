@@ -15,25 +15,16 @@ pub(super) fn id_at_end(key: &[u8]) -> Option<RunId> {
 }
 
 /// A run.
-///
-/// # Errors
-/// Those of the store.
 pub async fn get(store: &dyn Kv, tenant: &Tenant, run: RunId) -> Result<Option<Run>, StoreError> {
     RUNS.get(store, RUNS.key(tenant).run(run)).await
 }
 
 /// A run with the bytes of its header, for commits that expect it unchanged.
-///
-/// # Errors
-/// Those of the store.
 pub async fn loaded(store: &dyn Kv, tenant: &Tenant, run: RunId) -> Result<Option<Loaded<Run>>, StoreError> {
     RUNS.loaded(store, RUNS.key(tenant).run(run)).await
 }
 
 /// Runs by id, in the order asked; those that are not there are left out.
-///
-/// # Errors
-/// Those of the store.
 pub async fn get_many(
     store: &dyn Kv,
     tenant: &Tenant,

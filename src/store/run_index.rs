@@ -219,9 +219,6 @@ impl Wanted {
 }
 
 /// The newest of the runs that are wanted, of those that were accepted before `before`; the newest first.
-///
-/// # Errors
-/// Those of the store.
 pub async fn find(
     store: &dyn Kv,
     tenant: &Tenant,
@@ -264,9 +261,6 @@ fn prefixes(tenant: &Tenant, wanted: &Wanted, indexed: bool) -> Vec<Key> {
 }
 
 /// How many runs are wanted, by the index alone; nothing where there are more than `most`, or the index is not complete.
-///
-/// # Errors
-/// Those of the store.
 pub async fn count(store: &dyn Kv, tenant: &Tenant, wanted: &Wanted, most: u64) -> Result<Option<u64>, StoreError> {
     if !is_complete(store).await? {
         return Ok(None);
@@ -367,26 +361,17 @@ impl Stream {
 }
 
 /// Whether all runs stand in the index.
-///
-/// # Errors
-/// Those of the store.
 pub async fn is_complete(store: &dyn Kv) -> Result<bool, StoreError> {
     Ok(DONE.get(store, DONE.key_of_store()).await?.is_some_and(|done| done.done))
 }
 
 /// Notes that every run of a new store stands in the index.
-///
-/// # Errors
-/// Those of the codec.
 pub fn note_complete(batch: &mut Batch) -> Result<(), StoreError> {
     DONE.put(batch, DONE.key_of_store(), &Progress { done: true, next: None })
 }
 
 /// Takes some more runs of a store from before the index into it, of all tenants. False: there are none left. Another node may
 /// do the same at the same moment.
-///
-/// # Errors
-/// Those of the store.
 pub async fn complete(store: &dyn Kv) -> Result<bool, StoreError> {
     let done = DONE.loaded(store, DONE.key_of_store()).await?;
     if done.as_ref().is_some_and(|done| done.value.done) {
@@ -417,9 +402,6 @@ pub async fn complete(store: &dyn Kv) -> Result<bool, StoreError> {
 }
 
 /// Looks for what the index lacks, and for what is in it and should not be. `found` hears of each.
-///
-/// # Errors
-/// Those of the store.
 pub async fn check(store: &dyn Kv, found: &mut (dyn FnMut(&[u8], &str) + Send)) -> Result<(), StoreError> {
     if !is_complete(store).await? {
         return Ok(());

@@ -93,9 +93,6 @@ pub(super) fn of_workflow_key(tenant: &Tenant, workflow: &str, run: RunId) -> Ve
 }
 
 /// The newest runs first, of one workflow or of all.
-///
-/// # Errors
-/// Those of the store.
 pub async fn list(
     store: &dyn Kv,
     tenant: &Tenant,
@@ -106,9 +103,6 @@ pub async fn list(
 }
 
 /// The runs that were accepted before this one, the newest first, of one workflow or of all; the newest of all without it.
-///
-/// # Errors
-/// Those of the store.
 pub async fn before(
     store: &dyn Kv,
     tenant: &Tenant,
@@ -130,9 +124,6 @@ pub async fn before(
 }
 
 /// The ids of a workflow's newest runs.
-///
-/// # Errors
-/// Those of the store.
 pub async fn ids_of(store: &dyn Kv, tenant: &Tenant, workflow: &str, limit: usize) -> Result<Vec<RunId>, StoreError> {
     let prefix = Key::new(keys::RUN_OF_WORKFLOW, tenant).name(workflow).bytes();
     let page = store.scan(prefix.clone(), keys::end_of(&prefix), limit, true).await?;
@@ -140,9 +131,6 @@ pub async fn ids_of(store: &dyn Kv, tenant: &Tenant, workflow: &str, limit: usiz
 }
 
 /// The first runs that were accepted after this one.
-///
-/// # Errors
-/// Those of the store.
 pub async fn after(store: &dyn Kv, tenant: &Tenant, run: RunId, limit: usize) -> Result<Vec<Run>, StoreError> {
     let mut from = run_key(tenant, run);
     from.push(0);
@@ -151,9 +139,6 @@ pub async fn after(store: &dyn Kv, tenant: &Tenant, run: RunId, limit: usize) ->
 }
 
 /// The ids of the runs that are not at an end, the oldest first.
-///
-/// # Errors
-/// Those of the store.
 pub async fn open_ids(store: &dyn Kv, tenant: &Tenant) -> Result<Vec<RunId>, StoreError> {
     let entries = scan_prefix(store, &Key::new(keys::OPEN_RUN, tenant).bytes()).await?;
     Ok(entries.iter().filter_map(|(key, _)| id_at_end(key)).collect())
@@ -161,9 +146,6 @@ pub async fn open_ids(store: &dyn Kv, tenant: &Tenant) -> Result<Vec<RunId>, Sto
 
 /// Runs that are not at an end, oldest first: all of them, held ones too. Those that cannot be read are left out. Whoever
 /// looks often asks for [`working`].
-///
-/// # Errors
-/// Those of the store.
 pub async fn open(store: &dyn Kv, tenant: &Tenant) -> Result<Vec<Run>, StoreError> {
     let entries = scan_prefix(store, &Key::new(keys::OPEN_RUN, tenant).bytes()).await?;
     let keys = entries.iter().filter_map(|(key, _)| id_at_end(key)).map(|run| run_key(tenant, run)).collect();
@@ -180,9 +162,6 @@ pub struct AtWork {
 }
 
 /// The runs with something to do now: those of one group in the order in which they were accepted, or all.
-///
-/// # Errors
-/// Those of the store.
 pub async fn at_work(store: &dyn Kv, tenant: &Tenant, group: Option<&str>) -> Result<Vec<AtWork>, StoreError> {
     let prefix = match group {
         Some(group) => work_prefix(tenant, group),
@@ -194,9 +173,6 @@ pub async fn at_work(store: &dyn Kv, tenant: &Tenant, group: Option<&str>) -> Re
 
 /// The runs with something to do now as they are, of one group in the order in which they were accepted, or all; those that
 /// cannot be read are left out.
-///
-/// # Errors
-/// Those of the store.
 pub async fn working(store: &dyn Kv, tenant: &Tenant, group: Option<&str>) -> Result<Vec<Run>, StoreError> {
     let found = at_work(store, tenant, group).await?;
     let headers = headers(store, tenant, &found).await?.into_iter().filter_map(|header| header.ok().flatten());
@@ -204,9 +180,6 @@ pub async fn working(store: &dyn Kv, tenant: &Tenant, group: Option<&str>) -> Re
 }
 
 /// The headers of these runs, each for itself: one that cannot be read does not hide the others.
-///
-/// # Errors
-/// Those of the store.
 pub async fn headers(
     store: &dyn Kv,
     tenant: &Tenant,
@@ -223,9 +196,6 @@ pub fn drop_work(batch: &mut Batch, tenant: &Tenant, entry: AtWork, header: Opti
 
 /// Writes the index of runs with something to do, and when held ones are looked at, for a store in which an older version
 /// of idflow kept runs. Gives what could not be read.
-///
-/// # Errors
-/// Those of the store.
 pub async fn index_open(store: &dyn Kv, tenant: &Tenant) -> Result<Vec<(RunId, StoreError)>, StoreError> {
     let done = Key::new(keys::META, tenant).name("runs at work are indexed").bytes();
     if store.get(&done).await?.is_some() {
@@ -268,9 +238,6 @@ fn note_state(batch: &mut Batch, tenant: &Tenant, run: &Run) {
 }
 
 /// Writes a new run.
-///
-/// # Errors
-/// Those of the codec.
 pub fn create(batch: &mut Batch, tenant: &Tenant, run: &mut Run, at: i64) -> Result<(), StoreError> {
     let mut events = vec![Event::Accepted];
     // One that could not start is over as it comes; whoever works on it only tells of it.
@@ -290,9 +257,6 @@ pub fn create(batch: &mut Batch, tenant: &Tenant, run: &mut Run, at: i64) -> Res
 }
 
 /// The number of the newest run of a workflow; 0 when there is none.
-///
-/// # Errors
-/// Those of the store.
 pub async fn last_number(store: &dyn Kv, tenant: &Tenant, workflow: &str) -> Result<u64, StoreError> {
     let prefix = Key::new(keys::NUMBER, tenant).name(workflow).bytes();
     let last = store.scan(prefix.clone(), keys::end_of(&prefix), 1, true).await?;
@@ -300,9 +264,6 @@ pub async fn last_number(store: &dyn Kv, tenant: &Tenant, workflow: &str) -> Res
 }
 
 /// The run of a workflow with this number.
-///
-/// # Errors
-/// Those of the store.
 pub async fn by_number(
     store: &dyn Kv,
     tenant: &Tenant,
@@ -322,18 +283,12 @@ pub(super) fn asked_key(tenant: &Tenant, run: RunId) -> Vec<u8> {
 }
 
 /// Asks something of a run, wherever it is worked on.
-///
-/// # Errors
-/// Those of the codec.
 pub fn ask(batch: &mut Batch, tenant: &Tenant, run: RunId, asked: &Asked) -> Result<(), StoreError> {
     batch.notify = true;
     ASKED.put(batch, ASKED.key(tenant).run(run), asked)
 }
 
 /// Forgets that a run was asked to pause; a commit in which something else was asked meanwhile is refused.
-///
-/// # Errors
-/// Those of the codec.
 pub fn forget_pause(batch: &mut Batch, tenant: &Tenant, run: RunId, asked: &Asked) -> Result<(), StoreError> {
     ASKED.expect(batch, ASKED.key(tenant).run(run), asked)?;
     forget_asked(batch, tenant, run);
@@ -346,18 +301,12 @@ pub fn forget_asked(batch: &mut Batch, tenant: &Tenant, run: RunId) {
 }
 
 /// All that is asked at present.
-///
-/// # Errors
-/// Those of the store.
 pub async fn asked(store: &dyn Kv, tenant: &Tenant) -> Result<Vec<(RunId, Asked)>, StoreError> {
     let asked = ASKED.entries(store, ASKED.key(tenant)).await?;
     Ok(asked.into_iter().filter_map(|(run, asked)| Some((id_at_end(run.bytes())?, asked))).collect())
 }
 
 /// What is asked of one run.
-///
-/// # Errors
-/// Those of the store.
 pub async fn asked_of(store: &dyn Kv, tenant: &Tenant, run: RunId) -> Result<Option<Asked>, StoreError> {
     ASKED.get(store, ASKED.key(tenant).run(run)).await
 }
@@ -384,9 +333,6 @@ pub fn bad_item(batch: &mut Batch, tenant: &Tenant, run: RunId, row: RowIndex, o
 }
 
 /// The items that went wrong, of the newest runs first; of one run, or of all; those that stand before this one.
-///
-/// # Errors
-/// Those of the store.
 pub async fn bad_items(
     store: &dyn Kv,
     tenant: &Tenant,
@@ -415,9 +361,6 @@ pub fn expect(batch: &mut Batch, tenant: &Tenant, old: &Loaded<Run>) {
 
 /// Writes a header without a word in the journal, expecting that nobody wrote it since it was read; for runs whose journal
 /// may be what is wrong.
-///
-/// # Errors
-/// Those of the codec.
 pub fn replace(batch: &mut Batch, tenant: &Tenant, old: &Loaded<Run>, run: &Run) -> Result<(), StoreError> {
     expect(batch, tenant, old);
     if run.status.is_end() {
@@ -452,17 +395,11 @@ fn write(batch: &mut Batch, tenant: &Tenant, run: &mut Run, at: i64, events: Vec
 }
 
 /// What the workflow remembers of its last good run.
-///
-/// # Errors
-/// Those of the store.
 pub async fn baseline(store: &dyn Kv, tenant: &Tenant, workflow: &str) -> Result<Option<Baseline>, StoreError> {
     BASELINES.get(store, BASELINES.key(tenant).name(workflow)).await
 }
 
 /// Remembers a good run.
-///
-/// # Errors
-/// Those of the codec.
 pub fn put_baseline(batch: &mut Batch, tenant: &Tenant, workflow: &str, baseline: &Baseline) -> Result<(), StoreError> {
     BASELINES.put(batch, BASELINES.key(tenant).name(workflow), baseline)
 }

@@ -58,9 +58,6 @@ fn key(tenant: &Tenant, workflow: &str, place: usize) -> Key {
 }
 
 /// The mark of the schedule at this place of the workflow.
-///
-/// # Errors
-/// Those of the store.
 pub async fn get(
     store: &dyn Kv,
     tenant: &Tenant,
@@ -71,9 +68,6 @@ pub async fn get(
 }
 
 /// The marks of the first schedules of a workflow, each for itself.
-///
-/// # Errors
-/// Those of the store.
 pub async fn get_many(
     store: &dyn Kv,
     tenant: &Tenant,
@@ -87,9 +81,6 @@ pub async fn get_many(
 }
 
 /// Writes a mark, expecting that nobody moved it meanwhile.
-///
-/// # Errors
-/// Those of the codec.
 pub fn put(
     batch: &mut Batch,
     tenant: &Tenant,

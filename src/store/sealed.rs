@@ -303,9 +303,6 @@ async fn entries<V: DeserializeOwned>(
 }
 
 /// What lasts and is sealed, counted.
-///
-/// # Errors
-/// Those of the store.
 pub async fn number(store: &dyn Kv) -> Result<usize, StoreError> {
     let mut number = 0;
     for holder in Holder::ALL.into_iter().filter(|holder| holder.lasts()) {
@@ -316,9 +313,6 @@ pub async fn number(store: &dyn Kv) -> Result<usize, StoreError> {
 
 /// Reads the whole store for values in which this text stands; gives the classes of the first few. What is sealed stands in
 /// values that are not compressed.
-///
-/// # Errors
-/// Those of the store.
 pub async fn remains(store: &dyn Kv, text: &str) -> Result<Vec<&'static str>, StoreError> {
     const MOST: usize = 5;
     let mut found = Vec::new();

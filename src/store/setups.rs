@@ -30,17 +30,11 @@ pub struct StoredSetup {
 pub(super) static SETUPS: Table<StoredSetup> = Table::json(keys::SETUP, "connections");
 
 /// That of a tenant.
-///
-/// # Errors
-/// Those of the store.
 pub async fn of(store: &dyn Kv, tenant: &Tenant) -> Result<Option<StoredSetup>, StoreError> {
     SETUPS.get(store, SETUPS.key(tenant)).await
 }
 
 /// Keeps it.
-///
-/// # Errors
-/// Those of the codec.
 pub fn put(batch: &mut Batch, tenant: &Tenant, setup: &StoredSetup) -> Result<(), StoreError> {
     SETUPS.put(batch, SETUPS.key(tenant), setup)
 }

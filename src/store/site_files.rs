@@ -28,26 +28,17 @@ fn key(name: &str) -> Key {
 }
 
 /// The file of this name.
-///
-/// # Errors
-/// Those of the store.
 pub async fn get(store: &dyn Kv, name: &str) -> Result<Option<Loaded<StoredFile>>, StoreError> {
     FILES.loaded(store, key(name)).await
 }
 
 /// The files of a tenant.
-///
-/// # Errors
-/// Those of the store.
 pub async fn of(store: &dyn Kv, tenant: &Tenant) -> Result<Vec<StoredFile>, StoreError> {
     let all = FILES.all(store, FILES.key_of_store()).await?;
     Ok(all.into_iter().filter(|file| file.tenant == *tenant).collect())
 }
 
 /// Writes one over what was read.
-///
-/// # Errors
-/// Those of the codec.
 pub fn put(batch: &mut Batch, before: Option<&Loaded<StoredFile>>, file: &StoredFile) -> Result<(), StoreError> {
     FILES.replace(batch, key(&file.name), before, file)
 }

@@ -35,9 +35,6 @@ const CLASSES: &[&str] = &[
 const OTHER: &str = "other";
 
 /// Reads everything once and counts it: of all tenants, or of one.
-///
-/// # Errors
-/// Those of the store.
 pub async fn by_class(store: &dyn Kv, tenant: Option<&Tenant>) -> Result<Vec<Class>, StoreError> {
     let mut classes: Vec<Class> = CLASSES.iter().map(|name| Class { name, entries: 0, bytes: 0 }).collect();
     // Parts of long values, from 0xfe on, are counted with the value they belong to.

@@ -89,25 +89,16 @@ impl<V> Table<V> {
 
 impl<V: DeserializeOwned> Table<V> {
     /// A value.
-    ///
-    /// # Errors
-    /// Those of the store.
     pub async fn get(&self, store: &dyn Kv, key: Key) -> Result<Option<V>, StoreError> {
         store.get(&key.bytes()).await?.as_deref().map(codec::unpack).transpose()
     }
 
     /// A value with the bytes it was read from, for a commit that expects it unchanged.
-    ///
-    /// # Errors
-    /// Those of the store.
     pub async fn loaded(&self, store: &dyn Kv, key: Key) -> Result<Option<Loaded<V>>, StoreError> {
         Loaded::read(store.get(&key.bytes()).await?)
     }
 
     /// Values in the order of their keys, each for itself: one that cannot be read does not hide the others.
-    ///
-    /// # Errors
-    /// Those of the store.
     pub async fn each(
         &self,
         store: &dyn Kv,
@@ -118,26 +109,17 @@ impl<V: DeserializeOwned> Table<V> {
     }
 
     /// Values in the order of their keys; `None` where there is none.
-    ///
-    /// # Errors
-    /// Those of the store.
     pub async fn many(&self, store: &dyn Kv, keys: Vec<Key>) -> Result<Vec<Option<V>>, StoreError> {
         let values = store.get_many(keys.into_iter().map(Key::bytes).collect()).await?;
         values.iter().map(|value| value.as_deref().map(codec::unpack).transpose()).collect()
     }
 
     /// All values below a key, in their order.
-    ///
-    /// # Errors
-    /// Those of the store.
     pub async fn all(&self, store: &dyn Kv, below: Key) -> Result<Vec<V>, StoreError> {
         Ok(self.entries(store, below).await?.into_iter().map(|(_, value)| value).collect())
     }
 
     /// The same, each with what stands in its key behind `below`.
-    ///
-    /// # Errors
-    /// Those of the store.
     pub async fn entries(&self, store: &dyn Kv, below: Key) -> Result<Vec<(Rest, V)>, StoreError> {
         let mut all = Vec::new();
         let mut pages = self.pages(below);
@@ -166,26 +148,17 @@ impl<V: Serialize> Table<V> {
     }
 
     /// Writes a value over whatever is there.
-    ///
-    /// # Errors
-    /// Those of the codec.
     pub fn put(&self, batch: &mut Batch, key: Key, value: &V) -> Result<(), StoreError> {
         batch.put(key.bytes(), self.bytes(value)?);
         Ok(())
     }
 
     /// Writes a value where there is none.
-    ///
-    /// # Errors
-    /// Those of the codec.
     pub fn add(&self, batch: &mut Batch, key: Key, value: &V) -> Result<(), StoreError> {
         self.replace(batch, key, None, value)
     }
 
     /// Writes a value over what was read; `None`: nothing was there.
-    ///
-    /// # Errors
-    /// Those of the codec.
     pub fn replace(&self, batch: &mut Batch, key: Key, old: Option<&Loaded<V>>, value: &V) -> Result<(), StoreError> {
         let key = key.bytes();
         batch.expect.push((key.clone(), old.map(Loaded::raw)));
@@ -194,9 +167,6 @@ impl<V: Serialize> Table<V> {
     }
 
     /// Expects that this value is there.
-    ///
-    /// # Errors
-    /// Those of the codec.
     pub fn expect(&self, batch: &mut Batch, key: Key, value: &V) -> Result<(), StoreError> {
         batch.expect.push((key.bytes(), Some(self.bytes(value)?)));
         Ok(())
@@ -234,9 +204,6 @@ pub type TablePage<V> = Vec<(Rest, Result<Loaded<V>, StoreError>)>;
 
 impl<V: DeserializeOwned> TablePages<V> {
     /// The next page; `None` at the end.
-    ///
-    /// # Errors
-    /// Those of the store.
     pub async fn next(&mut self, store: &dyn Kv) -> Result<Option<TablePage<V>>, StoreError> {
         let Some(page) = self.pages.next(store).await? else { return Ok(None) };
         let rest = |key: &[u8]| Rest(key.get(self.length..).unwrap_or_default().to_vec());

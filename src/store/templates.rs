@@ -58,9 +58,6 @@ fn below(tenant: Option<&Tenant>) -> Key {
 }
 
 /// The template of this id of a tenant, or of everybody.
-///
-/// # Errors
-/// Those of the store.
 pub async fn get(
     store: &dyn Kv,
     tenant: Option<&Tenant>,
@@ -70,17 +67,11 @@ pub async fn get(
 }
 
 /// All of a tenant, or of everybody, by id.
-///
-/// # Errors
-/// Those of the store.
 pub async fn all(store: &dyn Kv, tenant: Option<&Tenant>) -> Result<Vec<StoredTemplate>, StoreError> {
     TEMPLATES.all(store, below(tenant)).await
 }
 
 /// Writes one over what was read.
-///
-/// # Errors
-/// Those of the codec.
 pub fn put(
     batch: &mut Batch,
     tenant: Option<&Tenant>,
@@ -100,25 +91,16 @@ fn trusted_key(fingerprint: &str) -> Key {
 }
 
 /// The key of this fingerprint, if it is trusted.
-///
-/// # Errors
-/// Those of the store.
 pub async fn trusted(store: &dyn Kv, fingerprint: &str) -> Result<Option<Loaded<TrustedKey>>, StoreError> {
     TRUSTED.loaded(store, trusted_key(fingerprint)).await
 }
 
 /// All trusted keys.
-///
-/// # Errors
-/// Those of the store.
 pub async fn all_trusted(store: &dyn Kv) -> Result<Vec<TrustedKey>, StoreError> {
     TRUSTED.all(store, TRUSTED.key_of_store()).await
 }
 
 /// Trusts a key.
-///
-/// # Errors
-/// Those of the codec.
 pub fn trust(batch: &mut Batch, key: &TrustedKey) -> Result<(), StoreError> {
     TRUSTED.put(batch, trusted_key(&key.fingerprint), key)
 }
@@ -129,9 +111,6 @@ pub fn distrust(batch: &mut Batch, old: &Loaded<TrustedKey>) {
 }
 
 /// The key by which this installation signs, if it was made.
-///
-/// # Errors
-/// Those of the store.
 pub async fn signing(store: &dyn Kv) -> Result<Option<SigningKey>, StoreError> {
     SIGNING.get(store, SIGNING.key_of_store()).await
 }

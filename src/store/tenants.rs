@@ -62,42 +62,27 @@ fn house_key(number: &str) -> Key {
 }
 
 /// Whose a house number is or was.
-///
-/// # Errors
-/// Those of the store.
 pub async fn house(store: &dyn Kv, number: &str) -> Result<Option<Loaded<House>>, StoreError> {
     HOUSES.loaded(store, house_key(number)).await
 }
 
 /// Takes a number that nobody has or had.
-///
-/// # Errors
-/// Those of the codec.
 pub fn take_house(batch: &mut Batch, number: &str, house: &House) -> Result<(), StoreError> {
     HOUSES.replace(batch, house_key(number), None, house)
 }
 
 /// The tenant of this id; without a row nothing but the one from the start.
-///
-/// # Errors
-/// Those of the store.
 pub async fn get(store: &dyn Kv, tenant: &Tenant) -> Result<Option<StoredTenant>, StoreError> {
     let row = loaded(store, tenant).await?.map(|row| row.value);
     Ok(row.or_else(|| (*tenant == Tenant::default_tenant()).then(StoredTenant::from_the_start)))
 }
 
 /// The row of a tenant, if it has one, to be changed.
-///
-/// # Errors
-/// Those of the store.
 pub async fn loaded(store: &dyn Kv, tenant: &Tenant) -> Result<Option<Loaded<StoredTenant>>, StoreError> {
     TENANTS.loaded(store, TENANTS.key(tenant)).await
 }
 
 /// All tenants by id.
-///
-/// # Errors
-/// Those of the store.
 pub async fn all(store: &dyn Kv) -> Result<Vec<StoredTenant>, StoreError> {
     let mut all = TENANTS.all(store, Key::of_all(keys::TENANT)).await?;
     let first = StoredTenant::from_the_start();
@@ -108,9 +93,6 @@ pub async fn all(store: &dyn Kv) -> Result<Vec<StoredTenant>, StoreError> {
 }
 
 /// Writes a row; `old` is what stood there. Whoever looks after tenants is told.
-///
-/// # Errors
-/// Those of the codec.
 pub fn put(batch: &mut Batch, old: Option<&Loaded<StoredTenant>>, new: &StoredTenant) -> Result<(), StoreError> {
     batch.notify = true;
     TENANTS.replace(batch, TENANTS.key(&new.id), old, new)
@@ -118,9 +100,6 @@ pub fn put(batch: &mut Batch, old: Option<&Loaded<StoredTenant>>, new: &StoredTe
 
 /// The tenants that have entries of a kind, in the order of their ids. Each costs one question, and the others nothing: whoever
 /// looks after all tenants asks only about those that have something to be looked after.
-///
-/// # Errors
-/// Those of the store.
 pub async fn with(store: &dyn Kv, kind: u8) -> Result<Vec<Tenant>, StoreError> {
     let mut found = Vec::new();
     let mut from = vec![kind];

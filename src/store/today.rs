@@ -40,9 +40,6 @@ pub async fn note(
 }
 
 /// What the runs of a workflow wrote that ended since then.
-///
-/// # Errors
-/// Those of the store.
 pub async fn since(
     store: &dyn Kv,
     tenant: &Tenant,

@@ -53,17 +53,11 @@ fn piece_key(tenant: &Tenant, id: &str, part: &str, number: u64) -> Key {
 }
 
 /// One file.
-///
-/// # Errors
-/// Those of the store.
 pub async fn get(store: &dyn Kv, tenant: &Tenant, id: &str) -> Result<Option<Loaded<StoredUpload>>, StoreError> {
     UPLOADS.loaded(store, UPLOADS.key(tenant).name(id)).await
 }
 
 /// All of a tenant, the oldest first.
-///
-/// # Errors
-/// Those of the store.
 pub async fn all(store: &dyn Kv, tenant: &Tenant) -> Result<Vec<StoredUpload>, StoreError> {
     UPLOADS.all(store, UPLOADS.key(tenant)).await
 }
@@ -84,9 +78,6 @@ pub async fn put(
 }
 
 /// Writes a piece of a part.
-///
-/// # Errors
-/// Those of the store.
 pub async fn put_piece(
     store: &dyn Kv,
     tenant: &Tenant,
@@ -99,9 +90,6 @@ pub async fn put_piece(
 }
 
 /// A piece of a part.
-///
-/// # Errors
-/// Those of the store.
 pub async fn piece(
     store: &dyn Kv,
     tenant: &Tenant,
@@ -122,9 +110,6 @@ pub async fn remove(store: &dyn Kv, tenant: &Tenant, old: &Loaded<StoredUpload>)
 }
 
 /// Removes the pieces of a file, or of one of its parts.
-///
-/// # Errors
-/// Those of the store.
 pub async fn drop_pieces(store: &dyn Kv, tenant: &Tenant, id: &str, part: Option<&str>) -> Result<(), StoreError> {
     let file = Key::new(keys::UPLOAD_PIECE, tenant).name(id);
     let prefix = match part {
@@ -140,9 +125,6 @@ pub async fn drop_pieces(store: &dyn Kv, tenant: &Tenant, id: &str, part: Option
 }
 
 /// The files that have pieces, by their ids; each costs one question.
-///
-/// # Errors
-/// Those of the store.
 pub async fn with_pieces(store: &dyn Kv, tenant: &Tenant) -> Result<Vec<String>, StoreError> {
     let below = Key::new(keys::UPLOAD_PIECE, tenant).bytes();
     let (mut from, end) = (below.clone(), keys::end_of(&below));

@@ -79,9 +79,6 @@ pub fn put_changed(batch: &mut Batch, tenant: &Tenant, what: What, at: i64, id: 
 }
 
 /// At most `limit` entries after `after` (those before were seen) whose time is not later than `now`, the earliest first.
-///
-/// # Errors
-/// Those of the store.
 pub async fn due(
     store: &dyn Kv,
     tenant: &Tenant,
@@ -102,9 +99,6 @@ pub async fn due(
 }
 
 /// When the first look of all is, whether its time has come or not.
-///
-/// # Errors
-/// Those of the store.
 pub async fn first(store: &dyn Kv, tenant: &Tenant, what: What) -> Result<Option<i64>, StoreError> {
     let prefix = prefix(tenant, what).bytes();
     let found = store.scan(prefix.clone(), keys::end_of(&prefix), 1, false).await?;
@@ -112,9 +106,6 @@ pub async fn first(store: &dyn Kv, tenant: &Tenant, what: What) -> Result<Option
 }
 
 /// When the next look after `now` is.
-///
-/// # Errors
-/// Those of the store.
 pub async fn next(store: &dyn Kv, tenant: &Tenant, what: What, now: i64) -> Result<Option<i64>, StoreError> {
     let prefix = prefix(tenant, what);
     let from = prefix.clone().number(u64::try_from(now).unwrap_or(0).saturating_add(1)).bytes();
@@ -138,9 +129,6 @@ pub struct AllWakes {
 
 impl AllWakes {
     /// The next page; `None` at the end.
-    ///
-    /// # Errors
-    /// Those of the store.
     pub async fn next(&mut self, store: &dyn Kv) -> Result<Option<Vec<Wake>>, StoreError> {
         let Some(page) = self.pages.next(store).await? else { return Ok(None) };
         Ok(Some(page.into_iter().filter_map(|(key, value)| read(self.length, key, value)).collect()))

@@ -34,17 +34,11 @@ fn end_key(tenant: &Tenant, until: i64, call: &[u8]) -> Vec<u8> {
 }
 
 /// The call of this name (a digest) at an address.
-///
-/// # Errors
-/// Those of the store.
 pub async fn find(store: &dyn Kv, tenant: &Tenant, path: &str, name: &str) -> Result<Option<Loaded<Call>>, StoreError> {
     CALLS.loaded(store, call_key(tenant, path, name)).await
 }
 
 /// Remembers a call over what was read.
-///
-/// # Errors
-/// Those of the codec.
 pub fn put(
     batch: &mut Batch,
     tenant: &Tenant,
@@ -69,9 +63,6 @@ struct Until {
 }
 
 /// Forgets some of the calls whose time is over.
-///
-/// # Errors
-/// Those of the store.
 pub async fn forget(store: &dyn Kv, tenant: &Tenant, now: i64, batch: &mut Batch) -> Result<(), StoreError> {
     let prefix = Key::new(keys::HOOK_CALL, tenant).name("end").bytes();
     let to = Key::new(keys::HOOK_CALL, tenant).name("end").number(u64::try_from(now).unwrap_or(0)).bytes();

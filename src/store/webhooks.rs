@@ -99,25 +99,16 @@ pub struct RefusedCall {
 }
 
 /// The hook of a path.
-///
-/// # Errors
-/// Those of the store.
 pub async fn get(store: &dyn Kv, tenant: &Tenant, path: &str) -> Result<Option<Loaded<Hook>>, StoreError> {
     HOOKS.loaded(store, HOOKS.key(tenant).name(path)).await
 }
 
 /// All hooks.
-///
-/// # Errors
-/// Those of the store.
 pub async fn all(store: &dyn Kv, tenant: &Tenant) -> Result<Vec<Hook>, StoreError> {
     HOOKS.all(store, HOOKS.key(tenant)).await
 }
 
 /// Writes a hook over what was read.
-///
-/// # Errors
-/// Those of the codec.
 pub fn put(batch: &mut Batch, tenant: &Tenant, before: Option<&Loaded<Hook>>, hook: &Hook) -> Result<(), StoreError> {
     HOOKS.replace(batch, HOOKS.key(tenant).name(&hook.path), before, hook)
 }

@@ -38,9 +38,6 @@ pub async fn watch(engine: Engine) {
 }
 
 /// Starts every run that is due, in all tenants.
-///
-/// # Errors
-/// Those of the store.
 pub async fn start_due(engine: &Engine) -> Result<(), StoreError> {
     for tenant in tenants::with(&*engine.core().store, keys::FOLLOW).await? {
         start_due_of_tenant(&engine.of(&tenant)).await?;

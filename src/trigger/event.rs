@@ -80,9 +80,6 @@ impl Gatherer {
     }
 
     /// Starts the runs whose events have been gathered.
-    ///
-    /// # Errors
-    /// Those of the store.
     pub async fn look(&mut self) -> Result<(), StoreError> {
         let engine = self.engine.clone();
         let now = engine.core().clock.now_ms();

@@ -49,9 +49,6 @@ impl Accounts {
     }
 
     /// A link that makes the first owner, as long as there is no account.
-    ///
-    /// # Errors
-    /// Those of the store.
     pub async fn first_link(&self) -> Result<Option<Link>, AppError> {
         if self.is_empty().await? { Ok(Some(self.link(None).await?)) } else { Ok(None) }
     }

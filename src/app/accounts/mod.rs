@@ -115,17 +115,11 @@ impl Accounts {
     }
 
     /// Whether there is an account at all.
-    ///
-    /// # Errors
-    /// Those of the store.
     pub async fn is_empty(&self) -> Result<bool, AppError> {
         Ok(accounts::all::<StoredAccount>(&*self.store).await?.is_empty())
     }
 
     /// The caller in a tenant; nothing where the tenant is none of theirs, so that nobody learns which ones there are.
-    ///
-    /// # Errors
-    /// Those of the store.
     pub async fn caller(&self, known: &Known, tenant: &Tenant) -> Result<Option<Caller>, AppError> {
         let mut caller = Caller::new(tenant.clone(), known.actor.clone(), []);
         caller.via = known.via.clone();
@@ -157,17 +151,11 @@ impl Accounts {
     }
 
     /// The tenants in which an account may do something, with what.
-    ///
-    /// # Errors
-    /// Those of the store.
     pub async fn tenants_of(&self, account: &str) -> Result<Vec<(String, Grant)>, AppError> {
         Ok(accounts::grants(&*self.store, account).await?.into_iter().collect())
     }
 
     /// The tenant that somebody means who names none: that of a token, the one from the start, else the first of theirs.
-    ///
-    /// # Errors
-    /// Those of the store.
     pub async fn usual_tenant(&self, known: &Known) -> Result<Tenant, AppError> {
         if let Some((of, _)) = &known.bounds {
             return Ok(of.clone());

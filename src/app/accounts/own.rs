@@ -32,9 +32,6 @@ impl Desk<'_> {
     }
 
     /// Who the caller is.
-    ///
-    /// # Errors
-    /// Those of the store.
     pub async fn me(&self) -> Result<Me, AppError> {
         let (caller, here) = (self.caller, self.caller.tenant.as_str());
         let (mut account, mut tenants, mut chosen) = (None, Vec::new(), Preferences::default());

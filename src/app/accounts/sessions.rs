@@ -72,9 +72,6 @@ impl Accounts {
     }
 
     /// Who has this cookie; nothing for one that is not good, or not any more.
-    ///
-    /// # Errors
-    /// Those of the store.
     pub async fn by_cookie(&self, cookie: &str) -> Result<Option<Known>, AppError> {
         let Some((id, secret)) = parted("", cookie) else { return Ok(None) };
         let Some(found) = accounts::get::<StoredSession>(&*self.store, id).await? else { return Ok(None) };

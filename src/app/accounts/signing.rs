@@ -190,9 +190,6 @@ impl Accounts {
     }
 
     /// Who has this token; nothing for one that is not good, or not any more.
-    ///
-    /// # Errors
-    /// Those of the store.
     pub async fn by_token(&self, shown: &str) -> Result<Option<Known>, AppError> {
         use crate::store::accounts::StoredToken;
         let Some((id, secret)) = parted(super::tokens::PREFIX, shown) else { return Ok(None) };

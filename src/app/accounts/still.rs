@@ -9,9 +9,6 @@ use crate::{
 
 impl Accounts {
     /// Whether the caller's proof is still good and still gives these permissions.
-    ///
-    /// # Errors
-    /// Those of the store.
     pub async fn still(&self, caller: &Caller, needed: &[Permission]) -> Result<bool, AppError> {
         let now = self.now();
         let (account, bounds) = match &caller.via {

@@ -90,9 +90,6 @@ impl Recorder {
     }
 
     /// Notes a deed before it is done; that is on disk when this returns. Whoever begins one settles or forgets it.
-    ///
-    /// # Errors
-    /// Those of the store.
     pub async fn begin(&self, tenant: &Tenant, deed: Deed) -> Result<Begun, AppError> {
         let entry = self.entry(deed);
         let begun = Begun { tenant: tenant.clone(), id: new_ulid(entry.time) };
@@ -102,34 +99,22 @@ impl Recorder {
     }
 
     /// Records a deed that was begun; both are on disk when this returns.
-    ///
-    /// # Errors
-    /// Those of the store.
     pub async fn settle(&self, begun: &Begun, deed: Deed) -> Result<(), AppError> {
         self.write(&begun.tenant, self.entry(deed), Some(&begun.id)).await
     }
 
     /// Forgets a deed that changed nothing.
-    ///
-    /// # Errors
-    /// Those of the store.
     pub async fn forget(&self, begun: &Begun) -> Result<(), AppError> {
         Ok(audit::forget(&*self.store, &begun.tenant, &begun.id).await?)
     }
 
     /// Records a deed; it is on disk when this returns.
-    ///
-    /// # Errors
-    /// Those of the store.
     pub async fn record(&self, tenant: &Tenant, deed: Deed) -> Result<(), AppError> {
         self.write(tenant, self.entry(deed), None).await
     }
 
     /// Forgets entries from before this time, the oldest first, and records that; says how many. The chain begins behind them
     /// then: its first entry still names the hash of the last one that went.
-    ///
-    /// # Errors
-    /// Those of the store.
     pub async fn forget_before(&self, tenant: &Tenant, old: i64) -> Result<u64, AppError> {
         let _turn = self.turn.lock().await;
         let (mut forgotten, mut tries) = (0, TRIES);
@@ -165,9 +150,6 @@ impl Recorder {
 
     /// Writes entries of what other processes began and did not live to record; says how many. Where `shared`, they may be at
     /// work on another node, and are given some minutes.
-    ///
-    /// # Errors
-    /// Those of the store.
     pub async fn recover(&self, shared: bool) -> Result<usize, AppError> {
         let mut written = 0;
         for tenant in tenants::with(&*self.store, keys::AUDIT).await? {

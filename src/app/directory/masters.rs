@@ -40,9 +40,6 @@ pub struct Masters(Vec<Master>);
 
 impl Masters {
     /// Those of a tenant.
-    ///
-    /// # Errors
-    /// Those of the store.
     pub async fn of(app: &App) -> Result<Self, AppError> {
         let mut all = Vec::new();
         for head in catalogue::workflows(&*app.store, &app.tenant).await? {

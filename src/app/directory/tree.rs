@@ -38,9 +38,6 @@ pub struct Tree(HashMap<String, Node>);
 
 impl Tree {
     /// Reads it.
-    ///
-    /// # Errors
-    /// Those of the store.
     pub async fn read(directory: &dyn DirectoryStore) -> Result<Self, AppError> {
         let mut nodes = HashMap::new();
         let mut after: Option<String> = None;

@@ -99,9 +99,6 @@ impl Notifier {
     }
 
     /// Looks once: gathers, and sends what is due.
-    ///
-    /// # Errors
-    /// Those of the store.
     pub async fn look(&mut self) -> Result<(), AppError> {
         let now = self.app.now();
         let forgets = !(0..FORGET_MS).contains(&now.saturating_sub(self.forgotten));

@@ -249,9 +249,6 @@ impl App {
     }
 
     /// The mail server.
-    ///
-    /// # Errors
-    /// Those of the store.
     pub async fn mail_settings(&self) -> Result<MailSettings, AppError> {
         let mail = notices::mail(&*self.store, &self.tenant).await?;
         Ok(mail.map_or_else(nothing, |mail| mail_view(&mail.value)))

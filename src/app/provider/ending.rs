@@ -17,9 +17,6 @@ pub(in crate::app) struct Ending {
 
 impl App {
     /// The rights of this tenant's connections that are over within so many milliseconds, and not yet.
-    ///
-    /// # Errors
-    /// Those of the store.
     pub(in crate::app) async fn grants_that_end(&self, within: i64) -> Result<Vec<Ending>, AppError> {
         let now = self.now();
         let mut found = Vec::new();

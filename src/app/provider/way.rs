@@ -287,9 +287,6 @@ impl Desk<'_> {
 
 impl App {
     /// Forgets the authorisation of a connection that is removed.
-    ///
-    /// # Errors
-    /// Those of the store.
     pub(in crate::app) async fn drop_provider_way(
         &self,
         batch: &mut Batch,

@@ -132,9 +132,6 @@ impl App {
     }
 
     /// Sends what is due.
-    ///
-    /// # Errors
-    /// Those of the store.
     pub async fn send_waiting(&self) -> Result<(), AppError> {
         for tenant in tenants::with(&*self.store, keys::MESSAGE).await? {
             let app = self.of(&tenant);

@@ -137,9 +137,6 @@ impl App {
     }
 
     /// Removes files whose time is over, and what processes that were killed have left. A file whose import is not over stays.
-    ///
-    /// # Errors
-    /// Those of the store.
     pub async fn sweep_uploads(&self) -> Result<(), AppError> {
         let kept = Retention::ms(self.retention().await?.uploads);
         for stored in self.all_uploads().await? {

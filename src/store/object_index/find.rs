@@ -51,9 +51,6 @@ impl Wanted {
 pub type ObjectCursor = (String, String);
 
 /// The next objects that are wanted, in the order of the words that they are found by, after this place.
-///
-/// # Errors
-/// Those of the store.
 pub async fn find(
     store: &dyn Kv,
     tenant: &Tenant,
@@ -116,9 +113,6 @@ pub async fn find(
 }
 
 /// How many objects are wanted; nothing where there are more than `most`, or something is still to be written into the index.
-///
-/// # Errors
-/// Those of the store.
 pub async fn count(store: &dyn Kv, tenant: &Tenant, wanted: &Wanted, most: usize) -> Result<Option<u64>, StoreError> {
     if wanted.find.is_none() && wanted.department.is_none() {
         let prefix = Key::new(keys::DIRECTORY, tenant).kind(wanted.kind).bytes();

@@ -18,9 +18,6 @@ use crate::model::{
 pub(super) const PIECES: usize = 64;
 
 /// Appends events and writes the header as it is now.
-///
-/// # Errors
-/// Those of the codec.
 pub fn append(
     batch: &mut Batch,
     tenant: &Tenant,
@@ -35,9 +32,6 @@ pub fn append(
 }
 
 /// Writes events without the header; for the windows of an applying step, whose only writer holds the run.
-///
-/// # Errors
-/// Those of the codec.
 pub fn journal(
     batch: &mut Batch,
     tenant: &Tenant,
@@ -91,9 +85,6 @@ pub async fn each_entry(
 }
 
 /// Some commits of a journal, by the numbers of their first events: their times and events, in the order asked.
-///
-/// # Errors
-/// Those of the store.
 pub async fn commits(
     store: &dyn Kv,
     tenant: &Tenant,

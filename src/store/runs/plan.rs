@@ -15,9 +15,6 @@ use crate::{
 };
 
 /// Writes the rows of a plan, replacing an earlier plan of the run, under this lease.
-///
-/// # Errors
-/// Those of the store.
 pub async fn put_plan(
     store: &dyn Kv,
     tenant: &Tenant,
@@ -58,35 +55,23 @@ pub async fn plan_along(
 }
 
 /// The plan that the header of a run tells of; `None` when a crash left another one, or a part of it.
-///
-/// # Errors
-/// Those of the store.
 pub async fn plan_of(store: &dyn Kv, tenant: &Tenant, run: &Run) -> Result<Option<Vec<Row>>, StoreError> {
     let rows = get_plan(store, tenant, run.run).await?;
     Ok(Some(rows).filter(|rows| run.plan.is_some() && rows.len() == run.rows as usize))
 }
 
 /// The rows that are stored of a plan.
-///
-/// # Errors
-/// Those of the store.
 pub async fn get_plan(store: &dyn Kv, tenant: &Tenant, run: RunId) -> Result<Vec<Row>, StoreError> {
     Ok(PLANS.all(store, PLANS.key(tenant).run(run)).await?.into_iter().flatten().collect())
 }
 
 /// The group of rows that holds `row`.
-///
-/// # Errors
-/// Those of the store.
 pub async fn get_group(store: &dyn Kv, tenant: &Tenant, run: RunId, row: RowIndex) -> Result<Vec<Row>, StoreError> {
     let key = PLANS.key(tenant).run(run).number(u64::from(row / GROUP));
     Ok(PLANS.get(store, key).await?.unwrap_or_default())
 }
 
 /// Several groups of rows, each by its number, in the order asked; a group that is not there is empty.
-///
-/// # Errors
-/// Those of the store.
 pub async fn get_groups(store: &dyn Kv, tenant: &Tenant, groups: &[(RunId, u32)]) -> Result<Vec<Vec<Row>>, StoreError> {
     let key = |(run, group): &(RunId, u32)| PLANS.key(tenant).run(*run).number(u64::from(*group));
     Ok(PLANS.many(store, groups.iter().map(key).collect()).await?.into_iter().map(Option::unwrap_or_default).collect())

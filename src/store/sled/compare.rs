@@ -40,9 +40,6 @@ impl Comparison {
     }
 
     /// Reads at most so many entries. At the end: what there is, or how it differs from what should be there.
-    ///
-    /// # Errors
-    /// Those of sled.
     pub fn step(
         &mut self,
         db: &::sled::Db,
@@ -77,9 +74,6 @@ impl Comparison {
     }
 
     /// Reads to the end.
-    ///
-    /// # Errors
-    /// Those of sled.
     pub fn finish(&mut self, db: &::sled::Db, wanted: Sums) -> Result<Result<Sums, String>, StoreError> {
         loop {
             if let Some(verdict) = self.step(db, wanted, 1000)? {

@@ -81,9 +81,6 @@ fn place(to: Option<&str>) -> String {
 
 impl App {
     /// The ways to sign in that somebody is offered who is to be in this tenant.
-    ///
-    /// # Errors
-    /// Those of the store.
     pub async fn sign_in_ways(&self, tenant: Option<&str>) -> Result<SignInWays, AppError> {
         let mut ways = vec![SignInWay { kind: WayKind::Password, title: None, start: String::new() }];
         let tenant = match tenant.filter(|tenant| !tenant.is_empty()) {

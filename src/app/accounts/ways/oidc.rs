@@ -213,9 +213,6 @@ fn state(stored: Option<&StoredOidc>, by_server: bool) -> OidcState {
 
 impl Desk<'_> {
     /// How people sign in by OpenID Connect.
-    ///
-    /// # Errors
-    /// Those of the store.
     pub async fn oidc(&self) -> Result<OidcState, AppError> {
         let stored = self.oidc_stored().await?;
         Ok(state(stored.as_ref().map(|stored| &stored.value), self.all.oidc.is_by_server()))
