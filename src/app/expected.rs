@@ -5,7 +5,7 @@ use serde::Serialize;
 use sha2::{Digest, Sha256};
 
 use super::AppError;
-use crate::{contract::problem::Next, reconcile::hash::hex};
+use crate::{contract::problem::Next, model::hex::hex};
 
 /// Digits of a tag.
 const DIGITS: usize = 16;

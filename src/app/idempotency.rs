@@ -16,7 +16,7 @@ use super::{
 };
 use crate::{
     contract::run::RunRef,
-    reconcile::hash::hex,
+    model::hex::hex,
     store::{
         Batch, StoreError,
         idempotency::{self, Call, Ticket},

@@ -60,7 +60,6 @@ pub mod supervise;
 pub mod template_bundles;
 pub mod templates;
 pub mod tenants;
-mod time;
 pub mod uploads;
 pub mod versions;
 pub mod webhooks;
@@ -78,13 +77,15 @@ pub use error::AppError;
 
 use crate::{
     engine::{Engine, Node, clock::Clock, disk_space::Room},
-    model::id::{RunId, Tenant},
+    model::{
+        id::{RunId, Tenant},
+        time::time,
+    },
     store::{Store, folder, location::Location},
     trigger::webhook::Webhooks,
 };
 use connect::{AllConnections, Connections};
 use seal::Sealer;
-use time::time;
 
 /// What an application is built from.
 #[derive(Clone)]

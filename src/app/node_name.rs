@@ -42,7 +42,7 @@ fn name(file: &File) -> Option<String> {
     let system = std::fs::read_to_string("/proc/sys/kernel/random/boot_id").ok()?;
     let about = file.metadata().ok()?;
     let whole = Sha256::digest(format!("{} {} {}", system.trim(), about.dev(), about.ino()));
-    Some(crate::reconcile::hash::hex(&whole[..10]))
+    Some(crate::model::hex::hex(&whole[..10]))
 }
 
 #[cfg(not(target_os = "linux"))]

@@ -15,7 +15,7 @@ use crate::{
         },
     },
     demo::organisation,
-    reconcile::hash::hex,
+    model::hex::hex,
     stand_ins::{
         self,
         played::{Range, Trouble, What},

@@ -2,7 +2,7 @@
 
 pub use crate::trigger::webhook::proof::{same, sign};
 
-use crate::reconcile::hash::hex;
+use crate::model::hex::hex;
 
 /// So many random bytes as hex.
 ///

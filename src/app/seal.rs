@@ -17,7 +17,10 @@ use sha2::{Digest, Sha256};
 use zeroize::Zeroizing;
 
 use super::AppError;
-use crate::store::{Kv, key_change, sealed};
+use crate::{
+    model::hex::{from_hex, hex},
+    store::{Kv, key_change, sealed},
+};
 
 const KEY_BYTES: usize = 32;
 const NONCE_BYTES: usize = 24;
@@ -40,7 +43,7 @@ impl MasterKey {
         let bytes = bytes.ok_or_else(|| AppError::invalid("key_wrong"))?;
         let cipher = XChaCha20Poly1305::new_from_slice(&bytes).map_err(|_| AppError::invalid("key_wrong"))?;
         let digest = Sha256::new().chain_update(b"idflow: the name of a master key\n").chain_update(&*bytes).finalize();
-        let mut id = crate::reconcile::hash::hex(&digest[..]);
+        let mut id = hex(&digest[..]);
         id.truncate(ID_DIGITS);
         Ok(Self { id, cipher })
     }
@@ -115,7 +118,7 @@ impl Sealer {
         let payload = Payload { msg: secret.expose().as_bytes(), aad: context.as_bytes() };
         let key = self.keys.first().ok_or_else(|| AppError::invalid("seal_failed"))?;
         let sealed = key.cipher.encrypt((&nonce).into(), payload).map_err(|_| AppError::invalid("seal_failed"))?;
-        let sealed = crate::reconcile::hash::hex(&[&nonce[..], &sealed].concat());
+        let sealed = hex(&[&nonce[..], &sealed].concat());
         Ok(format!("{NAMED}{}.{sealed}", key.id))
     }
 
@@ -229,7 +232,7 @@ fn make(file: &Path) -> Result<Zeroizing<String>, AppError> {
     let failed = |error: std::io::Error| of_file("key_not_written", file, &error);
     let mut key = Zeroizing::new([0u8; KEY_BYTES]);
     getrandom::fill(&mut *key).map_err(|error| no_randomness(&error))?;
-    let text = Zeroizing::new(crate::reconcile::hash::hex(&*key));
+    let text = Zeroizing::new(hex(&*key));
     if let Some(folder) = file.parent() {
         crate::store::folder::make(folder).map_err(failed)?;
     }
@@ -241,13 +244,6 @@ fn make(file: &Path) -> Result<Zeroizing<String>, AppError> {
     writeln!(out, "{}", text.as_str()).map_err(failed)?;
     out.sync_all().map_err(failed)?;
     Ok(text)
-}
-
-pub(in crate::app) fn from_hex(text: &str) -> Option<Vec<u8>> {
-    if !text.len().is_multiple_of(2) || !text.is_ascii() {
-        return None;
-    }
-    (0..text.len()).step_by(2).map(|at| u8::from_str_radix(&text[at..at + 2], 16).ok()).collect()
 }
 
 #[cfg(test)]

@@ -12,7 +12,7 @@ use ring::{
 };
 use sha2::{Digest, Sha256};
 
-use super::{App, AppError, Desk, caller::Permission, seal::from_hex, templates, time, workflows::checked};
+use super::{App, AppError, Desk, caller::Permission, templates, time, workflows::checked};
 use crate::{
     contract::{
         page::{Page, Paging},
@@ -22,7 +22,7 @@ use crate::{
         },
     },
     engine::blocking::aside,
-    reconcile::hash::hex,
+    model::hex::{from_hex, hex},
     store::{
         Batch, StoreError,
         templates::{self as kept, SigningKey, StoredTemplate, TrustedKey},

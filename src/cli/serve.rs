@@ -81,11 +81,14 @@ impl Args {
         let (listen, near) = (self.listen, self.listen.ip().is_loopback());
         let plain = self.public_url.as_ref().is_some_and(|public| !public.https);
         if plain && !self.insecure_http {
-            return Err(Failure::new(both!("--public-url 不是 https:// 地址", "--public-url is not an https:// address"))
-                .hint(both!(
-                    "改用 https://；确实要不加密时加 --insecure-http",
-                    "use https://, or say --insecure-http if that is what you want"
-                )));
+            return Err(Failure::new(both!(
+                "--public-url 不是 https:// 地址",
+                "--public-url is not an https:// address"
+            ))
+            .hint(both!(
+                "改用 https://；确实要不加密时加 --insecure-http",
+                "use https://, or say --insecure-http if that is what you want"
+            )));
         }
         if near && self.tls_cert.is_none() {
             return Ok(());

@@ -151,10 +151,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::model::{
-        cells::Cells,
-        change::{Dependency, Planned},
-    };
+    use crate::model::change::Dependency;
 
     fn row(number: usize, needs: &[(usize, bool)]) -> Row {
         let key: Box<str> = format!("{number:03}").into();
@@ -162,26 +159,7 @@ mod tests {
             row: u32::try_from(*other).unwrap_or(u32::MAX),
             leave_out: can_do_without.then_some(0),
         });
-        Row {
-            step: 0,
-            kind: Kind::User,
-            source: key.clone(),
-            target: key,
-            name: "".into(),
-            at: None,
-            action: Action::Create,
-            planned: Planned::Do,
-            set: Cells::new(),
-            before: Cells::new(),
-            base: None,
-            replaces: None,
-            fingerprint: 0,
-            needs: needs.collect(),
-            removes: false,
-            warnings: Vec::new(),
-            rule: "".into(),
-            object: None,
-        }
+        Row { action: Action::Create, needs: needs.collect(), ..Row::new(0, Kind::User, key.clone(), key) }
     }
 
     /// Rows that need others, of which they can do without some; `backwards`: only those before them, so that there is no circle.

@@ -94,7 +94,7 @@ fn with_chosen(text: &str, scope: &Scope) -> String {
 /// An extent as it is kept.
 pub(super) fn digest(text: &str) -> String {
     use sha2::{Digest, Sha256};
-    crate::reconcile::hash::hex(&Sha256::digest(text.as_bytes()))
+    crate::model::hex::hex(&Sha256::digest(text.as_bytes()))
 }
 
 #[cfg(test)]

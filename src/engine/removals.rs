@@ -15,9 +15,10 @@ use crate::{
     model::{
         change::{Planned, Row},
         event::Outcome,
+        hex::hex,
         id::RunId,
     },
-    reconcile::hash::{Names, hex, row_digest},
+    reconcile::hash::{Names, row_digest},
     store::{
         Batch, StoreError,
         removals::{self, Entry, Field, Found, Removal, Standing},

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::Core;
 use crate::{
-    model::run::Run,
+    model::{run::Run, time::time},
     store::{StoreError, catalogue},
     workflow::{
         compiled::Workflow,
@@ -39,11 +39,6 @@ pub(super) async fn scope(core: &Core, run: &Run, workflow: &Workflow) -> Result
         let settings = core.connect.settings(&alias.reference, alias.connector.name).await?;
         connections.insert(alias.alias.clone(), settings);
     }
-    let time = |ms: i64| {
-        chrono::DateTime::from_timestamp_millis(ms)
-            .map(|time| time.to_rfc3339_opts(chrono::SecondsFormat::Millis, true))
-            .unwrap_or_default()
-    };
     let facts = RunFacts {
         id: run.run.to_string(),
         number: run.no,

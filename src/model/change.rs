@@ -116,6 +116,31 @@ pub struct Row {
 }
 
 impl Row {
+    /// A row of an object that does nothing yet.
+    #[must_use]
+    pub fn new(step: u16, kind: Kind, source: Box<str>, target: Box<str>) -> Self {
+        Self {
+            step,
+            kind,
+            source,
+            target,
+            name: "".into(),
+            at: None,
+            action: Action::None,
+            planned: Planned::Do,
+            set: Cells::new(),
+            before: Cells::new(),
+            base: None,
+            replaces: None,
+            fingerprint: 0,
+            needs: Vec::new(),
+            removes: false,
+            warnings: Vec::new(),
+            rule: "".into(),
+            object: None,
+        }
+    }
+
     /// The key of the item: the kind's letter and the source key; a later row of the same object says so.
     #[must_use]
     pub fn key(&self) -> String {

@@ -2,7 +2,7 @@
 //! the call is found under it in the log. A run has a trace of its own, whose id is that of the run: it begins again after a
 //! crash, on another node or a day later, and is still the same.
 
-use super::id::RunId;
+use super::{hex::hex, id::RunId};
 
 /// The id of a trace, and the part of it that calls.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -16,10 +16,6 @@ pub struct Trace {
 fn digits(text: &str, length: usize) -> bool {
     let hex = |byte: u8| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte);
     text.len() == length && text.bytes().all(hex) && text.bytes().any(|byte| byte != b'0')
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 impl Trace {

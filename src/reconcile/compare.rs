@@ -178,26 +178,7 @@ impl Task {
 
     /// A row that does nothing yet.
     fn empty_row(&self, source: Box<str>, target: Box<str>) -> Row {
-        Row {
-            step: self.steps.update.or(self.steps.create).unwrap_or(0),
-            kind: self.kind,
-            source,
-            target,
-            name: "".into(),
-            at: None,
-            action: Action::None,
-            planned: Planned::Do,
-            set: Cells::new(),
-            before: Cells::new(),
-            base: None,
-            replaces: None,
-            fingerprint: 0,
-            needs: Vec::new(),
-            removes: false,
-            warnings: Vec::new(),
-            rule: "".into(),
-            object: None,
-        }
+        Row::new(self.steps.update.or(self.steps.create).unwrap_or(0), self.kind, source, target)
     }
 
     /// Whether a linked object stays as it is, because its link goes to another, or two rows may be about one person.

@@ -10,6 +10,7 @@ use crate::{
     model::{
         cells::{FieldRef, ValueRef},
         change::{Action, Row},
+        hex::hex,
     },
     workflow::compiled::Workflow,
 };
@@ -35,12 +36,6 @@ pub fn decision_digest(kind: Kind, source: &str, choice: &str) -> [u8; 32] {
         hash.update(text.as_bytes());
     }
     hash.finalize().into()
-}
-
-/// Lower-case hex.
-#[must_use]
-pub fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// By what the digests of a plan's changes name source objects.

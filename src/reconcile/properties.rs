@@ -18,10 +18,7 @@ use super::{
     task::{AsideState, Found, Keeper, RemovalStep},
 };
 use crate::{
-    model::{
-        cells::Cells,
-        change::{Action, Dependency, Planned, Row},
-    },
+    model::change::{Action, Dependency, Planned, Row},
     workflow::{
         compiled::{MappedField, Mapping, MatchRule, WhenEmpty, WhenUnresolved},
         names::Ty,
@@ -109,30 +106,19 @@ fn task(schema: &'static Schema, seen: Vec<Seen>, steps: Steps) -> Task {
 }
 
 fn row(number: usize, action: Action) -> Row {
+    let step = match action {
+        Action::Create => 0,
+        Action::Disable => 2,
+        Action::Delete => 3,
+        _ => 1,
+    };
     Row {
-        step: match action {
-            Action::Create => 0,
-            Action::Disable => 2,
-            Action::Delete => 3,
-            _ => 1,
-        },
-        kind: Kind::User,
-        source: format!("s{number}").into(),
-        target: format!("k{number}").into(),
         name: format!("n{number}").into(),
-        at: None,
         action,
-        planned: Planned::Do,
-        set: Cells::new(),
-        before: Cells::new(),
-        base: None,
-        replaces: None,
         fingerprint: 7,
-        needs: Vec::new(),
         removes: matches!(action, Action::Delete | Action::Disable),
-        warnings: Vec::new(),
         rule: "linked".into(),
-        object: None,
+        ..Row::new(step, Kind::User, format!("s{number}").into(), format!("k{number}").into())
     }
 }
 

@@ -155,24 +155,11 @@ impl Task {
         let schema = self.mapping.target;
         let label = schema.field(schema.label).and_then(|id| old.text(id)).unwrap_or_default();
         Row {
-            step: 0,
-            kind: self.kind,
-            source: entry.source.clone(),
-            target: entry.target.clone(),
             name: label.into(),
-            at: None,
             action: Action::Delete,
-            planned: Planned::Do,
-            set: Cells::new(),
-            before: Cells::new(),
-            base: None,
-            replaces: None,
-            fingerprint: 0,
-            needs: Vec::new(),
             removes: true,
-            warnings: Vec::new(),
             rule: if matches!(entry.owner, Owner::Free(_)) { TAKEN_OVER } else { "linked" }.into(),
-            object: None,
+            ..Row::new(0, self.kind, entry.source.clone(), entry.target.clone())
         }
     }
 

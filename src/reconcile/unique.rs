@@ -13,10 +13,7 @@ use super::{
     target::overlay,
     task::{AsideState, Found, Keeper},
 };
-use crate::model::{
-    cells::Cells,
-    change::{Action, Dependency, Planned, Row, RowIndex},
-};
+use crate::model::change::{Action, Dependency, Planned, Row, RowIndex};
 
 impl Task {
     /// Orders what changes hands among the rows of this task.
@@ -180,28 +177,13 @@ impl Task {
             let holder = match made.get(&link) {
                 Some(holder) => *holder,
                 None => {
+                    let label = self.mapping.target.field(self.mapping.target.label).unwrap_or(0);
                     rows.push(Row {
-                        step: update,
-                        kind: self.kind,
-                        source: entry.source.clone(),
-                        target: entry.target.clone(),
-                        name: had
-                            .text(self.mapping.target.field(self.mapping.target.label).unwrap_or(0))
-                            .unwrap_or("")
-                            .into(),
-                        at: None,
+                        name: had.text(label).unwrap_or("").into(),
                         action: Action::Update,
-                        planned: Planned::Do,
-                        set: Cells::new(),
-                        before: Cells::new(),
-                        base: None,
-                        replaces: None,
                         fingerprint: entry.fingerprint,
-                        needs: Vec::new(),
-                        removes: false,
-                        warnings: Vec::new(),
                         rule: "linked".into(),
-                        object: None,
+                        ..Row::new(update, self.kind, entry.source.clone(), entry.target.clone())
                     });
                     self.before.insert(entry.source.clone(), had.clone());
                     self.counts.less(self.kind, "unchanged");

@@ -9,7 +9,7 @@ use axum::{
 };
 
 use super::{Shared, error};
-use crate::app::{AppError, callbacks::Call, error::RefusalKind, provider::commands::ProviderCall};
+use crate::app::{AppError, callbacks::Call, error::RefusalKind};
 
 /// A call of a connection's first address.
 pub async fn first(
@@ -48,7 +48,7 @@ pub async fn of_provider(
 ) -> Response {
     let query = decoded(query.as_deref().unwrap_or_default());
     let body = (method == Method::POST).then_some(&*body);
-    answer(shared.app.provider_call(ProviderCall { id: &id, grant: &grant, query: &query, body }).await, &headers)
+    answer(shared.app.provider_call(Call { id: &id, receiver: &grant, query: &query, body }).await, &headers)
 }
 
 fn answer(said: Result<String, AppError>, headers: &HeaderMap) -> Response {

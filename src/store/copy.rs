@@ -7,6 +7,7 @@
 use sha2::{Digest, Sha256};
 
 use super::{Batch, Kv, StoreError, format, keys, pages::Pages};
+use crate::model::hex::hex;
 
 /// About how many bytes one page holds. A page has at least one entry, however long.
 const PAGE_BYTES: usize = 8 << 20;
@@ -95,7 +96,7 @@ impl Checksum {
     /// The sum so far, in hex.
     #[must_use]
     pub fn hex(self) -> String {
-        self.0.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+        hex(&self.0.finalize())
     }
 }
 

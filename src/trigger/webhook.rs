@@ -26,13 +26,13 @@ use self::{
 };
 use crate::{
     engine::{Engine, Refused, Request},
+    model::hex::hex,
     model::{
         id::RunId,
         json::no_name_twice,
         run::Status,
         trigger::{HookCall, Trigger, TriggerKind},
     },
-    reconcile::hash::hex,
     store::{
         Batch, StoreError, runs, webhook_calls,
         webhook_calls::Call,

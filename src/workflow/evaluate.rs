@@ -65,7 +65,7 @@ impl Mapping {
         if later {
             return Mapped::Later;
         }
-        Mapped::Record { record, warnings: warnings.into_inner(), alone, pending: Vec::new() }
+        Mapped::Record { record, warnings: warnings.into_inner(), alone }
     }
 
     /// The key that the object will have in the target, where the mapping gives it (`userid`). `None` when the target

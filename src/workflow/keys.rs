@@ -22,14 +22,12 @@ pub struct Keys {
     pub en: &'static str,
     /// Its keys.
     pub known: &'static [&'static str],
-    /// Keys of the language that this version does not know how to run.
-    pub later: &'static [&'static str],
 }
 
 macro_rules! keys {
-    ($name:ident, $id:literal, $zh:literal, $en:literal, [$($known:literal),*], [$($later:literal),*]) => {
+    ($name:ident, $id:literal, $zh:literal, $en:literal, [$($known:literal),*]) => {
         #[doc = concat!("The keys of ", $en, ".")]
-        pub const $name: Keys = Keys { id: $id, zh: $zh, en: $en, known: &[$($known),*], later: &[$($later),*] };
+        pub const $name: Keys = Keys { id: $id, zh: $zh, en: $en, known: &[$($known),*] };
     };
 }
 
@@ -55,47 +53,43 @@ keys!(
         "mappings",
         "steps",
         "finally"
-    ],
-    []
+    ]
 );
-keys!(REQUIRES, "requires", "`requires`", "`requires`", ["directory", "engine", "rights"], []);
-keys!(ON, "on", "`on`", "`on`", ["manual", "schedule", "webhook", "event", "after"], []);
-keys!(MANUAL, "manual", "`manual`", "`manual`", ["inputs"], []);
-keys!(INPUT, "input", "一个输入", "an input", ["type", "default", "required", "label", "values", "description"], []);
-keys!(SCHEDULE, "schedule", "一个定时任务", "a schedule", ["cron", "timezone", "catchup", "inputs"], []);
+keys!(REQUIRES, "requires", "`requires`", "`requires`", ["directory", "engine", "rights"]);
+keys!(ON, "on", "`on`", "`on`", ["manual", "schedule", "webhook", "event", "after"]);
+keys!(MANUAL, "manual", "`manual`", "`manual`", ["inputs"]);
+keys!(INPUT, "input", "一个输入", "an input", ["type", "default", "required", "label", "values", "description"]);
+keys!(SCHEDULE, "schedule", "一个定时任务", "a schedule", ["cron", "timezone", "catchup", "inputs"]);
 keys!(
     WEBHOOK,
     "webhook",
     "一个 webhook",
     "a webhook",
-    ["path", "verify", "window", "methods", "header", "wait", "status", "reply"],
-    []
+    ["path", "verify", "window", "methods", "header", "wait", "status", "reply"]
 );
-keys!(EVENT, "event", "一个事件触发", "an event", ["connection", "types", "collect", "max"], []);
-keys!(AFTER, "after", "`after`", "`after`", ["workflow", "status", "inputs"], []);
-keys!(CONNECTION, "connection", "一个连接", "a connection", ["type", "ref"], []);
-keys!(CONCURRENCY, "concurrency", "`concurrency`", "`concurrency`", ["group", "on_conflict"], []);
+keys!(EVENT, "event", "一个事件触发", "an event", ["connection", "types", "collect", "max"]);
+keys!(AFTER, "after", "`after`", "`after`", ["workflow", "status", "inputs"]);
+keys!(CONNECTION, "connection", "一个连接", "a connection", ["type", "ref"]);
+keys!(CONCURRENCY, "concurrency", "`concurrency`", "`concurrency`", ["group", "on_conflict"]);
 keys!(
     SAFETY,
     "safety",
     "`safety`",
     "`safety`",
-    ["source_min", "source_shrink", "identity_shift", "mass_clear", "create", "update", "remove", "on_exceed"],
-    []
+    ["source_min", "source_shrink", "identity_shift", "mass_clear", "create", "update", "remove", "on_exceed"]
 );
-keys!(LIMIT, "limit", "一个上限", "a limit", ["max", "max_percent", "max_per_day"], []);
-keys!(DEFAULTS, "defaults", "`defaults`", "`defaults`", ["retry", "timeout", "connection"], []);
-keys!(RETRY, "retry", "`retry`", "`retry`", ["max_attempts", "backoff", "delay", "max_delay", "jitter", "on"], []);
+keys!(LIMIT, "limit", "一个上限", "a limit", ["max", "max_percent", "max_per_day"]);
+keys!(DEFAULTS, "defaults", "`defaults`", "`defaults`", ["retry", "timeout", "connection"]);
+keys!(RETRY, "retry", "`retry`", "`retry`", ["max_attempts", "backoff", "delay", "max_delay", "jitter", "on"]);
 keys!(
     MAPPING,
     "mapping",
     "一个映射",
     "a mapping",
-    ["from", "to", "match", "propose", "accept", "unmatched", "review", "fields"],
-    []
+    ["from", "to", "match", "propose", "accept", "unmatched", "review", "fields"]
 );
-keys!(PROPOSAL, "proposal", "一种依据", "a sort of evidence", ["when", "score"], []);
-keys!(FIELD, "field", "一个字段", "a field", ["value", "write", "when_empty", "when_unresolved"], []);
+keys!(PROPOSAL, "proposal", "一种依据", "a sort of evidence", ["when", "score"]);
+keys!(FIELD, "field", "一个字段", "a field", ["value", "write", "when_empty", "when_unresolved"]);
 keys!(
     STEP,
     "step",
@@ -117,19 +111,17 @@ keys!(
         "on_error",
         "on_unknown",
         "approval"
-    ],
-    []
+    ]
 );
 keys!(
     FOREACH,
     "foreach",
     "`foreach`",
     "`foreach`",
-    ["in", "as", "key", "distinct", "order", "max_parallel", "on_item_error", "max_failures", "timeout", "retry"],
-    []
+    ["in", "as", "key", "distinct", "order", "max_parallel", "on_item_error", "max_failures", "timeout", "retry"]
 );
-keys!(APPROVAL, "approval", "`approval`", "`approval`", ["when", "by", "not", "expires_after"], []);
-keys!(NAME, "name", "名称", "a name", ["zh", "en"], []);
+keys!(APPROVAL, "approval", "`approval`", "`approval`", ["when", "by", "not", "expires_after"]);
+keys!(NAME, "name", "名称", "a name", ["zh", "en"]);
 
 /// All sorts of maps, from the top of a file downwards. What stands under the keys: [`vocabulary`](super::vocabulary).
 pub const ALL: &[&Keys] = &[
@@ -191,7 +183,7 @@ pub fn get<'t>(node: &'t Node, keys: &Keys, name: &str) -> Option<&'t Node> {
 /// The key that an entry is read as: itself, or the one that was surely meant, so that one slip is not told twice.
 pub fn meant<'a>(entry: &'a Entry, siblings: &[Entry], keys: &Keys) -> &'a str {
     let key = entry.key.as_str();
-    if keys.known.contains(&key) || keys.later.contains(&key) {
+    if keys.known.contains(&key) {
         return key;
     }
     if keys.id == "top" && entry.plain && plain_key(key) == Plain::Bool(true) {
@@ -246,15 +238,6 @@ fn unknown(entry: &Entry, siblings: &[Entry], keys: &Keys) -> Diagnostic {
     let key = entry.key.as_str();
     if keys.id == "top" && entry.plain && Plain::Bool(true) == plain_key(key) {
         return yaml_1_1(entry.key_span, key);
-    }
-    if keys.later.contains(&key) {
-        return Diagnostic::new(
-            "E0201",
-            entry.key_span,
-            format!("{}里的 `{key}` 这个版本还不支持", keys.zh),
-            format!("this version cannot run `{key}` in {} yet", keys.en),
-        )
-        .help("先删除这个键", "leave it out for now");
     }
     let mut finding = Diagnostic::new(
         "E0201",

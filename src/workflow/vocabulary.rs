@@ -7,7 +7,10 @@
 
 use idflow_sdk::Text;
 
-use super::keys::{self, Keys};
+use super::{
+    keys::{self, Keys},
+    parse::ROLES,
+};
 
 /// The kinds of directory that `requires.directory` knows. A tenant's directory is one of employees.
 pub const DIRECTORIES: &[&str] = &["employee"];
@@ -130,9 +133,6 @@ const ENDS: &[&str] = &["succeeded", "succeeded_no_change", "partial", "failed",
 /// Whom `approval.not` can name.
 pub const FOUR_EYES: &[&str] = &["starter", "editor"];
 const RETRY_ON: &[&str] = &["timeout", "rate_limited", "server_error", "not_found"];
-
-/// The roles of people.
-pub const ROLES: &[&str] = &["owner", "admin", "operator", "approver", "viewer"];
 
 /// The table, in the order of [`keys::ALL`].
 pub const ROWS: &[Row] = &[

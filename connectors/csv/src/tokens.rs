@@ -125,7 +125,7 @@ impl Tokens {
         }
         self.width_to_be = 0;
         let (length, next) = match state {
-            Scanning::FieldStart if first == b'"' => (1, State::Quoted),
+            Scanning::FieldStart if first == b'"' => (1, Scanning::Quoted),
             Scanning::FieldStart => (0, Scanning::Plain),
             Scanning::Plain => match memchr::memchr3(self.separator, b'\r', b'\n', bytes) {
                 None => {

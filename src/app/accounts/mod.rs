@@ -32,8 +32,8 @@ use super::{
 use crate::{
     contract::audit::AuditKind,
     engine::clock::Clock,
+    model::hex::hex,
     model::id::Tenant,
-    reconcile::hash::hex,
     store::{
         Store,
         accounts::{self, Grant, StoredAccount},

@@ -14,8 +14,8 @@ use crate::{
     },
     contract::audit::AuditKind,
     engine::clock::Clock,
+    model::hex::hex,
     model::id::{Tenant, new_ulid},
-    reconcile::hash::hex,
     store::{
         Store, StoreError,
         audit::{self, Entry},

@@ -70,9 +70,9 @@ impl Address {
 /// A call as it came in.
 #[derive(Clone, Copy)]
 pub struct Call<'a> {
-    /// The id of the connection, from the address.
+    /// The id of the connection or of the provider, from the address.
     pub id: &'a str,
-    /// The receiver, from the address.
+    /// The receiver, from the address; for a provider what it is about.
     pub receiver: &'a str,
     /// The query, decoded.
     pub query: &'a [(String, String)],

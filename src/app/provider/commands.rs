@@ -10,7 +10,11 @@ use idflow_sdk::{
 
 use super::{open, seal, way_of};
 use crate::{
-    app::{App, AppError, callbacks::MOST_BYTES, error::RefusalKind},
+    app::{
+        App, AppError,
+        callbacks::{Call, MOST_BYTES},
+        error::RefusalKind,
+    },
     model::id::{Tenant, new_ulid},
     store::{
         Batch, StoreError, provider as store,
@@ -28,19 +32,6 @@ const MOST_REMEMBERED: usize = 5_000;
 /// How often a commit is tried again when another command came at the same time.
 const TRIES: usize = 16;
 
-/// A command as it came in.
-#[derive(Clone, Copy)]
-pub struct ProviderCall<'a> {
-    /// The id of the provider, from the address.
-    pub id: &'a str,
-    /// What it is about, from the address.
-    pub grant: &'a str,
-    /// The query, decoded.
-    pub query: &'a [(String, String)],
-    /// The body of a POST.
-    pub body: Option<&'a [u8]>,
-}
-
 /// The address for commands, from the server's own on.
 pub(super) fn address(id: &str, grant: Grant) -> String {
     format!("/callbacks/provider/{id}/{}", grant.word())
@@ -52,14 +43,14 @@ impl App {
     /// # Errors
     /// [`RefusalKind::NotFound`], the same for all that is unknown; [`RefusalKind::Refused`] when it cannot be verified;
     /// [`RefusalKind::Unavailable`] when it cannot be stored; [`RefusalKind::TooMany`].
-    pub async fn provider_call(&self, call: ProviderCall<'_>) -> Result<String, AppError> {
+    pub async fn provider_call(&self, call: Call<'_>) -> Result<String, AppError> {
         let callbacks = &self.all.callbacks;
         let Ok(_place) = callbacks.at_once.try_acquire() else {
             return Err(AppError::too_many(1, "callbacks_many"));
         };
         let now = self.now();
         let stored = store::providers(&*self.store).await?.into_iter().find(|stored| stored.id == call.id);
-        let (Some(stored), Some(grant)) = (stored, Grant::of(call.grant)) else {
+        let (Some(stored), Some(grant)) = (stored, Grant::of(call.receiver)) else {
             return Err(callbacks.unknown(now));
         };
         let (_, way) = way_of(&stored.connector)?;

@@ -27,7 +27,7 @@ use idflow_sdk::{
     provider::{ProviderRequest, Unsupported},
 };
 
-use super::{AppError, error::RefusalKind, problem_words, seal::Sealer};
+use super::{AppError, error::RefusalKind, problem_words, seal::Sealer, time};
 use crate::{
     connectors,
     contract::provider::{ProviderGrant, ProviderUnsupported},
@@ -78,13 +78,6 @@ async fn ticket(kv: &dyn Kv, sealer: &Sealer, connector: &str, grant: Grant) -> 
     let suite = store::suite(kv, connector, grant).await?;
     let sealed = suite.and_then(|suite| suite.value.ticket);
     Ok(sealed.and_then(|(_, sealed)| sealer.unseal(&store::ticket_context(connector, grant), &sealed)))
-}
-
-/// A time, in milliseconds since 1970, as it is shown.
-fn time(ms: i64) -> String {
-    chrono::DateTime::from_timestamp_millis(ms)
-        .map(|time| time.to_rfc3339_opts(chrono::SecondsFormat::Millis, true))
-        .unwrap_or_default()
 }
 
 /// What the system refused.

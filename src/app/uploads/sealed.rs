@@ -16,10 +16,10 @@ use super::folder::disk;
 use crate::{
     app::{
         error::{AppError, RefusalKind},
-        seal::{Sealer, from_hex, no_randomness},
+        seal::{Sealer, no_randomness},
     },
+    model::hex::{from_hex, hex},
     model::id::Tenant,
-    reconcile::hash::hex,
     store::{Kv, uploads},
 };
 

@@ -4,7 +4,7 @@ use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 use subtle::ConstantTimeEq;
 
-use crate::reconcile::hash::hex;
+use crate::model::hex::hex;
 
 /// The HMAC of these parts, one after the other, as lower-case hex. Whoever signs parts of free length gives their lengths,
 /// too: nothing here tells where one ends.

@@ -8,7 +8,7 @@ use idflow_sdk::{Problem, Secret};
 use sha2::{Digest, Sha256};
 
 use super::proof::{same, sign};
-use crate::{reconcile::hash::hex, store::webhooks::Hook};
+use crate::{model::hex::hex, store::webhooks::Hook};
 
 /// Signatures that are looked at in one header.
 const MOST_SIGNATURES: usize = 5;

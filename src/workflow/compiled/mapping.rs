@@ -185,8 +185,6 @@ pub enum Mapped {
         /// Fields that may occur once, that the source has no value for and that are left alone in the target: whoever
         /// has such a value keeps it until somebody else in the source takes it.
         alone: Vec<FieldId>,
-        /// References left out because the other object is not there yet: (field, kind, source key).
-        pending: Vec<(FieldId, Kind, Box<str>)>,
     },
     /// A reference was answered with [`Resolved::Later`](super::Resolved::Later) and its policy does not leave it out.
     Later,

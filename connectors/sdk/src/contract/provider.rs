@@ -215,10 +215,14 @@ impl Play {
         let given = self.stage.settings.get(mode).map(String::as_str) == Some(value);
         self.must(given, || format!("the connection of the stage has no `{mode}: {value}`"));
         for name in self.way.secrets {
-            self.must(setting(name).is_some_and(|setting| setting.secret), || format!("`{name}` is not a secret setting"));
+            self.must(setting(name).is_some_and(|setting| setting.secret), || {
+                format!("`{name}` is not a secret setting")
+            });
         }
         for name in self.way.settings_of_app {
-            self.must(setting(name).is_some_and(|setting| !setting.secret), || format!("`{name}` is not a plain setting"));
+            self.must(setting(name).is_some_and(|setting| !setting.secret), || {
+                format!("`{name}` is not a plain setting")
+            });
         }
         for grant in Grant::ALL {
             let offered = provider.offers(grant);

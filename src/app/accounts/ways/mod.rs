@@ -26,8 +26,8 @@ use super::{
 use crate::{
     app::{App, directory},
     contract::sign_in::{SignInWay, SignInWays, WayKind},
+    model::hex::hex,
     model::id::Tenant,
-    reconcile::hash::hex,
     store::{
         Batch, StoreError,
         accounts::{OneTime, StoredAccount, StoredIdentity},

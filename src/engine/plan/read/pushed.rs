@@ -9,10 +9,7 @@ use crate::{
         gathered::{Gathered, Job},
         planner::Planner,
     },
-    model::{
-        cells::Cells,
-        change::{Action, Planned, Row},
-    },
+    model::change::{Planned, Row},
     workflow::compiled::Step,
 };
 
@@ -108,26 +105,12 @@ pub(super) fn note_unsure(
 /// The row of an object whose key cannot be read.
 fn nameless(job: &Job, object: SourceObject) -> Row {
     let at = object.at.unwrap_or_default();
+    let step = job.task.steps.create.or(job.task.steps.update).unwrap_or(0);
+    let refused = object.refused.map_or_else(|| Problem::new("external_id_missing"), |problem| *problem);
     Row {
-        step: job.task.steps.create.or(job.task.steps.update).unwrap_or(0),
-        kind: job.task.kind,
-        source: at.clone(),
-        target: "".into(),
-        name: "".into(),
-        at: Some(at),
-        action: Action::None,
-        planned: Planned::Invalid(
-            object.refused.map_or_else(|| Problem::new("external_id_missing"), |problem| *problem),
-        ),
-        set: Cells::new(),
-        before: Cells::new(),
-        base: None,
-        replaces: None,
-        fingerprint: 0,
-        needs: Vec::new(),
-        removes: false,
+        at: Some(at.clone()),
+        planned: Planned::Invalid(refused),
         warnings: object.warnings,
-        rule: "".into(),
-        object: None,
+        ..Row::new(step, job.task.kind, at, "".into())
     }
 }
