@@ -1,5 +1,8 @@
 //! What is happening right now, for whoever watches. Kept in memory only; the log is the truth.
 
+mod snapshot;
+mod stops;
+
 use std::{
     collections::BTreeMap,
     sync::{
@@ -16,6 +19,10 @@ use crate::{
     model::run::{Ask, Asked},
     reconcile::Halt,
 };
+
+pub use snapshot::{ELSEWHERE, FREE_PLACE, GROUP, SYSTEM, Snapshot, Waiting};
+pub use stops::Stop;
+use stops::{Limit, Stops};
 
 /// Counters of one run that is being worked on.
 #[derive(Debug)]
@@ -86,50 +93,6 @@ impl Drop for Busy<'_> {
     }
 }
 
-/// Everything that asks a run to stop.
-#[derive(Debug, Default)]
-struct Stops {
-    asked: Option<Asked>,
-    /// How often somebody asked.
-    times: u64,
-    /// Time limits, the outermost first.
-    limits: Vec<Limit>,
-    /// The number of the last watch.
-    watches: u64,
-    /// This process ends.
-    leaving: bool,
-}
-
-#[derive(Debug)]
-struct Limit {
-    number: u64,
-    problem: Problem,
-    passed: bool,
-}
-
-/// Why a run is to stop.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Stop {
-    /// Somebody asked.
-    Asked(Asked),
-    /// A time limit is passed.
-    Late(Problem),
-    /// This process ends; the run goes on elsewhere, or with the next start.
-    Leaving,
-}
-
-impl Stop {
-    /// Whether the run goes on later where it is.
-    #[must_use]
-    pub fn is_for_now(&self) -> bool {
-        match self {
-            Self::Asked(asked) => asked.ask == Ask::Pause,
-            Self::Late(_) => false,
-            Self::Leaving => true,
-        }
-    }
-}
-
 /// A time limit that is watched until this is dropped.
 #[derive(Debug)]
 pub struct Watch {
@@ -144,73 +107,6 @@ impl Drop for Watch {
         let mut stops = self.progress.stops();
         stops.limits.retain(|limit| limit.number != self.number);
         self.progress.halt.set(stops.stop().is_some());
-    }
-}
-
-impl Stops {
-    fn stop(&self) -> Option<Stop> {
-        let asked = self.asked.clone().map(Stop::Asked);
-        let late = || {
-            let passed = self.limits.iter().find(|limit| limit.passed);
-            passed.map(|limit| Stop::Late(limit.problem.clone()))
-        };
-        asked.or_else(late).or(self.leaving.then_some(Stop::Leaving))
-    }
-}
-
-/// Why a run waits whose turn has come: as many are at work as the machine serves.
-pub const FREE_PLACE: &str = "free_place";
-/// Why a run waits while another one writes to the same system.
-pub const SYSTEM: &str = "system";
-/// Why a run waits that others of its concurrency group are ahead of.
-pub const GROUP: &str = "group";
-
-/// Why a run waits here that another node works on.
-pub const ELSEWHERE: &str = "other_node";
-
-/// Why nothing happens right now.
-#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
-pub struct Waiting {
-    /// The code of what is waited for: `rate_limited`, `import_job`, `group`, `other_node` (it works on
-    /// this run), `system` (another run writes there), `free_place`.
-    pub why: String,
-    /// Until when, in milliseconds since 1970, as far as that is known.
-    pub until: Option<i64>,
-    /// How many runs are at work, where it waits for one of them to end.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub at_work: Option<usize>,
-}
-
-/// A look at the counters.
-#[derive(Debug, Clone, serde::Serialize, serde::Deserialize, Default)]
-pub struct Snapshot {
-    /// The step at work.
-    pub step: String,
-    /// Rows to carry out in this run.
-    pub total: u64,
-    /// Rows carried out.
-    pub done: u64,
-    /// Rows that failed.
-    pub failed: u64,
-    /// Objects read so far.
-    pub read: u64,
-    /// What is waited for.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub waiting: Option<Waiting>,
-    /// Rows a second since carrying out began, waits included.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub rate_per_s: Option<f64>,
-    /// Milliseconds until the last row at that rate.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub eta_ms: Option<u64>,
-}
-
-impl Snapshot {
-    /// Whether something happened between two looks; rate and time left change by themselves.
-    #[must_use]
-    pub fn differs(&self, before: &Self) -> bool {
-        let counters = |look: &Self| (look.total, look.done, look.failed, look.read);
-        counters(self) != counters(before) || self.step != before.step || self.waiting != before.waiting
     }
 }
 

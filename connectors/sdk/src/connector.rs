@@ -4,7 +4,9 @@
 //! One call is one attempt: a connection never waits or repeats on its own, except that it may fetch a fresh token once.
 //! Absence is never deletion unless the read says it is complete.
 
+mod call;
 mod reading;
+mod report;
 
 use std::{
     collections::BTreeMap,
@@ -34,10 +36,12 @@ use crate::{
     setting::{Identity, SettingSpec},
     sign_in::SignIn,
     slots::Slots,
-    value::{FieldId, Record, Value},
+    value::{FieldId, Record},
 };
 
+pub use call::{Applied, Call, ObjectCall, Params, Part, Predicate, RootIs};
 pub use reading::{Ending, Gather, Page, Range, ReadRequest, Reader, Seen, Snapshot, SourceObject, Summary};
+pub use report::{CheckReport, Finding, Preview, PreviewPart};
 
 /// Derives the schema of a file's rows from the parameters of the step that reads it.
 pub type RowSchema = fn(&serde_json::Value) -> Result<Schema, Problem>;
@@ -255,159 +259,6 @@ impl Context {
             _ => Ok(()),
         }
     }
-}
-
-/// A test of one object, compiled from an expression by the engine.
-pub type Predicate = Arc<dyn Fn(&Record) -> Result<bool, Problem> + Send + Sync>;
-
-/// Evaluated parameters of a step.
-#[derive(Clone, Default)]
-pub struct Params {
-    /// Plain values by name; an empty or absent value is not in the map.
-    pub values: BTreeMap<String, Value>,
-    /// Conditions by parameter name (`where`, `users.where`).
-    pub predicates: BTreeMap<String, Predicate>,
-    /// Parameters as JSON, for those that are maps of lists.
-    pub json: BTreeMap<String, serde_json::Value>,
-    /// Time spans by name.
-    pub durations: BTreeMap<String, Duration>,
-}
-
-impl Params {
-    /// The value of a parameter.
-    #[must_use]
-    pub fn get(&self, name: &str) -> Option<&Value> {
-        self.values.get(name)
-    }
-
-    /// The text of a parameter.
-    #[must_use]
-    pub fn text(&self, name: &str) -> Option<&str> {
-        self.get(name).and_then(Value::as_text)
-    }
-
-    /// A flag, or this default.
-    #[must_use]
-    pub fn flag(&self, name: &str, default: bool) -> bool {
-        self.get(name).and_then(Value::as_bool).unwrap_or(default)
-    }
-}
-
-impl std::fmt::Debug for Params {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Params")
-            .field("values", &self.values)
-            .field("predicates", &self.predicates.keys().collect::<Vec<_>>())
-            .finish_non_exhaustive()
-    }
-}
-
-/// A list of which only what changed was read.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Part {
-    /// The output.
-    pub output: &'static str,
-    /// The objects that the system said are gone, and that a look has shown to be gone.
-    pub gone: Vec<Box<str>>,
-}
-
-/// What a root of a source is in the tree of a target.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub enum RootIs {
-    /// An object below the target's root.
-    #[default]
-    Below,
-    /// The target's root itself, if it is the only root of the source.
-    Itself,
-    /// The target's root itself, if it is the only one that bears its name.
-    ItselfByName,
-}
-
-/// One object to be written.
-#[derive(Debug, Clone, Copy)]
-pub struct ObjectCall<'a> {
-    /// Its key in the target (chosen before the call).
-    pub key: &'a str,
-    /// The fields to write, nothing else.
-    pub record: &'a Record,
-}
-
-/// One call: an action on one or (where the action takes batches) several objects.
-#[derive(Debug)]
-pub struct Call<'a> {
-    /// The action.
-    pub action: &'static ActionSpec,
-    /// Its parameters.
-    pub params: &'a Params,
-    /// The objects, at most [`ActionSpec::batch`].
-    pub objects: Vec<ObjectCall<'a>>,
-}
-
-/// A write that was done.
-#[derive(Debug, Clone, Default)]
-pub struct Applied {
-    /// What the system told beside success.
-    pub warnings: Vec<Problem>,
-    /// Why nothing more of the step may be written: the system is not as the plan thinks, and did more than was asked.
-    pub stop: Option<Problem>,
-}
-
-/// The result of `connection test`.
-#[derive(Debug, Clone, Default)]
-pub struct CheckReport {
-    /// What was looked at, in order.
-    pub findings: Vec<Finding>,
-    /// What the credentials allow: `read_tree`, `write_user` … with the credential that allows it.
-    pub capabilities: BTreeMap<&'static str, bool>,
-}
-
-/// One thing that was looked at.
-#[derive(Debug, Clone)]
-pub struct Finding {
-    /// What was looked at: `app_secret`, `visible_range`.
-    pub subject: &'static str,
-    /// `None` when it is as it should be.
-    pub problem: Option<Problem>,
-    /// Whether the problem stops runs (otherwise it is a warning).
-    pub fatal: bool,
-}
-
-/// How much a read would give.
-#[derive(Debug, Clone, Default)]
-pub struct Preview {
-    /// What each part of what is asked for gives.
-    pub parts: Vec<PreviewPart>,
-    /// How many departments it would give.
-    pub departments: u64,
-    /// How many people it would give, each once.
-    pub people: u64,
-    /// How many people more than one part names.
-    pub overlap: u64,
-    /// How many people can be seen at all.
-    pub visible: u64,
-    /// How many people there are, where that is known.
-    pub of: Option<u64>,
-    /// How many of those who are asked for cannot be seen, or have no name that can be seen.
-    pub nameless: u64,
-    /// Things to tell.
-    pub notices: Vec<Problem>,
-    /// Why not everything could be looked at.
-    pub incomplete_because: Option<Problem>,
-}
-
-/// What one part of what is asked for gives.
-#[derive(Debug, Clone)]
-pub struct PreviewPart {
-    /// The parameter: `departments`, `people`, `tags`.
-    pub parameter: &'static str,
-    /// What is asked for, as it is written.
-    pub text: String,
-    /// How many departments.
-    pub departments: u64,
-    /// How many people.
-    pub people: u64,
-    /// Why it gives nothing, or less than is asked for.
-    pub problem: Option<Problem>,
 }
 
 /// What a first setup of a connection begins with.
