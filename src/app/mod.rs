@@ -23,7 +23,7 @@ mod failed_calls;
 pub mod failures;
 pub mod findings;
 mod guarded;
-mod houses;
+mod house_numbers;
 pub mod idempotency;
 mod items;
 pub mod live;

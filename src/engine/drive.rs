@@ -8,10 +8,10 @@ mod early;
 mod ending;
 mod go_on;
 mod held;
-mod noted;
+mod keep_plan;
 mod planned;
 mod resume;
-mod shown;
+mod still_wanted;
 mod today;
 
 use std::{collections::BTreeSet, sync::Arc};

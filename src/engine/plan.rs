@@ -18,9 +18,9 @@ use std::{
 use idflow_sdk::{KeyRule, Kind, Problem};
 
 use super::{
+    event_reads::{Changes, Keep},
     extent, gate,
     pair::pair_of,
-    told::{Changes, Keep},
 };
 use crate::{
     model::{

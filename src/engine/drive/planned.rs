@@ -9,10 +9,10 @@ use crate::{
     engine::{
         abandoned_jobs,
         blocking::Aside,
-        names,
+        event_reads, names,
         plan::{Plan, PlanError, Planner},
         progress::{Progress, Stop},
-        quarantine, told,
+        quarantine,
     },
     model::{
         change::Row,
@@ -155,8 +155,8 @@ impl Driver {
             line_ends: baseline.line_ends.clone(),
             today: self.today(workflow).await?,
             scope_before: baseline.scope.clone(),
-            keep: told::keep_to(&core, &self.log.run, baseline).await?,
-            renamed: told::renamed(&self.log.run),
+            keep: event_reads::keep_to(&core, &self.log.run, baseline).await?,
+            renamed: event_reads::renamed(&self.log.run),
         };
         let mut planning = Aside(Box::pin(planner.plan()));
         let planned = match tokio::time::timeout(SHOWN_AFTER, unless_stopped(&progress, &mut planning)).await {

@@ -11,9 +11,9 @@ use idflow_sdk::{Connection, Context, Error, ErrorKind, Kind, Problem};
 use crate::{
     engine::{
         Core,
+        event_reads::{Keep, Renamed},
         progress::Progress,
         rests, retry,
-        told::{Keep, Renamed},
     },
     model::definition::Retry,
     store::StoreError,

@@ -15,7 +15,7 @@ use super::{
     planner::{PlanError, Planner},
 };
 use crate::{
-    engine::{extent, retry, told::Changes},
+    engine::{event_reads::Changes, extent, retry},
     workflow::compiled::{Step, StepIndex, Uses},
 };
 use noted::note_filled;

@@ -5,10 +5,9 @@ use idflow_sdk::Problem;
 use super::{admit::Fresh, driver::Driver};
 use crate::{
     engine::{
-        extent,
+        event_reads, extent,
         keep::{keep_to_approved, keep_to_retried},
         plan::Plan,
-        told,
     },
     model::{change::Row, run::Mode},
     reconcile::bindings::Counted,
@@ -65,11 +64,11 @@ impl Driver {
         run.part = !plan.facts.parts.is_empty();
         let extent = extent::digest(&plan.scope);
         let anew = baseline.read_at > 0 && baseline.content == run.content && plan.complete && !run.part;
-        if anew && baseline.scope == extent && told::should_know(core, workflow, run).await? {
-            let number = told::untold(core, &workflow.id, rows).await?;
+        if anew && baseline.scope == extent && event_reads::should_know(core, workflow, run).await? {
+            let number = event_reads::untold(core, &workflow.id, rows).await?;
             if number > 0 {
                 let problem = Problem::new("events_not_told").arg("number", number.to_string());
-                told::note_missed(core, workflow, &problem).await;
+                event_reads::note_missed(core, workflow, &problem).await;
                 plan.notices.push(problem);
             }
         }
