@@ -312,7 +312,7 @@ impl App {
         sized(&given.text)?;
         let file = given.file.as_deref().unwrap_or(UNNAMED);
         aside(|| {
-            let text = workflow::mend::mend(file, &given.text, &environment()).text;
+            let text = workflow::apply_fixes::mend(file, &given.text, &environment()).text;
             Ok(EditedText { changed: text != given.text, checked: look(file, &text, false), text })
         })
     }
