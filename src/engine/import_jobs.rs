@@ -49,8 +49,8 @@ pub(super) async fn carry_out(
         abandoned_jobs::note(applier, session, None, lost)?;
     }
     // What was handed in before a restart is asked for first.
-    for (job, places) in known {
-        ask(applier, session, &mut items, &places, &job, Duration::ZERO).await?;
+    for (job, indexes) in known {
+        ask(applier, session, &mut items, &indexes, &job, Duration::ZERO).await?;
     }
     let broken = by_group(applier, session, &mut items).await?;
     alone.extend(items.iter().filter(|item| matches!(item.state, JobRowState::Alone)).map(|item| item.at));
@@ -117,20 +117,20 @@ async fn by_group(
     items: &mut [Item],
 ) -> Result<Option<Problem>, StoreError> {
     let mut groups: BTreeMap<u64, Vec<usize>> = BTreeMap::new();
-    for (place, item) in items.iter().enumerate().filter(|(_, item)| !matches!(item.state, JobRowState::Over(_))) {
-        groups.entry(item.group).or_default().push(place);
+    for (index, item) in items.iter().enumerate().filter(|(_, item)| !matches!(item.state, JobRowState::Over(_))) {
+        groups.entry(item.group).or_default().push(index);
     }
     let mut broken = None;
-    for places in groups.into_values() {
-        let followed = places.iter().filter(|place| !items[**place].rest.is_empty()).count();
+    for indexes in groups.into_values() {
+        let followed = indexes.iter().filter(|index| !items[**index].rest.is_empty()).count();
         let certain =
-            places.iter().all(|place| matches!(items[*place].state, JobRowState::Open) && !items[*place].doubtful);
-        if certain && job(&*session.connection, session.writing.uses.action, places.len(), followed).is_none() {
-            for place in places {
-                items[place].state = JobRowState::Alone;
+            indexes.iter().all(|index| matches!(items[*index].state, JobRowState::Open) && !items[*index].doubtful);
+        if certain && job(&*session.connection, session.writing.uses.action, indexes.len(), followed).is_none() {
+            for index in indexes {
+                items[index].state = JobRowState::Alone;
             }
         } else if broken.is_none() {
-            broken = jobs(applier, session, items, &places).await?;
+            broken = jobs(applier, session, items, &indexes).await?;
         }
     }
     Ok(broken)

@@ -33,21 +33,21 @@ pub(super) async fn ask(
     applier: &mut Applier<'_>,
     session: &Session<'_>,
     items: &mut [Item],
-    places: &[usize],
+    indexes: &[usize],
     job: &str,
     first: Duration,
 ) -> Result<(), StoreError> {
-    let over = poll(applier, session, items, places, job, first).await?;
-    look_at_the_locked_out(applier, session, items, places).await;
-    for place in places {
+    let over = poll(applier, session, items, indexes, job, first).await?;
+    look_at_the_locked_out(applier, session, items, indexes).await;
+    for index in indexes {
         // Whatever is handed in again belongs to another job.
-        items[*place].noted = false;
+        items[*index].noted = false;
     }
     if over {
         abandoned_jobs::over(applier, session);
         return Ok(());
     }
-    abandoned_jobs::note(applier, session, Some(job), places.len())
+    abandoned_jobs::note(applier, session, Some(job), indexes.len())
 }
 
 /// Asks a job until it is over: true, or gives up: its rows are unknown.
@@ -55,14 +55,14 @@ async fn poll(
     applier: &Applier<'_>,
     session: &Session<'_>,
     items: &mut [Item],
-    places: &[usize],
+    indexes: &[usize],
     job: &str,
     first: Duration,
 ) -> Result<bool, StoreError> {
     let Some(bulk) = session.connection.bulk() else { return Ok(true) };
     let inside: Vec<usize> =
-        places.iter().copied().filter(|place| matches!(items[*place].state, JobRowState::In)).collect();
-    let keys: Vec<&str> = inside.iter().map(|place| &*applier.ledger.row(items[*place].at).target).collect();
+        indexes.iter().copied().filter(|index| matches!(items[*index].state, JobRowState::In)).collect();
+    let keys: Vec<&str> = inside.iter().map(|index| &*applier.ledger.row(items[*index].at).target).collect();
     let creates = session.writing.uses.action.effect.creates();
     let (clock, progress) = (&*applier.core.clock, applier.progress);
     let (mut looks, mut failed) = (0, 0);
@@ -91,7 +91,7 @@ async fn poll(
             // The file was taken and then refused as a whole: nothing was done, and another one would fare no better.
             Err(error) if error.kind == ErrorKind::Unsupported => {
                 tracing::info!(job, code = %error.problem.code, "an import file was refused; the objects go one by one");
-                inside.iter().for_each(|place| items[*place].state = JobRowState::Alone);
+                inside.iter().for_each(|index| items[*index].state = JobRowState::Alone);
                 return Ok(true);
             }
             Err(error) if error.retryable() => {
@@ -135,16 +135,16 @@ async fn poll(
 
 /// Takes over what a job says of each of its items.
 fn take(items: &mut [Item], inside: &[usize], results: Vec<Result<Applied, Error>>, creates: bool) {
-    for (place, result) in inside.iter().zip(results) {
-        items[*place].state = match result {
+    for (index, result) in inside.iter().zip(results) {
+        items[*index].state = match result {
             Ok(applied) => JobRowState::Over(Ok(applied.warnings)),
             Err(error) if error.kind == ErrorKind::Unknown => {
-                items[*place].doubtful = true;
+                items[*index].doubtful = true;
                 JobRowState::Unknown
             }
             // A job that failed half-way has done some of its rows.
             Err(error) if error.retryable() && creates => {
-                items[*place].doubtful = true;
+                items[*index].doubtful = true;
                 JobRowState::Unknown
             }
             Err(error) if error.retryable() => JobRowState::Open,
@@ -152,18 +152,18 @@ fn take(items: &mut [Item], inside: &[usize], results: Vec<Result<Applied, Error
         };
     }
     // Rows that a short answer leaves out are unknown, too.
-    for place in inside {
-        if matches!(items[*place].state, JobRowState::In) {
-            items[*place].state = JobRowState::Unknown;
+    for index in inside {
+        if matches!(items[*index].state, JobRowState::In) {
+            items[*index].state = JobRowState::Unknown;
         }
     }
 }
 
 /// Nobody knows what a job did to these.
 fn doubt(items: &mut [Item], inside: &[usize]) {
-    for place in inside {
-        items[*place].state = JobRowState::Unknown;
-        items[*place].doubtful = true;
+    for index in inside {
+        items[*index].state = JobRowState::Unknown;
+        items[*index].doubtful = true;
     }
 }
 

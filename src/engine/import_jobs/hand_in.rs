@@ -21,7 +21,7 @@ pub(super) async fn jobs(
     applier: &mut Applier<'_>,
     session: &Session<'_>,
     items: &mut [Item],
-    places: &[usize],
+    indexes: &[usize],
 ) -> Result<Option<Problem>, StoreError> {
     let Some(bulk) = session.connection.bulk() else { return Ok(None) };
     let mut tries = Tries { attempt: 1, handed_in: 0, waited: 0 };
@@ -31,26 +31,26 @@ pub(super) async fn jobs(
         }
         let stop = applier.progress.stop();
         let for_now = stop.as_ref().is_some_and(|stop| stop.is_for_now());
-        if places.iter().any(|place| matches!(items[*place].state, JobRowState::Unknown)) {
+        if indexes.iter().any(|index| matches!(items[*index].state, JobRowState::Unknown)) {
             if for_now {
                 // They stay announced, and are looked for when the run goes on.
                 return Ok(None);
             }
-            look_for_unknown(applier, session, items, places).await;
+            look_for_unknown(applier, session, items, indexes).await;
             continue;
         }
         let mut open: Vec<usize> =
-            places.iter().copied().filter(|place| matches!(items[*place].state, JobRowState::Open)).collect();
+            indexes.iter().copied().filter(|index| matches!(items[*index].state, JobRowState::Open)).collect();
         if open.is_empty() {
             return Ok(None);
         }
         // What has to be read back is made first, so that it can be read while the others are made.
-        open.sort_by_key(|place| items[*place].rest.is_empty());
+        open.sort_by_key(|index| items[*index].rest.is_empty());
         if stop.is_some() {
             // They stay announced: cancelled ones end as not attempted, unless a job may have them; paused ones are
             // looked up later.
             if !for_now {
-                let doubtful: Vec<usize> = open.into_iter().filter(|place| items[*place].doubtful).collect();
+                let doubtful: Vec<usize> = open.into_iter().filter(|index| items[*index].doubtful).collect();
                 end(items, &doubtful, &Error::new(ErrorKind::Unknown, Problem::new("lost_answer")));
             }
             return Ok(None);
@@ -70,7 +70,7 @@ pub(super) async fn jobs(
             Ok(submitted) => {
                 tries.attempt = 1;
                 if let Some(name) = taken(applier, session, items, &open, submitted).await? {
-                    ask(applier, session, items, places, &name, SOON).await?;
+                    ask(applier, session, items, indexes, &name, SOON).await?;
                 }
             }
             Err(error) if error.kind == ErrorKind::Unsupported => {
@@ -83,9 +83,9 @@ pub(super) async fn jobs(
                 return Ok(Some(problem));
             }
             Err(error) if error.kind == ErrorKind::Unknown => {
-                for place in &open {
-                    items[*place].state = JobRowState::Unknown;
-                    items[*place].doubtful = true;
+                for index in &open {
+                    items[*index].state = JobRowState::Unknown;
+                    items[*index].doubtful = true;
                 }
                 abandoned_jobs::note(applier, session, None, open.len())?;
                 applier.context.meter.retry();
@@ -96,15 +96,15 @@ pub(super) async fn jobs(
 }
 
 /// Tells apart which of the unknown items are there.
-async fn look_for_unknown(applier: &mut Applier<'_>, session: &Session<'_>, items: &mut [Item], places: &[usize]) {
-    match settle(applier, session, items, places).await {
+async fn look_for_unknown(applier: &mut Applier<'_>, session: &Session<'_>, items: &mut [Item], indexes: &[usize]) {
+    match settle(applier, session, items, indexes).await {
         // Whoever is to be changed is always there: that says nothing about the job.
         Ok(whole) if whole && session.writing.uses.action.effect.creates() => abandoned_jobs::over(applier, session),
         Ok(_) => {}
         Err(error) => {
-            for place in places {
-                if matches!(items[*place].state, JobRowState::Unknown) {
-                    items[*place].state = JobRowState::Over(Err(error.clone()));
+            for index in indexes {
+                if matches!(items[*index].state, JobRowState::Unknown) {
+                    items[*index].state = JobRowState::Over(Err(error.clone()));
                 }
             }
         }
@@ -112,9 +112,9 @@ async fn look_for_unknown(applier: &mut Applier<'_>, session: &Session<'_>, item
 }
 
 /// These go by calls of their own; what may have been done already is looked up first.
-pub(super) fn alone(applier: &mut Applier<'_>, items: &mut [Item], places: &[usize]) {
-    for place in places {
-        let item = &mut items[*place];
+pub(super) fn alone(applier: &mut Applier<'_>, items: &mut [Item], indexes: &[usize]) {
+    for index in indexes {
+        let item = &mut items[*index];
         item.state = JobRowState::Alone;
         if item.doubtful {
             applier.ledger.announce(item.at);
@@ -122,8 +122,8 @@ pub(super) fn alone(applier: &mut Applier<'_>, items: &mut [Item], places: &[usi
     }
 }
 
-fn end(items: &mut [Item], places: &[usize], error: &Error) {
-    for place in places {
-        items[*place].state = JobRowState::Over(Err(error.clone()));
+fn end(items: &mut [Item], indexes: &[usize], error: &Error) {
+    for index in indexes {
+        items[*index].state = JobRowState::Over(Err(error.clone()));
     }
 }

@@ -13,9 +13,9 @@ pub(super) async fn look_at_the_locked_out(
     applier: &Applier<'_>,
     session: &Session<'_>,
     items: &mut [Item],
-    places: &[usize],
+    indexes: &[usize],
 ) {
-    let Some(first) = places.first() else { return };
+    let Some(first) = indexes.first() else { return };
     let kind = applier.ledger.row(items[*first].at).kind;
     let Some(schema) = session.connection.spec().schema(kind) else { return };
     let fields = disabling(session.connection.spec(), schema);
@@ -24,16 +24,16 @@ pub(super) async fn look_at_the_locked_out(
         field.filter(|_| matches!(item.state, JobRowState::Over(Ok(_)))).map(|(field, _)| *field)
     };
     let locked: Vec<(usize, FieldId)> =
-        places.iter().filter_map(|place| Some((*place, locks_out(&items[*place])?))).collect();
+        indexes.iter().filter_map(|index| Some((*index, locks_out(&items[*index])?))).collect();
     if locked.is_empty() {
         return;
     }
-    let keys: Vec<&str> = locked.iter().map(|(place, _)| &*applier.ledger.row(items[*place].at).target).collect();
+    let keys: Vec<&str> = locked.iter().map(|(index, _)| &*applier.ledger.row(items[*index].at).target).collect();
     // What cannot be read is as good as not done.
     let read = session.connection.details(&applier.log.context(), kind, &keys).await.unwrap_or_default();
     let read: HashMap<String, Record> = read.into_iter().map(|seen| (seen.key.to_lowercase(), seen.record)).collect();
-    for (place, field) in locked {
-        let item = &mut items[place];
+    for (index, field) in locked {
+        let item = &mut items[index];
         let there = read.get(&applier.ledger.row(item.at).target.to_lowercase()).and_then(|record| record.get(field));
         let wanted = item.record.get(field).cloned();
         if let (Some(wanted), true) = (wanted, there.is_none() || there != item.record.get(field)) {

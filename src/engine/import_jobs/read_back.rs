@@ -17,19 +17,19 @@ pub(super) async fn read_back(applier: &Applier<'_>, session: &Session<'_>, item
     let schema = action.kind.and_then(|kind| session.connection.spec().schema(kind));
     let (Some(schema), false) = (schema, applier.progress.is_stopped() || session.lost()) else { return };
     let is_over =
-        |place: &usize| matches!(items[*place].state, JobRowState::Over(Ok(_))) && settled(session, &items[*place]);
-    let places: Vec<usize> = (0..items.len()).filter(is_over).collect();
-    let unseen: Vec<usize> = places.iter().copied().filter(|place| items[*place].seen.is_none()).collect();
+        |index: &usize| matches!(items[*index].state, JobRowState::Over(Ok(_))) && settled(session, &items[*index]);
+    let indexes: Vec<usize> = (0..items.len()).filter(is_over).collect();
+    let unseen: Vec<usize> = indexes.iter().copied().filter(|index| items[*index].seen.is_none()).collect();
     let read = look(applier, session, items, &unseen).await;
-    for (place, read) in unseen.into_iter().zip(read) {
-        items[place].seen = read;
+    for (index, read) in unseen.into_iter().zip(read) {
+        items[index].seen = read;
     }
-    for place in places {
-        let Some(read) = items[place].seen.take() else { continue };
-        let rest = std::mem::take(&mut items[place].rest);
+    for index in indexes {
+        let Some(read) = items[index].seen.take() else { continue };
+        let rest = std::mem::take(&mut items[index].rest);
         let differing = schema.differing(&rest, &read);
         let open = |id: FieldId| read.get(id).is_none() || differing.contains(&id);
-        items[place].rest = rest.iter().filter(|(id, _)| open(*id)).map(|(id, field)| (id, field.clone())).collect();
+        items[index].rest = rest.iter().filter(|(id, _)| open(*id)).map(|(id, field)| (id, field.clone())).collect();
     }
 }
 
@@ -46,14 +46,14 @@ pub(super) async fn look(
     applier: &Applier<'_>,
     session: &Session<'_>,
     items: &[Item],
-    places: &[usize],
+    indexes: &[usize],
 ) -> Vec<Option<Record>> {
-    let Some(bulk) = session.connection.bulk().filter(|_| !places.is_empty()) else { return Vec::new() };
-    let records: Vec<Cow<'_, Record>> = places.iter().map(|place| items[*place].whole()).collect();
-    let objects: Vec<ObjectCall<'_>> = places
+    let Some(bulk) = session.connection.bulk().filter(|_| !indexes.is_empty()) else { return Vec::new() };
+    let records: Vec<Cow<'_, Record>> = indexes.iter().map(|index| items[*index].whole()).collect();
+    let objects: Vec<ObjectCall<'_>> = indexes
         .iter()
         .zip(&records)
-        .map(|(place, record)| ObjectCall { key: &applier.ledger.row(items[*place].at).target, record })
+        .map(|(index, record)| ObjectCall { key: &applier.ledger.row(items[*index].at).target, record })
         .collect();
     match bulk.read_back(&applier.log.context(), session.writing.uses.action, &objects).await {
         Ok(read) => read,
@@ -73,17 +73,17 @@ pub(super) async fn look_meanwhile(
     wait: impl Future<Output = ()>,
 ) {
     // Of who was there before nobody can tell whether the job has come to it.
-    let made = |place: &usize| applier.ledger.row(items[*place].at).action == Action::Create;
-    let places: Vec<usize> =
-        inside.iter().copied().filter(|place| made(place) && settled(session, &items[*place])).collect();
+    let made = |index: &usize| applier.ledger.row(items[*index].at).action == Action::Create;
+    let indexes: Vec<usize> =
+        inside.iter().copied().filter(|index| made(index) && settled(session, &items[*index])).collect();
     let mut wait = std::pin::pin!(wait);
     let read = tokio::select! {
         biased;
         () = &mut wait => return,
-        read = look(applier, session, items, &places) => read,
+        read = look(applier, session, items, &indexes) => read,
     };
     wait.await;
-    for (place, read) in places.into_iter().zip(read) {
-        items[place].seen = read;
+    for (index, read) in indexes.into_iter().zip(read) {
+        items[index].seen = read;
     }
 }

@@ -24,11 +24,11 @@ pub(super) async fn settle(
     applier: &Applier<'_>,
     session: &Session<'_>,
     items: &mut [Item],
-    places: &[usize],
+    indexes: &[usize],
 ) -> Result<bool, Error> {
     let unknown: Vec<usize> =
-        places.iter().copied().filter(|place| matches!(items[*place].state, JobRowState::Unknown)).collect();
-    let keys: Vec<&str> = unknown.iter().map(|place| &*applier.ledger.row(items[*place].at).target).collect();
+        indexes.iter().copied().filter(|index| matches!(items[*index].state, JobRowState::Unknown)).collect();
+    let keys: Vec<&str> = unknown.iter().map(|index| &*applier.ledger.row(items[*index].at).target).collect();
     let kind = applier.ledger.row(items[unknown[0]].at).kind;
     let mut before: Option<Vec<Option<Record>>> = None;
     let mut tries = 0;
@@ -57,8 +57,8 @@ pub(super) async fn settle(
         // Whoever stops the run gets what one look says.
         if whole || before.as_ref() == Some(&found) || applier.progress.is_stopped() {
             let schema = session.connection.spec().schema(kind);
-            for (place, found) in unknown.iter().zip(found) {
-                let item = &mut items[*place];
+            for (index, found) in unknown.iter().zip(found) {
+                let item = &mut items[*index];
                 let made = applier.ledger.row(item.at).action == Action::Create;
                 item.state = match (made, found, schema) {
                     (true, Some(read), Some(schema)) if look::is_other(schema, &item.record, &read) => {

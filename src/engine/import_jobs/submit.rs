@@ -25,10 +25,10 @@ pub(super) struct Tries {
 /// Writes down which items are about to be handed in: a crash from here on leaves rows behind of which nobody knows whether a
 /// job has them.
 pub(super) async fn announce(applier: &mut Applier<'_>, items: &mut [Item], open: &[usize]) -> Result<(), StoreError> {
-    if open.iter().any(|place| !items[*place].noted) {
-        let rows = open.iter().map(|place| index(items[*place].at)).collect();
+    if open.iter().any(|index| !items[*index].noted) {
+        let rows = open.iter().map(|index| row_index(items[*index].at)).collect();
         applier.log.commit_with(Event::Job { job: String::new(), rows }).await?;
-        open.iter().for_each(|place| items[*place].noted = true);
+        open.iter().for_each(|index| items[*index].noted = true);
     }
     Ok(())
 }
@@ -40,11 +40,11 @@ pub(super) async fn submit(
     items: &[Item],
     open: &[usize],
 ) -> Result<Submitted, Error> {
-    let records: Vec<Cow<'_, Record>> = open.iter().map(|place| items[*place].whole()).collect();
+    let records: Vec<Cow<'_, Record>> = open.iter().map(|index| items[*index].whole()).collect();
     let objects = open
         .iter()
         .zip(&records)
-        .map(|(place, record)| ObjectCall { key: &applier.ledger.row(items[*place].at).target, record })
+        .map(|(index, record)| ObjectCall { key: &applier.ledger.row(items[*index].at).target, record })
         .collect();
     let call = Call { action: session.writing.uses.action, params: &session.params, objects };
     bulk.submit(&applier.log.context(), call).await
@@ -59,10 +59,10 @@ pub(super) async fn taken(
     submitted: Submitted,
 ) -> Result<Option<String>, StoreError> {
     let mut inside = vec![true; open.len()];
-    for (place, error) in submitted.refused {
-        if let Some(mark) = inside.get_mut(place) {
+    for (index, error) in submitted.refused {
+        if let Some(mark) = inside.get_mut(index) {
             *mark = false;
-            let item = &mut items[open[place]];
+            let item = &mut items[open[index]];
             // An earlier job has made it.
             let made = item.doubtful && error.kind == ErrorKind::Conflict;
             item.state = if made { JobRowState::Unknown } else { JobRowState::Over(Err(error)) };
@@ -70,9 +70,9 @@ pub(super) async fn taken(
     }
     let Some(name) = submitted.job else { return Ok(None) };
     let mut rows: Vec<RowIndex> = Vec::new();
-    for (place, _) in open.iter().zip(inside).filter(|(_, inside)| *inside) {
-        items[*place].state = JobRowState::In;
-        rows.push(index(items[*place].at));
+    for (index, _) in open.iter().zip(inside).filter(|(_, inside)| *inside) {
+        items[*index].state = JobRowState::In;
+        rows.push(row_index(items[*index].at));
     }
     tracing::info!(job = name, rows = rows.len(), "an import job was handed in");
     // One job at a time is taken: whatever was at work before is over.
@@ -109,21 +109,21 @@ pub(super) async fn not_taken(
             // Jobs do not work here at present. Nobody fails for that: those of whom it is certain that no
             // job has them go one by one.
             tracing::warn!(code = %error.problem.code, "no import job is taken; the objects go one by one");
-            for place in open {
-                let item = &mut items[*place];
+            for index in open {
+                let item = &mut items[*index];
                 item.state = if item.doubtful { JobRowState::Over(Err(error.clone())) } else { JobRowState::Alone };
             }
         }
     }
     // The job at work may be the one whose answer was lost.
-    for place in open {
-        let item = &mut items[*place];
+    for index in open {
+        let item = &mut items[*index];
         if item.doubtful && matches!(item.state, JobRowState::Open) {
             item.state = JobRowState::Unknown;
         }
     }
 }
 
-fn index(at: usize) -> RowIndex {
+fn row_index(at: usize) -> RowIndex {
     RowIndex::try_from(at).unwrap_or(RowIndex::MAX)
 }
