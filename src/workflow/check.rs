@@ -384,16 +384,7 @@ fn finally(written: &Written<'_>, scene: &Scene<'_>, findings: &mut Findings) ->
     let mut compiled = Vec::new();
     for step in &written.finally {
         if let Some(twin) = written.steps.iter().find(|other| other.id.text == step.id.text) {
-            findings.push(
-                Diagnostic::new(
-                    "E0205",
-                    step.id.span,
-                    format!("步骤 id `{}` 已经用过", step.id.text),
-                    format!("another step has the id `{}` already", step.id.text),
-                )
-                .related(twin.id.span, "第一个", "the other one")
-                .help("给其中一个改名", "rename one of them"),
-            );
+            findings.push(super::parse::twin(step.id, twin.id.span));
         }
         let Some(action) = step::action(step, written, scene, findings) else {
             scene.assume_used(step);

@@ -234,6 +234,11 @@ fn elsewhere(snake: &str, keys: &Keys) -> Option<&'static Keys> {
     PLACES.iter().copied().find(|place| place.id != keys.id && place.known.contains(&snake))
 }
 
+/// That something with a name, of this sort in Chinese and English, lacks a key.
+pub fn missing(span: Span, (zh, en): (&str, &str), name: &str, key: &str) -> Diagnostic {
+    Diagnostic::new("E0202", span, format!("{zh} `{name}` 缺少 `{key}`"), format!("{en} `{name}` has no `{key}`"))
+}
+
 fn unknown(entry: &Entry, siblings: &[Entry], keys: &Keys) -> Diagnostic {
     let key = entry.key.as_str();
     if keys.id == "top" && entry.plain && Plain::Bool(true) == plain_key(key) {

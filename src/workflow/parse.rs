@@ -16,7 +16,7 @@ pub mod scalar;
 mod step;
 mod top;
 
-pub use step::ROLES;
+pub use step::{ROLES, twin};
 
 use id::{id, key_word, named};
 use scalar::{choice, localized, word};
@@ -125,13 +125,7 @@ fn connections<'t>(node: &'t Node, source: &str, findings: &mut Findings) -> Vec
             connection.reference = keys::get(node, &keys::CONNECTION, "ref").and_then(|node| word(node, findings));
             for key in ["type", "ref"] {
                 if keys::get(node, &keys::CONNECTION, key).is_none() && spans.is_empty() {
-                    let finding = Diagnostic::new(
-                        "E0202",
-                        alias.span,
-                        format!("连接 `{}` 缺少 `{key}`", alias.text),
-                        format!("connection `{}` has no `{key}`", alias.text),
-                    )
-                    .help(
+                    let finding = keys::missing(alias.span, ("连接", "connection"), alias.text, key).help(
                         "写作 `{type: wecom, ref: 账号连接的名字}`",
                         "write `{type: wecom, ref: name_of_the_connection}`",
                     );
@@ -219,18 +213,10 @@ fn mappings<'t>(node: &'t Node, findings: &mut Findings) -> Vec<Mapping<'t>> {
         mapping.proposals = propose::proposals(node, findings);
         for key in ["from", "to", "fields"] {
             if !entries.iter().any(|entry| keys::meant(entry, entries, &keys::MAPPING) == key) {
-                findings.push(
-                    Diagnostic::new(
-                        "E0202",
-                        name.span,
-                        format!("映射 `{}` 缺少 `{key}`", name.text),
-                        format!("mapping `{}` has no `{key}`", name.text),
-                    )
-                    .help(
-                        "写作 `{from: directory/user, to: wecom/user, match: [linked], fields: {…}}`",
-                        "write `{from: directory/user, to: wecom/user, match: [linked], fields: {…}}`",
-                    ),
-                );
+                findings.push(keys::missing(name.span, ("映射", "mapping"), name.text, key).help(
+                    "写作 `{from: directory/user, to: wecom/user, match: [linked], fields: {…}}`",
+                    "write `{from: directory/user, to: wecom/user, match: [linked], fields: {…}}`",
+                ));
             }
         }
         mappings.push(mapping);

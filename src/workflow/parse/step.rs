@@ -46,6 +46,18 @@ const DAY: u64 = 86_400;
 /// The roles of people, from the one that may do everything down. `approval.by` names some of them.
 pub const ROLES: &[&str] = &["owner", "admin", "operator", "approver", "viewer"];
 
+/// That two steps have one id; `first` is where the other one has it.
+pub fn twin(id: Word<'_>, first: Span) -> Diagnostic {
+    Diagnostic::new(
+        "E0205",
+        id.span,
+        format!("步骤 id `{}` 已经用过", id.text),
+        format!("another step has the id `{}` already", id.text),
+    )
+    .related(first, "第一个", "the other one")
+    .help("给其中一个改名", "rename one of them")
+}
+
 fn unknown_role(word: Word<'_>) -> Diagnostic {
     let finding = Diagnostic::new(
         "E0705",
@@ -115,17 +127,7 @@ pub fn steps<'t>(node: &'t Node, defaults: &Retry, findings: &mut Findings) -> V
     for item in items {
         let Some(step) = step(item, defaults, findings) else { continue };
         if let Some(first) = seen.insert(step.id.text, step.id.span) {
-            findings.push(
-                Diagnostic::new(
-                    "E0205",
-                    step.id.span,
-                    format!("步骤 id `{}` 已经用过", step.id.text),
-                    format!("another step has the id `{}` already", step.id.text),
-                )
-                .related(first, "第一个", "the other one")
-                .help("给其中一个改名", "rename one of them")
-                .suggest(step.id.span, free(step.id.text, &taken)),
-            );
+            findings.push(twin(step.id, first).suggest(step.id.span, free(step.id.text, &taken)));
             continue;
         }
         if RESERVED.contains(&step.id.text) {

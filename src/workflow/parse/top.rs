@@ -222,18 +222,10 @@ fn inputs<'t>(node: &'t Node, findings: &mut Findings) -> Vec<Input<'t>> {
                 choice(node, &words, findings)
             }
             None => {
-                findings.push(
-                    Diagnostic::new(
-                        "E0202",
-                        name.span,
-                        format!("输入 `{}` 缺少 `type`", name.text),
-                        format!("input `{}` has no `type`", name.text),
-                    )
-                    .help(
-                        "可用的类型：boolean、string、integer、duration、enum",
-                        "types are: boolean, string, integer, duration, enum",
-                    ),
-                );
+                findings.push(keys::missing(name.span, ("输入", "input"), name.text, "type").help(
+                    "可用的类型：boolean、string、integer、duration、enum",
+                    "types are: boolean, string, integer, duration, enum",
+                ));
                 None
             }
         };
