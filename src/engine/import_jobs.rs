@@ -44,7 +44,7 @@ pub(super) async fn carry_out(
         return Ok(single(applier, session, window).await);
     };
     let Sorted { mut items, mut alone, known } = sort(applier, session, bulk, window);
-    let lost = items.iter().filter(|item| item.noted && item.doubtful).count();
+    let lost = items.iter().filter(|item| item.noted && item.maybe_done).count();
     if lost > 0 {
         abandoned_jobs::note(applier, session, None, lost)?;
     }
@@ -104,8 +104,8 @@ fn sort(applier: &mut Applier<'_>, session: &Session<'_>, bulk: &dyn Bulk, windo
         }
         let mut record = record;
         let rest = fields.into_iter().filter_map(|id| Some((id, record.take(id)?))).collect();
-        let doubtful = matches!(state, JobRowState::Unknown);
-        items.push(Item { at: *at, group, record, left_out, rest, state, doubtful, noted, seen: None });
+        let maybe_done = matches!(state, JobRowState::Unknown);
+        items.push(Item { at: *at, group, record, left_out, rest, state, maybe_done, noted, seen: None });
     }
     Sorted { items, alone, known }
 }
@@ -124,7 +124,7 @@ async fn by_group(
     for indexes in groups.into_values() {
         let followed = indexes.iter().filter(|index| !items[**index].rest.is_empty()).count();
         let certain =
-            indexes.iter().all(|index| matches!(items[*index].state, JobRowState::Open) && !items[*index].doubtful);
+            indexes.iter().all(|index| matches!(items[*index].state, JobRowState::Open) && !items[*index].maybe_done);
         if certain && job(&*session.connection, session.writing.uses.action, indexes.len(), followed).is_none() {
             for index in indexes {
                 items[index].state = JobRowState::Alone;

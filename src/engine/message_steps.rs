@@ -200,13 +200,13 @@ impl Errand<'_> {
     }
 
     /// One message, repeated only when it certainly was not sent, unless the step wants it all the same; `None` when the
-    /// run is to stop before it was. `doubtful`: an earlier try may have been sent.
+    /// run is to stop before it was. `maybe_done`: an earlier try may have been sent.
     async fn send(
         &self,
         log: &Writer,
         (step, sending): (&Step, &Sending),
         scope: &Scope,
-        mut doubtful: bool,
+        mut maybe_done: bool,
     ) -> Option<(Option<Problem>, Vec<Problem>)> {
         let core = self.core;
         let (connection, params) = match self.opened((step, &sending.uses), scope).await {
@@ -219,7 +219,7 @@ impl Errand<'_> {
         loop {
             let context = log.context();
             let call = Call { action: sending.uses.action, params: &params, objects: Vec::new() };
-            if let (Patience::Step, true) = (self.patience, self.progress.is_stopped() && !doubtful) {
+            if let (Patience::Step, true) = (self.patience, self.progress.is_stopped() && !maybe_done) {
                 return None;
             }
             let error = match connection.apply(&context, call).await.pop() {
@@ -229,9 +229,9 @@ impl Errand<'_> {
                 None => return Some((Some(Problem::new("message_unknown")), Vec::new())),
             };
             attempt += 1;
-            doubtful |= error.kind == ErrorKind::Unknown;
+            maybe_done |= error.kind == ErrorKind::Unknown;
             let failed = || {
-                let problem = if doubtful { Problem::new("message_unknown") } else { (*error.problem).clone() };
+                let problem = if maybe_done { Problem::new("message_unknown") } else { (*error.problem).clone() };
                 Some((Some(problem), Vec::new()))
             };
             if error.kind == ErrorKind::Unknown && !sending.resend {
@@ -246,7 +246,7 @@ impl Errand<'_> {
             match self.waits(&error, span).await {
                 Waited::Again => {}
                 Waited::Enough => return failed(),
-                Waited::Stopped if doubtful => return failed(),
+                Waited::Stopped if maybe_done => return failed(),
                 Waited::Stopped => return None,
             }
         }

@@ -139,12 +139,12 @@ fn take(items: &mut [Item], inside: &[usize], results: Vec<Result<Applied, Error
         items[*index].state = match result {
             Ok(applied) => JobRowState::Over(Ok(applied.warnings)),
             Err(error) if error.kind == ErrorKind::Unknown => {
-                items[*index].doubtful = true;
+                items[*index].maybe_done = true;
                 JobRowState::Unknown
             }
             // A job that failed half-way has done some of its rows.
             Err(error) if error.retryable() && creates => {
-                items[*index].doubtful = true;
+                items[*index].maybe_done = true;
                 JobRowState::Unknown
             }
             Err(error) if error.retryable() => JobRowState::Open,
@@ -163,7 +163,7 @@ fn take(items: &mut [Item], inside: &[usize], results: Vec<Result<Applied, Error
 fn doubt(items: &mut [Item], inside: &[usize]) {
     for index in inside {
         items[*index].state = JobRowState::Unknown;
-        items[*index].doubtful = true;
+        items[*index].maybe_done = true;
     }
 }
 

@@ -50,8 +50,8 @@ pub(super) async fn jobs(
             // They stay announced: cancelled ones end as not attempted, unless a job may have them; paused ones are
             // looked up later.
             if !for_now {
-                let doubtful: Vec<usize> = open.into_iter().filter(|index| items[*index].doubtful).collect();
-                end(items, &doubtful, &Error::new(ErrorKind::Unknown, Problem::new("lost_answer")));
+                let maybe_done: Vec<usize> = open.into_iter().filter(|index| items[*index].maybe_done).collect();
+                end(items, &maybe_done, &Error::new(ErrorKind::Unknown, Problem::new("lost_answer")));
             }
             return Ok(None);
         }
@@ -85,7 +85,7 @@ pub(super) async fn jobs(
             Err(error) if error.kind == ErrorKind::Unknown => {
                 for index in &open {
                     items[*index].state = JobRowState::Unknown;
-                    items[*index].doubtful = true;
+                    items[*index].maybe_done = true;
                 }
                 abandoned_jobs::note(applier, session, None, open.len())?;
                 applier.context.meter.retry();
@@ -116,7 +116,7 @@ pub(super) fn alone(applier: &mut Applier<'_>, items: &mut [Item], indexes: &[us
     for index in indexes {
         let item = &mut items[*index];
         item.state = JobRowState::Alone;
-        if item.doubtful {
+        if item.maybe_done {
             applier.ledger.announce(item.at);
         }
     }

@@ -15,7 +15,7 @@ pub(super) struct Item {
     pub rest: Record,
     pub state: JobRowState,
     /// It was unknown once: before it is handed in again it is looked for, each time.
-    pub doubtful: bool,
+    pub maybe_done: bool,
     /// The journal says that it is about to be handed in.
     pub noted: bool,
     /// What was read of it, made already, while its job was at work.

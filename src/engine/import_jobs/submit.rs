@@ -64,7 +64,7 @@ pub(super) async fn taken(
             *mark = false;
             let item = &mut items[open[index]];
             // An earlier job has made it.
-            let made = item.doubtful && error.kind == ErrorKind::Conflict;
+            let made = item.maybe_done && error.kind == ErrorKind::Conflict;
             item.state = if made { JobRowState::Unknown } else { JobRowState::Over(Err(error)) };
         }
     }
@@ -111,14 +111,14 @@ pub(super) async fn not_taken(
             tracing::warn!(code = %error.problem.code, "no import job is taken; the objects go one by one");
             for index in open {
                 let item = &mut items[*index];
-                item.state = if item.doubtful { JobRowState::Over(Err(error.clone())) } else { JobRowState::Alone };
+                item.state = if item.maybe_done { JobRowState::Over(Err(error.clone())) } else { JobRowState::Alone };
             }
         }
     }
     // The job at work may be the one whose answer was lost.
     for index in open {
         let item = &mut items[*index];
-        if item.doubtful && matches!(item.state, JobRowState::Open) {
+        if item.maybe_done && matches!(item.state, JobRowState::Open) {
             item.state = JobRowState::Unknown;
         }
     }

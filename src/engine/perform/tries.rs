@@ -23,7 +23,7 @@ pub(super) struct Tries<'a> {
     pub context: Context,
     pub results: Vec<Option<Performed>>,
     /// Objects of which a call may have been done although nobody said so.
-    pub doubtful: Vec<bool>,
+    pub maybe_done: Vec<bool>,
     pub attempt: u16,
 }
 
@@ -49,7 +49,7 @@ impl<'a> Tries<'a> {
             records,
             context: Context { evidence: Arc::default(), ..work.context.clone() },
             results: (0..group.len()).map(|_| None).collect(),
-            doubtful: open
+            maybe_done: open
                 .iter()
                 .map(|(index, next)| matches!(next, Next::Look) || relinked(&work.rows[group[*index]]))
                 .collect(),
@@ -133,14 +133,14 @@ impl<'a> Tries<'a> {
                     self.note(round, index, Ok(applied.warnings));
                 }
                 // It is there by now: a call of before was done late, or somebody else was faster. A look tells.
-                Err(error) if error.kind == ErrorKind::Conflict && std::mem::take(&mut self.doubtful[index]) => {
+                Err(error) if error.kind == ErrorKind::Conflict && std::mem::take(&mut self.maybe_done[index]) => {
                     self.note(round, index, Err(error));
                     round.late.push((index, Next::Look));
                 }
                 Err(error) => {
                     let unknown = error.kind == ErrorKind::Unknown;
                     // Whoever says "busy" may have done it all the same.
-                    self.doubtful[index] |= error.retryable();
+                    self.maybe_done[index] |= error.retryable();
                     self.again(round, index, if unknown { Next::Look } else { Next::Call }, error);
                 }
             }
@@ -150,7 +150,7 @@ impl<'a> Tries<'a> {
     /// Nobody wants it any more. Of what may have been done one more look tells; what was not done stays announced.
     pub(super) async fn look_at_the_end(&mut self, round: &Round, open: Vec<(usize, Next)>, paused: bool) {
         for (index, next) in open {
-            if matches!(next, Next::Call) && !self.doubtful[index] {
+            if matches!(next, Next::Call) && !self.maybe_done[index] {
                 continue;
             }
             let row = self.row(index);
