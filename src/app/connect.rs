@@ -382,18 +382,18 @@ impl Connect for Connections {
             let mut memory = memory();
             versions.iter().map(|version| memory.get(&owned(*version)).cloned()).collect()
         };
-        let asked: Vec<usize> = (0..versions.len()).filter(|place| found[*place].is_none()).collect();
-        let keys: Vec<(&str, u64)> = asked.iter().map(|place| versions[*place]).collect();
+        let asked: Vec<usize> = (0..versions.len()).filter(|index| found[*index].is_none()).collect();
+        let keys: Vec<(&str, u64)> = asked.iter().map(|index| versions[*index]).collect();
         let kept = catalogue::signatures::<Signature>(&*self.store, &self.tenant, &keys).await?;
-        for (place, kept) in asked.into_iter().zip(kept) {
-            let (id, version) = versions[place];
+        for (index, kept) in asked.into_iter().zip(kept) {
+            let (id, version) = versions[index];
             let signature = match kept.filter(Signature::is_current) {
                 Some(signature) => Some(signature),
                 None => self.sign(id, version).await?,
             };
             let Some(signature) = signature.map(Arc::new) else { continue };
-            memory().insert(owned(versions[place]), signature.clone());
-            found[place] = Some(signature);
+            memory().insert(owned(versions[index]), signature.clone());
+            found[index] = Some(signature);
         }
         Ok(found)
     }

@@ -68,8 +68,8 @@ impl Reader {
 
     /// What became of a row; `None`: nothing yet, or nobody asked.
     #[must_use]
-    pub fn done(&self, place: usize) -> Option<Done> {
-        self.outcomes.as_ref()?.get(place)
+    pub fn done(&self, index: usize) -> Option<Done> {
+        self.outcomes.as_ref()?.get(index)
     }
 
     /// The next rows that people are shown, with their places; `None` at the end. A piece may be empty.
@@ -79,22 +79,22 @@ impl Reader {
         // taken for whom is seen by whoever approves it.
         let told = |row: &Row| self.outcomes.is_some() && !row.warnings.is_empty();
         let shown = |row: &Row| row.planned != Planned::Do || row.writes() || row.binds() || told(row);
-        Ok(Some((first..).zip(rows).filter(|(place, row)| *place >= self.first && shown(row)).collect()))
+        Ok(Some((first..).zip(rows).filter(|(index, row)| *index >= self.first && shown(row)).collect()))
     }
 
     /// What became of a row, in a word.
     #[must_use]
-    pub fn word(&self, place: usize, row: &Row) -> &'static str {
-        let done = self.outcomes.as_ref().and_then(|outcomes| outcomes.get(place));
+    pub fn word(&self, index: usize, row: &Row) -> &'static str {
+        let done = self.outcomes.as_ref().and_then(|outcomes| outcomes.get(index));
         outcomes::word(row, done.as_ref().map(|done| &done.outcome))
     }
 
     /// A row as it is shown.
     #[must_use]
-    pub fn item(&self, place: usize, row: &Row) -> Item {
+    pub fn item(&self, index: usize, row: &Row) -> Item {
         match &self.outcomes {
-            Some(outcomes) => self.lens.item(place, row, Some(outcomes.get(place).as_ref())),
-            None => self.lens.item(place, row, None),
+            Some(outcomes) => self.lens.item(index, row, Some(outcomes.get(index).as_ref())),
+            None => self.lens.item(index, row, None),
         }
     }
 }

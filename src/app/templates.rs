@@ -254,20 +254,20 @@ pub fn adapt(text: &str, id: Option<&str>, connections: &[Bound]) -> Result<Stri
     }
     for Bound { alias, name } in connections {
         let start = lines.iter().position(|line| line.starts_with("connections:"));
-        let place = start.and_then(|start| {
+        let index = start.and_then(|start| {
             let end = lines[start + 1..]
                 .iter()
                 .position(|line| !line.is_empty() && !line.starts_with([' ', '#']))
                 .map_or(lines.len(), |end| start + 1 + end);
             (start + 1..end).find(|at| lines[*at].trim_start().starts_with(&format!("{alias}:")))
         });
-        let place = place.ok_or_else(|| AppError::invalid("alias_unknown").arg("alias", alias).field("connections"))?;
-        let line = &lines[place];
+        let index = index.ok_or_else(|| AppError::invalid("alias_unknown").arg("alias", alias).field("connections"))?;
+        let line = &lines[index];
         let at = line.find("ref:");
         let at = at.ok_or_else(|| AppError::invalid("alias_not_plain").arg("alias", alias).field("connections"))?;
         let rest = &line[at + 4..];
         let end = rest.find([',', '}']).unwrap_or(rest.len());
-        lines[place] = format!("{}ref: {name}{}", &line[..at], &rest[end..]);
+        lines[index] = format!("{}ref: {name}{}", &line[..at], &rest[end..]);
     }
     Ok(lines.join("\n"))
 }

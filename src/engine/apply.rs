@@ -60,12 +60,12 @@ impl Applier<'_> {
             }
         }
         let mut failed: Vec<Problem> = Vec::new();
-        for place in self.workflow.graph.order().to_vec() {
-            let step = &self.workflow.steps[place];
+        for index in self.workflow.graph.order().to_vec() {
+            let step = &self.workflow.steps[index];
             if matches!(step.work, Work::Read(_)) {
                 continue;
             }
-            let mine = std::mem::take(&mut of_step[place]);
+            let mine = std::mem::take(&mut of_step[index]);
             if !failed.is_empty() {
                 self.not_attempted(&mine, &Problem::new("earlier_step_failed")).await?;
                 continue;
@@ -73,8 +73,8 @@ impl Applier<'_> {
             self.progress.enter(&step.id);
             let span = tracing::info_span!("step", id = %step.id);
             let end = match step.writing() {
-                Some(writing) => Box::pin(self.step(place, writing, mine)).instrument(span).await?,
-                None => Box::pin(self.errand(place)).instrument(span).await?,
+                Some(writing) => Box::pin(self.step(index, writing, mine)).instrument(span).await?,
+                None => Box::pin(self.errand(index)).instrument(span).await?,
             };
             match end {
                 StepEnd::Done => {}

@@ -87,11 +87,11 @@ impl<'a> Calls<'a> {
     }
 
     /// Sends these announced rows on their way, in this order as far as there are places.
-    pub fn begin(&mut self, ledger: &Ledger, places: &[usize]) {
-        for group in places.chunks(self.work.session.writing.uses.action.batch.max(1)) {
-            let (records, left_out): (Vec<_>, Vec<_>) = group.iter().map(|place| ledger.record(*place)).unzip();
+    pub fn begin(&mut self, ledger: &Ledger, indexes: &[usize]) {
+        for group in indexes.chunks(self.work.session.writing.uses.action.batch.max(1)) {
+            let (records, left_out): (Vec<_>, Vec<_>) = group.iter().map(|index| ledger.record(*index)).unzip();
             // After a restart an announced row without an answer is unknown.
-            let unknown = group.iter().map(|place| ledger.is_announced(*place)).collect();
+            let unknown = group.iter().map(|index| ledger.is_announced(*index)).collect();
             let (work, state, group) = (self.work, self.state.clone(), group.to_vec());
             self.rows += group.len();
             state.unbegun.fetch_add(group.len(), Ordering::Relaxed);
@@ -148,8 +148,8 @@ impl<'a> Calls<'a> {
             return Some(Vec::new());
         };
         let mut answers = Vec::with_capacity(group.len());
-        for ((place, (result, attempt, ms)), left_out) in group.into_iter().zip(results).zip(left_out) {
-            let row = &self.work.rows[place];
+        for ((index, (result, attempt, ms)), left_out) in group.into_iter().zip(results).zip(left_out) {
+            let row = &self.work.rows[index];
             let (outcome, warnings) = match result {
                 Ok(warnings) => {
                     let outcome = match row.action {
@@ -172,7 +172,7 @@ impl<'a> Calls<'a> {
                     (Outcome::Failed(*error.problem), Vec::new())
                 }
             };
-            let row = RowIndex::try_from(place).unwrap_or(RowIndex::MAX);
+            let row = RowIndex::try_from(index).unwrap_or(RowIndex::MAX);
             // Those of a call for several objects are kept with the first.
             let exchanges = std::mem::take(&mut aside.exchanges);
             answers.push(Answer { row, attempt, outcome, ms, left_out, warnings, made: false, exchanges });

@@ -59,10 +59,10 @@ impl Queue {
             waits[first..].sort_unstable();
             let mut before = None;
             let mut kept = first;
-            for place in first..waits.len() {
-                if before != Some(waits[place]) {
-                    before = Some(waits[place]);
-                    waits[kept] = waits[place];
+            for index in first..waits.len() {
+                if before != Some(waits[index]) {
+                    before = Some(waits[index]);
+                    waits[kept] = waits[index];
                     kept += 1;
                 }
             }

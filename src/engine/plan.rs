@@ -121,15 +121,15 @@ impl Planner<'_> {
         let mut work = Gathered { complete: true, live: self.scope.clone(), ..Gathered::default() };
         let problem = |problem| PlanError { step: "vars".into(), problem };
         self.workflow.fill_vars(&mut work.live).map_err(problem)?;
-        for place in self.workflow.graph.order().to_vec() {
-            let step = &self.workflow.steps[place];
+        for index in self.workflow.graph.order().to_vec() {
+            let step = &self.workflow.steps[index];
             if let Work::Read(uses) = &step.work
                 && self.wanted(step, &work.live)?
             {
                 self.progress.enter(&step.id);
                 let late = || Problem::new("step_timeout").arg("step", step.id.clone());
                 let _limit = step.timeout.map(|span| self.progress.limit(self.core.clock.clone(), span, late()));
-                self.read(place, (step, uses), changes, &mut work).await?;
+                self.read(index, (step, uses), changes, &mut work).await?;
                 // What a stopped read gave is no list.
                 if self.progress.is_stopped() {
                     return Err(self.failed(step, self.progress.late().unwrap_or_else(|| Problem::new("step_failed"))));

@@ -22,12 +22,12 @@ type Names = HashSet<String>;
 impl Task {
     /// Why this object of the source may not be that one of the target, though `rule` says so; `None` where nothing speaks
     /// against it. Departments are no accounts that somebody could inherit.
-    pub(super) fn doubt(&self, known: &Known, place: usize, key: &str, rule: &str) -> Option<Problem> {
+    pub(super) fn doubt(&self, known: &Known, index: usize, key: &str, rule: &str) -> Option<Problem> {
         if self.kind != Kind::User || self.is_tree() {
             return None;
         }
         let there = self.target.get(key)?.record;
-        let source = self.aside[place].object.cells.record();
+        let source = self.aside[index].object.cells.record();
         let code = if self.would_be_switched_on(&source, &there) {
             "account_switched_off"
         } else if self.is_of_two_names(&source, &there) && !(self.first && self.in_use && self.is_by_account(rule)) {
@@ -36,7 +36,7 @@ impl Task {
             return None;
         };
         let problem = Problem::new(code)
-            .arg("name", self.called(place))
+            .arg("name", self.called(index))
             .arg("other", self.called_there(known, key))
             .arg("rule", rule.to_owned())
             .arg(CANDIDATES, self.candidates(known, [key]));

@@ -79,7 +79,7 @@ pub fn compare_keys(a: &str, b: &str) -> Ordering {
         (a, b) = (rest, more);
     }
     match a.iter().zip(b).position(|(one, other)| !one.eq_ignore_ascii_case(other)) {
-        Some(place) => a[place].to_ascii_lowercase().cmp(&b[place].to_ascii_lowercase()),
+        Some(index) => a[index].to_ascii_lowercase().cmp(&b[index].to_ascii_lowercase()),
         None => a.len().cmp(&b.len()),
     }
 }
@@ -92,8 +92,8 @@ impl LinkTable {
         entries.sort_unstable_by(|a, b| a.source.cmp(&b.source).then(a.gone.cmp(&b.gone)));
         entries.shrink_to_fit();
         let mut by_target: Vec<u32> = (0..entries.len())
-            .filter(|place| !entries[*place].gone)
-            .filter_map(|place| u32::try_from(place).ok())
+            .filter(|index| !entries[*index].gone)
+            .filter_map(|index| u32::try_from(index).ok())
             .collect();
         by_target.sort_unstable_by(|a, b| compare_keys(&entries[*a as usize].target, &entries[*b as usize].target));
         let seen = vec![false; entries.len()];
@@ -115,8 +115,8 @@ impl LinkTable {
 
     /// The other workflow that the link at this place belongs to.
     #[must_use]
-    pub fn owner(&self, place: usize) -> Option<&str> {
-        match self.entries[place].owner {
+    pub fn owner(&self, index: usize) -> Option<&str> {
+        match self.entries[index].owner {
             Owner::Own | Owner::Opposite => None,
             Owner::Free(at) | Owner::Other(at) => self.workflows.get(usize::from(at)).map(|name| &**name),
         }
@@ -125,33 +125,33 @@ impl LinkTable {
     /// The link of this source object: the live one if there is one, else one whose object is gone.
     #[must_use]
     pub fn of_source(&self, key: &str) -> Option<usize> {
-        let place = self.entries.partition_point(|entry| *entry.source < *key);
-        self.entries.get(place).filter(|entry| *entry.source == *key).map(|_| place)
+        let index = self.entries.partition_point(|entry| *entry.source < *key);
+        self.entries.get(index).filter(|entry| *entry.source == *key).map(|_| index)
     }
 
     /// The live link of this target object.
     #[must_use]
     pub fn of_target(&self, key: &str) -> Option<usize> {
         steps::took(1);
-        let place = self.by_target.binary_search_by(|at| compare_keys(&self.entries[*at as usize].target, key)).ok()?;
-        Some(self.by_target[place] as usize)
+        let index = self.by_target.binary_search_by(|at| compare_keys(&self.entries[*at as usize].target, key)).ok()?;
+        Some(self.by_target[index] as usize)
     }
 
     /// The entry at this place.
     #[must_use]
-    pub fn entry(&self, place: usize) -> &LinkEntry {
-        &self.entries[place]
+    pub fn entry(&self, index: usize) -> &LinkEntry {
+        &self.entries[index]
     }
 
     /// The source has this object.
-    pub fn mark_seen(&mut self, place: usize) {
-        self.seen[place] = true;
+    pub fn mark_seen(&mut self, index: usize) {
+        self.seen[index] = true;
     }
 
     /// Whether the source had this object.
     #[must_use]
-    pub fn was_seen(&self, place: usize) -> bool {
-        self.seen[place]
+    pub fn was_seen(&self, index: usize) -> bool {
+        self.seen[index]
     }
 
     /// All entries.
@@ -219,6 +219,6 @@ mod tests {
             assert_eq!(table.live(), 2);
         }
         let gone = LinkTable::new(vec![entry("2", "lisi", true)]);
-        assert!(gone.of_source("2").is_some_and(|place| gone.entry(place).gone));
+        assert!(gone.of_source("2").is_some_and(|index| gone.entry(index).gone));
     }
 }

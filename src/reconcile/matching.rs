@@ -41,7 +41,7 @@ impl Task {
         let Some(links) = known.links(self.kind) else { return Vec::new() };
         let entries = links.entries().iter().enumerate();
         entries
-            .filter(|(place, entry)| !entry.gone && self.is_mine(entry) && !links.was_seen(*place))
+            .filter(|(index, entry)| !entry.gone && self.is_mine(entry) && !links.was_seen(*index))
             .map(|(_, entry)| (entry.source.clone(), entry.target.clone()))
             .collect()
     }
@@ -54,7 +54,7 @@ impl Task {
         let left = |target: &str| self.target.get(target).is_some_and(|seen| self.target.is_gone(&seen));
         let entries = links.entries().iter().enumerate();
         entries
-            .filter(|(place, entry)| !entry.gone && self.is_mine(entry) && !links.was_seen(*place))
+            .filter(|(index, entry)| !entry.gone && self.is_mine(entry) && !links.was_seen(*index))
             .filter(|(_, entry)| !left(&entry.target) || self.is_to_be_deleted(entry))
             .map(|(_, entry)| entry.source.clone())
             .collect()
@@ -68,8 +68,8 @@ impl Task {
         if !self.aside.iter().any(|aside| matches!(aside.found, Found::Nothing)) {
             return Vec::new();
         }
-        let theirs = links.entries().iter().enumerate().filter(|(place, entry)| {
-            !entry.gone && !self.is_mine(entry) && !links.was_seen(*place) && self.is_gone(&entry.source)
+        let theirs = links.entries().iter().enumerate().filter(|(index, entry)| {
+            !entry.gone && !self.is_mine(entry) && !links.was_seen(*index) && self.is_gone(&entry.source)
         });
         let theirs: Vec<_> =
             theirs.take(MOST_STRANGERS + 1).map(|(_, entry)| (entry.source.clone(), entry.target.clone())).collect();
@@ -100,8 +100,8 @@ impl Task {
         let mut needs = Needs::default();
         for aside in &self.aside {
             match &aside.found {
-                Found::Linked(place) => {
-                    if let Some(entry) = known.links(self.kind).map(|links| links.entry(*place)) {
+                Found::Linked(index) => {
+                    if let Some(entry) = known.links(self.kind).map(|links| links.entry(*index)) {
                         needs.written.push((entry.source.clone(), entry.target.clone()));
                         // A link that came from the other direction: nothing was ever written here.
                         let AsideState::Wanted { fingerprint, .. } = &aside.state else { continue };
@@ -113,7 +113,7 @@ impl Task {
                     }
                 }
                 Found::Matched { key, instead_of, .. } => {
-                    if let Some(entry) = instead_of.and_then(|place| Some(known.links(self.kind)?.entry(place))) {
+                    if let Some(entry) = instead_of.and_then(|index| Some(known.links(self.kind)?.entry(index))) {
                         needs.written.push((entry.source.clone(), entry.target.clone()));
                     } else if matches!(aside.state, AsideState::Wanted { .. })
                         && !self.is_root(key)
@@ -141,54 +141,54 @@ impl Task {
         self.note_leaving();
         let mut found: Vec<(usize, Match)> = Vec::with_capacity(self.aside.len());
         known.expect(self.kind, self.aside.len());
-        for place in 0..self.aside.len() {
+        for index in 0..self.aside.len() {
             if self.halt.is_set() {
                 return;
             }
-            self.settled.push(place);
-            if matches!(self.aside[place].found, Found::Nothing) {
-                let answer = match &self.aside[place].state {
+            self.settled.push(index);
+            if matches!(self.aside[index].found, Found::Nothing) {
+                let answer = match &self.aside[index].state {
                     AsideState::Refused(planned) => Match::Refused(planned.clone()),
-                    _ => self.find_decided(known, place),
+                    _ => self.find_decided(known, index),
                 };
-                found.push((place, answer));
+                found.push((index, answer));
             }
         }
         self.contest(known, &mut found, &mut HashMap::new());
         self.find_changed_keys(known, gone, &mut found);
         self.propose(known, &mut found);
-        for (place, found) in found {
-            let found = self.by_likeness(known, place, found);
-            self.take_match(known, place, found, new_key);
+        for (index, found) in found {
+            let found = self.by_likeness(known, index, found);
+            self.take_match(known, index, found, new_key);
         }
         known.close(self.kind);
-        for place in 0..self.aside.len() {
+        for index in 0..self.aside.len() {
             if self.halt.is_set() {
                 return;
             }
-            if !matches!(self.aside[place].state, AsideState::Open) {
-                self.conform_wanted(place, conform);
+            if !matches!(self.aside[index].state, AsideState::Open) {
+                self.conform_wanted(index, conform);
                 continue;
             }
-            let object = &self.aside[place].object;
+            let object = &self.aside[index].object;
             let source = object.cells.record();
             let mapped = self.mapping.evaluate(&source, &self.scope, &known.references());
             let _ = known.waiting(self.kind);
             known.missed(|| called(&self.mapping.source, &source, &object.key));
             match mapped {
                 Mapped::Record { record, warnings, alone, .. } => {
-                    let wanted = self.wanted_of(place, record, warnings);
-                    self.conform_to_target(place, wanted, alone, conform);
+                    let wanted = self.wanted_of(index, record, warnings);
+                    self.conform_to_target(index, wanted, alone, conform);
                 }
-                other => self.take_mapped(place, other),
+                other => self.take_mapped(index, other),
             }
-            self.keep_label(place);
+            self.keep_label(index);
             // Others may refer to somebody who turns out not to be writable: they wait for him, and are blocked or do
             // without him when their row finds none for him.
-            if matches!(self.aside[place].state, AsideState::Refused(_))
-                && !matches!(self.aside[place].found, Found::Linked(_))
+            if matches!(self.aside[index].state, AsideState::Refused(_))
+                && !matches!(self.aside[index].found, Found::Linked(_))
             {
-                known.refuse(self.kind, &self.aside[place].object.key.clone());
+                known.refuse(self.kind, &self.aside[index].object.key.clone());
             }
         }
         self.reresolve();
@@ -246,19 +246,19 @@ impl Task {
     }
 
     /// Of the source's record only what people recognise it by is still needed.
-    fn keep_label(&mut self, place: usize) {
+    fn keep_label(&mut self, index: usize) {
         let schema = &self.mapping.source;
-        let object = &mut self.aside[place].object;
+        let object = &mut self.aside[index].object;
         if let Some(path) = schema.field("path").and_then(|id| object.cells.text(id)) {
             object.at.get_or_insert_with(|| path.as_str().into());
         }
         object.cells = schema.field(schema.label).map(|id| object.cells.only(id)).unwrap_or_default();
     }
 
-    fn take_mapped(&mut self, place: usize, mapped: Mapped) {
+    fn take_mapped(&mut self, index: usize, mapped: Mapped) {
         let state = match mapped {
             Mapped::Record { record, warnings, alone, .. } => {
-                let (record, create_only, fingerprint) = self.wanted_of(place, record, warnings);
+                let (record, create_only, fingerprint) = self.wanted_of(index, record, warnings);
                 AsideState::Wanted {
                     record: record.into(),
                     create_only: create_only.into(),
@@ -278,40 +278,40 @@ impl Task {
                 AsideState::Refused(Planned::Invalid(problem))
             }
         };
-        self.aside[place].state = state;
+        self.aside[index].state = state;
     }
 
     /// What is wanted of an object: fields for every write, fields for its creation only, and the fingerprint of both.
-    fn wanted_of(&mut self, place: usize, mut record: Record, warnings: Vec<Problem>) -> (Record, Record, u64) {
-        if matches!(self.aside[place].found, Found::Linked(_)) {
+    fn wanted_of(&mut self, index: usize, mut record: Record, warnings: Vec<Problem>) -> (Record, Record, u64) {
+        if matches!(self.aside[index].found, Found::Linked(_)) {
             self.freeze(&mut record);
         }
         let create_only = self.split(&mut record);
-        self.aside[place].object.warnings.extend(warnings);
+        self.aside[index].object.warnings.extend(warnings);
         let fingerprint = self.print(&record, &create_only);
         (record, create_only, fingerprint)
     }
 
-    fn conform_wanted(&mut self, place: usize, conform: Conform<'_>) {
-        let AsideState::Wanted { record, create_only, fingerprint, alone } = &mut self.aside[place].state else {
+    fn conform_wanted(&mut self, index: usize, conform: Conform<'_>) {
+        let AsideState::Wanted { record, create_only, fingerprint, alone } = &mut self.aside[index].state else {
             return;
         };
         let wanted = (record.record(), create_only.record(), *fingerprint);
         let alone = std::mem::take(alone).into();
-        self.conform_to_target(place, wanted, alone, conform);
+        self.conform_to_target(index, wanted, alone, conform);
     }
 
     /// What is wanted becomes what the target takes, and is packed.
     fn conform_to_target(
         &mut self,
-        place: usize,
+        index: usize,
         (mut whole, mut only, fingerprint): (Record, Record, u64),
         alone: Vec<FieldId>,
         conform: Conform<'_>,
     ) {
         let kind = self.kind;
         let mapping = Arc::clone(&self.mapping);
-        let Aside { object, found, state, .. } = &mut *self.aside[place];
+        let Aside { object, found, state, .. } = &mut *self.aside[index];
         let complete = !matches!(found, Found::Linked(_));
         whole.merge(&only);
         match conform(kind, &mut whole, complete, &mut object.warnings) {
@@ -347,44 +347,44 @@ impl Task {
         }
     }
 
-    fn take_match(&mut self, known: &mut Known, place: usize, found: Match, new_key: &mut dyn FnMut() -> String) {
+    fn take_match(&mut self, known: &mut Known, index: usize, found: Match, new_key: &mut dyn FnMut() -> String) {
         let schema = self.mapping.target;
-        let source = self.aside[place].object.key.clone();
+        let source = self.aside[index].object.key.clone();
         match found {
             Match::To { key, rule, instead_of } => {
                 known.decide(schema, self.kind, &source, &key);
-                self.aside[place].found = Found::Matched { key, rule, instead_of };
+                self.aside[index].found = Found::Matched { key, rule, instead_of };
             }
-            Match::None if self.hides_label(place) => {
+            Match::None if self.hides_label(index) => {
                 if self.is_tree() {
                     // What is below it hangs from the top, like everything whose parent cannot be seen.
                     known.put_on_top(self.kind, &source);
                 } else {
                     known.refuse(self.kind, &source);
                 }
-                self.aside[place].state = AsideState::Refused(Planned::Skipped(Problem::new("name_hidden")));
+                self.aside[index].state = AsideState::Refused(Planned::Skipped(Problem::new("name_hidden")));
             }
-            Match::None => match self.key_for(place, new_key) {
+            Match::None => match self.key_for(index, new_key) {
                 Ok(key) => {
                     known.decide(schema, self.kind, &source, &key);
-                    self.aside[place].found = Found::New(key);
+                    self.aside[index].found = Found::New(key);
                 }
                 Err(planned) => {
                     known.refuse(self.kind, &source);
-                    self.aside[place].state = AsideState::Refused(planned);
+                    self.aside[index].state = AsideState::Refused(planned);
                 }
             },
             Match::Refused(planned) => {
                 known.refuse(self.kind, &source);
-                self.aside[place].state = AsideState::Refused(planned);
+                self.aside[index].state = AsideState::Refused(planned);
             }
         }
     }
 
     /// Whether the source does not let anybody see what the object is called: such an object is not made.
-    fn hides_label(&self, place: usize) -> bool {
+    fn hides_label(&self, index: usize) -> bool {
         let schema = self.mapping.target;
-        let cells = &self.aside[place].object.cells;
+        let cells = &self.aside[index].object.cells;
         // Where everything is seen nothing is hidden.
         if self.label_reads.iter().all(|id| cells.has(*id)) {
             return false;
@@ -394,7 +394,7 @@ impl Task {
     }
 
     /// The key of a new object.
-    fn key_for(&mut self, place: usize, new_key: &mut dyn FnMut() -> String) -> Result<Box<str>, Planned> {
+    fn key_for(&mut self, index: usize, new_key: &mut dyn FnMut() -> String) -> Result<Box<str>, Planned> {
         match self.mapping.target.key {
             KeyRule::Ulid => Ok(new_key().into()),
             KeyRule::Sequence(_) => {
@@ -402,7 +402,7 @@ impl Task {
                 Ok(self.next_key.to_string().into())
             }
             KeyRule::Natural(field) => {
-                match self.mapping.natural_key(&self.aside[place].object.cells.record(), &self.scope) {
+                match self.mapping.natural_key(&self.aside[index].object.cells.record(), &self.scope) {
                     Ok(Some(value)) => Ok(value.to_key().unwrap_or_default()),
                     Ok(None) => Err(Planned::Invalid(Problem::new("userid_missing").arg("field", field))),
                     Err(Mapped::Invalid(problem)) => Err(Planned::Invalid(problem)),
@@ -414,8 +414,8 @@ impl Task {
     }
 
     /// What is wanted of an object that is to be made: also what is written then only, because it may be found by that.
-    pub(super) fn whole(&self, place: usize) -> Option<Record> {
-        let AsideState::Wanted { record, create_only, .. } = &self.aside[place].state else { return None };
+    pub(super) fn whole(&self, index: usize) -> Option<Record> {
+        let AsideState::Wanted { record, create_only, .. } = &self.aside[index].state else { return None };
         let mut whole = record.record();
         whole.merge(&create_only.record());
         Some(whole)
@@ -446,16 +446,16 @@ impl Task {
                 taken.insert(key, found[by[0]].0);
                 continue;
             }
-            let places: Vec<usize> = by.iter().map(|at| found[*at].0).chain(before).collect();
+            let indexes: Vec<usize> = by.iter().map(|at| found[*at].0).chain(before).collect();
             let candidate = self.called_there(known, &key);
             for at in by.iter().copied().filter(|at| Some(*at) != winner || before.is_some()) {
-                let (place, answer) = &mut found[at];
+                let (index, answer) = &mut found[at];
                 let rule = match answer {
                     Match::To { rule, .. } => std::mem::take(rule),
                     _ => String::new(),
                 };
                 let rivals: Vec<String> =
-                    places.iter().filter(|other| **other != *place).take(5).map(|other| self.called(*other)).collect();
+                    indexes.iter().filter(|other| **other != *index).take(5).map(|other| self.called(*other)).collect();
                 let problem = Problem::new("match_contested")
                     .arg("candidate", candidate.clone())
                     .arg("rivals", rivals.join(", "))
@@ -470,8 +470,8 @@ impl Task {
     }
 
     /// What people call an object of the source.
-    pub(super) fn called(&self, place: usize) -> String {
-        let object = &self.aside[place].object;
+    pub(super) fn called(&self, index: usize) -> String {
+        let object = &self.aside[index].object;
         called(&self.mapping.source, &object.cells.record(), &object.key)
     }
 }

@@ -20,7 +20,7 @@ pub fn name_occupants(task: &Task, rows: &mut [Row]) {
         .iter()
         .enumerate()
         .filter(|(_, row)| row.kind == Kind::Department && row.action == Action::Delete && row.writes())
-        .map(|(place, row)| (row.target.clone(), place))
+        .map(|(index, row)| (row.target.clone(), index))
         .collect();
     if deleted.is_empty() {
         return;
@@ -43,14 +43,14 @@ pub fn name_occupants(task: &Task, rows: &mut [Row]) {
         }
         let moved = row.map(|row| homes(&row.set.record())).unwrap_or_default();
         for home in homes(&seen.record) {
-            if let Some(place) = deleted.get(&home).filter(|_| moved.is_empty() || moved.contains(&home)) {
+            if let Some(index) = deleted.get(&home).filter(|_| moved.is_empty() || moved.contains(&home)) {
                 let label = schema.field(schema.label).and_then(|id| seen.record.text(id));
                 let name = label.map_or_else(|| seen.key.to_string(), |label| format!("{label} ({})", seen.key));
-                found.entry(*place).or_default().push(name);
+                found.entry(*index).or_default().push(name);
             }
         }
     }
-    for (place, mut names) in found {
+    for (index, mut names) in found {
         let number = names.len();
         names.truncate(MOST_NAMED);
         if number > MOST_NAMED {
@@ -58,6 +58,6 @@ pub fn name_occupants(task: &Task, rows: &mut [Row]) {
         }
         let code = if is_tree { "department_has_departments" } else { "department_has_people" };
         let problem = Problem::new(code).arg("number", number.to_string()).arg("who", names.join(", "));
-        rows[place].warnings.push(problem);
+        rows[index].warnings.push(problem);
     }
 }

@@ -305,15 +305,15 @@ impl Company {
 
 /// The rows without the numbers of those that were added: in which order these stand means nothing.
 fn plain(rows: &[Row], written: usize) -> BTreeSet<String> {
-    let label = |place: usize| match rows.get(place) {
-        Some(row) if place >= written => format!("+{:?} {:?} {:?} {:?}", row.object, row.set, row.before, row.planned),
-        _ => place.to_string(),
+    let label = |index: usize| match rows.get(index) {
+        Some(row) if index >= written => format!("+{:?} {:?} {:?} {:?}", row.object, row.set, row.before, row.planned),
+        _ => index.to_string(),
     };
-    let line = |(place, row): (usize, &Row)| {
+    let line = |(index, row): (usize, &Row)| {
         let mut needs: Vec<String> =
             row.needs.iter().map(|need| format!("{:?}:{}", need.leave_out, label(need.row as usize))).collect();
         needs.sort_unstable();
-        format!("{} {needs:?} {:?}", label(place), Row { needs: Vec::new(), ..row.clone() })
+        format!("{} {needs:?} {:?}", label(index), Row { needs: Vec::new(), ..row.clone() })
     };
     rows.iter().enumerate().map(line).collect()
 }
@@ -322,14 +322,14 @@ fn plain(rows: &[Row], written: usize) -> BTreeSet<String> {
 fn is_in_circles(rows: &[Row]) -> bool {
     let mut open: Vec<usize> = rows.iter().map(|row| if row.writes() { row.needs.len() } else { 0 }).collect();
     let mut waiting: Vec<Vec<usize>> = vec![Vec::new(); rows.len()];
-    for (place, row) in rows.iter().enumerate().filter(|(_, row)| row.writes()) {
-        row.needs.iter().for_each(|need| waiting[need.row as usize].push(place));
+    for (index, row) in rows.iter().enumerate().filter(|(_, row)| row.writes()) {
+        row.needs.iter().for_each(|need| waiting[need.row as usize].push(index));
     }
-    let mut ready: Vec<usize> = (0..rows.len()).filter(|place| open[*place] == 0).collect();
+    let mut ready: Vec<usize> = (0..rows.len()).filter(|index| open[*index] == 0).collect();
     let mut done = 0;
-    while let Some(place) = ready.pop() {
+    while let Some(index) = ready.pop() {
         done += 1;
-        for other in waiting[place].iter().copied() {
+        for other in waiting[index].iter().copied() {
             open[other] -= 1;
             ready.extend((open[other] == 0).then_some(other));
         }
@@ -360,13 +360,13 @@ proptest! {
         // One reference cannot be left out, one cannot be added later.
         let fields = [NAME, STATUS, PARENT, MOBILE];
         let number = needs.len();
-        let mut wanted: Vec<Row> = (0..number).map(|place| row(place, Action::Create)).collect();
-        for (place, needs) in needs.into_iter().enumerate() {
+        let mut wanted: Vec<Row> = (0..number).map(|index| row(index, Action::Create)).collect();
+        for (index, needs) in needs.into_iter().enumerate() {
             let needs: BTreeSet<(usize, usize)> = needs.into_iter().map(|(other, field)| (field, other)).collect();
-            for (field, other) in needs.into_iter().filter(|(_, other)| *other != place && *other < number) {
+            for (field, other) in needs.into_iter().filter(|(_, other)| *other != index && *other < number) {
                 let id = fields[field];
-                wanted[place].set.set(id, Field::from_text("x"));
-                wanted[place].needs.push(Dependency { row: other as u32, leave_out: (field > 0).then_some(id) });
+                wanted[index].set.set(id, Field::from_text("x"));
+                wanted[index].needs.push(Dependency { row: other as u32, leave_out: (field > 0).then_some(id) });
             }
         }
         let mut rows = wanted.clone();
@@ -418,7 +418,7 @@ fn number_and_address_go_to_two_colleagues() {
     };
     let all = [person(1, [Some(2), Some(3)]), person(2, [Some(1), None]), person(3, [None, Some(1)])];
     for order in [[0, 1, 2], [0, 2, 1], [1, 0, 2], [1, 2, 0], [2, 0, 1], [2, 1, 0]] {
-        let people = order.map(|place| all[place].clone()).to_vec();
+        let people = order.map(|index| all[index].clone()).to_vec();
         let company = Company { schema: 0, people, position: vec![0, 1, 2, 3], updates: true, complete: true };
         let (mut task, known, mut rows) = company.build();
         task.hand_over(&known, &mut rows);

@@ -64,7 +64,7 @@ impl Task {
 
     fn parts(&self) -> Parts {
         let schema = self.mapping.target;
-        let all = || (0..schema.fields.len()).filter_map(|place| FieldId::try_from(place).ok());
+        let all = || (0..schema.fields.len()).filter_map(|index| FieldId::try_from(index).ok());
         let is_person = |ty: Type| matches!(ty, Type::Ref(kind) | Type::Refs { kind, .. } if kind == self.kind);
         Parts {
             label: schema.field(schema.label),
@@ -80,14 +80,14 @@ impl Task {
         &self,
         known: &mut Known,
         parts: &Parts,
-        places: impl Iterator<Item = usize>,
+        indexes: impl Iterator<Item = usize>,
     ) -> HashMap<usize, Person> {
         let references = known.references();
-        let people = places
-            .map(|place| {
-                let record = self.aside[place].object.cells.record();
+        let people = indexes
+            .map(|index| {
+                let record = self.aside[index].object.cells.record();
                 let mut value = |id| self.mapping.value_of(id, &record, &self.scope, &references);
-                (place, parts.person(&mut value))
+                (index, parts.person(&mut value))
             })
             .collect();
         known.only_tried();
@@ -136,7 +136,7 @@ impl Task {
                 by_name.entry(name).or_default().push(at);
             }
         }
-        for (place, answer) in found {
+        for (index, answer) in found {
             let open = match &*answer {
                 Match::None => true,
                 Match::Refused(Planned::Ambiguous(problem)) => {
@@ -144,11 +144,11 @@ impl Task {
                 }
                 _ => false,
             };
-            let object = &self.aside[*place].object;
+            let object = &self.aside[*index].object;
             if !open || self.decisions.of(&object.key).is_some() || self.is_left(&object.cells.record()) {
                 continue;
             }
-            let Some(person) = source.get(place) else { continue };
+            let Some(person) = source.get(index) else { continue };
             let named = person.name.as_deref().and_then(|name| by_name.get(name)).into_iter().flatten();
             let mut scored: Vec<Scored> = named
                 .filter(|at| self.decisions.allows(&object.key, &left[**at].key))
@@ -174,15 +174,15 @@ impl Task {
     ) {
         let named: HashMap<&str, &str> =
             there.iter().filter_map(|one| Some((&*one.key, one.person.name.as_deref()?))).collect();
-        for (place, answer) in found {
+        for (index, answer) in found {
             let Match::To { key, rule, instead_of: None } = answer else { continue };
-            let name = source.get(place).and_then(|person| person.name.as_deref());
+            let name = source.get(index).and_then(|person| person.name.as_deref());
             let (Some(name), Some(other)) = (name, named.get(&**key)) else { continue };
             if rule == DECISION || are_variants(name, other) {
                 continue;
             }
             let problem = Problem::new("account_of_other_name")
-                .arg("name", self.called(*place))
+                .arg("name", self.called(*index))
                 .arg("other", self.called_there(known, key))
                 .arg("rule", rule.clone())
                 .arg(CANDIDATES, self.candidates(known, [&**key]));
@@ -206,20 +206,20 @@ impl Task {
             })
             .collect();
         // Whoever has left is nobody's namesake.
-        let present = |place: usize| !self.is_left(&self.aside[place].object.cells.record());
-        let present_people = source.iter().filter(|(place, _)| present(**place)).map(|(_, person)| person);
+        let present = |index: usize| !self.is_left(&self.aside[index].object.cells.record());
+        let present_people = source.iter().filter(|(index, _)| present(**index)).map(|(_, person)| person);
         let names = Names::of(present_people, there);
-        for (place, answer) in found {
+        for (index, answer) in found {
             let open = match &*answer {
                 Match::None => true,
                 Match::Refused(Planned::Ambiguous(problem)) => problem.code == "match_hidden",
                 _ => false,
             };
-            let key = &self.aside[*place].object.key;
-            if !open || self.decisions.of(key).is_some() || !present(*place) {
+            let key = &self.aside[*index].object.key;
+            if !open || self.decisions.of(key).is_some() || !present(*index) {
                 continue;
             }
-            let Some(person) = source.get(place) else { continue };
+            let Some(person) = source.get(index) else { continue };
             let near = names.near(person);
             let free = |at: &usize| {
                 let one = &there[*at];

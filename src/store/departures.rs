@@ -228,11 +228,11 @@ pub(super) async fn forget_given(
     // The newest comes first: which entry wrote a field next, and whose the value is that stands there now.
     let mut next: BTreeMap<FieldId, usize> = BTreeMap::new();
     let (mut given, mut keys) = (BTreeSet::new(), BTreeSet::new());
-    for place in 0..past.len() {
-        let by = giver(&past[place].1.by).map(ToString::to_string);
-        let fields: Vec<FieldId> = past[place].1.after.iter().map(|(field, _)| field).collect();
+    for index in 0..past.len() {
+        let by = giver(&past[index].1.by).map(ToString::to_string);
+        let fields: Vec<FieldId> = past[index].1.after.iter().map(|(field, _)| field).collect();
         for field in fields {
-            let later = next.insert(field, place);
+            let later = next.insert(field, index);
             if by.is_none() {
                 continue;
             }
@@ -240,7 +240,7 @@ pub(super) async fn forget_given(
                 Some(later) => hide(&mut past[later], field, false),
                 None => drop(given.insert(field)),
             }
-            hide(&mut past[place], field, true);
+            hide(&mut past[index], field, true);
         }
         keys.extend(by);
     }

@@ -53,8 +53,8 @@ impl Mark {
 
 pub(super) static MARKS: Table<Mark> = Table::json(keys::SCHEDULE, "workflows");
 
-fn key(tenant: &Tenant, workflow: &str, place: usize) -> Key {
-    MARKS.key(tenant).name(workflow).number(place as u64)
+fn key(tenant: &Tenant, workflow: &str, index: usize) -> Key {
+    MARKS.key(tenant).name(workflow).number(index as u64)
 }
 
 /// The mark of the schedule at this place of the workflow.
@@ -62,9 +62,9 @@ pub async fn get(
     store: &dyn Kv,
     tenant: &Tenant,
     workflow: &str,
-    place: usize,
+    index: usize,
 ) -> Result<Option<Loaded<Mark>>, StoreError> {
-    MARKS.loaded(store, key(tenant, workflow, place)).await
+    MARKS.loaded(store, key(tenant, workflow, index)).await
 }
 
 /// The marks of the first schedules of a workflow, each for itself.
@@ -77,7 +77,7 @@ pub async fn get_many(
     if count == 0 {
         return Ok(Vec::new());
     }
-    MARKS.each(store, (0..count).map(|place| key(tenant, workflow, place)).collect()).await
+    MARKS.each(store, (0..count).map(|index| key(tenant, workflow, index)).collect()).await
 }
 
 /// Writes a mark, expecting that nobody moved it meanwhile.
@@ -85,9 +85,9 @@ pub fn put(
     batch: &mut Batch,
     tenant: &Tenant,
     workflow: &str,
-    place: usize,
+    index: usize,
     old: Option<&Loaded<Mark>>,
     mark: &Mark,
 ) -> Result<(), StoreError> {
-    MARKS.replace(batch, key(tenant, workflow, place), old, mark)
+    MARKS.replace(batch, key(tenant, workflow, index), old, mark)
 }

@@ -180,8 +180,8 @@ pub struct Rest(Vec<u8>);
 impl Rest {
     /// The name at this place.
     #[must_use]
-    pub fn name(&self, place: usize) -> String {
-        let name = self.0.split(|byte| *byte == 0).nth(place).unwrap_or_default();
+    pub fn name(&self, index: usize) -> String {
+        let name = self.0.split(|byte| *byte == 0).nth(index).unwrap_or_default();
         String::from_utf8_lossy(name).into_owned()
     }
 

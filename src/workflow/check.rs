@@ -229,8 +229,8 @@ fn below(
     findings: &mut Findings,
 ) {
     if let Some(items) = node.list() {
-        for (place, item) in items.iter().enumerate() {
-            path.push(place.to_string());
+        for (index, item) in items.iter().enumerate() {
+            path.push(index.to_string());
             below(item, path, names, scene, found, findings);
             path.pop();
         }
@@ -269,39 +269,39 @@ fn steps<'t>(
     let mut given = vec![Given::default(); list.len()];
     let mut reads: Vec<Vec<(usize, Span)>> = vec![Vec::new(); list.len()];
     let mut withs = Vec::with_capacity(list.len());
-    for (place, step) in list.iter().enumerate() {
+    for (index, step) in list.iter().enumerate() {
         let visible = Names {
-            phase: phase(actions[place].as_ref()),
+            phase: phase(actions[index].as_ref()),
             condition: step.condition.and_then(Node::text),
             ..scene.names(&names)
         };
-        let with = actions[place].as_ref().and_then(|action| match call::callee(step) {
+        let with = actions[index].as_ref().and_then(|action| match call::callee(step) {
             Some(callee) => call::with(step, callee, scene, &visible, findings),
-            None => with::compile(step, action, scene, &visible, &mut given[place], findings),
+            None => with::compile(step, action, scene, &visible, &mut given[index], findings),
         });
         scene.skipped(list, &visible, "", findings);
-        rules::personal(step, actions[place].as_ref(), &visible, findings);
-        reads[place].extend(scene.note(&visible));
+        rules::personal(step, actions[index].as_ref(), &visible, findings);
+        reads[index].extend(scene.note(&visible));
         withs.push(with);
     }
     let around = rules::Around { list, actions: &actions, written, scene };
     let mut compiled = Vec::with_capacity(list.len());
     let mut facts = Vec::with_capacity(list.len());
-    for ((place, step), with) in list.iter().enumerate().zip(withs) {
+    for ((index, step), with) in list.iter().enumerate().zip(withs) {
         // What does not belong to a call was told; nothing more is said about it.
         let own = !step.calls();
-        let mut foreach = if own { foreach::foreach(place, list, &actions, scene, findings) } else { None };
+        let mut foreach = if own { foreach::foreach(index, list, &actions, scene, findings) } else { None };
         let mut schema = None;
-        if let (Some(foreach), Some(action)) = (&mut foreach, &actions[place]) {
+        if let (Some(foreach), Some(action)) = (&mut foreach, &actions[index]) {
             let (reader, rows) = (actions[foreach.step].as_ref(), &given[foreach.step]);
-            let reads = &mut reads[place];
+            let reads = &mut reads[index];
             schema = foreach::refine(step, action, foreach, reader, rows, &names, scene, reads, findings);
         }
         if let Some(foreach) = &foreach {
             let span = step.foreach.as_ref().and_then(|foreach| foreach.list).map_or(step.span, |node| node.span);
-            reads[place].push((foreach.step, span));
+            reads[index].push((foreach.step, span));
         }
-        let action = actions[place].as_ref();
+        let action = actions[index].as_ref();
         let looped = foreach.as_ref().map(|foreach| (foreach, &given[foreach.step], actions[foreach.step].as_ref()));
         let mapped = action.filter(|action| own && foreach::path_entry(step, action).is_none());
         let mut mapping = mapped.and_then(|action| mappings.of_step(step, action, looped, scene, findings));
@@ -311,7 +311,7 @@ fn steps<'t>(
         {
             mapping = foreach::path_mapping(source, target).map(|made| mappings.add(made));
         }
-        let condition = condition(step, place, list, &actions, &names, scene, &mut reads[place], findings);
+        let condition = condition(step, index, list, &actions, &names, scene, &mut reads[index], findings);
         rules::step(step, action, foreach.as_ref(), mapping, mappings, &around, findings);
         facts.push(mapping);
         compiled.push(action.zip(with).zip(condition).and_then(|((action, with), condition)| {
@@ -341,7 +341,7 @@ fn graph(list: &[syntax::Step<'_>], reads: &[Vec<(usize, Span)>], scene: &Scene<
 #[allow(clippy::too_many_arguments, reason = "a condition may read all that is around the step")]
 fn condition(
     step: &syntax::Step<'_>,
-    place: usize,
+    index: usize,
     list: &[syntax::Step<'_>],
     actions: &[Option<Action>],
     names: &[StepNames<'_>],
@@ -350,7 +350,7 @@ fn condition(
     findings: &mut Findings,
 ) -> Option<Option<Condition>> {
     let Some(node) = step.condition else { return Some(None) };
-    let phase = if place < list.len() { phase(actions[place].as_ref()) } else { Phase::After };
+    let phase = if index < list.len() { phase(actions[index].as_ref()) } else { Phase::After };
     let visible = Names { phase, condition: node.text(), ..scene.names(names) };
     let compiled = Condition::compile(node, scene.source.text, &visible);
     if compiled.is_ok() {
@@ -412,8 +412,8 @@ fn finally(written: &Written<'_>, scene: &Scene<'_>, findings: &mut Findings) ->
         scene.skipped(&written.steps, &visible, "", findings);
         rules::personal(step, Some(&action), &visible, findings);
         scene.note(&visible);
-        let place = written.steps.len();
-        let condition = condition(step, place, &written.steps, &[], &names, scene, &mut Vec::new(), findings);
+        let index = written.steps.len();
+        let condition = condition(step, index, &written.steps, &[], &names, scene, &mut Vec::new(), findings);
         rules::sends(step, &action, findings);
         rules::named(step, findings);
         compiled.push(with.zip(condition).and_then(|(with, condition)| {

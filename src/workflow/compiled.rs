@@ -96,7 +96,7 @@ impl Workflow {
             let mut at = scope.root.get_mut("vars");
             for name in path {
                 at = at.and_then(|json| match json {
-                    serde_json::Value::Array(items) => name.parse().ok().and_then(|place: usize| items.get_mut(place)),
+                    serde_json::Value::Array(items) => name.parse().ok().and_then(|index: usize| items.get_mut(index)),
                     other => other.get_mut(name),
                 });
             }

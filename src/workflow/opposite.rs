@@ -43,7 +43,7 @@ pub fn flows(workflow: &Workflow) -> BTreeSet<Flow> {
         };
         let read = workflow.steps.get(writing.foreach.step).map(|step| &step.work);
         let (Some(mapping), Some(Work::Read(from))) = (workflow.mappings.get(mapping), read) else { continue };
-        let name = |place: usize| workflow.connections.get(place).map(|alias| alias.reference.clone());
+        let name = |index: usize| workflow.connections.get(index).map(|alias| alias.reference.clone());
         let (Some(from), Some(to)) = (name(from.connection), name(writing.uses.connection)) else { continue };
         for (source, target) in pairs(mapping) {
             let kind = mapping.target.kind;

@@ -55,7 +55,7 @@ impl Summary {
     /// What a workflow says.
     #[must_use]
     pub fn of(workflow: &Workflow) -> Self {
-        let alias = |place: usize| workflow.connections.get(place).map(|alias| alias.alias.clone());
+        let alias = |index: usize| workflow.connections.get(index).map(|alias| alias.alias.clone());
         let connections = workflow.connections.iter();
         Self {
             name: workflow.name.clone(),

@@ -37,7 +37,7 @@ pub fn add_entry(source: &str, node: &Node, entry: &str) -> Option<Fix> {
     if !aliased && one_line(source, &last.value) {
         let indent = " ".repeat(column(source, last.key_span.start)?);
         let end = last.value.span.end.max(last.key_span.end);
-        let line_end = source.get(end..)?.find(['\r', '\n']).map_or(source.len(), |place| end + place);
+        let line_end = source.get(end..)?.find(['\r', '\n']).map_or(source.len(), |index| end + index);
         return Some(insert(line_end, &format!("{}{indent}{entry}", line_break(source, last.key_span.start))));
     }
     before_key(source, last.key_span, entry)
@@ -85,7 +85,7 @@ fn insert(at: usize, text: &str) -> Fix {
 /// before it then.
 fn column(source: &str, at: usize) -> Option<usize> {
     let lead = source.get(..at)?;
-    let line = lead.rfind('\n').map_or(0, |place| place + 1);
+    let line = lead.rfind('\n').map_or(0, |index| index + 1);
     let own = lead.get(line..)?.trim_start_matches('\u{feff}');
     own.chars().all(|c| matches!(c, ' ' | '-')).then_some(own.len())
 }
@@ -115,7 +115,7 @@ mod tests {
     fn fix(text: &str, path: &[&str], entry: &str) -> Option<String> {
         let root = yaml::read(text, &mut Vec::new()).unwrap();
         let node = path.iter().fold(&root, |node, key| match key.parse::<usize>() {
-            Ok(place) => &node.list().unwrap()[place],
+            Ok(index) => &node.list().unwrap()[index],
             Err(_) => node.get(key).unwrap(),
         });
         let fix = add_entry(text, node, entry)?;

@@ -1,10 +1,10 @@
 use super::*;
 
-fn level(organisation: &Organisation, mut place: usize) -> usize {
+fn level(organisation: &Organisation, mut index: usize) -> usize {
     let mut level = 1;
-    while let Some(parent) = organisation.departments[place].parent {
-        assert!(parent < place, "parents come first");
-        (place, level) = (parent, level + 1);
+    while let Some(parent) = organisation.departments[index].parent {
+        assert!(parent < index, "parents come first");
+        (index, level) = (parent, level + 1);
     }
     level
 }
@@ -19,13 +19,13 @@ fn check(organisation: &Organisation) {
     let siblings: HashSet<_> = departments.iter().map(|department| (department.parent, &department.name)).collect();
     assert_eq!(siblings.len(), departments.len(), "siblings of one name");
     assert_eq!(distinct(departments.iter().map(|department| &department.id)), departments.len());
-    assert!((0..departments.len()).all(|place| level(organisation, place) <= 8));
+    assert!((0..departments.len()).all(|index| level(organisation, index) <= 8));
     assert_eq!(departments.iter().filter(|department| department.parent.is_none()).count(), 1);
     let mut nodes = vec![0; departments.len()];
     departments.iter().filter_map(|department| department.parent).for_each(|parent| nodes[parent] += 1);
 
     let mut heads = vec![0; departments.len()];
-    for (place, person) in people.iter().enumerate() {
+    for (index, person) in people.iter().enumerate() {
         assert!(matches!(person.departments.len(), 1 | 2));
         assert!(person.departments.iter().any(|membership| membership.department == person.main_department));
         let distinct: HashSet<_> = person.departments.iter().map(|membership| membership.department).collect();
@@ -37,7 +37,7 @@ fn check(organisation: &Organisation) {
         assert!(person.userid.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit()));
         assert!(person.userid.len() <= 64 && (2..=4).contains(&person.name.chars().count()), "{person:?}");
         assert!(person.mobile.len() == 11 && person.mobile.starts_with("154"));
-        assert!(!person.title.is_empty() && person.manager != Some(place));
+        assert!(!person.title.is_empty() && person.manager != Some(index));
         let (mut above, mut steps) = (person.manager, 0);
         while let Some(manager) = above {
             (above, steps) = (people[manager].manager, steps + 1);
@@ -62,7 +62,7 @@ fn a_thousand_people() {
         let organisation = generate(seed, 1000);
         check(&organisation);
         assert_eq!((organisation.departments.len(), organisation.people.len()), (60, 1000));
-        let levels = (0..60).map(|place| level(&organisation, place)).max();
+        let levels = (0..60).map(|index| level(&organisation, index)).max();
         assert_eq!(levels, Some(4));
         let names: HashSet<_> = organisation.departments.iter().map(|department| &department.name).collect();
         assert!(names.len() < 60, "some names occur under different parents");

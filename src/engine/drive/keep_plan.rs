@@ -21,17 +21,17 @@ impl Driver {
             }
         }
         let mut costs = Vec::new();
-        for place in workflow.graph.order().iter().copied().filter(|place| writes[*place] > 0) {
-            let step = &workflow.steps[place];
+        for index in workflow.graph.order().iter().copied().filter(|index| writes[*index] > 0) {
+            let step = &workflow.steps[index];
             let Some(uses) = step.uses() else { continue };
             let alias = workflow.alias_of(uses);
             // A connection that cannot be opened is told when its turn comes.
             let Ok(connection) = self.core.connect.open(&alias.reference, alias.connector.name).await else { continue };
-            let records = rows.iter().filter(|row| usize::from(row.step) == place && row.writes()).map(|row| &row.set);
+            let records = rows.iter().filter(|row| usize::from(row.step) == index && row.writes()).map(|row| &row.set);
             let (estimate, job) = import_jobs::way(&*connection, uses.action, records);
             costs.push(StepCost {
                 step: step.id.clone(),
-                objects: writes[place] as u64,
+                objects: writes[index] as u64,
                 calls: estimate.calls,
                 ms: u64::try_from(estimate.time.as_millis()).unwrap_or(u64::MAX),
                 job,

@@ -111,14 +111,14 @@ async fn stand_of(core: &Core, id: &str, heir: &Workflow, pair: &Pair) -> Result
         return Ok(Stand::Free);
     }
     let scope = scope::scope(core, run, &workflow).await?;
-    let removes = workflow.steps.iter().enumerate().any(|(place, step)| {
+    let removes = workflow.steps.iter().enumerate().any(|(index, step)| {
         let of_kind = step.writing().is_some_and(|writing| {
             matches!(writing.uses.action.effect, Effect::Remove(_))
                 && writing.uses.action.kind == Some(pair.kind)
                 && writing.foreach.output.removed
         });
         of_kind
-            && pair_of(core, &workflow, place, pair.kind).as_ref() == Some(pair)
+            && pair_of(core, &workflow, index, pair.kind).as_ref() == Some(pair)
             && step.condition.as_ref().is_none_or(|condition| matches!(condition.test(&scope), Ok(true)))
     });
     Ok(if removes { Stand::Sees } else { Stand::Free })
@@ -126,8 +126,8 @@ async fn stand_of(core: &Core, id: &str, heir: &Workflow, pair: &Pair) -> Result
 
 /// Whether a workflow writes the objects of a pair.
 fn writes(core: &Core, workflow: &Workflow, pair: &Pair) -> bool {
-    let writing = |place: usize| pair_of(core, workflow, place, pair.kind).as_ref() == Some(pair);
-    (0..workflow.steps.len()).any(|place| workflow.steps[place].writing().is_some() && writing(place))
+    let writing = |index: usize| pair_of(core, workflow, index, pair.kind).as_ref() == Some(pair);
+    (0..workflow.steps.len()).any(|index| workflow.steps[index].writing().is_some() && writing(index))
 }
 
 const fn starts_by_itself(workflow: &Workflow) -> bool {
@@ -142,14 +142,14 @@ impl Others {
     pub fn note(&mut self, task: &Task, known: &Known, rows: &[Row]) {
         let Some(links) = known.links(task.kind).filter(|_| task.removes_what_is_gone()) else { return };
         for row in rows.iter().filter(|row| *row.rule == *TAKEN_OVER && row.planned == Planned::Do) {
-            let owner = links.of_source(&row.source).and_then(|place| links.owner(place));
+            let owner = links.of_source(&row.source).and_then(|index| links.owner(index));
             if let (Some(owner), false) = (owner, row.removes) {
                 *self.taken.entry(owner.into()).or_default() += 1;
             }
         }
-        for (place, entry) in links.entries().iter().enumerate().filter(|(_, entry)| !entry.gone) {
-            let Some(owner) = links.owner(place) else { continue };
-            match (entry.owner, links.was_seen(place)) {
+        for (index, entry) in links.entries().iter().enumerate().filter(|(_, entry)| !entry.gone) {
+            let Some(owner) = links.owner(index) else { continue };
+            match (entry.owner, links.was_seen(index)) {
                 (Owner::Other(_), true) => *self.kept.entry(owner.into()).or_default() += 1,
                 (Owner::Free(_), false) if task.was_there(entry) => {
                     let (number, names) = self.gone.entry(owner.into()).or_default();

@@ -34,8 +34,8 @@ pub(in crate::reconcile) enum Keeper {
 }
 
 impl Keeper {
-    pub(in crate::reconcile) const fn of(place: usize) -> Self {
-        Self::Link(place)
+    pub(in crate::reconcile) const fn of(index: usize) -> Self {
+        Self::Link(index)
     }
 }
 

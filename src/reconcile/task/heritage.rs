@@ -25,10 +25,10 @@ impl Task {
     pub fn look_at_heritage(&mut self, known: &Known) {
         let Some(links) = known.links(self.kind) else { return };
         let entries = links.entries().iter().enumerate();
-        let missing = entries.filter(|(place, entry)| {
+        let missing = entries.filter(|(index, entry)| {
             matches!(entry.owner, Owner::Free(_))
                 && !entry.gone
-                && !links.was_seen(*place)
+                && !links.was_seen(*index)
                 && (self.gone.is_empty() || self.is_gone(&entry.source))
         });
         let all = usize::try_from(links.live()).unwrap_or(usize::MAX);
@@ -45,8 +45,8 @@ impl Task {
     }
 
     /// Whether the link at this place, of an object that is in the source, is taken over.
-    pub(in crate::reconcile) fn takes_over(&self, known: &Known, place: usize) -> bool {
-        let free = || known.links(self.kind).is_some_and(|links| matches!(links.entry(place).owner, Owner::Free(_)));
+    pub(in crate::reconcile) fn takes_over(&self, known: &Known, index: usize) -> bool {
+        let free = || known.links(self.kind).is_some_and(|links| matches!(links.entry(index).owner, Owner::Free(_)));
         !self.steps.removals.is_empty() && free()
     }
 

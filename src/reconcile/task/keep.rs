@@ -46,11 +46,11 @@ impl Task {
     pub(in crate::reconcile) fn is_unchanged(
         &self,
         known: &Known,
-        place: usize,
+        index: usize,
         record: &Record,
         fingerprint: u64,
     ) -> bool {
-        let Some(entry) = known.links(self.kind).map(|links| links.entry(place)) else { return false };
+        let Some(entry) = known.links(self.kind).map(|links| links.entry(index)) else { return false };
         if entry.fingerprint != fingerprint {
             return false;
         }
@@ -69,10 +69,10 @@ impl Task {
     }
 
     /// The account that the source has now, when the target's is another one and cannot be changed.
-    pub(in crate::reconcile) fn renamed(&self, known: &Known, place: usize, create_only: &Record) -> Option<Box<str>> {
+    pub(in crate::reconcile) fn renamed(&self, known: &Known, index: usize, create_only: &Record) -> Option<Box<str>> {
         let id = self.natural_key()?;
         let wanted = create_only.value(id)?.to_key()?;
-        let entry = known.links(self.kind)?.entry(place);
+        let entry = known.links(self.kind)?.entry(index);
         let known = [Some(&entry.target), entry.otherwise.as_ref()];
         (!known.into_iter().flatten().any(|key| compare_keys(&wanted, key).is_eq())).then_some(wanted)
     }
@@ -82,8 +82,8 @@ impl Task {
         if self.mapping.target.is_gone(record) {
             return;
         }
-        for place in 0..self.unique.len() {
-            let id = self.unique[place];
+        for index in 0..self.unique.len() {
+            let id = self.unique[index];
             // Who holds a key is known from the links.
             if Some(id) == self.natural_key() {
                 continue;

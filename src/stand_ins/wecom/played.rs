@@ -43,14 +43,14 @@ impl Company {
 }
 
 /// The id of a department by its place; the company itself is the root.
-fn id(place: usize) -> u32 {
-    u32::try_from(place).unwrap_or(u32::MAX).saturating_add(ROOT)
+fn id(index: usize) -> u32 {
+    u32::try_from(index).unwrap_or(u32::MAX).saturating_add(ROOT)
 }
 
 fn departments(organisation: &Organisation) -> Vec<DepartmentState> {
     let all = organisation.departments.iter().enumerate().skip(1);
-    all.map(|(place, department)| DepartmentState {
-        id: id(place),
+    all.map(|(index, department)| DepartmentState {
+        id: id(index),
         name: department.name.clone(),
         parentid: department.parent.map_or(ROOT, id),
         order: Some(u32::MAX / 2 - department.order),

@@ -98,7 +98,7 @@ pub fn of_step(
     let all = &scene.connections;
     let find = |alias: &str| all.iter().position(|connection| connection.alias == alias);
     if let Some(word) = step.connection {
-        let Some(place) = find(word.text) else {
+        let Some(index) = find(word.text) else {
             let finding = unknown(word, Some(connector), scene);
             // A connection of unknown type was reported where it is defined.
             if !written.connections.iter().any(|connection| connection.alias.text == word.text) {
@@ -106,15 +106,15 @@ pub fn of_step(
             }
             return None;
         };
-        if all[place].connector.name != connector.name {
+        if all[index].connector.name != connector.name {
             findings.push(
                 Diagnostic::new(
                     "E0505",
                     word.span,
-                    format!("连接 `{}` 的类型是 {}，不能执行 `{}`", word.text, all[place].connector.name, uses.text),
+                    format!("连接 `{}` 的类型是 {}，不能执行 `{}`", word.text, all[index].connector.name, uses.text),
                     format!(
                         "connection `{}` is of type {} and cannot do `{}`",
-                        word.text, all[place].connector.name, uses.text
+                        word.text, all[index].connector.name, uses.text
                     ),
                 )
                 .related(uses.span, "这个动作", "this action")
@@ -125,15 +125,15 @@ pub fn of_step(
             );
             return None;
         }
-        return Some(place);
+        return Some(index);
     }
-    let fitting: Vec<usize> = (0..all.len()).filter(|place| all[*place].connector.name == connector.name).collect();
-    let named = |alias: &str| find(alias).filter(|place| fitting.contains(place));
-    if let Some(place) = written.connection.and_then(|word| named(word.text)).or_else(|| named(connector.name)) {
-        return Some(place);
+    let fitting: Vec<usize> = (0..all.len()).filter(|index| all[*index].connector.name == connector.name).collect();
+    let named = |alias: &str| find(alias).filter(|index| fitting.contains(index));
+    if let Some(index) = written.connection.and_then(|word| named(word.text)).or_else(|| named(connector.name)) {
+        return Some(index);
     }
     match fitting.as_slice() {
-        [place] => Some(*place),
+        [index] => Some(*index),
         [] => {
             // One of the connections is broken and was reported; it may be the one.
             if written.connections.len() <= all.len() {
@@ -142,7 +142,7 @@ pub fn of_step(
             None
         }
         several => {
-            let names: Vec<&str> = several.iter().map(|place| all[*place].alias.as_str()).collect();
+            let names: Vec<&str> = several.iter().map(|index| all[*index].alias.as_str()).collect();
             findings.push(which(&names, step, written, connector, uses, scene));
             None
         }

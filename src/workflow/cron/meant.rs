@@ -38,12 +38,12 @@ pub fn meant(text: &str) -> Option<Meant> {
         return one(format!("{minute} {hour} * * *"), false);
     }
     let fields: Vec<&str> = text.split_whitespace().collect();
-    let marks: Vec<usize> = (0..fields.len()).filter(|place| fields[*place] == "?").collect();
+    let marks: Vec<usize> = (0..fields.len()).filter(|index| fields[*index] == "?").collect();
     let (first, last) = (fields.first().copied()?, fields.last().copied()?);
     let no_seconds = matches!(first, "0" | "00");
     let any_year = matches!(last, "*" | "?");
     // The days of a reading: where they stand tells which program the `?` is from.
-    let only = |places: [usize; 2]| !marks.is_empty() && marks.iter().all(|place| places.contains(place));
+    let only = |indexes: [usize; 2]| !marks.is_empty() && marks.iter().all(|index| indexes.contains(index));
     let mut readings = Vec::new();
     let mut certain = false;
     match fields.len() {

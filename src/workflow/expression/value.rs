@@ -130,7 +130,7 @@ impl<'a> Val<'a> {
             _ if self.is_map() => Val::Map(Arc::new(
                 self.names().into_iter().map(|name| (name.to_string(), self.entry(name).keep())).collect(),
             )),
-            _ => Val::List(Arc::new((0..self.len()).map(|place| self.at(place).keep()).collect())),
+            _ => Val::List(Arc::new((0..self.len()).map(|index| self.at(index).keep()).collect())),
         }
     }
 
@@ -173,11 +173,11 @@ impl<'a> Val<'a> {
     }
 
     /// One entry of a list.
-    pub fn at(&self, place: usize) -> Val<'a> {
+    pub fn at(&self, index: usize) -> Val<'a> {
         match self {
-            Self::Value(Value::List(items)) => items.get(place).map_or(Val::Empty, Val::of_value),
-            Self::Json(Json::Array(items)) => items.get(place).map_or(Val::Empty, Val::of_json),
-            Self::List(items) => items.get(place).cloned().unwrap_or(Val::Empty),
+            Self::Value(Value::List(items)) => items.get(index).map_or(Val::Empty, Val::of_value),
+            Self::Json(Json::Array(items)) => items.get(index).map_or(Val::Empty, Val::of_json),
+            Self::List(items) => items.get(index).cloned().unwrap_or(Val::Empty),
             _ => Val::Empty,
         }
     }
@@ -239,7 +239,7 @@ impl<'a> Val<'a> {
                 self.text() == other.text()
             }
             _ if self.is_list() && other.is_list() => {
-                self.len() == other.len() && (0..self.len()).all(|place| alike(&self.at(place), &other.at(place), fold))
+                self.len() == other.len() && (0..self.len()).all(|index| alike(&self.at(index), &other.at(index), fold))
             }
             _ if self.is_map() && other.is_map() => {
                 self.len() == other.len()

@@ -41,10 +41,10 @@ pub fn draw(labels: &[Label], edges: &[(usize, usize)]) -> String {
              stroke=\"currentColor\" stroke-opacity=\"0.55\" marker-end=\"url(#tip)\"/>"
         );
     }
-    for (place, (label, shape)) in labels.iter().zip(&boxes).enumerate() {
+    for (index, (label, shape)) in labels.iter().zip(&boxes).enumerate() {
         let Box { x, y, width, .. } = shape;
-        let class = if place == 0 { "trigger" } else { "step" };
-        let radius = if place == 0 { HEIGHT / 2 } else { 8 };
+        let class = if index == 0 { "trigger" } else { "step" };
+        let radius = if index == 0 { HEIGHT / 2 } else { 8 };
         let centre = x + width / 2;
         let _ = writeln!(
             svg,
@@ -83,19 +83,19 @@ fn layout(labels: &[Label], edges: &[(usize, usize)]) -> Vec<Box> {
     }
     let widths: Vec<usize> =
         labels.iter().map(|label| width(&label.title, 14).max(width(&label.detail, 11)) + 28).collect();
-    let row = |layer: usize| -> Vec<usize> { (0..labels.len()).filter(|place| layers[*place] == layer).collect() };
+    let row = |layer: usize| -> Vec<usize> { (0..labels.len()).filter(|index| layers[*index] == layer).collect() };
     let depth = layers.iter().copied().max().map_or(0, |deepest| deepest + 1);
     let total = |layer: usize| {
-        let places = row(layer);
-        places.iter().map(|place| widths[*place]).sum::<usize>() + GAP_X * places.len().saturating_sub(1)
+        let indexes = row(layer);
+        indexes.iter().map(|index| widths[*index]).sum::<usize>() + GAP_X * indexes.len().saturating_sub(1)
     };
     let widest = (0..depth).map(total).max().unwrap_or(0);
     let mut boxes: Vec<Box> =
         widths.iter().zip(&layers).map(|(width, layer)| Box { layer: *layer, x: 0, y: 0, width: *width }).collect();
     for layer in 0..depth {
         let mut x = MARGIN + (widest - total(layer)) / 2;
-        for place in row(layer) {
-            let shape = &mut boxes[place];
+        for index in row(layer) {
+            let shape = &mut boxes[index];
             shape.x = x;
             shape.y = MARGIN + shape.layer * (HEIGHT + GAP_Y);
             x += shape.width + GAP_X;

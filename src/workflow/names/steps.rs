@@ -16,15 +16,15 @@ impl Names<'_> {
     pub(super) fn step(&self, path: &[&str], span: Span) -> Result<(Ty, Target), Box<Diagnostic>> {
         let scope = |ty| Ok((ty, Target::Scope(path.iter().map(ToString::to_string).collect())));
         let Some(id) = path.get(1) else { return scope(Ty::Map) };
-        let Some(place) = self.steps.iter().position(|step| step.id == *id) else {
+        let Some(index) = self.steps.iter().position(|step| step.id == *id) else {
             if self.finally.contains(id) {
                 return Err(only_finally(id, span).into());
             }
             let known = self.steps.iter().map(|step| step.id);
             return Err(self.unknown(path, 1, span, known, ("没有步骤", "there is no step")).into());
         };
-        self.reads.borrow_mut().push((place, span));
-        let step = &self.steps[place];
+        self.reads.borrow_mut().push((index, span));
+        let step = &self.steps[index];
         let Some(action) = step.action else {
             // An action that is not known: its outputs are not either, but the words above them are.
             return match path.get(2) {
@@ -45,7 +45,7 @@ impl Names<'_> {
             && step.condition.is_some_and(|condition| self.condition != Some(condition));
         let found = self.of_step(step, action, path, span);
         if skipped && found.is_ok() {
-            self.skippable.borrow_mut().push((place, span, path.join(".")));
+            self.skippable.borrow_mut().push((index, span, path.join(".")));
         }
         found
     }

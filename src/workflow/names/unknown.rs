@@ -118,12 +118,12 @@ impl Names<'_> {
     pub(super) fn unknown<'k>(
         &self,
         path: &[&str],
-        place: usize,
+        index: usize,
         span: Span,
         known: impl Iterator<Item = &'k str>,
         words: (&str, &str),
     ) -> Diagnostic {
-        let name = path.get(place).copied().unwrap_or_default();
+        let name = path.get(index).copied().unwrap_or_default();
         let finding = Diagnostic::new("E0401", span, format!("{} `{name}`", words.0), format!("{} `{name}`", words.1))
             .label("不认识", "not known");
         let known: Vec<&str> = known.collect();
@@ -134,7 +134,7 @@ impl Names<'_> {
         match nearest(name, known.iter().copied().take(if looked < MAX_LOOKED { known.len() } else { 0 })) {
             Some(word) => {
                 let mut right: Vec<&str> = path.to_vec();
-                right[place] = word;
+                right[index] = word;
                 let right = right.join(".");
                 finding.help(format!("是否想写 `{right}`？"), format!("did you mean `{right}`?")).fix_if(
                     is_spelling(name, word, known.iter().copied()),

@@ -30,8 +30,8 @@ pub(super) fn no_list(
         if scene.finally.contains(&id) {
             return only_finally(id, node.span);
         }
-        let place = list.iter().position(|step| step.id.text == id);
-        let action = place.and_then(|place| actions[place].as_ref());
+        let index = list.iter().position(|step| step.id.text == id);
+        let action = index.and_then(|index| actions[index].as_ref());
         if action.is_some_and(|action| action.action.effect != Effect::Read) {
             return still_to_write(id, node.span);
         }
@@ -70,8 +70,8 @@ pub(super) fn meant_list(text: &str, list: &[syntax::Step<'_>], actions: &[Optio
         text.split(['.', '[', ']', '"', '\'']).map(str::trim).filter(|part| !part.is_empty()).collect();
     let id = |word: &str| nearest(word, list.iter().map(|step| step.id.text));
     let lists = |id: &str| {
-        let place = list.iter().position(|step| step.id.text == id)?;
-        let action = actions.get(place)?.as_ref()?;
+        let index = list.iter().position(|step| step.id.text == id)?;
+        let action = actions.get(index)?.as_ref()?;
         Some(action.action.outputs.iter().filter(|output| output.list_of.is_some()).map(|output| output.name))
     };
     let found = |step: &str, output: &str| {

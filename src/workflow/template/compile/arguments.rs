@@ -77,11 +77,11 @@ impl Compiler<'_> {
         arguments: &[Expr],
         spans: &[std::ops::Range<usize>],
     ) -> Option<()> {
-        for (place, argument) in arguments.iter().enumerate() {
+        for (index, argument) in arguments.iter().enumerate() {
             let Expr::Literal(field) = argument else { continue };
             let written = field.value().and_then(as_text).unwrap_or_default();
-            if let Some((zh, en)) = helper.literal_fault(place, &written) {
-                let span = self.span(spans[place].start, spans[place].end);
+            if let Some((zh, en)) = helper.literal_fault(index, &written) {
+                let span = self.span(spans[index].start, spans[index].end);
                 let example = helper.spec().example;
                 self.findings.push(
                     Diagnostic::new("E0402", span, zh, en)
@@ -95,7 +95,7 @@ impl Compiler<'_> {
 
     /// Literal formats and zones are tried at once: better now than in the night.
     pub(super) fn check_date(&mut self, arguments: &[Expr], spans: &[std::ops::Range<usize>]) -> Option<()> {
-        let text = |place: usize| match arguments.get(place) {
+        let text = |index: usize| match arguments.get(index) {
             Some(Expr::Literal(Field::Value(Value::Text(text)))) => Some(text.as_str()),
             _ => None,
         };

@@ -153,8 +153,8 @@ impl Compiler<'_> {
             return None;
         }
         let mut types = given.types.iter().enumerate();
-        let Some((place, ty)) = types.find(|(place, ty)| !spec.helper.takes(*place, ty)) else { return Some(()) };
-        let span = self.span(given.spans[place].start, given.spans[place].end);
+        let Some((index, ty)) = types.find(|(index, ty)| !spec.helper.takes(*index, ty)) else { return Some(()) };
+        let span = self.span(given.spans[index].start, given.spans[index].end);
         let (zh, en) = ty.title();
         let mut finding =
             Diagnostic::new("E0402", span, format!("`{name}` 不能处理{zh}"), format!("`{name}` cannot take {en}"))

@@ -11,24 +11,24 @@ use crate::workflow::{diagnostic::Span, yaml::Node};
 impl Pen {
     pub(super) fn insert(&mut self, text: &str, path: &[Segment], value: &Value) -> Result<String, Wrong> {
         self.use_one()?;
-        let Some((Segment::Item(place), list)) = path.split_last() else { return Err(Wrong::NoPlace(0)) };
+        let Some((Segment::Item(index), list)) = path.split_last() else { return Err(Wrong::NoPlace(0)) };
         let root = read(text)?;
         let (held, depth) = find(&root, list);
         let count = held.node.list().map_or(0, <[Node]>::len);
         if depth < list.len() || count == 0 {
             return self.set(text, list, &Value::Array(vec![value.clone()]));
         }
-        Self::add_item(text, held.node, (*place).min(count), value)
+        Self::add_item(text, held.node, (*index).min(count), value)
     }
 
-    pub(super) fn add_item(text: &str, list: &Node, place: usize, value: &Value) -> Result<String, Wrong> {
+    pub(super) fn add_item(text: &str, list: &Node, index: usize, value: &Value) -> Result<String, Wrong> {
         let items = list.list().filter(|items| !items.is_empty()).ok_or(Wrong::NotPossible)?;
         if items.iter().any(|item| item.span.start < list.span.start || item.span.end > list.span.end) {
             return Err(Wrong::NotPossible);
         }
         if in_braces(text, list) {
             let line = write::flow(value);
-            let (at, line) = match items.get(place) {
+            let (at, line) = match items.get(index) {
                 Some(next) => (next.span.start, format!("{line}, ")),
                 None => (items[items.len() - 1].span.end, format!(", {line}")),
             };
@@ -38,7 +38,7 @@ impl Pen {
         let indent = column(text, dash).ok_or(Wrong::NotPossible)?;
         let pad = " ".repeat(indent);
         let lines = write::item(value, indent);
-        match place.checked_sub(1).and_then(|before| items.get(before)) {
+        match index.checked_sub(1).and_then(|before| items.get(before)) {
             Some(before) => {
                 let at = line_end(text, before.span.end);
                 Ok(replaced(text, Span::new(at, at), &broken(text, dash, &format!("\n{pad}{lines}"))))
@@ -55,7 +55,7 @@ impl Pen {
             return Err(Wrong::NoPlace(depth));
         };
         let parent = path.get(..path.len() - 1).unwrap_or_default();
-        let (place, starts): (usize, Vec<Span>) = match entry {
+        let (index, starts): (usize, Vec<Span>) = match entry {
             Some(entry) => {
                 let own = around.map().unwrap_or_default().iter().filter(|entry| !entry.merged);
                 let spans: Option<Vec<Span>> =
@@ -65,8 +65,8 @@ impl Pen {
             }
             None => {
                 let items = around.list().unwrap_or_default();
-                let place = items.iter().position(|item| std::ptr::eq(item, held.node)).unwrap_or_default();
-                (place, items.iter().map(|item| item.span).collect())
+                let index = items.iter().position(|item| std::ptr::eq(item, held.node)).unwrap_or_default();
+                (index, items.iter().map(|item| item.span).collect())
             }
         };
         if starts.len() == 1 {
@@ -74,11 +74,11 @@ impl Pen {
             let (outer, _) = find(&root, parent);
             return Self::put(text, &outer, &empty);
         }
-        let own = starts[place];
+        let own = starts[index];
         if in_braces(text, around) {
-            let span = match starts.get(place + 1) {
+            let span = match starts.get(index + 1) {
                 Some(next) => Span::new(own.start, next.start),
-                None => Span::new(starts[place - 1].end, own.end),
+                None => Span::new(starts[index - 1].end, own.end),
             };
             return Ok(replaced(text, span, ""));
         }
@@ -89,7 +89,7 @@ impl Pen {
         // The first key of a list's entry stands behind the dash, which stays.
         let lead = text.get(..begin).and_then(|lead| lead.rfind('\n')).map_or(0, |at| at + 1);
         let behind_dash = text.get(lead..begin).unwrap_or_default().contains('-');
-        let span = match starts.get(place + 1) {
+        let span = match starts.get(index + 1) {
             Some(next) if behind_dash => Span::new(begin, next.start),
             _ => Span::new(lead, next_line(text, own.end)),
         };
@@ -119,7 +119,7 @@ impl Pen {
         // Each entry goes from its dash to the dash of the next; the last one to the end of its line.
         let dashes: Option<Vec<usize>> = items.iter().map(|item| dash_of(text, item)).collect();
         let dashes = dashes.ok_or(Wrong::NotPossible)?;
-        let line_start = |at: usize| text.get(..at).and_then(|lead| lead.rfind('\n')).map_or(0, |place| place + 1);
+        let line_start = |at: usize| text.get(..at).and_then(|lead| lead.rfind('\n')).map_or(0, |index| index + 1);
         let starts: Vec<usize> = dashes.iter().map(|dash| line_start(*dash)).collect();
         let end = next_line(text, items[items.len() - 1].span.end);
         let bounds: Vec<usize> = starts.iter().copied().chain([end]).collect();
