@@ -6,6 +6,7 @@
 //! | `rules` | who is told of what, and by which way? |
 //! | `happened` | what is there to tell, in words? |
 //! | `notifier` | when is it told, and how often? |
+//! | `mail_server` | by which server are mails sent, and does it take one? |
 //! | `text` | how does a message read? |
 //! | `send`, `mail`, `call`, `sent` | what became of it: an app of a connection, a mail, a signed call |
 //! | `view` | how is that shown? |
@@ -17,6 +18,7 @@
 pub(super) mod call;
 mod happened;
 pub(super) mod mail;
+mod mail_server;
 mod notifier;
 mod rules;
 mod send;
