@@ -99,7 +99,7 @@ impl Role {
         Self::ALL.into_iter().find(|role| role.as_str() == name)
     }
 
-    /// The word in workflows, as in [`crate::workflow::parse::ROLES`].
+    /// The word in workflows, as in [`crate::model::definition::ROLES`].
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -314,7 +314,7 @@ mod tests {
     #[test]
     fn roles_are_those_of_workflows() {
         let roles = [Role::Owner, Role::Admin, Role::Operator, Role::Approver, Role::Viewer];
-        assert_eq!(roles.map(Role::as_str).as_slice(), crate::workflow::parse::ROLES);
+        assert_eq!(roles.map(Role::as_str).as_slice(), crate::model::definition::ROLES);
     }
 
     #[test]

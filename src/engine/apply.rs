@@ -93,14 +93,14 @@ impl Applier<'_> {
     }
 
     /// A step that writes no objects: a message, or a run of another workflow.
-    async fn errand(&mut self, step_index: StepIndex) -> Result<StepEnd, StoreError> {
+    async fn errand(&mut self, index: StepIndex) -> Result<StepEnd, StoreError> {
         if let Some(end) = self.stop() {
             return Ok(end);
         }
-        let step = &self.workflow.steps[step_index];
+        let step = &self.workflow.steps[index];
         let _limit = self.limit(step);
         if step.callee().is_some() {
-            return Box::pin(child_run::step(self, step_index)).await;
+            return Box::pin(child_run::step(self, index)).await;
         }
         let errand = message_steps::Errand {
             core: self.core,
@@ -111,7 +111,7 @@ impl Applier<'_> {
             about: "",
         };
         let sent = errand.step(self.log, self.messages, step, &self.scope).await?;
-        self.tell_scope(step_index);
+        self.tell_scope(index);
         Ok(match sent {
             Sent::NotWanted | Sent::Done => StepEnd::Done,
             Sent::Problem(problem) => StepEnd::Failed(vec![problem]),
@@ -125,17 +125,12 @@ impl Applier<'_> {
         step.timeout.map(|span| self.progress.limit(self.core.clock.clone(), span, late))
     }
 
-    async fn step(
-        &mut self,
-        step_index: StepIndex,
-        writing: &Writing,
-        mine: Vec<usize>,
-    ) -> Result<StepEnd, StoreError> {
+    async fn step(&mut self, index: StepIndex, writing: &Writing, mine: Vec<usize>) -> Result<StepEnd, StoreError> {
         let now = self.core.clock.now_ms();
-        let state = self.state(step_index);
+        let state = self.state(index);
         state.status = Status::Applying;
         state.started.get_or_insert(now);
-        let step = &self.workflow.steps[step_index];
+        let step = &self.workflow.steps[index];
         let _limit = self.limit(step);
         let todo: Vec<usize> = mine
             .iter()
@@ -147,8 +142,8 @@ impl Applier<'_> {
             self.ended_before(step, &mine).unwrap_or(StepEnd::Done)
         } else {
             self.take_back().await?;
-            self.log.note(Event::StepStarted { step: u16::try_from(step_index).unwrap_or(u16::MAX) });
-            match self.session(step_index, (step, writing), &todo).await {
+            self.log.note(Event::StepStarted { step: u16::try_from(index).unwrap_or(u16::MAX) });
+            match self.session(index, (step, writing), &todo).await {
                 Ok(session) if self.stale => {
                     unconfirmed::look(self, &session, &todo).await?;
                     self.not_attempted(&todo, &Problem::new("plan_old")).await?;
@@ -196,22 +191,22 @@ impl Applier<'_> {
             StepEnd::Stopped(problem) => Some(problem.clone()),
             StepEnd::Done | StepEnd::Paused(_) | StepEnd::Left => None,
         };
-        let state = self.state(step_index);
+        let state = self.state(index);
         state.status = status;
         state.counts = counts;
         state.ended = Some(now);
         state.why = why;
         if !todo.is_empty() {
-            let step = u16::try_from(step_index).unwrap_or(u16::MAX);
+            let step = u16::try_from(index).unwrap_or(u16::MAX);
             self.log.note(Event::StepEnded { step, status: status.as_str().into() });
         }
-        self.tell_scope(step_index);
+        self.tell_scope(index);
         Ok(end)
     }
 
     async fn session<'b>(
         &mut self,
-        step_index: StepIndex,
+        index: StepIndex,
         (step, writing): (&'b Step, &'b Writing),
         todo: &[usize],
     ) -> Result<Session<'b>, Problem> {
@@ -219,7 +214,7 @@ impl Applier<'_> {
         let alias = self.workflow.alias_of(&writing.uses);
         let connection = self.core.connect.open(&alias.reference, alias.connector.name).await?;
         let params = step.with.evaluate(&self.scope)?;
-        let pair = action.kind.and_then(|kind| pair_of(self.core, self.workflow, step_index, kind));
+        let pair = action.kind.and_then(|kind| pair_of(self.core, self.workflow, index, kind));
         let pair = pair.ok_or_else(|| Problem::new("cannot_be_created"))?;
         let system = self.core.connect.system(&alias.reference, alias.connector.name).await;
         let system = system.map_err(|error| *idflow_sdk::Error::from(error).problem)?;

@@ -6,6 +6,9 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+/// The roles of people, from the one that may do everything down. `approval.by` names some of them.
+pub const ROLES: &[&str] = &["owner", "admin", "operator", "approver", "viewer"];
+
 /// A text in both languages; where the author gave one, both are the same.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Localized {

@@ -228,7 +228,7 @@ impl Maker<'_> {
             })),
             Shape::StepIds => list_or_one(&definition("id")),
             Shape::Events | Shape::Workflows => definition("texts"),
-            Shape::Roles => list_or_one(&json!({"enum": crate::workflow::parse::ROLES})),
+            Shape::Roles => list_or_one(&json!({"enum": crate::model::definition::ROLES})),
         }
     }
 

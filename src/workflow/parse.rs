@@ -16,7 +16,7 @@ pub mod scalar;
 mod step;
 mod top;
 
-pub use step::{ROLES, twin};
+pub use step::twin;
 
 use id::{id, key_word, named};
 use scalar::{choice, localized, word};

@@ -7,10 +7,8 @@
 
 use idflow_sdk::Text;
 
-use super::{
-    keys::{self, Keys},
-    parse::ROLES,
-};
+use super::keys::{self, Keys};
+use crate::model::definition::ROLES;
 
 /// The kinds of directory that `requires.directory` knows. A tenant's directory is one of employees.
 pub const DIRECTORIES: &[&str] = &["employee"];

@@ -13,7 +13,7 @@ pub(super) struct Item {
     pub left_out: Vec<FieldId>,
     /// Fields that follow by a call of their own.
     pub rest: Record,
-    pub state: JobRowState,
+    pub state: Stage,
     /// It was unknown once: before it is handed in again it is looked for, each time.
     pub maybe_done: bool,
     /// The journal says that it is about to be handed in.
@@ -34,7 +34,7 @@ impl Item {
     }
 }
 
-pub(super) enum JobRowState {
+pub(super) enum Stage {
     /// To be handed in.
     Open,
     /// Nobody knows whether a job has it.

@@ -239,7 +239,7 @@ impl Document<'_> {
     fn of_shape(&self, here: &Here, key: (&str, &str), shape: Shape, quoted: bool, offer: &mut Offer<'_>) {
         match shape {
             Shape::Words(words) | Shape::WordList(words) => words.iter().for_each(|word| offer.word(word)),
-            Shape::Roles => crate::workflow::parse::ROLES.iter().for_each(|word| offer.word(word)),
+            Shape::Roles => crate::model::definition::ROLES.iter().for_each(|word| offer.word(word)),
             Shape::Flag => ["true", "false"].iter().for_each(|word| offer.word(word)),
             Shape::Duration => ["30s", "5m", "30m", "2h", "3d"].iter().for_each(|word| offer.word(word)),
             Shape::Share => ["5%", "10%", "50%"].iter().for_each(|word| offer.word(word)),

@@ -74,7 +74,7 @@ impl Document<'_> {
                 Shape::Steps => Spot::Map("step"),
                 Shape::WordList(words) => Spot::Entry(Shape::Words(words)),
                 Shape::Texts => Spot::Entry(Shape::Text),
-                Shape::Roles => Spot::Entry(Shape::Words(crate::workflow::parse::ROLES)),
+                Shape::Roles => Spot::Entry(Shape::Words(crate::model::definition::ROLES)),
                 Shape::Rules | Shape::StepIds | Shape::Events | Shape::Workflows => Spot::Entry(shape),
                 _ => Spot::Unknown,
             },

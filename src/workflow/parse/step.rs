@@ -11,7 +11,7 @@ use super::{
     top,
 };
 use crate::{
-    model::definition::{Approval, FourEyes, Retry},
+    model::definition::{Approval, FourEyes, ROLES, Retry},
     workflow::{
         diagnostic::{Diagnostic, Findings, Span},
         keys::{self, exclusive},
@@ -42,9 +42,6 @@ const RESERVED: &[&str] = &[
     "in",
 ];
 const DAY: u64 = 86_400;
-
-/// The roles of people, from the one that may do everything down. `approval.by` names some of them.
-pub const ROLES: &[&str] = &["owner", "admin", "operator", "approver", "viewer"];
 
 /// That two steps have one id; `first` is where the other one has it.
 pub fn twin(id: Word<'_>, first: Span) -> Diagnostic {
