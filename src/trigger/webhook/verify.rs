@@ -176,7 +176,7 @@ mod tests {
 
     fn proved(verify: &str, signature: &str, body: &[u8]) -> &'static str {
         let secrets = [Secret::new("new".into()), Secret::new("old".into())];
-        let shown = Presented { signature: Some(signature), ..Shown::default() };
+        let shown = Presented { signature: Some(signature), ..Presented::default() };
         match prove(&hook(verify), &secrets, shown, body, NOW) {
             Proved::Good(Some(_)) => "once",
             Proved::Good(None) => "good",
@@ -233,7 +233,7 @@ mod tests {
         let good = |verify: &str, authorization: Option<&str>, headers: &[(&str, &str)]| {
             let headers: Vec<(String, String)> =
                 headers.iter().map(|(name, value)| ((*name).to_string(), (*value).to_string())).collect();
-            let shown = Presented { authorization, headers: &headers, ..Shown::default() };
+            let shown = Presented { authorization, headers: &headers, ..Presented::default() };
             matches!(prove(&hook(verify), &secrets, shown, b"", NOW), Proved::Good(None))
         };
         // `idflow:s3cret` and `other:s3cret`.
