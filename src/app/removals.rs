@@ -16,7 +16,7 @@ use crate::{
     store::{
         Batch, StoreError, catalogue,
         removal_index::{InOrder, Part, RemovalCursor, Standing},
-        removals::{self, Decision, Entry, RemovalState},
+        removals::{self, Decision, Entry, StoredRemovalState},
         runs,
     },
     trigger::removals as again,
@@ -104,7 +104,7 @@ impl Desk<'_> {
         for entry in &mut chosen {
             let removal = &entry.removal;
             let id = short(&removal.id);
-            let over = matches!(entry.state(now), RemovalState::Done | RemovalState::Gone);
+            let over = matches!(entry.state(now), StoredRemovalState::Done | StoredRemovalState::Gone);
             // Whoever kept something can take that back, also when nobody wants it removed at present.
             if over && (keep || !entry.is_kept()) {
                 let error = AppError::conflict("removal_over").arg("id", id);
@@ -159,7 +159,7 @@ impl Desk<'_> {
         let workflow = meant.workflow.as_deref().or(choice.workflow.as_deref());
         let wanted = |entry: &Entry| match meant.state {
             Some(state) => state == self::state(entry.state(now)),
-            None => matches!(entry.state(now), RemovalState::Waiting | RemovalState::Failed),
+            None => matches!(entry.state(now), StoredRemovalState::Waiting | StoredRemovalState::Failed),
         };
         let (mut chosen, mut number) = (Vec::new(), 0);
         let mut pages = removals::EntryPages::new(&self.tenant, workflow);
@@ -234,13 +234,16 @@ impl Desk<'_> {
 }
 
 /// Where removals of a state are found; of any state without one.
-const fn parts_of(state: Option<RemovalState>) -> &'static [Part] {
+const fn parts_of(state: Option<StoredRemovalState>) -> &'static [Part] {
     match state {
         None => &[Part::Wanted, Part::Over],
-        Some(RemovalState::Done | RemovalState::Gone) => &[Part::Over],
-        Some(RemovalState::Waiting | RemovalState::Approved | RemovalState::Kept | RemovalState::Failed) => {
-            &[Part::Wanted]
-        }
+        Some(StoredRemovalState::Done | StoredRemovalState::Gone) => &[Part::Over],
+        Some(
+            StoredRemovalState::Waiting
+            | StoredRemovalState::Approved
+            | StoredRemovalState::Kept
+            | StoredRemovalState::Failed,
+        ) => &[Part::Wanted],
     }
 }
 
@@ -254,7 +257,7 @@ struct Rank {
 impl Rank {
     fn of(one: &Standing, now: i64) -> Self {
         Self {
-            decided: !matches!(one.state(now), RemovalState::Waiting | RemovalState::Failed),
+            decided: !matches!(one.state(now), StoredRemovalState::Waiting | StoredRemovalState::Failed),
             place: one.place.clone(),
         }
     }
@@ -272,32 +275,34 @@ impl Rank {
     }
 }
 
-fn state_of(word: &str) -> Result<RemovalState, AppError> {
-    let found = RemovalState::WORDS.iter().find(|(known, _)| *known == word);
+fn state_of(word: &str) -> Result<StoredRemovalState, AppError> {
+    let found = StoredRemovalState::WORDS.iter().find(|(known, _)| *known == word);
     found.map(|(_, state)| *state).ok_or_else(|| {
-        let words: Vec<&str> = RemovalState::WORDS.iter().map(|(word, _)| *word).collect();
+        let words: Vec<&str> = StoredRemovalState::WORDS.iter().map(|(word, _)| *word).collect();
         AppError::invalid("removal_state_unknown").arg("word", word).arg("words", words.join(", ")).field("state")
     })
 }
 
-const fn state(state: RemovalState) -> RemovalState {
+const fn state(state: StoredRemovalState) -> RemovalState {
     match state {
-        RemovalState::Waiting => RemovalState::Waiting,
-        RemovalState::Approved => RemovalState::Approved,
-        RemovalState::Kept => RemovalState::Kept,
-        RemovalState::Done => RemovalState::Done,
-        RemovalState::Failed => RemovalState::Failed,
-        RemovalState::Gone => RemovalState::Gone,
+        StoredRemovalState::Waiting => RemovalState::Waiting,
+        StoredRemovalState::Approved => RemovalState::Approved,
+        StoredRemovalState::Kept => RemovalState::Kept,
+        StoredRemovalState::Done => RemovalState::Done,
+        StoredRemovalState::Failed => RemovalState::Failed,
+        StoredRemovalState::Gone => RemovalState::Gone,
     }
 }
 
 fn view(entry: &Entry, now: i64) -> Removal {
     let removal = &entry.removal;
     let until = match entry.state(now) {
-        RemovalState::Waiting | RemovalState::Failed => Some(entry.approved_until().filter(|until| now < *until))
-            .map(|until| until.unwrap_or_else(|| entry.askable_until())),
-        RemovalState::Approved => entry.approved_until(),
-        RemovalState::Kept | RemovalState::Done | RemovalState::Gone => None,
+        StoredRemovalState::Waiting | StoredRemovalState::Failed => {
+            Some(entry.approved_until().filter(|until| now < *until))
+                .map(|until| until.unwrap_or_else(|| entry.askable_until()))
+        }
+        StoredRemovalState::Approved => entry.approved_until(),
+        StoredRemovalState::Kept | StoredRemovalState::Done | StoredRemovalState::Gone => None,
     };
     let field = |field: &removals::Field| RemovalField {
         field: field.field.clone(),

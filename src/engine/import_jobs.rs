@@ -28,7 +28,7 @@ use crate::store::StoreError;
 use ask::ask;
 use follow::follow;
 use hand_in::jobs;
-use item::{Item, Stage};
+use item::{Item, RowStage};
 use read_back::read_back;
 use way::job;
 
@@ -53,7 +53,7 @@ pub(super) async fn carry_out(
         ask(applier, session, &mut items, &indexes, &job, Duration::ZERO).await?;
     }
     let broken = by_group(applier, session, &mut items).await?;
-    alone.extend(items.iter().filter(|item| matches!(item.state, Stage::Alone)).map(|item| item.at));
+    alone.extend(items.iter().filter(|item| matches!(item.state, RowStage::Alone)).map(|item| item.at));
     read_back(applier, session, &mut items).await;
     // What a job cannot carry follows, and what cannot go by a job goes alone.
     let mut answers = follow(applier, session, items, window.len()).await;
@@ -95,16 +95,16 @@ fn sort(applier: &mut Applier<'_>, session: &Session<'_>, bulk: &dyn Bulk, windo
         let noted = job.is_some();
         let job = job.filter(|name| !name.is_empty());
         let state = match (&job, applier.ledger.is_announced(*at)) {
-            (Some(_), _) => Stage::In,
-            (None, true) => Stage::Unknown,
-            _ => Stage::Open,
+            (Some(_), _) => RowStage::In,
+            (None, true) => RowStage::Unknown,
+            _ => RowStage::Open,
         };
         if let Some(job) = job {
             known.entry(job).or_default().push(items.len());
         }
         let mut record = record;
         let rest = fields.into_iter().filter_map(|id| Some((id, record.take(id)?))).collect();
-        let maybe_done = matches!(state, Stage::Unknown);
+        let maybe_done = matches!(state, RowStage::Unknown);
         items.push(Item { at: *at, group, record, left_out, rest, state, maybe_done, noted, seen: None });
     }
     Sorted { items, alone, known }
@@ -117,17 +117,17 @@ async fn by_group(
     items: &mut [Item],
 ) -> Result<Option<Problem>, StoreError> {
     let mut groups: BTreeMap<u64, Vec<usize>> = BTreeMap::new();
-    for (index, item) in items.iter().enumerate().filter(|(_, item)| !matches!(item.state, Stage::Over(_))) {
+    for (index, item) in items.iter().enumerate().filter(|(_, item)| !matches!(item.state, RowStage::Over(_))) {
         groups.entry(item.group).or_default().push(index);
     }
     let mut broken = None;
     for indexes in groups.into_values() {
         let followed = indexes.iter().filter(|index| !items[**index].rest.is_empty()).count();
         let certain =
-            indexes.iter().all(|index| matches!(items[*index].state, Stage::Open) && !items[*index].maybe_done);
+            indexes.iter().all(|index| matches!(items[*index].state, RowStage::Open) && !items[*index].maybe_done);
         if certain && job(&*session.connection, session.writing.uses.action, indexes.len(), followed).is_none() {
             for index in indexes {
-                items[index].state = Stage::Alone;
+                items[index].state = RowStage::Alone;
             }
         } else if broken.is_none() {
             broken = jobs(applier, session, items, &indexes).await?;

@@ -95,7 +95,7 @@ pub struct Decision {
 /// How a removal stands, as it is shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum RemovalState {
+pub enum StoredRemovalState {
     /// It waits for a decision.
     Waiting,
     /// The next run that plans it carries it out.
@@ -110,7 +110,7 @@ pub enum RemovalState {
     Gone,
 }
 
-impl RemovalState {
+impl StoredRemovalState {
     /// All of them, as words.
     pub const WORDS: &'static [(&'static str, Self)] = &[
         ("waiting", Self::Waiting),
@@ -134,15 +134,15 @@ pub(super) fn state(
     (since, patience): (i64, i64),
     decision: Option<&Decision>,
     now: i64,
-) -> RemovalState {
+) -> StoredRemovalState {
     let approved = |one: &&Decision| !one.keep && one.since == since && now < one.at.saturating_add(patience);
     match found {
-        Found::Done => RemovalState::Done,
-        Found::Gone => RemovalState::Gone,
-        _ if decision.is_some_and(|decision| decision.keep) => RemovalState::Kept,
-        Found::Failed => RemovalState::Failed,
-        Found::Open if decision.filter(approved).is_some() => RemovalState::Approved,
-        Found::Open => RemovalState::Waiting,
+        Found::Done => StoredRemovalState::Done,
+        Found::Gone => StoredRemovalState::Gone,
+        _ if decision.is_some_and(|decision| decision.keep) => StoredRemovalState::Kept,
+        Found::Failed => StoredRemovalState::Failed,
+        Found::Open if decision.filter(approved).is_some() => StoredRemovalState::Approved,
+        Found::Open => StoredRemovalState::Waiting,
     }
 }
 

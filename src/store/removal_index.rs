@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use super::{
     Batch, Kv, StoreError, codec, keys,
     pages::Pages,
-    removal::{self, Decision, Found, Removal, RemovalState},
+    removal::{self, Decision, Found, Removal, StoredRemovalState},
     run_index::Progress,
     table::Table,
 };
@@ -79,7 +79,7 @@ pub struct Standing {
 impl Standing {
     /// How it stands.
     #[must_use]
-    pub fn state(&self, now: i64) -> RemovalState {
+    pub fn state(&self, now: i64) -> StoredRemovalState {
         removal::state(self.known.found, (self.place.since, self.known.patience), self.decision.as_ref(), now)
     }
 }
@@ -258,7 +258,7 @@ mod tests {
     }
 
     /// By reading everything: part, place and state of each.
-    async fn all(store: &Store, tenant: &Tenant, now: i64) -> Vec<(&'static str, RemovalCursor, RemovalState)> {
+    async fn all(store: &Store, tenant: &Tenant, now: i64) -> Vec<(&'static str, RemovalCursor, StoredRemovalState)> {
         let read = removals::all(&**store, tenant, None).await.expect("readable");
         let one = |entry: &removals::Entry| {
             (Part::of(entry.removal.found).letter(), place_of(&entry.removal), entry.state(now))
@@ -268,7 +268,11 @@ mod tests {
         all
     }
 
-    async fn by_index(store: &Store, tenant: &Tenant, now: i64) -> Vec<(&'static str, RemovalCursor, RemovalState)> {
+    async fn by_index(
+        store: &Store,
+        tenant: &Tenant,
+        now: i64,
+    ) -> Vec<(&'static str, RemovalCursor, StoredRemovalState)> {
         let mut found = Vec::new();
         for part in [Part::Wanted, Part::Over] {
             let mut pages = InOrder::new(&**store, tenant, part, None, None).await.expect("readable");
@@ -315,8 +319,8 @@ mod tests {
         for now in [181, 229, 230] {
             let found = by_index(&store, &tenant, now).await;
             assert_eq!(found, all(&store, &tenant, now).await);
-            let waiting = found.iter().filter(|(.., state)| *state == RemovalState::Waiting).count() as u64;
-            let waits = |one: &Standing| one.state(now) == RemovalState::Waiting;
+            let waiting = found.iter().filter(|(.., state)| *state == StoredRemovalState::Waiting).count() as u64;
+            let waits = |one: &Standing| one.state(now) == StoredRemovalState::Waiting;
             assert_eq!(count(&*store, &tenant, Part::Wanted, None, waits).await.expect("readable"), waiting);
         }
         // A store from before the index.

@@ -3,7 +3,7 @@
 //! Runs write the one, people the other, each under a key of its own: a run that finds a removal again and a person who
 //! decides about it at the same moment never overwrite each other.
 
-pub use super::removal::{Decision, Field, Found, Removal, RemovalState};
+pub use super::removal::{Decision, Field, Found, Removal, StoredRemovalState};
 use super::{
     Batch, Kv, StoreError, codec,
     codec::Loaded,
@@ -75,7 +75,7 @@ impl Entry {
 
     /// How it stands.
     #[must_use]
-    pub fn state(&self, now: i64) -> RemovalState {
+    pub fn state(&self, now: i64) -> StoredRemovalState {
         let Removal { found, since, patience, .. } = self.removal;
         state(found, (since, patience), self.decision.as_ref(), now)
     }

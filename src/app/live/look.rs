@@ -33,7 +33,7 @@ use crate::{
         failing_connections::Sick,
         pages::JournalPages,
         removal_index::{self, Part, Standing},
-        removals::RemovalState,
+        removals::StoredRemovalState,
         runs::{self, BadItem},
     },
 };
@@ -291,7 +291,7 @@ impl Known {
         let mut removals = self.waiting.unwrap_or_default().removals;
         if read || self.waiting.is_none() {
             let now = self.app.now();
-            let waits = |one: &Standing| one.state(now) == RemovalState::Waiting;
+            let waits = |one: &Standing| one.state(now) == StoredRemovalState::Waiting;
             let (store, tenant) = (&*self.app.store, &self.app.tenant);
             removals = removal_index::count(store, tenant, Part::Wanted, None, waits).await?;
         }

@@ -16,7 +16,7 @@ use crate::{
         notices::{self, Both, Item, Rule, Turn, What},
         receivers,
         removal_index::{self, Part, Standing},
-        removals::RemovalState,
+        removals::StoredRemovalState,
         runs, wakes,
     },
 };
@@ -151,7 +151,7 @@ impl App {
     /// How many of the removals that wait did not wait before this run.
     async fn new_removals(&self, run: &Run) -> Result<u64, AppError> {
         let (begun, now) = (run.started.unwrap_or(run.trigger.fired), self.now());
-        let waits = |one: &Standing| one.place.since >= begun && one.state(now) == RemovalState::Waiting;
+        let waits = |one: &Standing| one.place.since >= begun && one.state(now) == StoredRemovalState::Waiting;
         let workflow = Some(&*run.workflow);
         Ok(removal_index::count(&*self.store, &self.tenant, Part::Wanted, workflow, waits).await?)
     }

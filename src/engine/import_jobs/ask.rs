@@ -5,7 +5,7 @@ use std::time::Duration;
 use idflow_sdk::{Applied, Error, ErrorKind, JobState};
 
 use super::{
-    item::{Item, Stage},
+    item::{Item, RowStage},
     locked_out::look_at_the_locked_out,
     read_back::look_meanwhile,
 };
@@ -60,7 +60,7 @@ async fn poll(
     first: Duration,
 ) -> Result<bool, StoreError> {
     let Some(bulk) = session.connection.bulk() else { return Ok(true) };
-    let inside: Vec<usize> = indexes.iter().copied().filter(|index| matches!(items[*index].state, Stage::In)).collect();
+    let inside: Vec<usize> = indexes.iter().copied().filter(|index| items[*index].is_in()).collect();
     let keys: Vec<&str> = inside.iter().map(|index| &*applier.ledger.row(items[*index].at).target).collect();
     let creates = session.writing.uses.action.effect.creates();
     let (clock, progress) = (&*applier.core.clock, applier.progress);
@@ -90,7 +90,7 @@ async fn poll(
             // The file was taken and then refused as a whole: nothing was done, and another one would fare no better.
             Err(error) if error.kind == ErrorKind::Unsupported => {
                 tracing::info!(job, code = %error.problem.code, "an import file was refused; the objects go one by one");
-                inside.iter().for_each(|index| items[*index].state = Stage::Alone);
+                inside.iter().for_each(|index| items[*index].state = RowStage::Alone);
                 return Ok(true);
             }
             Err(error) if error.retryable() => {
@@ -136,24 +136,24 @@ async fn poll(
 fn take(items: &mut [Item], inside: &[usize], results: Vec<Result<Applied, Error>>, creates: bool) {
     for (index, result) in inside.iter().zip(results) {
         items[*index].state = match result {
-            Ok(applied) => Stage::Over(Ok(applied.warnings)),
+            Ok(applied) => RowStage::Over(Ok(applied.warnings)),
             Err(error) if error.kind == ErrorKind::Unknown => {
                 items[*index].maybe_done = true;
-                Stage::Unknown
+                RowStage::Unknown
             }
             // A job that failed half-way has done some of its rows.
             Err(error) if error.retryable() && creates => {
                 items[*index].maybe_done = true;
-                Stage::Unknown
+                RowStage::Unknown
             }
-            Err(error) if error.retryable() => Stage::Open,
-            Err(error) => Stage::Over(Err(error)),
+            Err(error) if error.retryable() => RowStage::Open,
+            Err(error) => RowStage::Over(Err(error)),
         };
     }
     // Rows that a short answer leaves out are unknown, too.
     for index in inside {
-        if matches!(items[*index].state, Stage::In) {
-            items[*index].state = Stage::Unknown;
+        if items[*index].is_in() {
+            items[*index].state = RowStage::Unknown;
         }
     }
 }
@@ -161,7 +161,7 @@ fn take(items: &mut [Item], inside: &[usize], results: Vec<Result<Applied, Error
 /// Nobody knows what a job did to these.
 fn doubt(items: &mut [Item], inside: &[usize]) {
     for index in inside {
-        items[*index].state = Stage::Unknown;
+        items[*index].state = RowStage::Unknown;
         items[*index].maybe_done = true;
     }
 }

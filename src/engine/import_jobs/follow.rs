@@ -3,7 +3,7 @@
 use futures::{StreamExt, stream::FuturesUnordered};
 use idflow_sdk::{Error, FieldId, Problem};
 
-use super::item::{Item, Stage};
+use super::item::{Item, RowStage};
 use crate::{
     engine::{
         applier::Applier,
@@ -25,7 +25,7 @@ pub(super) async fn follow(applier: &Applier<'_>, session: &Session<'_>, items: 
     loop {
         while following.len() < MOST_FOLLOWING {
             let Some(item) = items.next() else { break };
-            let Stage::Over(result) = item.state else { continue };
+            let RowStage::Over(result) = item.state else { continue };
             match result {
                 // The job has done its part. What follows is for the next run, or for when this one goes on.
                 Ok(warnings) if !item.rest.is_empty() && applier.progress.is_stopped() => {

@@ -4,7 +4,7 @@ use idflow_sdk::{Error, ErrorKind, Problem};
 
 use super::{
     ask::ask,
-    item::{Item, Stage},
+    item::{Item, RowStage},
     settle::settle,
     submit::{Tries, announce, not_taken, submit, taken},
 };
@@ -31,7 +31,7 @@ pub(super) async fn jobs(
         }
         let stop = applier.progress.stop();
         let for_now = stop.as_ref().is_some_and(|stop| stop.is_for_now());
-        if indexes.iter().any(|index| matches!(items[*index].state, Stage::Unknown)) {
+        if indexes.iter().any(|index| matches!(items[*index].state, RowStage::Unknown)) {
             if for_now {
                 // They stay announced, and are looked for when the run goes on.
                 return Ok(None);
@@ -40,7 +40,7 @@ pub(super) async fn jobs(
             continue;
         }
         let mut open: Vec<usize> =
-            indexes.iter().copied().filter(|index| matches!(items[*index].state, Stage::Open)).collect();
+            indexes.iter().copied().filter(|index| matches!(items[*index].state, RowStage::Open)).collect();
         if open.is_empty() {
             return Ok(None);
         }
@@ -84,7 +84,7 @@ pub(super) async fn jobs(
             }
             Err(error) if error.kind == ErrorKind::Unknown => {
                 for index in &open {
-                    items[*index].state = Stage::Unknown;
+                    items[*index].state = RowStage::Unknown;
                     items[*index].maybe_done = true;
                 }
                 abandoned_jobs::note(applier, session, None, open.len())?;
@@ -103,8 +103,8 @@ async fn look_for_unknown(applier: &mut Applier<'_>, session: &Session<'_>, item
         Ok(_) => {}
         Err(error) => {
             for index in indexes {
-                if matches!(items[*index].state, Stage::Unknown) {
-                    items[*index].state = Stage::Over(Err(error.clone()));
+                if matches!(items[*index].state, RowStage::Unknown) {
+                    items[*index].state = RowStage::Over(Err(error.clone()));
                 }
             }
         }
@@ -115,7 +115,7 @@ async fn look_for_unknown(applier: &mut Applier<'_>, session: &Session<'_>, item
 pub(super) fn alone(applier: &mut Applier<'_>, items: &mut [Item], indexes: &[usize]) {
     for index in indexes {
         let item = &mut items[*index];
-        item.state = Stage::Alone;
+        item.state = RowStage::Alone;
         if item.maybe_done {
             applier.ledger.announce(item.at);
         }
@@ -124,6 +124,6 @@ pub(super) fn alone(applier: &mut Applier<'_>, items: &mut [Item], indexes: &[us
 
 fn end(items: &mut [Item], indexes: &[usize], error: &Error) {
     for index in indexes {
-        items[*index].state = Stage::Over(Err(error.clone()));
+        items[*index].state = RowStage::Over(Err(error.clone()));
     }
 }

@@ -13,7 +13,7 @@ pub(super) struct Item {
     pub left_out: Vec<FieldId>,
     /// Fields that follow by a call of their own.
     pub rest: Record,
-    pub state: Stage,
+    pub state: RowStage,
     /// It was unknown once: before it is handed in again it is looked for, each time.
     pub maybe_done: bool,
     /// The journal says that it is about to be handed in.
@@ -23,6 +23,11 @@ pub(super) struct Item {
 }
 
 impl Item {
+    /// Whether the job that is at work has it.
+    pub(super) const fn is_in(&self) -> bool {
+        matches!(self.state, RowStage::In)
+    }
+
     /// All that is to be written.
     pub(super) fn whole(&self) -> Cow<'_, Record> {
         if self.rest.is_empty() {
@@ -34,7 +39,7 @@ impl Item {
     }
 }
 
-pub(super) enum Stage {
+pub(super) enum RowStage {
     /// To be handed in.
     Open,
     /// Nobody knows whether a job has it.

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use idflow_sdk::{FieldId, Record};
 
-use super::item::{Item, Stage};
+use super::item::{Item, RowStage};
 use crate::engine::{applier::Applier, disabling::disabling, session::Session};
 
 /// A job that says it has taken access away is not believed: somebody who left would keep it. Where the target does not
@@ -21,7 +21,7 @@ pub(super) async fn look_at_the_locked_out(
     let fields = disabling(session.connection.spec(), schema);
     let locks_out = |item: &Item| {
         let field = fields.iter().find(|(field, value)| item.record.value(*field) == Some(value));
-        field.filter(|_| matches!(item.state, Stage::Over(Ok(_)))).map(|(field, _)| *field)
+        field.filter(|_| matches!(item.state, RowStage::Over(Ok(_)))).map(|(field, _)| *field)
     };
     let locked: Vec<(usize, FieldId)> =
         indexes.iter().filter_map(|index| Some((*index, locks_out(&items[*index])?))).collect();

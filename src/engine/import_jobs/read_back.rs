@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use idflow_sdk::{FieldId, ObjectCall, Record};
 
-use super::item::{Item, Stage};
+use super::item::{Item, RowStage};
 use crate::{
     engine::{applier::Applier, session::Session},
     model::change::Action,
@@ -16,7 +16,8 @@ pub(super) async fn read_back(applier: &Applier<'_>, session: &Session<'_>, item
     let action = session.writing.uses.action;
     let schema = action.kind.and_then(|kind| session.connection.spec().schema(kind));
     let (Some(schema), false) = (schema, applier.progress.is_stopped() || session.lost()) else { return };
-    let is_over = |index: &usize| matches!(items[*index].state, Stage::Over(Ok(_))) && settled(session, &items[*index]);
+    let is_over =
+        |index: &usize| matches!(items[*index].state, RowStage::Over(Ok(_))) && settled(session, &items[*index]);
     let indexes: Vec<usize> = (0..items.len()).filter(is_over).collect();
     let unseen: Vec<usize> = indexes.iter().copied().filter(|index| items[*index].seen.is_none()).collect();
     let read = look(applier, session, items, &unseen).await;

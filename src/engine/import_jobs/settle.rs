@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use idflow_sdk::{Error, ErrorKind, Record};
 
-use super::item::{Item, Stage};
+use super::item::{Item, RowStage};
 use crate::{
     engine::{
         applier::Applier,
@@ -27,7 +27,7 @@ pub(super) async fn settle(
     indexes: &[usize],
 ) -> Result<bool, Error> {
     let unknown: Vec<usize> =
-        indexes.iter().copied().filter(|index| matches!(items[*index].state, Stage::Unknown)).collect();
+        indexes.iter().copied().filter(|index| matches!(items[*index].state, RowStage::Unknown)).collect();
     let keys: Vec<&str> = unknown.iter().map(|index| &*applier.ledger.row(items[*index].at).target).collect();
     let kind = applier.ledger.row(items[unknown[0]].at).kind;
     let mut before: Option<Vec<Option<Record>>> = None;
@@ -62,10 +62,10 @@ pub(super) async fn settle(
                 let made = applier.ledger.row(item.at).action == Action::Create;
                 item.state = match (made, found, schema) {
                     (true, Some(read), Some(schema)) if look::is_other(schema, &item.record, &read) => {
-                        Stage::Over(Err(look::taken(&applier.ledger.row(item.at).target)))
+                        RowStage::Over(Err(look::taken(&applier.ledger.row(item.at).target)))
                     }
                     (_, Some(read), Some(schema)) if schema.differing(&item.record, &read).is_empty() && made => {
-                        Stage::Over(Ok(Vec::new()))
+                        RowStage::Over(Ok(Vec::new()))
                     }
                     // It was made, but not as wanted: what differs goes by a call of its own.
                     (true, Some(_), _) => {
@@ -73,9 +73,9 @@ pub(super) async fn settle(
                         for (id, field) in fields.iter() {
                             item.rest.set(id, field.clone());
                         }
-                        Stage::Over(Ok(Vec::new()))
+                        RowStage::Over(Ok(Vec::new()))
                     }
-                    _ => Stage::Open,
+                    _ => RowStage::Open,
                 };
             }
             return Ok(whole);

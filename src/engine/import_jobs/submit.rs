@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use idflow_sdk::{Bulk, Call, Error, ErrorKind, ObjectCall, Record, Submitted};
 
-use super::item::{Item, Stage};
+use super::item::{Item, RowStage};
 use crate::{
     engine::{abandoned_jobs, applier::Applier, retry, session::Session},
     model::{change::RowIndex, event::Event},
@@ -65,13 +65,13 @@ pub(super) async fn taken(
             let item = &mut items[open[index]];
             // An earlier job has made it.
             let made = item.maybe_done && error.kind == ErrorKind::Conflict;
-            item.state = if made { Stage::Unknown } else { Stage::Over(Err(error)) };
+            item.state = if made { RowStage::Unknown } else { RowStage::Over(Err(error)) };
         }
     }
     let Some(name) = submitted.job else { return Ok(None) };
     let mut rows: Vec<RowIndex> = Vec::new();
     for (index, _) in open.iter().zip(inside).filter(|(_, inside)| *inside) {
-        items[*index].state = Stage::In;
+        items[*index].state = RowStage::In;
         rows.push(row_index(items[*index].at));
     }
     tracing::info!(job = name, rows = rows.len(), "an import job was handed in");
@@ -111,15 +111,15 @@ pub(super) async fn not_taken(
             tracing::warn!(code = %error.problem.code, "no import job is taken; the objects go one by one");
             for index in open {
                 let item = &mut items[*index];
-                item.state = if item.maybe_done { Stage::Over(Err(error.clone())) } else { Stage::Alone };
+                item.state = if item.maybe_done { RowStage::Over(Err(error.clone())) } else { RowStage::Alone };
             }
         }
     }
     // The job at work may be the one whose answer was lost.
     for index in open {
         let item = &mut items[*index];
-        if item.maybe_done && matches!(item.state, Stage::Open) {
-            item.state = Stage::Unknown;
+        if item.maybe_done && matches!(item.state, RowStage::Open) {
+            item.state = RowStage::Unknown;
         }
     }
 }
