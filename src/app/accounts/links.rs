@@ -26,7 +26,7 @@ pub struct Link {
 
 /// The refusal of a link, whatever is wrong with it.
 pub(super) fn not_good() -> AppError {
-    AppError::new(super::Kind::Unknown, idflow_sdk::Problem::new("link_not_good"))
+    AppError::new(super::RefusalKind::Unknown, idflow_sdk::Problem::new("link_not_good"))
 }
 
 impl Accounts {
