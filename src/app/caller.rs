@@ -290,15 +290,15 @@ impl Caller {
 
     /// What the caller may do with a removal as it is now. Whom its step asks is looked at when somebody decides.
     pub(super) fn verbs_of_removal(&self, entry: &removals::Entry, now: i64) -> Vec<RemovalVerb> {
-        use removals::State;
+        use removals::StoredRemovalState;
         let state = entry.state(now);
-        let over = matches!(state, State::Done | State::Gone);
+        let over = matches!(state, StoredRemovalState::Done | StoredRemovalState::Gone);
         [
             (
                 RemovalVerb::Approve,
-                state != State::Approved && (entry.is_kept() || !over && now < entry.askable_until()),
+                state != StoredRemovalState::Approved && (entry.is_kept() || !over && now < entry.askable_until()),
             ),
-            (RemovalVerb::Keep, state != State::Kept && !over),
+            (RemovalVerb::Keep, state != StoredRemovalState::Kept && !over),
         ]
         .into_iter()
         .filter(|(_, fits)| *fits && self.may(Permission::RunApprove))
