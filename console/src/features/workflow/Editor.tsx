@@ -1,8 +1,9 @@
 /** 编排: the graph, a form of the chosen step and the YAML of one file. The text is the truth; the server reads it. */
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { Alert, Button, Card, Flex, Skeleton, Tag, Typography } from 'antd';
-import { lazy, Suspense, useEffect, useMemo, useState } from 'react';
+import { lazy, Suspense, useEffect, useMemo, useRef, useState } from 'react';
 
+import { Refused } from '#/api/problem';
 import { useMay } from '#/api/session';
 import { stale } from '#/api/stale';
 import { useLanguage, useSay, useTexts } from '#/texts/language';
@@ -36,6 +37,13 @@ function useRested<T>(value: T, ms: number): T {
 /** Where a line and a column (UTF-16 units, from 1) stand in a text. */
 function offset(lines: readonly number[], line: number, column: number): number {
   return (lines[line - 1] ?? 0) + Math.max(0, column - 1);
+}
+
+/** The findings of a text that is refused stand on this page: they are shown, and no other page is named for them. */
+function onThisPage(wrong: unknown, show: () => void): unknown {
+  if (!(wrong instanceof Refused) || wrong.problem?.next?.kind !== 'validate_workflow') return wrong;
+  show();
+  return new Refused(wrong.status, { ...wrong.problem, next: undefined }, null);
 }
 
 /** How the draft is kept, and what to do where somebody else wrote it meanwhile. */
@@ -137,6 +145,7 @@ function Open(props: { workflow: Workflow; saved: string; kept: Draft | undefine
     setError(undefined);
     edits.apply(asked).catch(setError);
   };
+  const found = useRef<HTMLDivElement>(null);
   const errors = findings.filter(({ severity }) => severity === 'error').length;
   return (
     <Flex vertical gap={16}>
@@ -145,10 +154,14 @@ function Open(props: { workflow: Workflow; saved: string; kept: Draft | undefine
           primary
           permission="workflow:edit"
           why={dirty || edits.busy ? undefined : t.unchanged}
-          done={t.saved}
+          done={workflow.state === 'active' ? t.savedNotLive : t.saved}
           onDo={async () => {
             const whole = await edits.whole();
-            await save(workflow.id, whole, workflow.etag ?? '');
+            try {
+              await save(workflow.id, whole, workflow.etag ?? '');
+            } catch (wrong) {
+              throw onThisPage(wrong, () => found.current?.scrollIntoView({ block: 'nearest' }));
+            }
             // First the new text, then the draft goes: else the old text would stand there in between.
             await stale(client, ['workflow']);
             await draft.settle(whole);
@@ -187,7 +200,9 @@ function Open(props: { workflow: Workflow; saved: string; kept: Draft | undefine
       </Suspense>
       {node ? (
         <NodeForm
+          key={node.id}
           node={node}
+          nodes={nodes}
           content={checked.data?.outline?.content}
           onEdit={apply}
           onShow={() => node.range && setPlace({ line: node.range.line, column: node.range.utf16_column })}
@@ -196,6 +211,7 @@ function Open(props: { workflow: Workflow; saved: string; kept: Draft | undefine
         <Typography.Text type="secondary">{t.pickNode}</Typography.Text>
       )}
       <Card
+        ref={found}
         size="small"
         title={<h2 className="part">{t.findings}</h2>}
         extra={
