@@ -8,11 +8,15 @@ import { triggerKinds } from '#/texts/states';
 import type { Workflow } from './queries.ts';
 import { workflowTexts } from './texts.ts';
 
+/** Each word with its kind. */
+function of(kind: string, words: readonly string[]) {
+  return words.map((word) => [kind, word] as const);
+}
+
 export function TriggerWords(props: { workflow: Workflow }) {
   const t = useTexts(workflowTexts);
   const say = useSay();
   const { triggers, events } = props.workflow;
-  const of = (kind: string, words: readonly string[]) => words.map((word) => [kind, word] as const);
   const others = [
     ...of('webhook', triggers?.webhooks ?? []),
     ...of('after', triggers?.after ?? []),
