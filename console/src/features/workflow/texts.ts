@@ -112,6 +112,26 @@ export const workflowTexts = texts('workflow', {
   },
   keeping: { zh: '正在保存草稿…', en: 'Keeping the draft…' },
   keptBy: { zh: (who: string) => `上次由 ${who} 修改`, en: (who: string) => `last changed by ${who}` },
+  otherDraft: {
+    zh: '这个工作流已有另一份草稿（另一个人，或另一个标签页），内容不同。在决定之前，这里的修改只留在本浏览器。',
+    en: 'There is another draft of this workflow, with other changes (by somebody else, or in another tab). Until you decide, the changes here stay in this browser only.',
+  },
+  behind: {
+    zh: (version: string) => `在这些修改开始之后，有人保存了版本 ${version}`,
+    en: (version: string) => `Version ${version} was saved after these changes were begun`,
+  },
+  behindHelp: {
+    zh: '现在保存，新版本里就没有那一版的改动。先看差别：要保留的改动抄到这里，再保存；或放弃这里的修改。',
+    en: 'What is saved now would not have what that version changed. Look at the difference first: take over here what is to stay, then save; or discard the changes here.',
+  },
+  showDifference: { zh: '查看差别', en: 'Show the difference' },
+  hideDifference: { zh: '收起差别', en: 'Hide the difference' },
+  draftHere: { zh: '这里的修改', en: 'The changes here' },
+  saveOver: {
+    zh: (version: string) => `版本 ${version} 的改动不在这里的文本中，保存后以这里的文本为准。`,
+    en: (version: string) =>
+      `What version ${version} changed is not in the text here; once it is saved, the text here counts.`,
+  },
   takeTheirs: { zh: '改用服务器上的草稿', en: 'Take the draft of the server' },
   keepMine: { zh: '以我的为准', en: 'Keep mine' },
   findings: { zh: '检查结果', en: 'Findings' },
