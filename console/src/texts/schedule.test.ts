@@ -1,7 +1,7 @@
 /** Do the words say when a rule fires, and nothing where they would not? */
 import { expect, test } from 'vitest';
 
-import { scheduleWords } from './schedule.ts';
+import { dailyCron, dailyTime, scheduleWords } from './schedule.ts';
 
 test.each([
   ['0 2 * * *', '每天 02:00', 'every day at 02:00'],
@@ -31,4 +31,10 @@ test.each([
   '0 0 2 * * *',
 ])('no words for %j', (cron) => {
   expect(scheduleWords(cron)).toBeUndefined();
+});
+
+test('a daily time goes to a rule and back; other rules are no daily time', () => {
+  expect(dailyCron('06:05')).toBe('5 6 * * *');
+  expect(dailyTime('5 6 * * *')).toBe('06:05');
+  for (const other of ['5 6 * * 1', '5 26 * * *', '*/5 6 * * *', '']) expect(dailyTime(other)).toBeUndefined();
 });

@@ -74,3 +74,18 @@ export function scheduleWords(cron: string): Text | undefined {
   const times = hours.map((at) => `${two(at)}:${two(minutes[0] ?? 0)}`);
   return { zh: `${on.zh} ${times.join('、')}`, en: `${on.en} at ${times.join(', ')}` };
 }
+
+/** The time of a rule that fires once a day, as `HH:mm`. */
+export function dailyTime(cron: string): string | undefined {
+  const found = /^(\d{1,2}) (\d{1,2}) \* \* \*$/.exec(cron.trim());
+  if (!found) return undefined;
+  const [, minute = '', hour = ''] = found;
+  if (Number(minute) > 59 || Number(hour) > 23) return undefined;
+  return `${hour.padStart(2, '0')}:${minute.padStart(2, '0')}`;
+}
+
+/** The rule that fires once a day at a time written `HH:mm`. */
+export function dailyCron(time: string): string {
+  const [hour = '2', minute = '0'] = time.split(':');
+  return `${Number(minute)} ${Number(hour)} * * *`;
+}

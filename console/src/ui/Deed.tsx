@@ -17,7 +17,7 @@ export interface DeedProps {
   why?: string | undefined;
   /** Asked before; a sentence that names what is touched. */
   confirm?: ReactNode;
-  /** How many things are destroyed; from 10 on the number is typed. */
+  /** How many things are destroyed, or let in; from 10 on the number is typed. */
   destroys?: number | undefined;
   danger?: boolean;
   primary?: boolean;

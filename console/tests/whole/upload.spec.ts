@@ -53,3 +53,57 @@ test('导入人员：中文表头的 XLSX，按路径建部门，核对列，看
   expect(page.complaints).toEqual([]);
   await page.context().close();
 });
+
+test('第一张工作表是说明：在报错旁边换工作表；返回核对列和刷新后，全部名单的勾选和名称都还在', async ({
+  browser,
+  house,
+}) => {
+  const page = await enter(browser, house, 'lin.hai');
+  await page.getByRole('link', { name: '导入人员' }).click();
+  await page.locator('input[type=file]').setInputFiles({
+    name: '带说明的花名册.xlsx',
+    mimeType: 'application/octet-stream',
+    buffer: workbook({
+      填表说明: [['由人事部导出']],
+      在职: [
+        ['工号', '姓名', '手机号', '人在哪里'],
+        ['Y001', '何青', '15400100011', '示例公司/研发部'],
+      ],
+    }),
+  });
+  await expect(page.getByRole('alert').filter({ hasText: '没有找到表头行' })).toBeVisible();
+  await page.getByLabel('工作表').click();
+  await page.locator('.ant-select-item-option', { hasText: '在职' }).click();
+  await expect(page.getByRole('table', { name: '哪一列是什么' })).toBeVisible();
+  await expect(page.getByRole('alert')).toHaveCount(0);
+  // Nobody has looked at the rows before each needed field has a column.
+  await expect(page.getByText('没有问题')).toHaveCount(0);
+  await expect(page.getByText('还没有检查')).toBeVisible();
+  await page
+    .getByRole('row', { name: /人在哪里/ })
+    .getByRole('combobox')
+    .click();
+  await page.getByTitle('部门 *', { exact: true }).click();
+  await expect(page.getByText('没有问题')).toBeVisible();
+  await page.getByRole('checkbox', { name: '这是全部人员的名单' }).check();
+  await page.getByLabel('对应关系保存为工作流').fill('roster');
+  await page.getByLabel('工作流名称').fill('花名册');
+  await page.getByRole('button', { name: '查看变更预览' }).click();
+  await expect(page.getByText('全部人员的名单：以前由它导入', { exact: false })).toBeVisible();
+  await expect(page.getByRole('button', { name: /^导入这/ })).toBeVisible();
+  await page.getByRole('button', { name: '返回核对列' }).click();
+  const stays = async () => {
+    await expect(page.getByRole('checkbox', { name: '这是全部人员的名单' })).toBeChecked();
+    await expect(page.getByLabel('对应关系保存为工作流')).toHaveValue('roster');
+    await expect(page.getByLabel('工作流名称')).toHaveValue('花名册');
+  };
+  await stays();
+  await page.reload();
+  await stays();
+  // The mapping that was kept says how it takes the file.
+  await page.getByRole('radio', { name: 'roster' }).check();
+  await expect(page.getByText('全部人员的名单：以前由它导入', { exact: false })).toBeVisible();
+  // The refused question is the one complaint.
+  expect(page.complaints.filter((one) => !one.includes('422'))).toEqual([]);
+  await page.context().close();
+});

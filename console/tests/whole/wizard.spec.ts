@@ -1,5 +1,5 @@
 /** From the sign-in to the finished downstream run by the template's wizard, in a house without a connection or workflow. */
-import { openHouse, password } from './house.mjs';
+import { openHouse, openOwn, password } from './house.mjs';
 import { enter, expect, test } from './support.ts';
 
 test.setTimeout(240_000);
@@ -135,6 +135,32 @@ test('紧接着按下一步也保存刚输入的内容，最后一屏说明何�
     await page.getByRole('button', { name: '保存新版本' }).click({ force: true });
     await expect(page.getByText('已保存', { exact: true })).toBeVisible();
     expect(await house.cli('workflow', 'show', 'mine')).toContain('新建同事');
+    expect(page.complaints).toEqual([]);
+  } finally {
+    house.close();
+  }
+});
+
+test('同步范围：选了“只同步选中的部门”而一个都没有选，不会带着整个目录往下走', async ({ browser }) => {
+  const house = await openOwn('wecom_downstream_full');
+  try {
+    const page = await enter(browser, house, 'lin.hai');
+    await page.goto(`${house.url}/w/default/templates/wecom_downstream_full?step=scope`);
+    await page.getByRole('radio', { name: /只同步选中的部门/ }).check();
+    const next = page.getByRole('button', { name: '下一步' });
+    await expect(next).toHaveAttribute('aria-disabled', 'true');
+    await next.click({ force: true });
+    await expect(page.getByRole('table', { name: '写入 wecom/user' })).toHaveCount(0);
+    await page
+      .getByRole('treeitem', { name: /示例公司/ })
+      .locator('.ant-tree-checkbox')
+      .first()
+      .click();
+    await expect(next).toHaveAttribute('aria-disabled', 'false');
+    await next.click();
+    await expect(page.getByRole('table', { name: '写入 wecom/user' })).toBeVisible();
+    await page.goBack();
+    await expect(page.getByRole('radio', { name: /只同步选中的部门/ })).toBeChecked();
     expect(page.complaints).toEqual([]);
   } finally {
     house.close();

@@ -14,6 +14,9 @@ const TEMPLATE: &str = "csv_to_directory";
 pub const STEP: &str = "read_users";
 /// Headers of a path of departments, beside those of the template.
 pub(super) const PATHS: [&str; 6] = ["dept_path", "department_path", "部门路径", "部门全路径", "组织路径", "所属组织"];
+/// Headers of other fields, as consoles and forms of ours call them, beside those of the template.
+const OTHERS: [(&str, &str); 4] =
+    [("所属部门", "departments"), ("登录名", "username"), ("用户名", "username"), ("员工编号", "external_id")];
 /// Rows among which a header is looked for.
 pub const HEADER_ROWS: usize = 20;
 
@@ -91,6 +94,9 @@ impl Known {
         }
         for header in PATHS {
             known.insert(folded(header), "departments");
+        }
+        for (header, field) in OTHERS {
+            known.entry(folded(header)).or_insert(field);
         }
         Self(known)
     }
@@ -177,6 +183,8 @@ mod tests {
         let fields: Vec<&str> = fields.keys().map(String::as_str).collect();
         assert_eq!(fields, ["departments", "external_id", "mobile", "name"]);
         assert_eq!(known.propose(&row(&["手机", "手机号"]))["mobile"], "手机");
+        let ours = known.propose(&row(&["登录名", "所属部门"]));
+        assert_eq!((ours["username"].as_str(), ours["departments"].as_str()), ("登录名", "所属部门"));
         assert_eq!(path_separator(["研发/平台", "销售"].into_iter()), Some("/"));
         assert_eq!(path_separator(["0140", "0150"].into_iter()), None);
         assert_eq!(words("status")["离职"], "left");

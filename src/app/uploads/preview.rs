@@ -278,7 +278,8 @@ impl Desk<'_> {
                 let refused = match object.refused.take() {
                     Some(refused) => {
                         // Once that is mended, its departments are looked for as well.
-                        found.missing.extend(beside.lacking(&object).await?);
+                        let lacking = beside.lacking(&object).await?;
+                        beside.add_levels(&lacking, &mut found.missing);
                         Some(*refused)
                     }
                     None => beside.look(&object, &mut warnings, &mut found.missing).await?,
@@ -373,7 +374,7 @@ impl<'d> Beside<'d> {
         if lacking.is_empty() {
             return Ok(None);
         }
-        missing.extend(lacking.iter().cloned());
+        self.add_levels(&lacking, missing);
         if self.mapping.makes_departments() {
             return Ok(None);
         }
@@ -402,6 +403,18 @@ impl<'d> Beside<'d> {
             }
         }
         Ok(lacking)
+    }
+
+    /// Adds departments that are not there with those above them that are not there either: each of them is made.
+    fn add_levels(&self, lacking: &[String], missing: &mut BTreeSet<String>) {
+        for department in lacking {
+            if !missing.insert(department.clone()) || self.mapping.departments.by == DepartmentsBy::Id {
+                continue;
+            }
+            let names = paths::names(department, "/");
+            let above = (1..names.len()).map(|depth| &names[..depth]).filter(|names| !self.paths.contains(*names));
+            missing.extend(above.map(paths::key));
+        }
     }
 
     /// The departments that a row names: ids, or paths in the form of the directory.

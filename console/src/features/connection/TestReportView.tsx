@@ -4,11 +4,11 @@ import { Alert, Flex, Tag, Typography } from 'antd';
 
 import { count } from '#/base/number';
 import { useSay, useTexts } from '#/texts/language';
+import { named } from '#/texts/named';
 import { IssueText } from '#/ui/ProblemView';
 
 import type { Setting } from '#/ui/SchemaForm';
 
-import { named } from './named.ts';
 import type { TestReport } from './queries.ts';
 import { capabilities, connectionTexts } from './texts.ts';
 

@@ -54,7 +54,14 @@ export function BulkDeeds(props: {
       >
         {t.disableThese(number)}
       </Deed>
-      <Deed size="small" permission="directory:edit" done={t.done} onDo={() => act('enable')}>
+      <Deed
+        size="small"
+        permission="directory:edit"
+        destroys={n}
+        confirm={t.sureEnableMany(number)}
+        done={t.done}
+        onDo={() => act('enable')}
+      >
         {t.enableThese(number)}
       </Deed>
       <Deed

@@ -85,6 +85,11 @@ export const directoryTexts = texts('directory', {
     zh: (n: string) => `将禁用 ${n} 人，可以随时再启用。`,
     en: (n: string) => `${n} people are disabled; they can be enabled again.`,
   },
+  sureEnableMany: {
+    zh: (n: string) => `将启用 ${n} 人：下一次同步会在目标里启用他们的账号，离职的人也会重新成为在职。`,
+    en: (n: string) =>
+      `${n} people are enabled: the next run enables their accounts in targets; whoever had left is active again.`,
+  },
   genders: { zh: '性别', en: 'Gender' },
   male: { zh: '男', en: 'male' },
   female: { zh: '女', en: 'female' },

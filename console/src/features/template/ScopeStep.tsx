@@ -1,7 +1,7 @@
 /** Whom is it about? The whole directory, or departments of its tree with all that is under them. */
 import { useQuery } from '@tanstack/react-query';
 import { Alert, Card, Flex, Radio, Tag, Tree, Typography } from 'antd';
-import { type Key, useRef, useState } from 'react';
+import { type Key, useEffect, useRef, useState } from 'react';
 import { Link } from 'react-router';
 
 import { count } from '#/base/number';
@@ -37,6 +37,7 @@ function Pick(props: {
   departments: readonly Department[];
   scope: Scope;
   onScope: (include: string[]) => Promise<boolean>;
+  onUnpicked: (unpicked: boolean) => void;
 }) {
   const t = useTexts(templateTexts);
   const links = useLinks();
@@ -56,6 +57,13 @@ function Pick(props: {
   };
   const everything = isEverything(include);
   const [some, setSome] = useState(!everything);
+  // Some departments, and none of them chosen yet: that is neither some nor the whole directory.
+  const unpicked = some && everything && props.departments.length > 0;
+  const { onUnpicked } = props;
+  useEffect(() => {
+    onUnpicked(unpicked);
+    return () => onUnpicked(false);
+  }, [unpicked, onUnpicked]);
   const chosen = new Set([...by].filter(([, pattern]) => include.includes(pattern)).map(([id]) => id));
   if (props.departments.length === 0) {
     return (
@@ -86,7 +94,7 @@ function Pick(props: {
       </Radio.Group>
       {some && (
         <>
-          <Typography.Text aria-live="polite">
+          <Typography.Text aria-live="polite" {...(unpicked ? { type: 'warning' as const } : {})}>
             {everything ? t.scopePick : t.scopeCount(count(covered(tree, chosen)), count(all))}
           </Typography.Text>
           <div data-value>
@@ -116,6 +124,8 @@ export function ScopeStep(props: {
   scope: Scope | undefined;
   /** Whether the draft has it. */
   onScope: (include: string[]) => Promise<boolean>;
+  /** Whether only some are wanted, and none is chosen yet. */
+  onUnpicked: (unpicked: boolean) => void;
 }) {
   const t = useTexts(templateTexts);
   const departments = useQuery(departmentsQuery());
@@ -124,7 +134,7 @@ export function ScopeStep(props: {
   return (
     <Card>
       <Loaded query={departments}>
-        {(known) => <Pick departments={known} scope={scope} onScope={props.onScope} />}
+        {(known) => <Pick departments={known} scope={scope} onScope={props.onScope} onUnpicked={props.onUnpicked} />}
       </Loaded>
       {scope.exclude.length > 0 && (
         <Typography.Paragraph type="secondary" style={{ marginTop: 12 }}>

@@ -4,9 +4,9 @@ import { useState } from 'react';
 
 import { ownZone, zones } from '#/base/time';
 import { useSay, useTexts } from '#/texts/language';
-import { scheduleWords } from '#/texts/schedule';
+import { dailyCron, dailyTime, scheduleWords } from '#/texts/schedule';
 
-import { type Schedule, dailyCron, dailyTime } from './content.ts';
+import type { Schedule } from './content.ts';
 import { templateTexts } from './texts.ts';
 
 type Way = 'manual' | 'daily' | 'cron';

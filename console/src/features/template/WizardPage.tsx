@@ -4,6 +4,7 @@ import { Alert, App, Button, Card, Flex, Input, Skeleton, Steps, Typography } fr
 import { useRef, useState } from 'react';
 import { useNavigate, useParams } from 'react-router';
 
+import type { components } from '#/api/contract';
 import { stale } from '#/api/stale';
 import { freshKey } from '#/base/keys';
 import { count } from '#/base/number';
@@ -11,7 +12,7 @@ import { between } from '#/base/time';
 import { oneOf, text, useUrlState } from '#/base/urlstate';
 import { connectionsQuery } from '#/features/connection/shared';
 import { departmentsQuery } from '#/features/directory/shared';
-import { approveSeen, runQuery } from '#/features/run/shared';
+import { type Run, approveSeen, runQuery } from '#/features/run/shared';
 import { useSay, useTexts } from '#/texts/language';
 import { GoTo } from '#/ui/GoTo';
 import { Deed } from '#/ui/Deed';
@@ -59,6 +60,11 @@ const codec = { step: oneOf(steps, 'connection'), run: text() };
 /** Inputs as the contract has them: free by nature. */
 function free(inputs: Inputs): Record<string, never> {
   return inputs as Record<string, never>;
+}
+
+/** Whether the workflow ran after a plan: what was planned may have been done then. */
+function ranSince(plan: Run, last: components['schemas']['LastRun'] | null | undefined): boolean {
+  return last !== null && last !== undefined && last.run !== plan.run && (between(plan.accepted, last.at) ?? 0) > 0;
 }
 
 function Wizard(props: {
@@ -112,6 +118,9 @@ function Wizard(props: {
     setTypedInputs((before) => ({ ...plannedWith, ...(inputsNow ?? before) }));
     if (given.run !== '') change({ run: '' }, { replace: true });
   };
+  const [unpicked, setUnpicked] = useState(false);
+  /** The run that was started here. */
+  const [begun, setBegun] = useState<string>();
   /** How often somebody else had made the draft another one. */
   const [overtook, setOvertook] = useState(0);
   const apply = async (edits: TextEdit[]) => {
@@ -154,6 +163,7 @@ function Wizard(props: {
   const overtaken =
     planned !== undefined &&
     ((saved.data !== undefined && saved.data.latest !== planned.version) ||
+      (saved.data?.last?.run !== begun && ranSince(planned, saved.data?.last)) ||
       (draft !== undefined && (between(planned.accepted, draft.saved) ?? 0) > 0));
   // Without the tag nobody would be told that the workflow has changed since.
   const notYet = overtaken ? t.overtaken : plan.plan.data && saved.data?.etag ? undefined : t.notYet;
@@ -180,6 +190,7 @@ function Wizard(props: {
     const begin = { approve: false, plan: false, inputs: same };
     if (key.current.plan !== state.run) key.current = { plan: state.run, key: freshKey() };
     const started = await startRun(planned?.workflow ?? '', begin, key.current.key);
+    setBegun(started.run);
     await approveSeen(started.run, plan.plan.data?.hash, plan.checked);
     await over();
     await stale(client, ['run', 'workflow']);
@@ -188,7 +199,8 @@ function Wizard(props: {
   };
   const needed = steps[at + 1] === 'plan' && lacking.length > 0;
   const noInput = needed ? t.inputsNeeded(lacking.map(({ label, name }) => say(label) || name).join(', ')) : undefined;
-  const why = state.step === 'connection' && missing ? t.pickOne : noInput;
+  const noScope = state.step === 'scope' && unpicked ? t.scopePick : undefined;
+  const why = state.step === 'connection' && missing ? t.pickOne : (noScope ?? noInput);
   const forward = async () => {
     const after = steps[at + 1];
     if (after === undefined) return;
@@ -198,6 +210,7 @@ function Wizard(props: {
   const go = (to: number) => {
     const step = steps[to];
     if (step === undefined || (step === 'plan' && state.run === '')) return;
+    if (to > at && noScope !== undefined) return;
     change({ step });
   };
   return (
@@ -224,7 +237,7 @@ function Wizard(props: {
         onChange={go}
         items={names.map((name, index) => ({
           title: t[name],
-          disabled: steps[index] === 'plan' && state.run === '',
+          disabled: (steps[index] === 'plan' && state.run === '') || (index > at && noScope !== undefined),
         }))}
       />
       {state.step === 'connection' && (
@@ -268,6 +281,7 @@ function Wizard(props: {
                 <ScopeStep
                   key={overtook}
                   scope={scopeOf(content)}
+                  onUnpicked={setUnpicked}
                   onScope={(include) => {
                     const scope = scopeOf(content);
                     return scope ? apply([scopeEdit(scope.step, include)]) : Promise.resolve(true);

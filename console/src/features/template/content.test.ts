@@ -1,16 +1,7 @@
 /** What the wizard reads from a workflow, and which edits it asks for. */
 import { expect, test } from 'vitest';
 
-import {
-  dailyCron,
-  dailyTime,
-  isEverything,
-  mappingsOf,
-  patternOf,
-  scheduleEdit,
-  scheduleOf,
-  scopeOf,
-} from './content.ts';
+import { isEverything, mappingsOf, patternOf, scheduleEdit, scheduleOf, scopeOf } from './content.ts';
 
 const content = {
   on: { manual: {}, schedule: [{ cron: '0 2 * * *', timezone: 'Asia/Shanghai' }] },
@@ -45,10 +36,7 @@ test('patterns of departments; a slash in a name is no level', () => {
   expect(isEverything([])).toBe(true);
 });
 
-test('a daily time goes to a rule and back; other rules are no daily time', () => {
-  expect(dailyCron('06:05')).toBe('5 6 * * *');
-  expect(dailyTime('5 6 * * *')).toBe('06:05');
-  for (const other of ['5 6 * * 1', '5 26 * * *', '*/5 6 * * *', '']) expect(dailyTime(other)).toBeUndefined();
+test('a schedule is set, or taken away', () => {
   // Nothing is asked of the text that was drawn: a schedule may still be on its way there.
   expect(scheduleEdit(undefined).map(({ kind }) => kind)).toEqual(['set', 'remove']);
   expect(scheduleEdit({ cron: '5 6 * * *', timezone: '' })).toEqual([

@@ -133,18 +133,3 @@ export function scheduleEdit(schedule: Schedule | undefined): TextEdit[] {
     ? [put(schedulePath, []), { path: schedulePath, kind: 'remove' }]
     : [put(schedulePath, [schedule])];
 }
-
-/** The time of a rule that fires once a day, as `HH:mm`. */
-export function dailyTime(cron: string): string | undefined {
-  const found = /^(\d{1,2}) (\d{1,2}) \* \* \*$/.exec(cron.trim());
-  if (!found) return undefined;
-  const [, minute = '', hour = ''] = found;
-  if (Number(minute) > 59 || Number(hour) > 23) return undefined;
-  return `${hour.padStart(2, '0')}:${minute.padStart(2, '0')}`;
-}
-
-/** The rule that fires once a day at a time written `HH:mm`. */
-export function dailyCron(time: string): string {
-  const [hour = '2', minute = '0'] = time.split(':');
-  return `${Number(minute)} ${Number(hour)} * * *`;
-}

@@ -102,8 +102,8 @@ export const templateTexts = texts('template', {
   activate: { zh: '只激活', en: 'Activate only' },
   activated: { zh: '已激活', en: 'Activated' },
   overtaken: {
-    zh: '预演之后又有修改：请重新预演，再激活',
-    en: 'Something was changed after this plan: plan again, then activate',
+    zh: '预演之后又有修改或运行：请重新预演，再激活',
+    en: 'Something was changed, or ran, after this plan: plan again, then activate',
   },
   summary: { zh: '将要激活', en: 'What is activated' },
   wholeDirectory: { zh: '整个目录', en: 'The whole directory' },

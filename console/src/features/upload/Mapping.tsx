@@ -5,6 +5,7 @@ import { count } from '#/base/number';
 import { useSay, useTexts } from '#/texts/language';
 
 import { type Mapping as Fields, choose, fieldOf, samplesOf } from './columns.ts';
+import type { Decided } from './decided.ts';
 import type { Departments, Preview, Reading } from './queries.ts';
 import { uploadTexts } from './texts.ts';
 
@@ -23,15 +24,27 @@ function Columns(props: { preview: Preview; mapping: Fields; change: Change }) {
       rowKey="at"
       dataSource={preview.columns.map(({ header }, at) => ({ header, at }))}
       columns={[
-        { title: t.column, key: 'header', render: (_, { header }) => <strong data-value>{header}</strong> },
+        {
+          title: t.column,
+          key: 'header',
+          render: (_, { header }) => (
+            <strong className="clipped" title={header} data-value>
+              {header}
+            </strong>
+          ),
+        },
         {
           title: t.samples,
           key: 'samples',
-          render: (_, { at }) => (
-            <Typography.Text type="secondary" data-value>
-              {samplesOf(preview, at).join(' · ') || '—'}
-            </Typography.Text>
-          ),
+          // What is chosen stands beside it: long contents do not push that out of the page.
+          render: (_, { at }) => {
+            const samples = samplesOf(preview, at).join(' · ') || '—';
+            return (
+              <Typography.Text type="secondary" className="clipped" title={samples} data-value>
+                {samples}
+              </Typography.Text>
+            );
+          },
         },
         {
           title: t.field,
@@ -120,20 +133,20 @@ export function Mapping(props: {
   mapping: Fields;
   departments: Departments;
   change: Change;
-  full: boolean;
-  onFull: (full: boolean) => void;
-  workflow: string;
-  onWorkflow: (workflow: string) => void;
+  decided: Decided;
+  decide: (part: Partial<Decided>) => void;
 }) {
   const t = useTexts(uploadTexts);
+  const { decided, decide } = props;
   return (
     <Card title={<h2 className="part">{t.columns}</h2>}>
       <Flex vertical gap={16}>
         <Columns preview={props.preview} mapping={props.mapping} change={props.change} />
+        {props.mapping['username'] === undefined && <Typography.Text type="secondary">{t.accountFrom}</Typography.Text>}
         <Form layout="vertical" component="div">
           <DepartmentFields preview={props.preview} departments={props.departments} change={props.change} />
           <Form.Item extra={t.fullHelp}>
-            <Checkbox checked={props.full} onChange={(event) => props.onFull(event.target.checked)}>
+            <Checkbox checked={decided.full} onChange={(event) => decide({ full: event.target.checked })}>
               {t.full}
             </Checkbox>
           </Form.Item>
@@ -141,8 +154,16 @@ export function Mapping(props: {
             <Input
               id="upload-workflow"
               style={{ maxWidth: 320 }}
-              value={props.workflow}
-              onChange={(event) => props.onWorkflow(event.target.value)}
+              value={decided.keepAs}
+              onChange={(event) => decide({ keepAs: event.target.value })}
+            />
+          </Form.Item>
+          <Form.Item label={t.calledAs} htmlFor="upload-called" extra={t.calledHelp}>
+            <Input
+              id="upload-called"
+              style={{ maxWidth: 320 }}
+              value={decided.called}
+              onChange={(event) => decide({ called: event.target.value })}
             />
           </Form.Item>
         </Form>

@@ -1,9 +1,11 @@
 /** 导入人员: a file of people into the directory: file, columns, plan; nothing is written before the last button. */
 import { useQuery, useQueryClient } from '@tanstack/react-query';
-import { Button, Flex, Steps } from 'antd';
+import { Alert, Button, Flex, Steps } from 'antd';
 import { useNavigate } from 'react-router';
 
+import { useMe } from '#/api/session';
 import { stale } from '#/api/stale';
+import { draftName, dropDraft } from '#/base/draft';
 import { count } from '#/base/number';
 import { text, useUrlState, whole } from '#/base/urlstate';
 import { approveSeen } from '#/features/run/shared';
@@ -12,11 +14,12 @@ import { useTexts } from '#/texts/language';
 import { Deed } from '#/ui/Deed';
 import { Loaded } from '#/ui/Loaded';
 import { Page } from '#/ui/Page';
-import { useLinks } from '#/ui/zone';
+import { useLinks, useTenant } from '#/ui/zone';
 
 import { ColumnsStep } from './ColumnsStep.tsx';
+import { decidedName } from './decided.ts';
 import { FileStep } from './FileStep.tsx';
-import { type Import, importUpload, uploadQuery } from './queries.ts';
+import { type Import, importUpload, keptQuery, uploadQuery } from './queries.ts';
 import { uploadTexts } from './texts.ts';
 
 const codec = { file: text(), sheet: text(), header: whole(0), workflow: text(), run: text() };
@@ -29,10 +32,14 @@ function PlanOf(props: { file: string; run: string; body: Import; onBack: () => 
   const client = useQueryClient();
   const plan = usePlan(props.run);
   const known = plan.plan.data;
+  const draft = draftName(useMe().actor, useTenant(), decidedName(props.file));
+  const workflow = plan.asked.data?.workflow;
+  const kept = useQuery({ ...keptQuery(workflow ?? ''), enabled: workflow !== undefined });
   // Nothing can be done is not nothing to do.
   const nothing = plan.left > 0 ? t.nothingCanBe(count(plan.left)) : t.nothingToDo;
   return (
     <Flex vertical gap={16}>
+      {kept.data && <Alert type="info" showIcon title={kept.data.full ? t.listFull : t.listPart} />}
       <PlanStep run={props.run} plan={plan} approves />
       <Flex gap={8} wrap>
         <Deed
@@ -42,6 +49,7 @@ function PlanOf(props: { file: string; run: string; body: Import; onBack: () => 
           {...plan.sure}
           onDo={async () => {
             const started = await importUpload(props.file, props.body);
+            dropDraft(draft);
             await approveSeen(started.run, known?.hash, plan.checked);
             await stale(client, ['run', 'directory', 'workflow']);
             await navigate(links.run(started.run), { replace: true });

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 
-import { choose, fieldOf, mappingOf, readingOf, samplesOf } from './columns.ts';
+import { choose, fieldOf, isFull, mappingOf, readingOf, samplesOf, sheetOf } from './columns.ts';
 
 const preview = {
   columns: [{ header: '姓名', field: 'name' }, { header: '手机' }, { header: '工号', field: 'external_id' }],
@@ -35,4 +35,21 @@ test('samples are what differs, also in short rows', () => {
   const rows = [{ cells: ['张伟', '', '1'] }, { cells: ['张伟', '154', '2'] }, { cells: ['李娜'] }];
   expect(samplesOf({ rows }, 0)).toEqual(['张伟', '李娜']);
   expect(samplesOf({ rows }, 2)).toEqual(['1', '2']);
+});
+
+test('the sheet is the one that was chosen, else the first that can be seen', () => {
+  const sheets = [
+    { name: '旧', hidden: true },
+    { name: '说明', hidden: false },
+    { name: '在职', hidden: false },
+  ];
+  expect(sheetOf({ sheets }, {})).toBe('说明');
+  expect(sheetOf({ sheets }, { sheet: '在职' })).toBe('在职');
+  expect(sheetOf({ sheets: [] }, {})).toBe('');
+});
+
+test('a mapping that was kept takes the full list where it has a step by which people leave', () => {
+  expect(isFull({ steps: [{ uses: 'csv/read' }, { uses: 'directory/offboard_user' }] })).toBe(true);
+  expect(isFull({ steps: [{ uses: 'csv/read' }, { uses: 'directory/upsert_user' }] })).toBe(false);
+  for (const content of [undefined, null, {}, { steps: null }, { steps: [null] }]) expect(isFull(content)).toBe(false);
 });

@@ -1,5 +1,5 @@
 /** Which column of an uploaded file is which field? Pure. */
-import type { Departments, Preview, Reading } from './queries.ts';
+import type { Departments, Preview, Reading, Upload } from './queries.ts';
 
 /** Field to header, as the import takes it. */
 export type Mapping = Readonly<Record<string, string>>;
@@ -40,4 +40,18 @@ export function samplesOf(preview: { rows: readonly { cells: string[] }[] }, col
     if (found.size === 3) break;
   }
   return [...found];
+}
+
+/** The sheet that is read: the one that was chosen, else the first that can be seen. */
+export function sheetOf(upload: Pick<Upload, 'sheets'>, reading: Pick<Reading, 'sheet'>): string {
+  return reading.sheet ?? (upload.sheets.find(({ hidden }) => !hidden) ?? upload.sheets[0])?.name ?? '';
+}
+
+/** Whether a mapping that was kept takes each file as the full list: then it has the step by which people leave. */
+export function isFull(content: unknown): boolean {
+  const steps = (content as { steps?: unknown } | null | undefined)?.steps;
+  return (
+    Array.isArray(steps) &&
+    steps.some((step: unknown) => (step as { uses?: unknown } | null)?.uses === 'directory/offboard_user')
+  );
 }

@@ -1,8 +1,10 @@
 /** The calls about uploaded files. */
 import { queryOptions } from '@tanstack/react-query';
 
-import { currentTenant, download, read, sendFile, write } from '#/api/client';
+import { currentTenant, download, fetchNow, read, sendFile, write } from '#/api/client';
 import type { components } from '#/api/contract';
+
+import { isFull } from './columns.ts';
 
 export type Upload = components['schemas']['Upload'];
 export type Preview = components['schemas']['UploadPreview'];
@@ -24,6 +26,18 @@ export function previewQuery(id: string, body: Reading) {
     queryKey: ['/directory/uploads/{id}/preview', id, body, currentTenant()] as const,
     queryFn: () => write('post', '/directory/uploads/{id}/preview', { params: { path: { id } }, body }),
     staleTime: 60_000,
+  });
+}
+
+/** What a mapping that was kept does with whom its file lacks. */
+export function keptQuery(workflow: string) {
+  return queryOptions({
+    queryKey: ['/workflows/{id}/text', { path: { id: workflow } }, 'full', currentTenant()] as const,
+    queryFn: async ({ signal }) => {
+      const { text } = await fetchNow('/workflows/{id}/text', { path: { id: workflow } }, signal);
+      const { outline } = await write('post', '/compiler/validate', { body: { text, live: false } });
+      return { full: isFull(outline?.content) };
+    },
   });
 }
 

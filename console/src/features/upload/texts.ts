@@ -60,6 +60,23 @@ export const uploadTexts = texts('upload', {
     zh: '对应关系保存为工作流（下次同样的文件一步导入）',
     en: 'The mapping is kept as the workflow (files like this one need one step next time)',
   },
+  calledAs: { zh: '工作流名称（选填）', en: 'What the workflow is called (optional)' },
+  calledHelp: {
+    zh: '在工作流和运行记录里显示；不填时保持原来的名称。',
+    en: 'Shown among workflows and runs; what it was called before stays where nothing is typed.',
+  },
+  list: { zh: '文件内容', en: 'What the file holds' },
+  listFull: {
+    zh: '全部人员的名单：以前由它导入、现在不在文件中的人按离职处理',
+    en: 'The full list: whoever it imported before and is not in the file leaves',
+  },
+  listPart: {
+    zh: '部分人员：不在文件中的人不受影响',
+    en: 'Some people: whoever is not in the file is left alone',
+  },
+  pathWith: { zh: (by: string) => `路径，以 ${by} 分隔`, en: (by: string) => `As a path, with ${by} between` },
+  yes: { zh: '是', en: 'Yes' },
+  no: { zh: '否', en: 'No' },
   saved: { zh: '已有的对应关系', en: 'A mapping that was kept' },
   savedHelp: {
     zh: '这个文件的列与以前保存的对应关系一致，可以直接使用。',
@@ -75,6 +92,16 @@ export const uploadTexts = texts('upload', {
   first: { zh: '前几行', en: 'The first rows' },
   row: { zh: '行', en: 'Row' },
   findings: { zh: '问题', en: 'Findings' },
+  notJudged: { zh: '还没有检查', en: 'Not looked at yet' },
+  stopsAll: { zh: '改正之前整个文件都不能导入', en: 'nothing of the file is imported before that is mended' },
+  makeThem: {
+    zh: '检查部门路径的写法；若要新建这些部门，勾选“新建目录里没有的部门”',
+    en: 'Look at how the path is written; to make these departments tick “Make departments that are not in the directory”',
+  },
+  accountFrom: {
+    zh: '没有哪一列是账号：新建的人以工号作为账号。',
+    en: 'No column is the account: whoever is made gets the employee number as the account.',
+  },
   fine: { zh: '没有问题', en: 'Fine' },
   plan: { zh: '查看变更预览', en: 'Show the plan' },
   other: { zh: '换一个文件', en: 'Another file' },

@@ -1,8 +1,9 @@
 /** 编排: the graph, a form of the chosen step and the YAML of one file. The text is the truth; the server reads it. */
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { Alert, Button, Card, Flex, Skeleton, Tag, Typography } from 'antd';
-import { lazy, Suspense, useEffect, useMemo, useState } from 'react';
+import { lazy, Suspense, useEffect, useMemo, useRef, useState } from 'react';
 
+import { Refused } from '#/api/problem';
 import { useMay } from '#/api/session';
 import { stale } from '#/api/stale';
 import { useLanguage, useSay, useTexts } from '#/texts/language';
@@ -12,7 +13,7 @@ import { Moment } from '#/ui/Moment';
 import { ProblemView } from '#/ui/ProblemView';
 import type { Ask, Mark } from '#/ui/YamlEditor';
 
-import { type TextDraft, useKept, useTextDraft } from './draft.ts';
+import { OtherDraft, type TextDraft, useKept, useTextDraft } from './draft.ts';
 import { useEdits } from './edits.ts';
 import { NodeForm } from './NodeForm.tsx';
 import { type Draft, type TextEdit, type Workflow, complete, graph, hover, mend, save, validate } from './queries.ts';
@@ -21,6 +22,7 @@ import { workflowTexts } from './texts.ts';
 // On its way from the first, beside what is to be drawn.
 const graphModule = import('#/ui/Graph');
 const Graph = lazy(() => graphModule.then((module) => ({ default: module.Graph })));
+const YamlDiff = lazy(() => import('#/ui/YamlDiff').then((module) => ({ default: module.YamlDiff })));
 const YamlEditor = lazy(() => import('#/ui/YamlEditor').then((module) => ({ default: module.YamlEditor })));
 
 /** A value that follows another when that rests. */
@@ -38,6 +40,43 @@ function offset(lines: readonly number[], line: number, column: number): number 
   return (lines[line - 1] ?? 0) + Math.max(0, column - 1);
 }
 
+/** What a refusal is about stands on this page, its findings and the version of others: no other page is named for it. */
+function onThisPage(wrong: unknown): unknown {
+  if (!(wrong instanceof Refused) || !['validate_workflow', 'show_workflow'].includes(wrong.problem?.next?.kind ?? ''))
+    return wrong;
+  return new Refused(wrong.status, { ...wrong.problem, next: undefined }, null);
+}
+
+/** Somebody saved a version after these changes were begun: what they would undo is shown before they are saved. */
+function Behind(props: { version: number; saved: string; text: string }) {
+  const t = useTexts(workflowTexts);
+  const [shown, setShown] = useState(false);
+  const version = String(props.version);
+  return (
+    <Alert
+      type="warning"
+      showIcon
+      role="alert"
+      title={t.behind(version)}
+      description={
+        <Flex vertical gap={8}>
+          {t.behindHelp}
+          <div>
+            <Button size="small" onClick={() => setShown(!shown)}>
+              {shown ? t.hideDifference : t.showDifference}
+            </Button>
+          </div>
+          {shown && (
+            <Suspense fallback={null}>
+              <YamlDiff before={props.saved} after={props.text} labels={[t.versionNo(version), t.draftHere]} />
+            </Suspense>
+          )}
+        </Flex>
+      }
+    />
+  );
+}
+
 /** How the draft is kept, and what to do where somebody else wrote it meanwhile. */
 function Kept(props: { draft: TextDraft }) {
   const { draft } = props;
@@ -46,7 +85,11 @@ function Kept(props: { draft: TextDraft }) {
   if (draft.overtaken) {
     return (
       <Flex vertical gap={8}>
-        <ProblemView error={draft.error} />
+        {draft.error instanceof OtherDraft ? (
+          <Alert type="warning" showIcon role="alert" title={t.otherDraft} />
+        ) : (
+          <ProblemView error={draft.error} />
+        )}
         <Flex gap={8} wrap>
           <Button onClick={() => void draft.takeTheirs()}>{t.takeTheirs}</Button>
           <Button onClick={() => void draft.keepMine()}>{t.keepMine}</Button>
@@ -137,6 +180,13 @@ function Open(props: { workflow: Workflow; saved: string; kept: Draft | undefine
     setError(undefined);
     edits.apply(asked).catch(setError);
   };
+  // The version that the text here was made from; while nothing is changed here that is the newest.
+  const [builtOn, setBuiltOn] = useState(props.kept?.base ?? workflow.latest);
+  useEffect(() => {
+    if (!dirty) setBuiltOn(workflow.latest);
+  }, [dirty, workflow.latest]);
+  const behind = dirty && (workflow.latest ?? 0) > (builtOn ?? 0);
+  const found = useRef<HTMLDivElement>(null);
   const errors = findings.filter(({ severity }) => severity === 'error').length;
   return (
     <Flex vertical gap={16}>
@@ -145,10 +195,20 @@ function Open(props: { workflow: Workflow; saved: string; kept: Draft | undefine
           primary
           permission="workflow:edit"
           why={dirty || edits.busy ? undefined : t.unchanged}
-          done={t.saved}
+          {...(behind ? { confirm: t.saveOver(String(workflow.latest ?? '')) } : {})}
+          done={workflow.state === 'active' ? t.savedNotLive : t.saved}
           onDo={async () => {
             const whole = await edits.whole();
-            await save(workflow.id, whole, workflow.etag ?? '');
+            try {
+              const { version } = await save(workflow.id, whole, workflow.etag ?? '');
+              setBuiltOn(version);
+            } catch (wrong) {
+              const status = wrong instanceof Refused ? wrong.status : 0;
+              // Another version is there: it is asked for, and shown beside what is here.
+              if (status === 409 || status === 412) await stale(client, ['workflow']);
+              else if (status === 422) found.current?.scrollIntoView({ block: 'nearest' });
+              throw onThisPage(wrong);
+            }
             // First the new text, then the draft goes: else the old text would stand there in between.
             await stale(client, ['workflow']);
             await draft.settle(whole);
@@ -166,6 +226,7 @@ function Open(props: { workflow: Workflow; saved: string; kept: Draft | undefine
         )}
         {errors > 0 && <Tag color="error">{t.errors(String(errors))}</Tag>}
       </Flex>
+      {behind && <Behind version={workflow.latest ?? 0} saved={saved} text={text} />}
       {error !== undefined && <ProblemView error={error} />}
       {checked.error && <ProblemView error={checked.error} onAgain={() => void checked.refetch()} />}
       <Suspense fallback={null}>
@@ -187,7 +248,9 @@ function Open(props: { workflow: Workflow; saved: string; kept: Draft | undefine
       </Suspense>
       {node ? (
         <NodeForm
+          key={node.id}
           node={node}
+          nodes={nodes}
           content={checked.data?.outline?.content}
           onEdit={apply}
           onShow={() => node.range && setPlace({ line: node.range.line, column: node.range.utf16_column })}
@@ -196,6 +259,7 @@ function Open(props: { workflow: Workflow; saved: string; kept: Draft | undefine
         <Typography.Text type="secondary">{t.pickNode}</Typography.Text>
       )}
       <Card
+        ref={found}
         size="small"
         title={<h2 className="part">{t.findings}</h2>}
         extra={

@@ -1,6 +1,5 @@
 /** One step as a form: its names and the rules of its mapping. Each change is an edit by path, which touches its lines only. */
-import { Button, Card, Flex, Form, Input, Table, Typography } from 'antd';
-import { useState } from 'react';
+import { Alert, Button, Card, Flex, Form, Table, Typography } from 'antd';
 
 import type { components } from '#/api/contract';
 import { useSay, useTexts } from '#/texts/language';
@@ -8,35 +7,16 @@ import { cards } from '#/ui/cards';
 
 import type { TextEdit } from './queries.ts';
 import { type Rule, rulesOf } from './rules.ts';
-import { workflowTexts } from './texts.ts';
+import { mappedFields, workflowTexts } from './texts.ts';
+import { TriggerForm } from './TriggerForm.tsx';
+import { Typed } from './Typed.tsx';
 
 type Node = components['schemas']['GraphNode'];
 
-/** A field that sends what was typed when it is left. */
-function Typed(props: { id: string; label?: string; value: string; onDone: (value: string) => void }) {
-  const [typed, setTyped] = useState(props.value);
-  const [seen, setSeen] = useState(props.value);
-  if (seen !== props.value) {
-    setSeen(props.value);
-    setTyped(props.value);
-  }
-  const done = () => {
-    if (typed !== props.value) props.onDone(typed);
-  };
-  return (
-    <Input
-      id={props.id}
-      {...(props.label ? { 'aria-label': props.label } : {})}
-      value={typed}
-      onChange={(event) => setTyped(event.target.value)}
-      onBlur={done}
-      onPressEnter={done}
-    />
-  );
-}
-
 export function NodeForm(props: {
   node: Node;
+  /** All of them: some share a mapping. */
+  nodes: readonly Node[];
   content: unknown;
   onEdit: (edits: TextEdit[]) => void;
   onShow: () => void;
@@ -46,6 +26,7 @@ export function NodeForm(props: {
   const { node } = props;
   const set = (path: TextEdit['path'], value: unknown) => props.onEdit([{ path, kind: 'set', value }]);
   const rules = node.map ? rulesOf(props.content, node.map) : [];
+  const sharing = props.nodes.filter(({ id, map }) => map && map === node.map && id !== node.id);
   return (
     <Card
       size="small"
@@ -57,9 +38,13 @@ export function NodeForm(props: {
       extra={<Button onClick={props.onShow}>{t.showText}</Button>}
     >
       <Flex vertical gap={8}>
-        <Typography.Text type="secondary" data-value>
-          {node.uses} {node.connection ?? node.alias ?? ''}
-        </Typography.Text>
+        {node.kind === 'trigger' ? (
+          <TriggerForm node={node} content={props.content} onEdit={props.onEdit} />
+        ) : (
+          <Typography.Text type="secondary" data-value>
+            {node.uses} {node.connection ?? node.alias ?? ''}
+          </Typography.Text>
+        )}
         {node.kind !== 'trigger' && (
           <Form layout="vertical" component="div">
             <Form.Item label={t.titleZh} htmlFor="node-zh">
@@ -69,6 +54,13 @@ export function NodeForm(props: {
               <Typed id="node-en" value={node.title.en} onDone={(en) => set(['steps', node.id, 'name', 'en'], en)} />
             </Form.Item>
           </Form>
+        )}
+        {rules.length > 0 && sharing.length > 0 && (
+          <Alert
+            type="info"
+            showIcon
+            title={<span data-value>{t.sharedMapping(sharing.map(({ title }) => say(title)).join(t.comma))}</span>}
+          />
         )}
         {rules.length > 0 && (
           <Table<Rule>
@@ -82,7 +74,12 @@ export function NodeForm(props: {
               {
                 title: t.field,
                 key: 'field',
-                render: (_, rule) => <Typography.Text code>{rule.field}</Typography.Text>,
+                render: (_, { field }) => (
+                  <Flex gap={8} align="baseline" wrap>
+                    {say(mappedFields[field])}
+                    <Typography.Text code>{field}</Typography.Text>
+                  </Flex>
+                ),
               },
               {
                 title: t.rule,

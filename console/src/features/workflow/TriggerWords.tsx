@@ -3,14 +3,28 @@ import { Flex, Tag } from 'antd';
 
 import { useSay, useTexts } from '#/texts/language';
 import { scheduleWords } from '#/texts/schedule';
+import { triggerKinds } from '#/texts/states';
 
 import type { Workflow } from './queries.ts';
 import { workflowTexts } from './texts.ts';
+
+/** Each word with its kind. */
+function of(kind: string, words: readonly string[]) {
+  return words.map((word) => [kind, word] as const);
+}
 
 export function TriggerWords(props: { workflow: Workflow }) {
   const t = useTexts(workflowTexts);
   const say = useSay();
   const { triggers, events } = props.workflow;
+  const others = [
+    ...of('webhook', triggers?.webhooks ?? []),
+    ...of('after', triggers?.after ?? []),
+    ...of(
+      'event',
+      (events ?? []).flatMap(({ types }) => types),
+    ),
+  ];
   return (
     <Flex gap={4} wrap>
       {(triggers?.schedules ?? []).map(({ cron, timezone }) => (
@@ -18,13 +32,11 @@ export function TriggerWords(props: { workflow: Workflow }) {
           {say(scheduleWords(cron)) || <span data-value>{cron}</span>} <span data-value>{timezone}</span>
         </Tag>
       ))}
-      {[...(triggers?.webhooks ?? []), ...(triggers?.after ?? []), ...(events ?? []).flatMap(({ types }) => types)].map(
-        (word) => (
-          <Tag key={word}>
-            <span data-value>{word}</span>
-          </Tag>
-        ),
-      )}
+      {others.map(([kind, word]) => (
+        <Tag key={`${kind} ${word}`}>
+          {say(triggerKinds[kind])} <span data-value>{word}</span>
+        </Tag>
+      ))}
       {triggers?.manual && <Tag>{t.byHand}</Tag>}
     </Flex>
   );

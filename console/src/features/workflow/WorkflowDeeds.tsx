@@ -11,7 +11,7 @@ import { InputFields } from '#/ui/InputFields';
 import { type Declared, type Inputs, presetsOf, sentOf } from '#/ui/inputs';
 import { useLinks } from '#/ui/zone';
 
-import { type Workflow, declaredInputs, start, switchWorkflow } from './queries.ts';
+import { type Workflow, archiveWorkflow, declaredInputs, start, switchWorkflow } from './queries.ts';
 import { workflowTexts } from './texts.ts';
 
 interface Asking {
@@ -22,6 +22,8 @@ interface Asking {
 export function WorkflowDeeds(props: {
   workflow: Workflow;
   small?: boolean;
+  /** Whether its editor has changes that are not saved: they are no part of what is done here. */
+  draft?: boolean;
   /** Opens the form of a plan at once: a next step of a problem leads here for an input. */
   asks?: boolean;
   /** The form that was asked for is open. */
@@ -35,6 +37,7 @@ export function WorkflowDeeds(props: {
   // The same run, sent again, is begun once; with other inputs it is another run.
   const key = useRef({ of: '', key: '' });
   const switched = useDeed((verb: 'activate' | 'pause') => switchWorkflow(workflow, verb), ['workflow']);
+  const archived = useDeed(() => archiveWorkflow(workflow), ['workflow', 'directory']);
   const started = useDeed(
     ({ plan, inputs }: { plan: boolean; inputs: Inputs }) => {
       const body = { plan, approve: false, inputs: inputs as Record<string, never> };
@@ -79,13 +82,23 @@ export function WorkflowDeeds(props: {
   }, [asks]);
   const size = props.small ? ({ size: 'small' } as const) : {};
   const why = (verb: string) => (may.has(verb) ? undefined : t.notNow);
+  /** Asked before, beside a draft: what stands in the editor is not what is planned, run or made live. */
+  const apart = (version: number | null | undefined) =>
+    props.draft === true ? { confirm: t.draftApart(String(version ?? '—')) } : {};
   const newer = workflow.active !== null && workflow.active !== workflow.latest;
   return (
     <>
-      <Deed {...size} primary={!props.small} permission="run:start" why={why('run')} onDo={() => go(false)}>
+      <Deed
+        {...size}
+        primary={!props.small}
+        permission="run:start"
+        why={why('run')}
+        {...apart(workflow.active ?? workflow.latest)}
+        onDo={() => go(false)}
+      >
         {t.run}
       </Deed>
-      <Deed {...size} permission="run:start" why={why('plan')} onDo={() => go(true)}>
+      <Deed {...size} permission="run:start" why={why('plan')} {...apart(workflow.latest)} onDo={() => go(true)}>
         {t.plan}
       </Deed>
       {(workflow.state !== 'active' || newer) && (
@@ -93,6 +106,7 @@ export function WorkflowDeeds(props: {
           {...size}
           permission="workflow:activate"
           why={why('activate')}
+          {...apart(workflow.latest)}
           done={t.activated}
           onDo={() => switched.mutateAsync('activate')}
         >
@@ -109,6 +123,18 @@ export function WorkflowDeeds(props: {
           onDo={() => switched.mutateAsync('pause')}
         >
           {t.pause}
+        </Deed>
+      )}
+      {!props.small && workflow.state !== 'archived' && (
+        <Deed
+          permission="workflow:edit"
+          why={why('archive')}
+          confirm={t.archiveSure}
+          danger
+          done={t.archived}
+          onDo={() => archived.mutateAsync(undefined)}
+        >
+          {t.archive}
         </Deed>
       )}
       <AskForm<Record<string, unknown>>

@@ -1,6 +1,6 @@
 /** One workflow: what it is and how it goes, its graph and text, its versions. */
 import { useQuery } from '@tanstack/react-query';
-import { Card, Descriptions, Flex, Tabs, Tag } from 'antd';
+import { Alert, Card, Descriptions, Flex, Tabs, Tag } from 'antd';
 import { Link, useParams } from 'react-router';
 
 import { count } from '#/base/number';
@@ -14,6 +14,7 @@ import { RunTag, StateTag } from '#/ui/StateTag';
 import { useLinks } from '#/ui/zone';
 
 import { Editor } from './Editor.tsx';
+import { Hooks } from './Hooks.tsx';
 import { type Workflow, draftsQuery, newestQuery, textQuery, workflowQuery } from './queries.ts';
 import { workflowTexts } from './texts.ts';
 import { Recent } from './Recent.tsx';
@@ -82,6 +83,14 @@ function Facts(props: { workflow: Workflow }) {
   );
 }
 
+/** A newer version is there than the one that runs. */
+function NotLive(props: { workflow: Workflow }) {
+  const t = useTexts(workflowTexts);
+  const { state, active, latest } = props.workflow;
+  if (state !== 'active' || typeof active !== 'number' || latest === undefined || latest === active) return null;
+  return <Alert type="warning" showIcon role="status" title={t.newer(String(latest), String(active))} />;
+}
+
 export function Component() {
   const t = useTexts(workflowTexts);
   const say = useSay();
@@ -89,8 +98,8 @@ export function Component() {
   const [state, change] = useUrlState(codec);
   const workflow = useQuery(workflowQuery(id));
   const saved = useQuery(textQuery(id));
-  // The editor waits for it; it is asked for with the others.
-  useQuery(draftsQuery());
+  const drafts = useQuery(draftsQuery());
+  const draft = drafts.data?.items.some((one) => one.id === id) ?? false;
   return (
     <Page
       title={workflow.data?.name ? say(workflow.data.name) : id}
@@ -99,6 +108,7 @@ export function Component() {
         workflow.data && (
           <WorkflowDeeds
             workflow={workflow.data}
+            draft={draft}
             asks={state.ask}
             // Once it is open the address asks no more: going back or reading the page anew opens it no second time.
             onAsked={() => change({ ask: false }, { replace: true })}
@@ -108,21 +118,33 @@ export function Component() {
     >
       <Loaded query={workflow}>
         {(one) => (
-          <Tabs
-            activeKey={state.tab}
-            onChange={(tab) => change({ tab: tab as (typeof tabs)[number] })}
-            items={[
-              {
-                key: 'editor',
-                label: t.editor,
-                children: (
-                  <Loaded query={saved}>{(text) => <Editor key={id} workflow={one} saved={text.text} />}</Loaded>
-                ),
-              },
-              { key: 'facts', label: t.facts, children: <Facts workflow={one} /> },
-              { key: 'versions', label: t.versions, children: <Versions workflow={one} /> },
-            ]}
-          />
+          <>
+            <NotLive workflow={one} />
+            <Tabs
+              activeKey={state.tab}
+              onChange={(tab) => change({ tab: tab as (typeof tabs)[number] })}
+              items={[
+                {
+                  key: 'editor',
+                  label: t.editor,
+                  children: (
+                    <Loaded query={saved}>{(text) => <Editor key={id} workflow={one} saved={text.text} />}</Loaded>
+                  ),
+                },
+                {
+                  key: 'facts',
+                  label: t.facts,
+                  children: (
+                    <Flex vertical gap={16}>
+                      <Facts workflow={one} />
+                      {(one.triggers?.webhooks ?? one.webhooks ?? []).length > 0 && <Hooks workflow={one} />}
+                    </Flex>
+                  ),
+                },
+                { key: 'versions', label: t.versions, children: <Versions workflow={one} /> },
+              ]}
+            />
+          </>
         )}
       </Loaded>
     </Page>

@@ -33,7 +33,9 @@ export function Component() {
   const say = useSay();
   const links = useLinks();
   const [state, change] = useUrlState(codec);
-  const pages = usePages('/workflows', { query: { recent: 12 } }, { size: 500 });
+  // What was put away comes when it is asked for only.
+  const away = state.state === 'archived' ? { state: 'archived' as const } : {};
+  const pages = usePages('/workflows', { query: { recent: 12, ...away } }, { size: 500 });
   const runs = useQuery(newestQuery());
   const wanted = state.find.toLowerCase();
   const filtered = state.find !== '' || state.state !== '';

@@ -16,6 +16,9 @@ import { goesWith } from './rules.ts';
 /** How long typing rests before the server is told, in ms. */
 const rest = 500;
 
+/** Somebody else has a draft of the same workflow, with other changes: it is not written over without a question. */
+export class OtherDraft extends Error {}
+
 export interface TextDraft {
   readonly text: string;
   readonly dirty: boolean;
@@ -95,6 +98,9 @@ export function useTextDraft(id: string, saved: string, kept: Draft | undefined)
       if (latest.current === undefined && over === undefined) return;
       try {
         const before = over ?? known() ?? (await beginDraft(id));
+        // What this page neither wrote nor began with is somebody else's, also that of another tab.
+        const theirs = before.etag !== ours.current && before.text !== saved && before.text !== text;
+        if (theirs && over === undefined) throw new OtherDraft();
         const after = before.text === text ? before : await putDraft(before, text);
         ours.current = after.etag;
         await client.cancelQueries({ queryKey });
@@ -146,7 +152,8 @@ export function useTextDraft(id: string, saved: string, kept: Draft | undefined)
     kept,
     confirmed,
     error,
-    overtaken: error instanceof Refused && (error.status === 409 || error.status === 412),
+    overtaken:
+      error instanceof OtherDraft || (error instanceof Refused && (error.status === 409 || error.status === 412)),
     change: (after) => {
       if (latest.current === undefined) ours.current = known()?.etag;
       become(after);

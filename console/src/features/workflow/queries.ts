@@ -75,6 +75,23 @@ export function switchWorkflow({ id, etag }: Workflow, verb: 'activate' | 'pause
   return write('post', `/workflows/{id}/${verb}`, { params: { path: { id } }, ...state });
 }
 
+/** Puts it away; not where somebody changed it since. */
+export function archiveWorkflow({ id, etag }: Workflow) {
+  return write('post', '/workflows/{id}/archive', { params: { path: { id } }, ...(etag ? { ifMatch: etag } : {}) });
+}
+
+export type Hook = components['schemas']['Hook'];
+
+/** The addresses of a workflow's webhooks. */
+export function hooksQuery(id: string) {
+  return read('/workflows/{id}/hooks', { path: { id }, query: { limit: 500 } });
+}
+
+/** A new secret, told this once; the one before stays good for so long. */
+export function newHookSecret(id: string, path: string, keep: number) {
+  return write('post', '/workflows/{id}/hooks', { params: { path: { id } }, body: { path, keep_old_ms: keep } });
+}
+
 export function start(id: string, body: components['schemas']['NewRun'], key: string) {
   return write('post', '/workflows/{id}/runs', { params: { path: { id } }, body, key });
 }

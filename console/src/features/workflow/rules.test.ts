@@ -1,7 +1,7 @@
 /** Where does a form edit a rule, which draft goes with a version, and is nothing lost that is typed meanwhile? */
 import { expect, test } from 'vitest';
 
-import { goesWith, rulesOf, worked } from './rules.ts';
+import { addSchedule, changeSchedule, goesWith, removeSchedule, rulesOf, schedulesIn, worked } from './rules.ts';
 
 test('a plain rule is edited at its field, one with more at its value, others are left to the text', () => {
   const content = {
@@ -38,4 +38,38 @@ test('what is typed while a work is done is in what comes out, however often', a
   );
   expect(seen).toEqual(['a', 'ab', 'abc']);
   expect(after).toBe('ABC');
+});
+
+test('schedules are edited where they stand, alone or in a list, and what else they say stays', () => {
+  const one = { cron: '0 2 * * *', timezone: 'Asia/Shanghai', inputs: { remove_leavers: true } };
+  const [alone] = schedulesIn({ on: { schedule: one } });
+  expect(alone).toEqual({ cron: '0 2 * * *', timezone: 'Asia/Shanghai', path: ['on', 'schedule'] });
+  const listed = schedulesIn({ on: { schedule: [one, { cron: '5 * * * *' }, { catchup: 'all' }] } });
+  expect(listed.map(({ path }) => path)).toEqual([
+    ['on', 'schedule', 0],
+    ['on', 'schedule', 1],
+  ]);
+  expect(changeSchedule(listed[1] as never, { cron: '6 * * * *', timezone: 'UTC' })).toEqual([
+    { path: ['on', 'schedule', 1, 'cron'], kind: 'set', value: '6 * * * *' },
+    { path: ['on', 'schedule', 1, 'timezone'], kind: 'set', value: 'UTC' },
+  ]);
+  expect(changeSchedule(alone as never, { cron: '0 2 * * *', timezone: 'Asia/Shanghai' })).toEqual([]);
+  for (const content of [undefined, {}, { on: { manual: true } }]) expect(schedulesIn(content)).toEqual([]);
+});
+
+test('a schedule is added to those that there are, and the last one goes with its list', () => {
+  const added = { cron: '0 3 * * *', timezone: 'UTC' };
+  const one = { cron: '0 2 * * *', inputs: { a: 1 } };
+  expect(addSchedule({ on: { manual: true } }, added)).toEqual([
+    { path: ['on', 'schedule'], kind: 'set', value: [added] },
+  ]);
+  expect(addSchedule({ on: { schedule: one } }, added)).toEqual([
+    { path: ['on', 'schedule'], kind: 'set', value: [one, added] },
+  ]);
+  expect(addSchedule({ on: { schedule: [one] } }, added)).toEqual([
+    { path: ['on', 'schedule', 1], kind: 'insert', value: added },
+  ]);
+  const two = schedulesIn({ on: { schedule: [one, added] } });
+  expect(removeSchedule(two, two[0] as never)).toEqual([{ path: ['on', 'schedule', 0], kind: 'remove' }]);
+  expect(removeSchedule(two.slice(1), two[1] as never)).toEqual([{ path: ['on', 'schedule'], kind: 'remove' }]);
 });

@@ -3,6 +3,8 @@
  * what becomes of a draft or a text on which somebody typed on.
  */
 
+import type { TextEdit } from './queries.ts';
+
 export interface Rule {
   readonly field: string;
   readonly value: string;
@@ -23,6 +25,46 @@ export function rulesOf(content: unknown, mapping: string): Rule[] {
     const value = member(rule, 'value');
     return typeof value === 'string' ? [{ field, value, path: [...path, 'value'] }] : [];
   });
+}
+
+export interface Scheduled {
+  readonly cron: string;
+  readonly timezone: string;
+  /** Where it stands in the text. */
+  readonly path: (string | number)[];
+}
+
+const schedules = ['on', 'schedule'];
+
+/** The schedules of a text, each with its place: one alone, or a list of them. */
+export function schedulesIn(content: unknown): Scheduled[] {
+  const found = member(member(content, 'on'), 'schedule');
+  const one = (value: unknown, path: (string | number)[]): Scheduled[] => {
+    const cron = member(value, 'cron');
+    const timezone = member(value, 'timezone');
+    return typeof cron === 'string' ? [{ cron, timezone: typeof timezone === 'string' ? timezone : '', path }] : [];
+  };
+  if (Array.isArray(found)) return found.flatMap((value, at) => one(value, [...schedules, at]));
+  return one(found, schedules);
+}
+
+/** The edits that make a schedule another one; what else stands in it stays. */
+export function changeSchedule(old: Scheduled, to: { cron: string; timezone: string }): TextEdit[] {
+  const set = (name: 'cron' | 'timezone'): TextEdit[] =>
+    old[name] === to[name] ? [] : [{ path: [...old.path, name], kind: 'set', value: to[name] }];
+  return [...set('cron'), ...set('timezone')];
+}
+
+/** The edit that adds a schedule to those that there are. */
+export function addSchedule(content: unknown, added: { cron: string; timezone: string }): TextEdit[] {
+  const found = member(member(content, 'on'), 'schedule');
+  if (Array.isArray(found)) return [{ path: [...schedules, found.length], kind: 'insert', value: added }];
+  return [{ path: schedules, kind: 'set', value: found === undefined || found === null ? [added] : [found, added] }];
+}
+
+/** The edit that takes a schedule away; with the last one goes the list. */
+export function removeSchedule(all: readonly Scheduled[], gone: Scheduled): TextEdit[] {
+  return [{ path: all.length > 1 ? gone.path : schedules, kind: 'remove' }];
 }
 
 /**

@@ -1,5 +1,5 @@
 /** Words of workflows: the list, one workflow, the editor. */
-import { texts } from '#/texts/language';
+import { type Text, texts } from '#/texts/language';
 
 export const workflowTexts = texts('workflow', {
   workflows: { zh: '工作流', en: 'Workflows' },
@@ -40,6 +40,68 @@ export const workflowTexts = texts('workflow', {
   yaml: { zh: 'YAML 文本', en: 'YAML text' },
   save: { zh: '保存新版本', en: 'Save a new version' },
   saved: { zh: '已保存', en: 'Saved' },
+  savedNotLive: { zh: '已保存；激活后才按新版本运行', en: 'Saved; it runs once it is activated' },
+  newer: {
+    zh: (latest: string, active: string) =>
+      `版本 ${latest} 已保存，生效的仍是版本 ${active}：定时和“立即运行”用版本 ${active}，“预演”用版本 ${latest}。激活后才按新版本运行。`,
+    en: (latest: string, active: string) =>
+      `Version ${latest} is saved, and version ${active} is live: schedules and “Run now” take version ${active}, “Plan” takes version ${latest}. The new one runs once it is activated.`,
+  },
+  draftApart: {
+    zh: (version: string) =>
+      `编排里有未保存的修改，不包括在内：这里用的是已保存的版本 ${version}。要包括它们，先保存新版本。`,
+    en: (version: string) =>
+      `The editor has changes that are not saved, and they are no part of this: it takes the saved version ${version}. To have them in it, save a new version first.`,
+  },
+  archive: { zh: '归档', en: 'Archive' },
+  archived: { zh: '已归档', en: 'Archived' },
+  archiveSure: {
+    zh: '归档后它不再运行，也不再填写目录里的字段；列表里用状态“已归档”可以找到它，激活即可恢复。运行记录保留。',
+    en: 'It runs no more, and fills no fields of the directory any more; the list finds it by the state “Archived”, and activating brings it back. Its runs stay.',
+  },
+  daily: { zh: '每天定时', en: 'Every day' },
+  byCron: { zh: '自定义 cron', en: 'A cron rule' },
+  time: { zh: '时间', en: 'Time' },
+  cron: { zh: 'cron 规则', en: 'Cron rule' },
+  cronHelp: {
+    zh: '五段：分 时 日 月 星期，例如 30 6 * * 1-5',
+    en: 'Five fields: minute hour day month weekday, as 30 6 * * 1-5',
+  },
+  zone: { zh: '时区', en: 'Time zone' },
+  scheduleNo: { zh: (n: string) => `定时 ${n}`, en: (n: string) => `Schedule ${n}` },
+  scheduleNone: {
+    zh: '没有定时：由人启动，或由下面的方式启动。',
+    en: 'No schedule: people start it, or what is named below.',
+  },
+  scheduleAdd: { zh: '添加定时', en: 'Add a schedule' },
+  scheduleRemove: { zh: '移除定时', en: 'Remove the schedule' },
+  alsoBy: { zh: '其他触发方式：', en: 'Also started by:' },
+  alsoInText: { zh: '在下面的 YAML 文本里修改', en: 'change these in the YAML text below' },
+  comma: { zh: '、', en: ', ' },
+  sharedMapping: {
+    zh: (steps: string) => `这份映射也用于：${steps}。在这里修改，那里也随之改变。`,
+    en: (steps: string) => `This mapping is also that of: ${steps}. What is changed here changes there too.`,
+  },
+  hooks: { zh: 'Webhook 地址', en: 'Addresses of webhooks' },
+  hooksLater: { zh: '激活后这里给出地址和密钥。', en: 'The address and its secret are here once it is activated.' },
+  hookUrl: { zh: '地址', en: 'Address' },
+  hookHow: { zh: '调用方发送', en: 'The caller sends' },
+  hookMethods: { zh: '方法', en: 'Methods' },
+  hookSecret: { zh: '密钥', en: 'Secret' },
+  hookNone: { zh: '还没有密钥：没有密钥时拒绝所有调用', en: 'None yet: without one every call is refused' },
+  hookSet: { zh: '已设置', en: 'Set' },
+  hookOld: { zh: '旧密钥有效至', en: 'The one before is good until' },
+  hookRefused: { zh: '最近一次被拒绝的调用', en: 'The newest call that was refused' },
+  hookNew: { zh: '生成新密钥', en: 'Make a new secret' },
+  hookFirst: { zh: '生成密钥', en: 'Make a secret' },
+  hookSure: {
+    zh: '旧密钥在 24 小时内仍然有效，请在此期间更换调用方的密钥。',
+    en: 'The one before stays good for 24 hours: give the caller the new one in that time.',
+  },
+  hookOnce: {
+    zh: '新密钥只显示这一次，请现在复制到调用方：',
+    en: 'The new secret is shown this once; take it to the caller now:',
+  },
   unchanged: { zh: '没有修改', en: 'Nothing was changed' },
   hasErrors: { zh: '先改正检查发现的错误', en: 'Mend the errors first' },
   discard: { zh: '放弃修改', en: 'Discard the changes' },
@@ -50,6 +112,26 @@ export const workflowTexts = texts('workflow', {
   },
   keeping: { zh: '正在保存草稿…', en: 'Keeping the draft…' },
   keptBy: { zh: (who: string) => `上次由 ${who} 修改`, en: (who: string) => `last changed by ${who}` },
+  otherDraft: {
+    zh: '这个工作流已有另一份草稿（另一个人，或另一个标签页），内容不同。在决定之前，这里的修改只留在本浏览器。',
+    en: 'There is another draft of this workflow, with other changes (by somebody else, or in another tab). Until you decide, the changes here stay in this browser only.',
+  },
+  behind: {
+    zh: (version: string) => `在这些修改开始之后，有人保存了版本 ${version}`,
+    en: (version: string) => `Version ${version} was saved after these changes were begun`,
+  },
+  behindHelp: {
+    zh: '现在保存，新版本里就没有那一版的改动。先看差别：要保留的改动抄到这里，再保存；或放弃这里的修改。',
+    en: 'What is saved now would not have what that version changed. Look at the difference first: take over here what is to stay, then save; or discard the changes here.',
+  },
+  showDifference: { zh: '查看差别', en: 'Show the difference' },
+  hideDifference: { zh: '收起差别', en: 'Hide the difference' },
+  draftHere: { zh: '这里的修改', en: 'The changes here' },
+  saveOver: {
+    zh: (version: string) => `版本 ${version} 的改动不在这里的文本中，保存后以这里的文本为准。`,
+    en: (version: string) =>
+      `What version ${version} changed is not in the text here; once it is saved, the text here counts.`,
+  },
   takeTheirs: { zh: '改用服务器上的草稿', en: 'Take the draft of the server' },
   keepMine: { zh: '以我的为准', en: 'Keep mine' },
   findings: { zh: '检查结果', en: 'Findings' },
@@ -75,4 +157,39 @@ export const workflowTexts = texts('workflow', {
     en: 'There is one version so far. After a change is saved in the editor, versions are compared here line by line.',
   },
   versionNo: { zh: (n: string) => `版本 ${n}`, en: (n: string) => `version ${n}` },
+});
+
+/** What the fields are called that a mapping fills, there and here. */
+export const mappedFields: Record<string, Text> = texts('mapped fields', {
+  userid: { zh: '账号', en: 'Account' },
+  username: { zh: '账号', en: 'Account name' },
+  name: { zh: '姓名或名称', en: 'Name' },
+  alias: { zh: '别名', en: 'Alias' },
+  nickname: { zh: '别名', en: 'Nickname' },
+  english_name: { zh: '英文名', en: 'English name' },
+  name_en: { zh: '英文名称', en: 'Name in English' },
+  mobile: { zh: '手机号', en: 'Mobile number' },
+  email: { zh: '邮箱', en: 'E-mail' },
+  biz_mail: { zh: '企业邮箱', en: 'Business e-mail' },
+  telephone: { zh: '座机', en: 'Telephone' },
+  position: { zh: '职务', en: 'Position' },
+  external_position: { zh: '对外职务', en: 'Position shown outside' },
+  title: { zh: '职务', en: 'Position' },
+  gender: { zh: '性别', en: 'Gender' },
+  address: { zh: '地址', en: 'Address' },
+  department: { zh: '部门', en: 'Departments' },
+  departments: { zh: '部门', en: 'Departments' },
+  main_department: { zh: '主部门', en: 'Main department' },
+  primary_department: { zh: '主部门', en: 'Main department' },
+  is_leader_in_dept: { zh: '部门负责人', en: 'Leader' },
+  direct_leader: { zh: '直属上级', en: 'Manager' },
+  managers: { zh: '直属上级', en: 'Managers' },
+  enable: { zh: '启用', en: 'Enabled' },
+  status: { zh: '状态', en: 'Status' },
+  order: { zh: '排序值', en: 'Sort value' },
+  parentid: { zh: '上级部门', en: 'Parent department' },
+  parent: { zh: '上级部门', en: 'Parent department' },
+  employee_no: { zh: '工号', en: 'Employee number' },
+  external_id: { zh: '工号', en: 'Employee number' },
+  extattr: { zh: '扩展属性', en: 'Additional attributes' },
 });

@@ -18,3 +18,15 @@ test('what the form calls a setting is what the sentence calls it', () => {
     en: 'App secret is that of the contact sync; the token of corp_id is good',
   });
 });
+
+test('a name of one word is one behind the word column, and a word elsewhere', () => {
+  const fields = [
+    { name: 'external_id', title: { zh: '工号', en: 'Employee number' } },
+    { name: 'mobile', title: { zh: '手机号', en: 'Mobile' } },
+  ];
+  const said = { zh: '列 mobile 的值 mobile 无法识别；列 external_id', en: 'the column mobile has a mobile' };
+  expect(named(said, fields)).toEqual({
+    zh: '列 手机号 的值 mobile 无法识别；列 工号',
+    en: 'the column Mobile has a mobile',
+  });
+});

@@ -6,10 +6,13 @@ interface Titled {
   readonly title: Text;
 }
 
-/** Names of several words only: `name` or `token` are words of a sentence too. */
+/** Names of several words anywhere; `name` or `token` are words of a sentence too, and are names only behind the word column. */
 export function named(text: Text, settings: readonly Titled[]): Text {
-  const known = new Map(settings.filter(({ name }) => name.includes('_')).map(({ name, title }) => [name, title]));
+  const known = new Map(settings.map(({ name, title }) => [name, title]));
   const put = (language: 'zh' | 'en') =>
-    text[language].replaceAll(/\b[a-z]+(?:_[a-z]+)+\b/g, (word) => known.get(word)?.[language] ?? word);
+    text[language].replaceAll(
+      /\b[a-z]+(?:_[a-z]+)+\b|(?<=\u5217 |column )[a-z]+\b/g,
+      (word) => known.get(word)?.[language] ?? word,
+    );
   return { zh: put('zh'), en: put('en') };
 }
