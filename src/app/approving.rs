@@ -21,6 +21,21 @@ pub(super) struct Involved {
     pub editor: Option<String>,
 }
 
+/// The longest comment of a decision, in characters.
+const MOST_COMMENT: usize = 500;
+
+/// Why somebody decided so, as it is kept: nothing where nothing was said.
+///
+/// # Errors
+/// A comment that is too long.
+pub(super) fn comment(given: Option<&str>) -> Result<Option<String>, AppError> {
+    let comment = given.map(str::trim).filter(|comment| !comment.is_empty());
+    if comment.is_some_and(|comment| comment.chars().count() > MOST_COMMENT) {
+        return Err(AppError::invalid("note_too_long").arg("most", MOST_COMMENT.to_string()).field("comment"));
+    }
+    Ok(comment.map(ToString::to_string))
+}
+
 impl Desk<'_> {
     /// Who had to do with a run.
     pub(super) async fn involved(&self, run: &Run) -> Result<Involved, AppError> {

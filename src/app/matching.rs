@@ -1,6 +1,7 @@
 //! Links, what is undecided, and what people decide about it. See [`crate::store::decisions`].
 
 mod open;
+pub(super) mod people;
 
 use std::collections::HashMap;
 
@@ -18,7 +19,7 @@ use crate::{
         page::Page,
     },
     model::{pinyin, run::Status},
-    reconcile::person::OTHER_PERSON,
+    reconcile::{decisions::BESIDE, person::OTHER_PERSON},
     store::{
         Batch, catalogue,
         decisions::{self, Choice, Decision},
@@ -56,7 +57,8 @@ impl App {
         self.narrow(&mut open, filter)?;
         let mut page = paging::cut(open, filter.limit, filter.cursor.as_deref())?;
         for one in page.items.iter_mut().filter(|one| one.with == self.directory_name() && one.kind == "user") {
-            for candidate in &mut one.candidates {
+            // Whoever planned it knew where an object of the target is.
+            for candidate in one.candidates.iter_mut().filter(|candidate| candidate.department.is_none()) {
                 candidate.department = self.home_of(&candidate.key).await?;
             }
         }
@@ -72,6 +74,7 @@ impl App {
             Some("proposed") => |one| one.candidates.len() == 1,
             Some("ambiguous") => |one| one.candidates.len() > 1,
             Some("alone") => |one| one.candidates.is_empty(),
+            Some("beside") => |one| one.error.as_ref().is_some_and(|error| *error.code == *BESIDE),
             Some(word) => return Err(AppError::invalid("matching_filter_unknown").arg("word", word).field("filter")),
         };
         let find = filter.find.as_deref().map(|text| text.trim().to_lowercase()).filter(|text| !text.is_empty());
@@ -242,11 +245,16 @@ impl Desk<'_> {
         // What is to become of somebody new can be said before he comes; who he is, only of somebody who is known.
         let is_known = !mine.is_empty() || earlier.is_some();
         let others = could_be(&mine);
+        // Of one of several it may be said alone that it is another one.
+        let is_named = |(_, key, _): &&(&Open, String, String)| new.candidate.as_ref().is_none_or(|named| key == named);
         let nevers = || -> Vec<Decision> {
             let never = |(one, key, _): &(&Open, String, String)| {
                 decision(Choice::Never(key.as_str().into()), Some(one.workflow.clone()))
             };
-            others.iter().map(never).collect()
+            match others.iter().any(|one| is_named(&one)) {
+                true => others.iter().filter(is_named).map(never).collect(),
+                false => others.iter().map(never).collect(),
+            }
         };
         let is_given_again = |one: &&Open| one.shown.error.as_ref().is_some_and(|error| *error.code == *OTHER_PERSON);
         match new.choice {
@@ -507,17 +515,20 @@ impl App {
 
 /// Whether a key or a name of an undecided object, or of what it could be, begins so; a name also in letters.
 fn is_called(one: &Undecided, find: &str) -> bool {
-    let begins = |text: &str| {
-        let text = text.to_lowercase();
-        let spelled = pinyin::syllables(&text);
-        let mut written = spelled.iter().flat_map(|parts| {
-            let initials: String = parts.iter().filter_map(|part| part.chars().next()).collect();
-            [parts.concat(), initials]
-        });
-        text.starts_with(find) || text.contains(&format!("({find}")) || written.any(|text| text.starts_with(find))
-    };
     let candidates = one.candidates.iter().flat_map(|candidate| [candidate.key.as_str(), &candidate.label]);
-    [one.key.as_deref().unwrap_or_default(), &one.name].into_iter().chain(candidates).any(begins)
+    let mut texts = [one.key.as_deref().unwrap_or_default(), &one.name].into_iter().chain(candidates);
+    texts.any(|text| called_so(text, find))
+}
+
+/// Whether a key or a name begins so, also in letters.
+fn called_so(text: &str, find: &str) -> bool {
+    let text = text.to_lowercase();
+    let spelled = pinyin::syllables(&text);
+    let mut written = spelled.iter().flat_map(|parts| {
+        let initials: String = parts.iter().filter_map(|part| part.chars().next()).collect();
+        [parts.concat(), initials]
+    });
+    text.starts_with(find) || text.contains(&format!("({find}")) || written.any(|text| text.starts_with(find))
 }
 
 fn decision_view(decision: &Decision) -> shown::Decision {

@@ -138,6 +138,7 @@ struct ForAll {
     oidc: accounts::ways::oidc_provider::Oidc,
     live: Arc<live::Live>,
     playgrounds: playground::Playgrounds,
+    people: matching::people::Lists,
     /// Held while the items of a run are indexed: whoever else asks for them meanwhile waits for that.
     indexing: tokio::sync::Mutex<()>,
     /// The address under which people reach the server, without a slash at its end.
@@ -244,6 +245,7 @@ impl App {
             oidc: Default::default(),
             live: Arc::default(),
             playgrounds: playground::Playgrounds::default(),
+            people: Default::default(),
             indexing: tokio::sync::Mutex::default(),
             public: std::sync::OnceLock::new(),
             local: std::sync::OnceLock::new(),

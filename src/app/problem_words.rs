@@ -9,6 +9,10 @@ use crate::{
     engine::progress::{ELSEWHERE, FREE_PLACE, GROUP, SYSTEM, Waiting},
 };
 
+/// The argument that names who holds a value, and what it says where nobody knows.
+const HOLDER: &str = "holder";
+const UNKNOWN_HOLDER: &str = "?";
+
 static TABLE: LazyLock<HashMap<&'static str, &'static Message>> =
     LazyLock::new(|| all().map(|message| (message.code, message)).collect());
 
@@ -48,9 +52,20 @@ fn next(kind: NextKind, problem: &Problem) -> Next {
         workflow: get("workflow"),
         connection,
         key: get("key"),
+        person: None,
         removal: get("id").filter(|_| kind == NextKind::DecideRemoval),
         input: get("input"),
     }
+}
+
+/// A problem in words about an object of the source that somebody of the target stands in the way of: the two may be one.
+#[must_use]
+pub fn with_link(mut issue: Issue, problem: &Problem, source: &str) -> Issue {
+    let Some(next) = issue.next.as_mut().filter(|next| next.kind == NextKind::AddLink) else { return issue };
+    let key = problem.get(HOLDER).filter(|holder| *holder != UNKNOWN_HOLDER);
+    next.key = next.key.take().or_else(|| key.map(Into::into));
+    next.person = Some(source).filter(|source| !source.is_empty()).map(Into::into);
+    issue
 }
 
 /// What a run waits for, in words; `None` for what has none.

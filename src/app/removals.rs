@@ -2,7 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{AppError, Desk, approving::Involved, paging, plan_view, run_view, time};
+use super::{
+    AppError, Desk,
+    approving::{self, Involved},
+    paging, plan_view, run_view, time,
+};
 use crate::{
     contract::{
         page::Page,
@@ -97,6 +101,7 @@ impl Desk<'_> {
 
     async fn decide_removals(&self, choice: &RemovalChoice, keep: bool) -> Result<Vec<Entry>, AppError> {
         let now = self.now();
+        let comment = approving::comment(choice.comment.as_deref())?;
         let mut chosen = self.chosen(choice, now).await?;
         self.may_decide_removals(&chosen).await?;
         let by = &self.caller.actor;
@@ -114,7 +119,7 @@ impl Desk<'_> {
                 let error = AppError::conflict("removal_planned_long_ago").arg("id", id);
                 return Err(error.arg("seen", time(removal.seen)).arg("workflow", &removal.workflow));
             }
-            let decision = Decision { keep, by: by.clone(), at: now, since: removal.since };
+            let decision = Decision { keep, by: by.clone(), at: now, since: removal.since, comment: comment.clone() };
             removals::decide(&mut batch, &self.tenant, entry, &decision)?;
             entry.decision = Some(decision);
         }
@@ -309,8 +314,12 @@ fn view(entry: &Entry, now: i64) -> Removal {
         before: field.before.clone(),
         after: field.after.clone(),
     };
-    let decided =
-        |decision: &Decision| RemovalDecision { keep: decision.keep, by: decision.by.clone(), at: time(decision.at) };
+    let decided = |decision: &Decision| RemovalDecision {
+        keep: decision.keep,
+        by: decision.by.clone(),
+        at: time(decision.at),
+        comment: decision.comment.clone(),
+    };
     Removal {
         id: short(&removal.id).into(),
         digest: removal.id.clone(),

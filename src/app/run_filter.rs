@@ -3,7 +3,7 @@
 use super::{AppError, Desk};
 use crate::{
     contract::run::RunFilter,
-    model::trigger::TriggerKind,
+    model::{run::Mode, trigger::TriggerKind},
     store::run_index::{About, Wanted, plain, words},
 };
 
@@ -20,6 +20,9 @@ const STATES: &[&str] = &[
     "failed",
     "cancelled",
 ];
+/// Whether they write.
+const MODES: [(&str, Mode); 3] = [("apply", Mode::Apply), ("plan", Mode::Plan), ("retry", Mode::Retry)];
+
 impl Desk<'_> {
     /// What a filter asks of the index.
     pub(super) fn wanted(&self, filter: &RunFilter) -> Result<Wanted, AppError> {
@@ -31,6 +34,8 @@ impl Desk<'_> {
         let triggers: Vec<&str> = TriggerKind::ALL.iter().map(|kind| kind.as_str()).collect();
         named(About::Trigger, &known(&filter.trigger, &triggers, "trigger_unknown", "trigger")?);
         named(About::Actor, &filter.actor);
+        let mode = known(&filter.mode, &MODES.map(|(word, _)| word), "run_mode_unknown", "mode")?;
+        wanted.mode = MODES.iter().find(|(word, _)| mode.as_deref() == Some(word)).map(|(_, mode)| *mode);
         let texts = words(filter.text.as_deref().unwrap_or_default());
         wanted.terms.extend(texts.into_iter().map(|word| (About::Word, word)));
         wanted.since = self.time_of(filter.since.as_deref(), "since")?;

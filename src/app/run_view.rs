@@ -133,6 +133,8 @@ pub fn brief(run: &Run) -> shown::RunBrief {
         workflow: run.workflow.clone(),
         kind: run.trigger.kind.as_str().into(),
         status: status(run.status),
+        mode: mode(run.mode),
+        planned: run.plan.is_some().then(|| planned_counts(run)),
     }
 }
 
@@ -185,9 +187,15 @@ fn approval(approval: &Approved) -> shown::Approval {
 }
 
 fn errors(group: &ErrorGroup, reveal: bool) -> shown::ErrorGroup {
+    let error = shown(&group.problem, reveal);
+    // Of several items each is about somebody else.
+    let alone = group.first.split_once(':').filter(|_| group.count == 1).map(|(_, key)| key.trim_end_matches('+'));
     shown::ErrorGroup {
         count: group.count,
-        error: shown(&group.problem, reveal),
+        error: match alone {
+            Some(source) => words::with_link(error, &group.problem, source),
+            None => error,
+        },
         first: group.first.clone(),
         first_name: group.first_name.clone(),
     }

@@ -414,6 +414,7 @@ pub const HELP: &[(&str, &str)] = &[
         "拒绝这些人（账号或编号），按离职处理；可重复",
     ),
     ("Why; kept in the audit", "原因；记入审计"),
+    ("Why, for whoever asks later", "原因，供日后查询"),
     (
         "Put workflows and templates into a bundle that this installation signs",
         "把工作流和模板导出为由本系统签名的模板包",
@@ -608,8 +609,8 @@ pub const HELP: &[(&str, &str)] = &[
         "查看账号连接中的一个账号对应目录中的哪个人",
     ),
     (
-        "Only these: open, decided, proposed (one candidate), ambiguous (several), alone (none)",
-        "只看这些：open（未决定）、decided（已决定）、proposed（一个候选）、ambiguous（多个候选）、alone（没有候选）",
+        "Only these: open, decided, proposed (one candidate), ambiguous (several), alone (none), beside (would be made beside others of its name)",
+        "只看这些：open（未决定）、decided（已决定）、proposed（一个候选）、ambiguous（多个候选）、alone（没有候选）、beside（会在同名的旁边新建）",
     ),
     (
         "Only those whose key or name, also in letters, begins with this",
@@ -622,6 +623,15 @@ pub const HELP: &[(&str, &str)] = &[
     ),
     ("The key in the connection", "在账号连接中的编号"),
     ("The account, name or id in the directory", "目录中的账号、姓名或编号"),
+    (
+        "Show people of the system of a connection who are called so, and whom each is linked to",
+        "在账号连接的系统里查找人员，以及各自绑定的是谁",
+    ),
+    (
+        "A part of a name, the beginning of a name in letters or of an account, or a mobile number in full",
+        "姓名的一部分、拼音或账号的开头，或完整的手机号",
+    ),
+    ("Read the system anew, instead of using what was read a moment ago", "重新读取对方系统，不用刚才读到的"),
     (
         "Whoever had this key in the connection has another one now: the next run keeps id, account and access",
         "对象在账号连接中换了编号：下次运行保留原有的编号、账号和权限",
@@ -704,6 +714,10 @@ pub const HELP: &[(&str, &str)] = &[
     (
         "Only those that were started so: manual, schedule, webhook, event, after, workflow, import, retry, removals",
         "只看这样启动的：manual（手动）、schedule（定时）、webhook、event（事件）、after（前一个工作流结束）、workflow（被工作流调用）、import（导入）、retry（重试）、removals（移除审批后）",
+    ),
+    (
+        "Only those that write (apply), that end with their plan (plan), or that repeat what went wrong (retry)",
+        "只看这种方式的：apply（执行）、plan（只预演）、retry（只重试失败项）",
     ),
     ("Only those that this person or program started", "只看由此人或程序启动的"),
     (

@@ -1,7 +1,7 @@
 //! `idflow link`: which object of a connection is which one of the directory.
 
 use super::{Failure, Lang, Session, client::encode, exit, lang::say, output, words};
-use crate::contract::link::{Link, LinkChange, LinkChanged, ResolveLink, ResolvedLink};
+use crate::contract::link::{ConnectionPerson, Link, LinkChange, LinkChanged, ResolveLink, ResolvedLink};
 
 /// What to do with links.
 #[derive(Debug, clap::Subcommand)]
@@ -15,6 +15,22 @@ pub enum Command {
         find: Option<String>,
         /// Maximum number to show.
         #[arg(long, default_value_t = 1000)]
+        limit: usize,
+    },
+    /// Show people of the system of a connection who are called so, and whom each is linked to.
+    People {
+        /// The connection.
+        connection: String,
+        /// A part of a name, the beginning of a name in letters or of an account, or a mobile number in full.
+        text: String,
+        /// Read the system anew, instead of using what was read a moment ago.
+        #[arg(long)]
+        again: bool,
+        /// Show phone numbers, e-mail addresses and the like as they are.
+        #[arg(long)]
+        reveal: bool,
+        /// Maximum number to show.
+        #[arg(long, default_value_t = 50)]
         limit: usize,
     },
     /// Show the person of the directory behind an account of a connection.
@@ -98,6 +114,11 @@ pub async fn run(session: &Session<'_>, command: Command) -> Result<u8, Failure>
             }
             return Ok(exit::DONE);
         }
+        Command::People { connection, text, again, reveal, limit } => {
+            let (name, text) = (encode(connection), encode(text));
+            let path = format!("/connections/{name}/people?find={text}&again={again}&reveal={reveal}");
+            return people(session, client.list(&path, Some(*limit)).await?);
+        }
         Command::Resolve { connection, userid, code } => {
             let (userid, code) = (userid.clone(), code.clone());
             let asked = ResolveLink { connection: connection.clone(), userid, code };
@@ -164,4 +185,22 @@ fn list(lang: Lang, links: &[Link]) {
         ]);
     }
     output::show(table);
+}
+
+fn people(session: &Session<'_>, found: Vec<ConnectionPerson>) -> Result<u8, Failure> {
+    if session.json() {
+        output::json(&found);
+        return Ok(exit::DONE);
+    }
+    let mut table = output::table(&match session.lang {
+        Lang::Zh => ["编号", "姓名", "部门", "手机号", "状态", "绑定"],
+        Lang::En => ["key", "name", "departments", "mobile", "status", "linked to"],
+    });
+    for one in found {
+        let linked = one.linked.map(|linked| linked.label).unwrap_or_default();
+        let (mobile, status) = (one.mobile.unwrap_or_default(), one.status.unwrap_or_default());
+        table.add_row([one.key, one.label, one.departments.join("\n"), mobile, status, linked]);
+    }
+    output::show(table);
+    Ok(exit::DONE)
 }

@@ -19,7 +19,8 @@ pub enum Command {
         /// Only objects of this connection.
         #[arg(long)]
         connection: Option<String>,
-        /// Only these: open, decided, proposed (one candidate), ambiguous (several), alone (none).
+        /// Only these: open, decided, proposed (one candidate), ambiguous (several), alone (none), beside (would be made beside
+        /// others of its name).
         #[arg(long)]
         filter: Option<String>,
         /// Only those whose key or name, also in letters, begins with this.

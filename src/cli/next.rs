@@ -37,7 +37,12 @@ pub fn commands(next: &Next) -> Vec<String> {
             ["--same", "--other"].map(|choice| format!("idflow match decide {connection} {key} {choice}")).into()
         }
         NextKind::ListLinks => one(format!("idflow link list {connection}")),
-        NextKind::AddLink => one("idflow link add".into()),
+        NextKind::AddLink => one(match (&next.key, &next.person, &next.connection) {
+            (Some(key), Some(person), Some(connection)) => {
+                format!("idflow link add {key} {person} --connection {connection}")
+            }
+            _ => "idflow link add".into(),
+        }),
         NextKind::RemoveLink => one(format!("idflow link remove {key}")),
         NextKind::ListRemovals => one(match &next.workflow {
             Some(workflow) => format!("idflow removals list --workflow {workflow}"),

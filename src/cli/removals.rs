@@ -19,6 +19,9 @@ pub enum Command {
     Approve {
         #[command(flatten)]
         which: Which,
+        /// Why, for whoever asks later.
+        #[arg(long)]
+        comment: Option<String>,
         /// Start the workflow at once, with the inputs of the run that asked.
         #[arg(long)]
         run: bool,
@@ -30,6 +33,9 @@ pub enum Command {
     Keep {
         #[command(flatten)]
         which: Which,
+        /// Why, for whoever asks later.
+        #[arg(long)]
+        comment: Option<String>,
     },
 }
 
@@ -76,8 +82,9 @@ pub async fn run(session: &Session<'_>, command: Command) -> Result<u8, Failure>
                 ));
             }
         }
-        Command::Approve { which, run, wait } => {
-            let decided: DecidedRemovals = client.send("/removals/approve", &choice(which, run)).await?;
+        Command::Approve { which, comment, run, wait } => {
+            let choice = RemovalChoice { run, ..choice(which, comment) };
+            let decided: DecidedRemovals = client.send("/removals/approve", &choice).await?;
             if !run || !session.json() {
                 answer(session, &decided, lang.pick("已批准", "approved"));
             }
@@ -87,17 +94,17 @@ pub async fn run(session: &Session<'_>, command: Command) -> Result<u8, Failure>
             }
             return Ok(code);
         }
-        Command::Keep { which } => {
-            let decided: DecidedRemovals = client.send("/removals/keep", &choice(which, false)).await?;
+        Command::Keep { which, comment } => {
+            let decided: DecidedRemovals = client.send("/removals/keep", &choice(which, comment)).await?;
             answer(session, &decided, lang.pick("保留", "kept"));
         }
     }
     Ok(exit::DONE)
 }
 
-fn choice(which: Which, run: bool) -> RemovalChoice {
+fn choice(which: Which, comment: Option<String>) -> RemovalChoice {
     let filter = which.all.map(|_| RemovalsMeant { workflow: which.workflow, state: None });
-    RemovalChoice { ids: which.ids, filter, expected: which.all, run, ..RemovalChoice::default() }
+    RemovalChoice { ids: which.ids, filter, expected: which.all, comment, ..RemovalChoice::default() }
 }
 
 fn answer(session: &Session<'_>, decided: &DecidedRemovals, word: &str) {
@@ -137,6 +144,9 @@ fn list(lang: Lang, removals: &[Removal]) {
                 true => say!(lang, "    {by} 于 {at} 决定保留", "    kept by {by} at {at}"),
                 false => say!(lang, "    {by} 于 {at} 批准", "    approved by {by} at {at}"),
             });
+            if let Some(comment) = &decision.comment {
+                output::data(&say!(lang, "    原因：{comment}", "    because: {comment}"));
+            }
         }
         for warning in &removal.warnings {
             problem(lang, warning, "    ");

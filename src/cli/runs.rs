@@ -33,6 +33,9 @@ pub enum Command {
         /// Only those that were started so: manual, schedule, webhook, event, after, workflow, import, retry, removals.
         #[arg(long)]
         trigger: Option<String>,
+        /// Only those that write (apply), that end with their plan (plan), or that repeat what went wrong (retry).
+        #[arg(long)]
+        mode: Option<String>,
         /// Only those that this person or program started.
         #[arg(long)]
         actor: Option<String>,
@@ -200,11 +203,12 @@ pub async fn run(session: &Session<'_>, command: Command) -> Result<u8, Failure>
     let client = session.client().await?;
     let lang = session.lang;
     match command {
-        Command::List { workflow, state, trigger, actor, since, until, text, limit } => {
+        Command::List { workflow, state, trigger, mode, actor, since, until, text, limit } => {
             let filters = [
                 ("workflow", workflow),
                 ("state", state),
                 ("trigger", trigger),
+                ("mode", mode),
                 ("actor", actor),
                 ("since", since),
                 ("until", until),

@@ -109,3 +109,52 @@ pub struct LinkChanged {
     /// What is remembered.
     pub decision: Decision,
 }
+
+/// Which people of a connection's system.
+#[derive(Debug, Clone, Default, Serialize, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct PeopleFilter {
+    /// Only those whose name has this in it, or whose name in letters (`zengwei`, `zw`) or key begins with it; with `pii:read`
+    /// also the one with this mobile number in full. It must be given.
+    pub find: Option<String>,
+    /// Read the system anew: what was read in the last two minutes is used where nothing is said.
+    #[serde(default)]
+    #[param(required = false)]
+    pub again: bool,
+    /// How many at most; 50 where nothing is said, never more than 500.
+    pub limit: Option<usize>,
+    /// The `next` of the page before.
+    pub cursor: Option<String>,
+    /// Show private values as they are; needs `pii:read`.
+    #[serde(default)]
+    #[param(required = false)]
+    pub reveal: bool,
+}
+
+/// Somebody of the directory to whom a person of another system is linked.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct LinkedPerson {
+    /// The id in the directory.
+    pub id: String,
+    /// What people call it.
+    pub label: String,
+}
+
+/// A person as the system of a connection has it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct ConnectionPerson {
+    /// The key there: an account.
+    pub key: String,
+    /// What people call it; the key where no name can be seen.
+    pub label: String,
+    /// The departments there, each from the top.
+    pub departments: Vec<String>,
+    /// The personnel number, where the system has one.
+    pub number: Option<String>,
+    /// The mobile number, masked unless it was asked for.
+    pub mobile: Option<String>,
+    /// What the system says of its state.
+    pub status: Option<String>,
+    /// Who it is in the directory, where that is known.
+    pub linked: Option<LinkedPerson>,
+}

@@ -49,7 +49,7 @@ pub struct Candidate {
     pub key: String,
     /// What people call it.
     pub label: String,
-    /// Its departments, where it is one of the directory: by them namesakes are told apart.
+    /// Its departments, as far as they are known: by them namesakes are told apart.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub department: Option<String>,
     /// How much speaks for it, where the workflow proposes.
@@ -97,7 +97,7 @@ pub struct MatchingFilter {
     /// Only those of this connection.
     pub connection: Option<String>,
     /// Only these undecided objects: `open` (nothing was decided since), `decided`, `proposed` (with one candidate), `ambiguous`
-    /// (with several), `alone` (with none).
+    /// (with several), `alone` (with none), `beside` (would be made beside objects of its name by a plan that nobody has approved).
     pub filter: Option<String>,
     /// Only those whose key or name, also in letters (`zhangsan`, `zs`), or that of a candidate, begins with this.
     pub find: Option<String>,
@@ -123,7 +123,8 @@ pub struct NewDecision {
     pub key: String,
     /// What is decided.
     pub choice: Choice,
-    /// Which of several candidates, by its key or its label.
+    /// Which of several candidates, by its key or its label. With `other`, by its key: that one alone; all of them where none is
+    /// named.
     #[serde(default)]
     pub candidate: Option<String>,
     /// Why, for whoever asks later.

@@ -31,6 +31,9 @@ pub struct Next {
     /// The key of an object in the connection, or the name of a setting.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub key: Option<String>,
+    /// The object of the other side of a link, by its key there: as a rule a person of the directory.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub person: Option<String>,
     /// The removal.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub removal: Option<String>,
@@ -186,6 +189,6 @@ impl Next {
     /// A next step about nothing in particular.
     #[must_use]
     pub const fn new(kind: NextKind) -> Self {
-        Self { kind, run: None, workflow: None, connection: None, key: None, removal: None, input: None }
+        Self { kind, run: None, workflow: None, connection: None, key: None, person: None, removal: None, input: None }
     }
 }

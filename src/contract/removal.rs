@@ -67,6 +67,9 @@ pub struct RemovalDecision {
     pub by: String,
     /// When.
     pub at: String,
+    /// Why, where that was said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub comment: Option<String>,
 }
 
 /// A removal.
@@ -156,6 +159,9 @@ pub struct RemovalChoice {
     /// With `all`: only those of this workflow.
     #[serde(default)]
     pub workflow: Option<String>,
+    /// Why, for whoever asks later; shown with the decision and kept in the audit.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub comment: Option<String>,
     /// Start the workflows, which carry out what was approved.
     #[serde(default)]
     pub run: bool,

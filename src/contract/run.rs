@@ -251,6 +251,11 @@ pub struct RunBrief {
     pub kind: String,
     /// Its state.
     pub status: Status,
+    /// Whether it writes.
+    pub mode: Mode,
+    /// Objects by planned action; absent where it has no plan yet.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub planned: Option<Counts>,
 }
 
 /// A run.
@@ -392,6 +397,8 @@ pub struct RunFilter {
     pub state: Option<String>,
     /// Only those that were started so: `manual`, `schedule`, `import`, `workflow`, `after`, `webhook`, `retry`, `removals`.
     pub trigger: Option<String>,
+    /// Only those that write (`apply`), that end with their plan (`plan`), or that repeat what went wrong in another (`retry`).
+    pub mode: Option<String>,
     /// Only those that this person or program started, by the whole name.
     pub actor: Option<String>,
     /// Only those that were accepted at this time or later: RFC 3339, a day in UTC, or how long ago: `90m`, `24h`, `7d`.

@@ -5,7 +5,7 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::{
     problem::{Finding, Issue, Text},
-    run::Status,
+    run::{Counts, Mode, Status},
     trigger::Hook,
 };
 
@@ -120,6 +120,11 @@ pub struct LastRun {
     pub kind: String,
     /// Its state.
     pub status: Status,
+    /// Whether it writes.
+    pub mode: Mode,
+    /// Objects by planned action; absent where it has no plan yet.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub planned: Option<Counts>,
     /// When it ended, began or was accepted.
     pub at: String,
 }
@@ -133,6 +138,11 @@ pub struct RunDot {
     pub no: u64,
     /// Its state.
     pub status: Status,
+    /// Whether it writes.
+    pub mode: Mode,
+    /// Objects by planned action; absent where it has no plan yet.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub planned: Option<Counts>,
     /// When it ended, began or was accepted.
     pub at: String,
 }

@@ -217,6 +217,9 @@ pub static MESSAGES: &[Message] = messages! {
     "adopt_beside" Invalid Operator,
         "{number} 个{kind}与已有的对象同名但无法确定是同一个，将在旁边新建或等待确定：{names}", "{number|1 object bears|# objects bear} ({kind}) the name of one that is there without being surely the same; they would be made beside it or stay undecided: {names}",
         "若是同一个对象，先由人决定或直接绑定，再重新预演；不要删除在用的成员", "where they are the same, decide about them or link them first and plan again; do not delete a member in use" => ListMatching;
+    "made_beside" Conflict Operator,
+        "目标里已有同名的{kind}：{names}；会在旁边新建一个", "the target has of this name ({kind}): {names}; another one would be made beside it",
+        "若是同一个，先决定或绑定，再重新预演；不要删除在用的成员", "where it is the same, decide so or link them first and plan again; do not delete a member in use" => ListMatching;
     "adopt_renamed" Invalid Operator,
         "其中 {number} 个{kind}账号相同但姓名不同，绑定后会改成来源里的姓名：{names}", "{number|1 of them has|# of them have} ({kind}) the same account and another name, and would be renamed: {names}",
         "请逐一核对是不是同一个人；不是的，先更正来源里的账号，再重新预演", "make sure that each is the same person; where it is another, correct the account in the source and plan again" => ListItems;

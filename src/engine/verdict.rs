@@ -76,9 +76,40 @@ pub(super) fn in_part(ledger: &Ledger) -> u64 {
     firsts.collect::<HashSet<_>>().len() as u64
 }
 
+/// The argument that names who holds a value.
+const HOLDER: &str = "holder";
+/// So many of them are named in what is said of several items.
+const NAMED: usize = 3;
+
+/// Who holds the values that several items want: none of them is named for all.
+#[derive(Default)]
+struct Holders {
+    first: Vec<String>,
+    more: bool,
+}
+
+impl Holders {
+    fn note(&mut self, holder: &str) {
+        if self.first.iter().any(|known| known == holder) {
+            return;
+        }
+        match self.first.len() < NAMED {
+            true => self.first.push(holder.into()),
+            false => self.more = true,
+        }
+    }
+
+    /// The first of them, where they are several.
+    fn several(&self) -> Option<String> {
+        let more = if self.more { " …" } else { "" };
+        (self.first.len() > 1).then(|| format!("{}{more}", self.first.join(", ")))
+    }
+}
+
 /// What went wrong, by sort: the same code and, for the rest of the words, the same arguments but names and keys.
 pub(super) fn groups(ledger: &Ledger, most: usize) -> Vec<ErrorGroup> {
     let mut groups: HashMap<String, ErrorGroup> = HashMap::new();
+    let mut holders: HashMap<String, Holders> = HashMap::new();
     for (row, state) in ledger.iter() {
         let Some(problem) = trouble(row, state) else { continue };
         let group = groups.entry(problem.code.to_string()).or_insert_with(|| ErrorGroup {
@@ -88,6 +119,16 @@ pub(super) fn groups(ledger: &Ledger, most: usize) -> Vec<ErrorGroup> {
             first_name: row.called(),
         });
         group.count += 1;
+        if let Some(holder) = problem.get(HOLDER) {
+            holders.entry(problem.code.to_string()).or_default().note(holder);
+        }
+    }
+    for (code, holders) in holders {
+        let argument =
+            groups.get_mut(&code).and_then(|group| group.problem.args.iter_mut().find(|(name, _)| *name == *HOLDER));
+        if let (Some((_, named)), Some(several)) = (argument, holders.several()) {
+            *named = several;
+        }
     }
     let mut groups: Vec<ErrorGroup> = groups.into_values().collect();
     groups.sort_by(|a, b| b.count.cmp(&a.count).then_with(|| a.problem.code.cmp(&b.problem.code)));

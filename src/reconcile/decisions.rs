@@ -12,6 +12,9 @@ pub const RENAMED: &str = "renamed";
 /// The argument of a problem that lists what an object could be, as JSON; no text shows it.
 pub const CANDIDATES: &str = "candidate_list";
 
+/// The code of what would be made beside objects of its name.
+pub const BESIDE: &str = "made_beside";
+
 /// What was said about an object of the source.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Said {

@@ -76,6 +76,8 @@ pub struct Known {
     /// Who refers to an object that is gone, by its key in the source; and who will still refer to an object of the
     /// target when the plan is carried out, by its key there.
     used: [HashMap<(Kind, Box<str>), Users>; 2],
+    /// What the departments of the target are called, from the top, by key there: by them namesakes are told apart.
+    departments: HashMap<Box<str>, Box<str>>,
     /// Departments that are going to be deleted, by target key; a reference to one is a mistake of the source.
     removed: HashSet<(Kind, Box<str>)>,
 }
@@ -85,6 +87,16 @@ impl Known {
     #[must_use]
     pub fn is_first(&self) -> bool {
         self.kinds.values().all(|known| known.links.entries().is_empty())
+    }
+
+    /// Takes what the departments of the target are called.
+    pub fn name_departments(&mut self, names: impl IntoIterator<Item = (Box<str>, Box<str>)>) {
+        self.departments.extend(names);
+    }
+
+    /// What a department of the target is called, as far as it was read.
+    pub(super) fn department(&self, key: &str) -> Option<&str> {
+        self.departments.get(key).map(|name| &**name)
     }
 
     /// Takes the links of a kind. `open`: a task will decide about objects of this kind.

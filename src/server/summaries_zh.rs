@@ -109,6 +109,7 @@ const SUMMARIES: &[(&str, &str)] = &[
     ("show_message", "一条消息，以及每个接收人的结果。"),
     ("recall_message", "撤回消息。"),
     ("list_links", "一个连接的绑定。"),
+    ("find_connection_people", "在对方系统里查找人员，以及各自绑定的是谁。"),
     ("add_link", "两个对象是同一个：下一次运行把它们绑定。"),
     ("move_link", "对象换了标识。"),
     ("remove_link", "两个对象不是同一个。"),

@@ -90,6 +90,9 @@ pub struct Decision {
     pub at: i64,
     /// The [`Removal::since`] that was approved.
     pub since: i64,
+    /// Why, in the words of whoever decided.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub comment: Option<String>,
 }
 
 /// How a removal stands, as it is shown.

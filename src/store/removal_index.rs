@@ -309,7 +309,8 @@ mod tests {
                 2 => {
                     let entry = removals::get(&*store, &tenant, &[(&one.workflow, &one.id)]).await.expect("readable");
                     let since = one.since - i64::from(number.is_multiple_of(2));
-                    let decision = Decision { keep: number.is_multiple_of(7), by: "li".into(), at: 180, since };
+                    let decision =
+                        Decision { keep: number.is_multiple_of(7), by: "li".into(), at: 180, since, comment: None };
                     removals::decide(&mut batch, &tenant, &entry[0], &decision).expect("encoded");
                 }
                 _ => {}

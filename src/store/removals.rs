@@ -204,7 +204,7 @@ mod tests {
             over: None,
             problem: None,
         };
-        let decision = decision.map(|(keep, at, since)| Decision { keep, by: "li".into(), at, since });
+        let decision = decision.map(|(keep, at, since)| Decision { keep, by: "li".into(), at, since, comment: None });
         Entry { removal, decision, raw: Vec::new() }
     }
 

@@ -20,7 +20,7 @@ use super::{
 };
 use crate::model::{
     id::{RunId, Tenant},
-    run::{Run, Status},
+    run::{Mode, Run, Status},
     trigger::TriggerKind,
 };
 
@@ -199,6 +199,9 @@ pub struct Wanted {
     pub since: Option<i64>,
     /// Those that were accepted before this time.
     pub until: Option<i64>,
+    /// Those that write, that end with their plan, or that repeat another. It is in no index: headers of old stores need no new
+    /// entry for it.
+    pub mode: Option<Mode>,
 }
 
 impl Wanted {
@@ -214,7 +217,8 @@ impl Wanted {
         let from = self.since.is_none_or(|since| run.run >= RunId::first_of(since));
         let to = self.until.is_none_or(|until| run.run < RunId::first_of(until));
         let mine = self.workflow.as_deref().is_none_or(|workflow| workflow == run.workflow);
-        from && to && mine && (self.terms.is_empty() || self.terms.is_subset(&terms(run)))
+        let so = self.mode.is_none_or(|mode| mode == run.mode);
+        from && to && mine && so && (self.terms.is_empty() || self.terms.is_subset(&terms(run)))
     }
 }
 
@@ -239,7 +243,10 @@ pub async fn find(
     let mut found = Vec::new();
     while found.len() < limit {
         let mut ids = Vec::new();
-        while ids.len() < limit - found.len() {
+        let rest = limit - found.len();
+        // Where many may be passed over, not one is read at a time.
+        let piece = if wanted.mode.is_some() { rest.max(FIRST) } else { rest };
+        while ids.len() < piece {
             let Some(id) = next_of_all(store, &mut streams).await? else { break };
             ids.push(id);
         }
@@ -247,7 +254,7 @@ pub async fn find(
             break;
         }
         let runs = run_headers::get_many(store, tenant, ids).await?;
-        found.extend(runs.into_iter().filter(|run| wanted.holds(run)));
+        found.extend(runs.into_iter().filter(|run| wanted.holds(run)).take(rest));
     }
     Ok(found)
 }
@@ -262,7 +269,8 @@ fn prefixes(tenant: &Tenant, wanted: &Wanted, indexed: bool) -> Vec<Key> {
 
 /// How many runs are wanted, by the index alone; nothing where there are more than `most`, or the index is not complete.
 pub async fn count(store: &dyn Kv, tenant: &Tenant, wanted: &Wanted, most: u64) -> Result<Option<u64>, StoreError> {
-    if !is_complete(store).await? {
+    // Of modes it knows nothing.
+    if wanted.mode.is_some() || !is_complete(store).await? {
         return Ok(None);
     }
     let (from, end) = (wanted.since.map(RunId::first_of), wanted.until.map(RunId::first_of));

@@ -309,6 +309,23 @@ fn a_recycled_number_or_account_gives_nobody_the_account_of_somebody_else() {
         .filter(|item| item["outcome"] == "ambiguous")
         .map(|item| (item["object"]["name"].to_string(), item["error"]["code"].to_string()))
         .collect();
+    // Of two whose numbers are held by two others neither is named for both; each item names its own.
+    let group = run["errors"].as_array().expect("groups").iter().find(|group| group["error"]["code"] == "WECOM_60104");
+    let group = group.expect("the group");
+    assert_eq!((&group["count"], &group["error"]["next"]["key"]), (&2.into(), &Value::Null), "{group}");
+    assert_eq!(group["error"]["next"]["person"], Value::Null, "{group}");
+    for holder in ["old", "former"] {
+        assert!(group["error"]["reason"]["en"].as_str().is_some_and(|text| text.contains(holder)), "{group}");
+    }
+    let refused: Vec<Value> = house.items(&run);
+    let refused: Vec<&Value> = refused.iter().filter(|item| item["error"]["code"] == "WECOM_60104").collect();
+    let holders: BTreeSet<&str> = refused.iter().filter_map(|item| item["error"]["next"]["key"].as_str()).collect();
+    assert_eq!(holders, BTreeSet::from(["former", "old"]), "{refused:?}");
+    for item in refused {
+        let next = &item["error"]["next"];
+        assert_eq!((&next["kind"], &next["connection"]), (&"add_link".into(), &"main".into()), "{item}");
+        assert_eq!(next["person"], item["object"]["source"], "{item}");
+    }
     let expected = [("孙回", "account_switched_off"), ("冯新", "account_of_other_name")];
     for (name, code) in expected {
         let found = codes.iter().any(|(who, found)| who.contains(name) && found.contains(code));

@@ -215,6 +215,12 @@ fn tries(house: &House, held: &str, partial: &str) -> BTreeMap<&'static str, Vec
     add("removals list", &[]);
     add("removals approve", &["--all", "99"]);
     add("removals keep", &["abcdef"]);
+    add("removals keep", &["abcdef", "--comment", "still used"]);
+    add("runs list", &["--mode", "plan"]);
+    add("runs list", &["--mode", "nonsense"]);
+    add("link people", &["main", "user0001"]);
+    add("link people", &["main", " "]);
+    add("link people", &["nowhere", "user0001"]);
     add("connection list", &[]);
     add("connection show", &["main"]);
     add("connection show", &["mian"]);

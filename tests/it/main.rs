@@ -29,6 +29,7 @@
 //! * `heirs`: a workflow that takes the place of another one; `given_keys`: accounts and numbers that go to somebody else;
 //! * `trust`: nobody loses access because something else went wrong;
 //! * `cases_limits`: slips that would change nearly everybody at once, and leavers whom nothing disables;
+//! * `namesakes`: whoever would be made beside somebody of his name, and people of a connection found by name;
 //! * `at_once`: adoption, decisions about people and waiting removals together;
 //! * `pace`: a slow WeCom, several calls at a time;
 //! * `removals`: removals wait for a decision while everything else goes on;
@@ -98,6 +99,7 @@ mod languages;
 mod live;
 mod messages;
 mod months;
+mod namesakes;
 mod nasty;
 mod nodes;
 mod notifications;

@@ -375,3 +375,35 @@ fn old_questions_do_not_keep_new_leavers_from_being_disabled() {
     assert_eq!(nights.corp.member("user0036")["enable"], 0, "{run}");
     assert_eq!(nights.removals(&["--state", "waiting"]).len(), 3, "the deletions");
 }
+
+/// Why somebody decided stays with the decision, for whoever asks later.
+#[test]
+fn a_decision_keeps_its_reason_in_the_list_and_in_the_audit() {
+    let mut nights = Nights::new(&[]);
+    nights.close_a_team();
+    nights.pass(1, 0);
+    let id = nights.only("waiting");
+    // Longer than what the audit keeps of any other text.
+    let why = format!("重组之后还要用这个部门的群聊，{}问王敏", "等新的部门建好再说，".repeat(8));
+    let long = "长".repeat(501);
+    let refused = nights.house.ask(&["removals", "keep", &id, "--comment", &long]).expect(1).json();
+    assert_eq!(refused["error"]["code"], "note_too_long", "{refused}");
+    nights.only("waiting");
+    nights.house.good(&["removals", "keep", &id, "--comment", &format!("  {why} ")]);
+    nights.only("kept");
+    let decided = &nights.removals(&[])[0]["decided"];
+    assert_eq!((&decided["keep"], &decided["comment"]), (&json!(true), &json!(why)), "{decided}");
+    for (lang, word) in [("zh", "原因："), ("en", "because: ")] {
+        let told = nights.house.text(&["removals", "list", "--lang", lang]).expect(0).out;
+        assert!(told.contains(&format!("{word}{why}")), "{told}");
+    }
+    let audit = nights.house.good(&["audit", "list"]);
+    let entries = audit.as_array().expect("entries");
+    let kept = entries.iter().find(|entry| entry["deed"] == "keep_removals" && entry["outcome"] == "done");
+    assert!(kept.is_some_and(|entry| entry["after"]["comment"] == json!(why)), "{audit}");
+    // Another decision has a reason of its own, or none.
+    nights.house.good(&["removals", "approve", &id]);
+    assert_eq!(nights.removals(&[])[0]["decided"]["comment"], Value::Null);
+    nights.pass(1, 0);
+    nights.only("done");
+}

@@ -611,3 +611,47 @@ fn a_full_disk_refuses_runs_and_nothing_else() {
     assert!(!house.text(&["runs", "list"]).err.contains("warning"));
     house.sync(&[]).expect(0);
 }
+
+/// A plan is no success: wherever a run is named, it says whether it wrote and what it planned.
+#[test]
+fn a_run_that_only_planned_says_so_wherever_it_is_named() {
+    let (corp, house, _) = imported(12);
+    let plan = house.good(&["plan", "sync"]);
+    assert_eq!(corp.writes(), 0);
+    let planned = |shown: &Value, mode: &str| {
+        assert_eq!(shown["mode"], mode, "{shown}");
+        assert_eq!(shown["planned"]["user"]["create"], 12, "{shown}");
+    };
+    let workflow = house.good(&["workflow", "show", "sync"]);
+    planned(&workflow["last"], "plan");
+    planned(&workflow["recent"][0], "plan");
+    let run = house.sync(&[]).expect(0).json();
+    let workflow = house.good(&["workflow", "show", "sync"]);
+    planned(&workflow["last"], "apply");
+    planned(&workflow["recent"][1], "apply");
+    let all = house.good(&["workflow", "list"]);
+    let mine = all.as_array().expect("workflows").iter().find(|one| one["id"] == "sync").expect("it is listed");
+    planned(&mine["last"], "apply");
+    let why = house.good(&["why", "user0003"]);
+    let runs: Vec<&Value> = why["runs"].as_array().expect("runs").iter().map(|one| &one["run"]).collect();
+    let of = |run: &Value| runs.iter().find(|shown| shown["run"] == run["run"]).copied().expect("it is there");
+    planned(of(&plan), "plan");
+    planned(of(&run), "apply");
+
+    // Lists give the one or the other, page by page.
+    for _ in 0..3 {
+        house.good(&["plan", "sync"]);
+    }
+    let ids = |more: &[&str]| -> Vec<String> {
+        let runs = house.good(&[&["runs", "list", "--workflow", "sync"][..], more].concat());
+        runs.as_array().expect("runs").iter().map(|run| id(run).to_string()).collect()
+    };
+    assert_eq!(ids(&["--mode", "apply"]), [id(&run)]);
+    assert_eq!(ids(&["--mode", "plan"]).len(), 4);
+    assert_eq!(ids(&["--mode", "plan"]).last().map(String::as_str), Some(id(&plan)));
+    assert_eq!(ids(&["--mode", "plan", "--limit", "3"]).len(), 3);
+    assert_eq!(ids(&["--mode", "plan", "--state", "succeeded"]), Vec::<String>::new());
+    assert_eq!(ids(&["--mode", "retry"]), Vec::<String>::new());
+    let refused = house.ask(&["runs", "list", "--mode", "dry"]).expect(1).json();
+    assert_eq!(refused["error"]["code"], "run_mode_unknown", "{refused}");
+}

@@ -252,6 +252,7 @@ const OPERATIONS: &[(&str, About)] = &[
     ("import_upload", About::Nobody),
     ("blank_upload", About::Nobody),
     ("import_directory", About::Nobody),
+    ("find_connection_people", About::Connection),
     ("list_links", About::Asked("?connection=eastmark_wecom")),
     ("resolve_link", About::Named(r#"{"connection": "eastmark_wecom", "userid": "1"}"#)),
     ("add_link", About::Named(r#"{"connection": "eastmark_wecom", "key": "1", "to": "2"}"#)),

@@ -12,7 +12,7 @@ use crate::{
         USER_UPDATE,
     },
     codes,
-    error::{code_of, own},
+    error::{code_of, of_member, own},
     mapping,
     schema::{DEPARTMENT, USER, user},
 };
@@ -102,7 +102,7 @@ async fn create_user(
     let mut body = mapping::user_body(key, record, true).map_err(invalid)?;
     // Always sent: left out, the platform invites everybody by message.
     body["to_invite"] = to_invite.into();
-    let answer = client.write(context, USER_CREATE, &body).await?;
+    let answer = client.write(context, USER_CREATE, &body).await.map_err(|error| of_member(error, key))?;
     let stop = invented(&answer);
     Ok(Applied { warnings: stop.clone().into_iter().collect(), stop })
 }

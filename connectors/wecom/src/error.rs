@@ -86,6 +86,14 @@ pub(crate) fn of_code(api: &str, code: i64, errmsg: &str, hide: &[&str]) -> Erro
     Error::new(kind_for(api, code, row.handling), problem)
 }
 
+/// An account that is taken is held by the member of that userid, which the answer does not say.
+pub(crate) fn of_member(mut error: Error, userid: &str) -> Error {
+    if code_of(&error) == Some(60102) {
+        error.problem.args.push(("holder".into(), userid.into()));
+    }
+    error
+}
+
 /// A member call that names an unknown department is wrong itself: the member is not what is missing.
 fn kind_for(api: &str, code: i64, handling: Handling) -> ErrorKind {
     let elsewhere = match code {

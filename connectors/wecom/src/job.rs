@@ -120,7 +120,8 @@ pub(crate) async fn submit(
             error.problem.field = Some("department".into());
             submitted.refused.push((place, error));
         } else if create == there {
-            submitted.refused.push((place, single(create, if create { 60102 } else { 60111 })));
+            let error = single(create, if create { 60102 } else { 60111 });
+            submitted.refused.push((place, crate::error::of_member(error, object.key)));
         } else if members.len() == MOST || !taken.insert(userid) {
             submitted.refused.push((place, left()));
         } else {
@@ -201,7 +202,7 @@ fn rows(job: &Job, keys: &[&str], api: &str) -> Vec<Result<Applied, Error>> {
     keys.iter()
         .map(|key| match told.get(&key.to_lowercase()).map(|row| (row.errcode, *row)) {
             Some((Some(0), _)) => Ok(Applied::default()),
-            Some((Some(code), row)) => Err(of_code(api, code, &row.errmsg, &[])),
+            Some((Some(code), row)) => Err(crate::error::of_member(of_code(api, code, &row.errmsg, &[]), key)),
             Some((None, _)) | None => Err(own(ErrorKind::Unknown, Problem::new("wecom_job_silent"))),
         })
         .collect()

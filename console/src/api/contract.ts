@@ -2722,6 +2722,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/connections/{id}/people": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The addresses at which its system calls, and what was heard there. */
+        get: operations["find_connection_people"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -4070,6 +4087,9 @@ export interface components {
             status: components["schemas"]["Status"];
             /** @description The workflow. */
             workflow: string;
+            mode: components["schemas"]["Mode"];
+            /** @description Objects by planned action. */
+            planned?: components["schemas"]["BTreeMap"];
         };
         /** @description A link, seen from a connection. */
         Link: {
@@ -4656,6 +4676,7 @@ export interface components {
             run?: string | null;
             /** @description The workflow. */
             workflow?: string | null;
+            person?: string | null;
         };
         /** @description When a schedule fires next. */
         NextDue: {
@@ -6018,6 +6039,7 @@ export interface components {
             run?: boolean;
             /** @description With `all`: only those of this workflow. */
             workflow?: string | null;
+            comment?: string | null;
         };
         /** @description What somebody decided about a removal. */
         RemovalDecision: {
@@ -6027,6 +6049,7 @@ export interface components {
             by: string;
             /** @description It is never to be done; else it is approved. */
             keep: boolean;
+            comment?: string | null;
         };
         /** @description One field of a removal. */
         RemovalField: {
@@ -6343,6 +6366,9 @@ export interface components {
             status: components["schemas"]["Status"];
             /** @description The workflow. */
             workflow: string;
+            mode: components["schemas"]["Mode"];
+            /** @description Objects by planned action. */
+            planned?: components["schemas"]["BTreeMap"];
         };
         /** @description A run as a dot in the strip of the last ones. */
         RunDot: {
@@ -6357,6 +6383,9 @@ export interface components {
             run: string;
             /** @description Its state. */
             status: components["schemas"]["Status"];
+            mode: components["schemas"]["Mode"];
+            /** @description Objects by planned action. */
+            planned?: components["schemas"]["BTreeMap"];
         };
         /** @description A run that a deed started or was about. */
         RunRef: {
@@ -7769,6 +7798,24 @@ export interface components {
          * @enum {string}
          */
         WorkflowVerb: "run" | "plan" | "edit" | "activate" | "pause" | "archive";
+        LinkedPerson: {
+            id: string;
+            label: string;
+        };
+        ConnectionPerson: {
+            key: string;
+            label: string;
+            departments: string[];
+            number?: string | null;
+            mobile?: string | null;
+            status?: string | null;
+            linked?: null | components["schemas"]["LinkedPerson"];
+        };
+        PageOfConnectionPerson: {
+            items: components["schemas"]["ConnectionPerson"][];
+            next?: string;
+            total?: number;
+        };
     };
     responses: never;
     parameters: never;
@@ -18915,6 +18962,7 @@ export interface operations {
                 limit?: number;
                 /** @description The `next` of the page before. */
                 cursor?: string;
+                mode?: string;
             };
             header?: never;
             path?: never;
@@ -26526,6 +26574,106 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PageOfVersionLine"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Precondition Failed */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    find_connection_people: {
+        parameters: {
+            query?: {
+                find?: string;
+                again?: boolean;
+                limit?: number;
+                cursor?: string;
+                reveal?: boolean;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageOfConnectionPerson"];
                 };
             };
             /** @description Unauthorized */

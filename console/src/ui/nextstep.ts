@@ -37,7 +37,7 @@ export function nextAddress(next: Next, links: Links, person?: string): string {
     case 'decide_match':
       return links.matching({ connection, key: next.key ?? undefined });
     case 'add_link':
-      return links.links({ connection, bind: '1', person, account: next.key ?? undefined });
+      return links.links({ connection, bind: '1', person: next.person ?? person, account: next.key ?? undefined });
     case 'list_links':
     case 'remove_link':
       return links.links({ connection, find: next.key ?? undefined });

@@ -18,6 +18,8 @@ test('添加绑定：按姓名找到人员，填写成员账号，两边都看�
   const account = form.getByLabel('对方系统中的账号（企业微信为 userid）');
   await account.fill('p0006');
   await expect(form.getByRole('alert').filter({ hasText: /已绑定 .*p0006/ })).toBeVisible();
+  // Each member is told with the departments there; whoever is somebody already cannot be chosen.
+  await expect(page.locator('.ant-select-item-option-disabled').filter({ hasText: /p0006.*已绑定/ })).toBeVisible();
   expect(await violations(page)).toEqual([]);
   await account.fill('hx000042');
   await form.getByRole('button', { name: '绑定', exact: true }).click();

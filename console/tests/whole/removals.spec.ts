@@ -42,11 +42,12 @@ test('待处理的移除：四人离职，批准一人，保留一人，其余�
       await expect(row(who)).toContainText(/上限/);
     }
     /** Chooses these and does it, after the question that names them. */
-    const decide = async (whom: readonly string[], deed: string, names: string | RegExp) => {
+    const decide = async (whom: readonly string[], deed: string, names: string | RegExp, why = '') => {
       for (const who of whom) await row(who).getByRole('checkbox').check();
       await page.getByRole('button', { name: deed }).click();
       const asked = page.getByRole('dialog', { name: deed });
       await expect(asked).toContainText(names);
+      await asked.getByRole('textbox', { name: '原因' }).fill(why);
       await asked.getByRole('button', { name: deed }).click();
       await expect(asked).toBeHidden();
       for (const who of whom) await expect(row(who)).toHaveCount(0);
@@ -67,7 +68,10 @@ test('待处理的移除：四人离职，批准一人，保留一人，其余�
     await show('已批准');
     await expect(row('p0061')).toContainText('lin.hai 已批准');
     await show('等待决定');
-    await decide(['p0062'], '保留这 1 项', '王磊 (p0062) 会一直保留');
+    await decide(['p0062'], '保留这 1 项', '王磊 (p0062) 会一直保留', '交接到月底');
+    await show('已保留');
+    await expect(row('p0062')).toContainText('原因：交接到月底');
+    await show('等待决定');
     await page.getByRole('checkbox', { name: '批准后立即运行工作流' }).check();
     await decide(
       ['p0063', 'p0064'],

@@ -32,8 +32,14 @@ const TRIES: usize = 64;
 /// The longest text that is recorded as it is.
 const MOST_TEXT: usize = 200;
 
+/// The longest comment of a decision that is recorded as it is, in bytes: 500 characters, whatever they are.
+const MOST_COMMENT: usize = 2000;
+
 /// The longest JSON that is recorded.
 const MOST_JSON: usize = 4 << 10;
+
+/// What somebody says about a decision.
+const COMMENT: &str = "comment";
 
 /// Names of what is never recorded, also as the end of a name.
 const SECRETS: [&str; 5] = ["password", "secret", "secrets", "token", "auth_code"];
@@ -191,8 +197,17 @@ pub(super) const fn word(kind: AuditKind) -> &'static str {
 
 /// JSON as it is recorded.
 fn recorded(value: &Value) -> String {
-    let text = masked(value).to_string();
-    if text.len() <= MOST_JSON { text } else { json!({"bytes": text.len(), "sha256": digest(&text)}).to_string() }
+    let value = masked(value);
+    let text = value.to_string();
+    if text.len() <= MOST_JSON {
+        return text;
+    }
+    let mut short = json!({"bytes": text.len(), "sha256": digest(&text)});
+    // However many it was decided about: why is what the audit is asked for.
+    if let Some(comment) = value.get(COMMENT).filter(|comment| !comment.is_null()) {
+        short[COMMENT] = comment.clone();
+    }
+    short.to_string()
 }
 
 fn digest(text: &str) -> String {
@@ -213,11 +228,16 @@ pub fn masked(value: &Value) -> Value {
         }
         Value::String(text) => mask::text(text).into(),
         Value::Array(items) => items.iter().map(masked).collect(),
-        Value::Object(fields) => fields
-            .iter()
-            .map(|(name, value)| (name.clone(), if is_secret(name) { hidden(value) } else { masked(value) }))
-            .collect(),
+        Value::Object(fields) => fields.iter().map(|(name, value)| (name.clone(), field(name, value))).collect(),
         other => other.clone(),
+    }
+}
+
+fn field(name: &str, value: &Value) -> Value {
+    match value {
+        value if is_secret(name) => hidden(value),
+        Value::String(text) if name == COMMENT && text.len() <= MOST_COMMENT => mask::text(text).into(),
+        value => masked(value),
     }
 }
 

@@ -8,7 +8,7 @@ use idflow_sdk::{Kind, directory::Stored};
 
 use super::{WAITING, detail, tree::Tree};
 use crate::{
-    app::{AppError, Desk, paging},
+    app::{AppError, Desk, approving, paging},
     contract::{
         directory::{
             DepartmentPath, DirectoryFilter, ReviewDecision, ReviewDone, ReviewFilter, ReviewPerson, ReviewVerdict,
@@ -22,9 +22,6 @@ use crate::{
         object_terms::user,
     },
 };
-
-/// The longest comment, in characters.
-const MOST_COMMENT: usize = 500;
 
 impl ReviewVerdict {
     /// The status that it leads to.
@@ -125,15 +122,12 @@ impl Desk<'_> {
         verdict: ReviewVerdict,
         decision: &ReviewDecision,
     ) -> Result<ReviewDone, AppError> {
-        let comment = decision.comment.as_deref().map(str::trim).filter(|comment| !comment.is_empty());
-        if comment.is_some_and(|comment| comment.chars().count() > MOST_COMMENT) {
-            return Err(AppError::invalid("note_too_long").arg("most", MOST_COMMENT.to_string()).field("comment"));
-        }
+        let comment = approving::comment(decision.comment.as_deref())?;
         if decision.ids.is_empty() {
             return Err(AppError::invalid("review_nobody").field("ids"));
         }
         if verdict == ReviewVerdict::Reject {
-            self.keep_out(decision, comment).await?;
+            self.keep_out(decision, comment.as_deref()).await?;
         }
         let decided = self.write_review(verdict, &decision.ids).await? as u64;
         let told = serde_json::json!({"verdict": verdict, "ids": decision.ids, "comment": comment});

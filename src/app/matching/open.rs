@@ -1,6 +1,6 @@
 //! Items of runs that no rule could decide.
 
-use idflow_sdk::Kind;
+use idflow_sdk::{Kind, Problem};
 
 use crate::app::{App, AppError, plan_view::Lens};
 use crate::{
@@ -8,10 +8,12 @@ use crate::{
     engine::Connect,
     model::{
         change::{Planned, Row},
-        id::RunId,
-        run::{Run, Status},
+        run::{Mode, Run, Status},
     },
-    reconcile::{decisions::CANDIDATES, person::OTHER_PERSON},
+    reconcile::{
+        decisions::{BESIDE, CANDIDATES},
+        person::OTHER_PERSON,
+    },
     store::{
         catalogue,
         decisions::{self, Choice, Decision},
@@ -32,6 +34,8 @@ pub(super) struct Open {
     /// The object's key in `connection`, or, where that is the system that is written, the keys that it could have there.
     pub(super) source: String,
     pub(super) by_target: bool,
+    /// It would be made beside objects of its name.
+    pub(super) beside: bool,
     pub(super) shown: Undecided,
 }
 
@@ -70,7 +74,8 @@ impl App {
         let may_be = |run: &Run| run.ended.is_none() || run.counts.get(Kind::User, "ambiguous") > 0;
         let key = key.to_lowercase();
         let open = self.open_items_of(may_be).await?.into_iter();
-        let mut open = open.filter(|open| open.kind == Kind::User && open.connection == connection);
+        // A namesake for whom another one would be made is no doubt about whose his account is.
+        let mut open = open.filter(|open| open.kind == Kind::User && open.connection == connection && !open.beside);
         Ok(open.any(|open| open.keys().iter().any(|one| one.to_lowercase() == key)))
     }
 
@@ -92,11 +97,10 @@ impl App {
             let Ok(compiled) = self.workflow_of(run).await else { continue };
             let mut reader = self.reader(run, false, false).await?;
             while let Some(rows) = reader.next(&*self.store).await? {
-                let undecided = rows.iter().filter(|(_, row)| matches!(row.planned, Planned::Ambiguous(_)));
-                for (number, row) in undecided {
-                    let Some(mut open) = self.open_item(run.run, &compiled, &reader.lens, *number, row) else {
-                        continue;
-                    };
+                for (number, row) in &rows {
+                    let Some(problem) = question(run, row) else { continue };
+                    let place = (*number, row, problem);
+                    let Some(mut open) = self.open_item(run, &compiled, &reader.lens, place) else { continue };
                     // People of the directory are told apart by their accounts.
                     if open.by_target && open.with == self.directory_name() {
                         open.shown.name = self.person(open.kind, &open.source).await?;
@@ -111,15 +115,13 @@ impl App {
         Ok(found)
     }
 
-    pub(super) fn open_item(
+    fn open_item(
         &self,
-        run: RunId,
+        run: &Run,
         workflow: &Workflow,
         lens: &Lens,
-        number: usize,
-        row: &Row,
+        (number, row, problem): (usize, &Row, &Problem),
     ) -> Option<Open> {
-        let Planned::Ambiguous(problem) = &row.planned else { return None };
         // The old end of a changed key is shown with the new one.
         let asked = !row.removes || problem.code == OTHER_PERSON;
         if !asked || problem.code == "key_changed" && problem.get("old") == Some(&*row.source) {
@@ -137,13 +139,14 @@ impl App {
         let candidates: Vec<Candidate> =
             problem.get(CANDIDATES).and_then(|text| serde_json::from_str(text).ok()).unwrap_or_default();
         let item = lens.item(number, row, None);
+        let error = item.error.or_else(|| item.warnings.into_iter().find(|warning| *warning.code == *problem.code));
         let key = match (by_target, candidates.as_slice()) {
             (false, _) => Some(row.source.to_string()),
             (true, [one]) => Some(one.key.clone()),
             (true, _) => None,
         };
         let shown = Undecided {
-            run: run.to_string(),
+            run: run.run.to_string(),
             workflow: workflow.id.clone(),
             connection: connection.clone(),
             with: with.clone(),
@@ -152,11 +155,22 @@ impl App {
             name: row.name.to_string(),
             at: row.at.as_deref().map(ToString::to_string),
             item: item.key,
-            error: item.error,
+            error,
             candidates,
             decided: Vec::new(),
         };
-        let source = row.source.to_string();
-        Some(Open { workflow: workflow.id.clone(), connection, with, kind: row.kind, source, by_target, shown })
+        let (source, beside) = (row.source.to_string(), *problem.code == *BESIDE);
+        Some(Open { workflow: workflow.id.clone(), connection, with, kind: row.kind, source, by_target, beside, shown })
+    }
+}
+
+/// What a row leaves to a person: it is ambiguous, or would be made beside objects of its name by a plan that nobody has
+/// approved.
+fn question<'r>(run: &Run, row: &'r Row) -> Option<&'r Problem> {
+    let waits = run.status == Status::Held || run.mode == Mode::Plan;
+    match &row.planned {
+        Planned::Ambiguous(problem) => Some(problem),
+        Planned::Do if waits => row.warnings.iter().find(|warning| *warning.code == *BESIDE),
+        _ => None,
     }
 }

@@ -65,7 +65,7 @@ pub(super) static MESSAGES: &[Message] = messages! {
         "用工号、账号或目录编号再查一次", "ask again by number, account or id";
     "matching_filter_unknown" Invalid Operator,
         "“{word}”不是筛选条件", "`{word}` is not a filter",
-        "可用的条件：all、open、decided、proposed、ambiguous、alone", "filters: all, open, decided, proposed, ambiguous, alone";
+        "可用的条件：all、open、decided、proposed、ambiguous、alone、beside", "filters: all, open, decided, proposed, ambiguous, alone, beside";
     "kind_unknown" Invalid Operator,
         "“{word}”既不是 department 也不是 user", "`{word}` is neither `department` nor `user`",
         "写 department 或 user", "write `department` or `user`";

@@ -6,6 +6,12 @@ pub(super) static MESSAGES: &[Message] = messages! {
     "scope_not_counted" Invalid Operator,
         "范围无法计算：{why_zh}", "the scope cannot be counted: {why_en}",
         "{hint_zh}", "{hint_en}";
+    "people_whom" Invalid Operator,
+        "没有说明要查找谁", "it is not said who is looked for",
+        "给出姓名、拼音或账号的开头", "give a name, or the beginning of an account";
+    "people_not_read" Invalid Operator,
+        "无法读取对方系统的人员：{why_zh}", "the people of the other system cannot be read: {why_en}",
+        "{hint_zh}", "{hint_en}";
     "resolve_what" Invalid Operator,
         "userid 和 code 必须填写一个，且只能写一个", "one of `userid` and `code` is needed, and not both",
         "只给出一个", "give one of them";
@@ -54,6 +60,9 @@ pub(super) static MESSAGES: &[Message] = messages! {
     "run_state_unknown" Invalid Operator,
         "“{word}”不是运行的状态", "`{word}` is not a state of runs",
         "可用的状态：{words}", "states: {words}";
+    "run_mode_unknown" Invalid Operator,
+        "“{word}”不是运行方式", "`{word}` is not a mode of runs",
+        "可用的运行方式：{words}", "modes: {words}";
     "trigger_unknown" Invalid Operator,
         "“{word}”不是触发方式", "`{word}` is not a trigger",
         "可用的触发方式：{words}", "triggers: {words}";

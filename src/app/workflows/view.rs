@@ -26,6 +26,8 @@ pub(super) fn last_run(run: &Run) -> LastRun {
         workflow: brief.workflow,
         kind: brief.kind,
         status: brief.status,
+        mode: brief.mode,
+        planned: brief.planned,
         at: time(run.ended.or(run.started).unwrap_or(run.accepted)),
     }
 }
@@ -165,8 +167,8 @@ impl App {
         for number in first..=last {
             let Some(run) = runs::by_number(&*self.store, &self.tenant, id, number).await? else { continue };
             if let Some(run) = runs::get(&*self.store, &self.tenant, run).await? {
-                let LastRun { run, no, status, at, .. } = last_run(&run);
-                dots.push(RunDot { run, no, status, at });
+                let LastRun { run, no, status, mode, planned, at, .. } = last_run(&run);
+                dots.push(RunDot { run, no, status, mode, planned, at });
             }
         }
         Ok(dots)

@@ -136,7 +136,10 @@ impl Planner<'_> {
         occupants::name_occupants(&job.task, &mut work.rows);
         work.others.note(&job.task, known, &work.rows[first..]);
         work.notices.append(&mut job.task.notices);
-        if let Some((check, notices)) = job.task.adoption(known, &work.rows) {
+        known.name_departments(job.task.department_names());
+        // The connection under which people decide about it.
+        let connection = if job.task.decide_by_target { &pair.target } else { &pair.source };
+        if let Some((check, notices)) = job.task.adoption(known, connection, &mut work.rows) {
             work.checks.push(check);
             work.notices.extend(notices);
         }

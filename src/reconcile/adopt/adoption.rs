@@ -1,35 +1,68 @@
 //! What is a person shown of a first run, which would link what is there already?
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use idflow_sdk::{Problem, Value, schema::canonical};
 
 use crate::{
     model::{
-        change::{Planned, Row},
+        change::{Action, Planned, Row},
         run::SafetyCheck,
     },
-    reconcile::{Known, Task},
+    reconcile::{
+        Known, Task,
+        decisions::{BESIDE, CANDIDATES, Said},
+    },
 };
 
 /// How many are named in a notice.
 const NAMED: usize = 10;
+/// How many who bear its name are named with a row.
+const FEW: usize = 5;
+
+/// The objects of the target without a link, by what they are called.
+type Namesakes = HashMap<Value, Vec<Box<str>>>;
 
 impl Task {
     /// What a person has to know before the first run links and makes anything: `None` when nothing that is there looks
-    /// like what the source has.
-    pub fn adoption(&self, known: &Known, rows: &[Row]) -> Option<(SafetyCheck, Vec<Problem>)> {
+    /// like what the source has. What would be made beside an object of its name says so in its row, with whom it could be.
+    /// `connection` is the one under which people decide about it.
+    pub fn adoption(&self, known: &Known, connection: &str, rows: &mut [Row]) -> Option<(SafetyCheck, Vec<Problem>)> {
         if !self.first || !self.in_use {
             return None;
         }
+        let (check, notices) = self.adopts(known, rows)?;
+        let names = self.namesakes(&self.apart(known, rows));
+        for row in &mut rows[self.first_row as usize..] {
+            if row.object.is_some() || row.planned != Planned::Do || row.action != Action::Create {
+                continue;
+            }
+            let there = self.named_so(row, &names);
+            if !there.is_empty() {
+                let titles: Vec<String> = there.iter().map(|key| self.title_of(key)).collect();
+                let problem = Problem::new(BESIDE).arg("kind", self.kind.as_str()).arg("names", titles.join(", "));
+                let problem = problem.arg("connection", connection);
+                row.warnings.push(problem.arg(CANDIDATES, self.candidates(known, there)));
+            }
+        }
+        Some((check, notices.into_iter().map(|notice| notice.arg("connection", connection)).collect()))
+    }
+
+    /// The objects of the target that stay without a counterpart.
+    fn apart(&self, known: &Known, rows: &[Row]) -> Vec<Box<str>> {
+        let mine = rows[self.first_row as usize..].iter().filter(|row| row.object.is_none());
+        let linked = mine.filter(|row| self.links_first(row));
+        let taken: HashSet<String> = linked.map(|row| row.target.to_lowercase()).collect();
+        self.strangers(known).into_iter().filter(|key| !taken.contains(&key.to_lowercase())).collect()
+    }
+
+    fn adopts(&self, known: &Known, rows: &[Row]) -> Option<(SafetyCheck, Vec<Problem>)> {
         let mine: Vec<&Row> = rows[self.first_row as usize..].iter().filter(|row| row.object.is_none()).collect();
         let linked: Vec<&&Row> = mine.iter().filter(|row| self.links_first(row)).collect();
-        let taken: HashSet<String> = linked.iter().map(|row| row.target.to_lowercase()).collect();
-        let apart: Vec<Box<str>> =
-            self.strangers(known).into_iter().filter(|key| !taken.contains(&key.to_lowercase())).collect();
-        let names: HashSet<Value> = self.names_of(&apart);
+        let apart = self.apart(known, rows);
+        let names = self.namesakes(&apart);
         let looks = |row: &&&Row| match row.planned {
-            Planned::Do => row.action == crate::model::change::Action::Create && self.is_named(row, &names),
+            Planned::Do => row.action == Action::Create && !self.named_so(row, &names).is_empty(),
             Planned::Ambiguous(ref problem) => matches!(&*problem.code, "looks_like" | "several_candidates"),
             _ => false,
         };
@@ -81,22 +114,33 @@ impl Task {
 
     /// Whether the row links an object for the first time that was there before.
     fn links_first(&self, row: &Row) -> bool {
-        use crate::model::change::Action;
         let first = row.base.is_some() && matches!(row.action, Action::Link | Action::Update);
         first && !self.is_root(&row.target)
     }
 
-    fn names_of(&self, keys: &[Box<str>]) -> HashSet<Value> {
+    fn namesakes(&self, keys: &[Box<str>]) -> Namesakes {
         let schema = self.mapping.target;
-        let Some(label) = schema.field(schema.label) else { return HashSet::new() };
-        let name = |key: &str| canonical(schema.spec(label).ty, self.target.get(key)?.record.get(label)?);
-        keys.iter().filter_map(|key| name(key)).collect()
+        let mut names = Namesakes::new();
+        let Some(label) = schema.field(schema.label) else { return names };
+        for key in keys {
+            let seen = self.target.get(key);
+            let name = seen.and_then(|seen| canonical(schema.spec(label).ty, seen.record.get(label)?));
+            if let Some(name) = name {
+                names.entry(name).or_default().push(key.clone());
+            }
+        }
+        names
     }
 
-    fn is_named(&self, row: &Row, names: &HashSet<Value>) -> bool {
+    /// Those of them who bear the name of what a row makes, unless somebody said that it is another one: some, of many.
+    fn named_so<'n>(&self, row: &Row, names: &'n Namesakes) -> Vec<&'n str> {
+        if matches!(self.decisions.of(&row.source), Some(Said::Create)) {
+            return Vec::new();
+        }
         let schema = self.mapping.target;
         let name = schema.field(schema.label).and_then(|id| canonical(schema.spec(id).ty, &row.set.get(id)?));
-        name.is_some_and(|name| names.contains(&name))
+        let there = name.and_then(|name| names.get(&name)).into_iter().flatten().map(|key| &**key);
+        there.filter(|key| self.decisions.allows(&row.source, key)).take(FEW).collect()
     }
 
     /// What people call an object of the target, with its key where that is an account.

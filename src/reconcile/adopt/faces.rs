@@ -52,7 +52,7 @@ impl Task {
     }
 
     /// The departments that an object of the target is in.
-    pub(super) fn homes_of(&self, key: &str) -> BTreeSet<Box<str>> {
+    pub(in crate::reconcile) fn homes_of(&self, key: &str) -> BTreeSet<Box<str>> {
         let Some(seen) = self.target.get(key) else { return BTreeSet::new() };
         let fields = self.home_fields();
         fields.iter().filter_map(|id| seen.record.get(*id)).flat_map(crate::reconcile::references::keys_of).collect()

@@ -5,15 +5,20 @@ use axum::Json;
 use super::Answer;
 use crate::{
     contract::{
-        link::{Link, LinkChange, LinkChanged, LinkFilter, ResolveLink, ResolvedLink},
+        link::{ConnectionPerson, Link, LinkChange, LinkChanged, LinkFilter, PeopleFilter, ResolveLink, ResolvedLink},
         page::Page,
     },
-    server::extract::{Body, Desk, Params},
+    server::extract::{Body, Desk, Id, Params},
 };
 
 /// The links of a connection.
 pub async fn list(desk: Desk, Params(filter): Params<LinkFilter>) -> Answer<Page<Link>> {
     Ok(Json(desk.of().links(&filter).await?))
+}
+
+/// Who is called so in the system of a connection.
+pub async fn people(desk: Desk, Id(name): Id, Params(filter): Params<PeopleFilter>) -> Answer<Page<ConnectionPerson>> {
+    Ok(Json(desk.of().people_of(&name, &filter).await?))
 }
 
 /// Whose account it is.

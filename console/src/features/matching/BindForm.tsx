@@ -1,7 +1,7 @@
 /** 添加绑定: somebody of the directory and an account of a connection are one; both sides are looked at before it is said so. */
 import { useQuery } from '@tanstack/react-query';
 import { Alert, App, AutoComplete, Descriptions, Form, Input, Select } from 'antd';
-import { useState } from 'react';
+import { useEffect, useState } from 'react';
 
 import { read, write } from '#/api/client';
 import { useDeed } from '#/api/stale';
@@ -9,8 +9,9 @@ import { connectionsQuery } from '#/features/connection/shared';
 import { objectQuery, textOf } from '#/features/directory/shared';
 import { useTexts } from '#/texts/language';
 import { AskForm } from '#/ui/AskForm';
+import { ProblemView } from '#/ui/ProblemView';
 
-import { type Known, accountsOf } from './accounts.ts';
+import { memberOf } from './called.ts';
 import { matchingTexts } from './texts.ts';
 
 /** What was typed. */
@@ -87,13 +88,24 @@ function PersonField(props: { value?: string; onChange?: (value: string) => void
   );
 }
 
-/** The accounts of a connection that idflow knows by what is typed; any other is typed in full. */
-function useAccounts(connection: string | undefined, find: string): readonly Known[] {
-  const query = { connection: connection ?? '', find, limit: 20 };
-  const enabled = connection !== undefined && find !== '';
-  const bound = useQuery({ ...read('/links', { query }), enabled, placeholderData: (before) => before });
-  const open = useQuery({ ...read('/matching', { query }), enabled, placeholderData: (before) => before });
-  return enabled ? accountsOf(bound.data?.items ?? [], open.data?.items ?? [], find) : [];
+/** What was typed, once typing rests. */
+function useRested(text: string): string {
+  const [rested, setRested] = useState(text);
+  useEffect(() => {
+    const wait = setTimeout(() => setRested(text), 300);
+    return () => clearTimeout(wait);
+  }, [text]);
+  return rested;
+}
+
+/** Who is called so in the system of a connection. */
+function usePeople(connection: string | undefined, find: string) {
+  const wanted = useRested(find);
+  return useQuery({
+    ...read('/connections/{id}/people', { path: { id: connection ?? '' }, query: { find: wanted, limit: 20 } }),
+    enabled: connection !== undefined && wanted !== '',
+    placeholderData: (before) => before,
+  });
 }
 
 function AccountField(props: {
@@ -104,32 +116,28 @@ function AccountField(props: {
 }) {
   const t = useTexts(matchingTexts);
   const { value = '' } = props;
-  const known = useAccounts(props.connection, value.trim());
-  const exact = known.find(({ key }) => key === value.trim());
+  const people = usePeople(props.connection, value.trim());
+  const found = value.trim() === '' ? [] : (people.data?.items ?? []);
+  const exact = found.find(({ key }) => key === value.trim());
   return (
     <>
       <AutoComplete
         {...(props.id ? { id: props.id } : {})}
         value={value}
         onChange={(text) => props.onChange?.(text)}
-        options={known.map((one) => ({
+        options={found.map((one) => ({
           value: one.key,
-          disabled: one.boundTo !== undefined,
-          label: [one.label || one.key, one.department, one.boundTo && t.boundTo(one.boundTo)]
-            .filter(Boolean)
-            .join(' · '),
+          disabled: Boolean(one.linked),
+          label: <span data-value>{memberOf(one, t.boundTo)}</span>,
         }))}
+        notFoundContent={people.isSuccess && value.trim() !== '' ? t.nobodyThere : null}
       />
+      {people.isError && <ProblemView error={people.error} />}
       {exact && (
         <Alert
           style={{ marginTop: 8 }}
-          type={exact.boundTo === undefined ? 'info' : 'warning'}
-          title={
-            <span data-value>
-              {[exact.label || exact.key, exact.department].filter(Boolean).join(' · ')}
-              {exact.boundTo !== undefined && ` · ${t.boundTo(exact.boundTo)}`}
-            </span>
-          }
+          type={exact.linked ? 'warning' : 'info'}
+          title={<span data-value>{memberOf(exact, t.boundTo)}</span>}
         />
       )}
     </>

@@ -20,13 +20,13 @@ import { useLinks } from '#/ui/zone';
 
 import { BindForm } from './BindForm.tsx';
 import { besideOf, candidateOf, objectOf } from './called.ts';
-import { answersOf, keyOf, sidesOf, together } from './sides.ts';
+import { answersOf, apartOf, isBeside, keyOf, sidesOf, together } from './sides.ts';
 import { choices, filterWords, matchingTexts, reasons } from './texts.ts';
 
 type Undecided = components['schemas']['Undecided'];
 type Decision = components['schemas']['Decision'];
 type Verdict = components['schemas']['Choice'];
-const filters = ['open', 'decided', 'proposed', 'ambiguous', 'alone'] as const;
+const filters = ['open', 'decided', 'proposed', 'ambiguous', 'alone', 'beside'] as const;
 const codec = {
   bind: flag(),
   tab: oneOf(['undecided', 'decisions'], 'undecided'),
@@ -80,19 +80,16 @@ function Answers(props: { pair: Undecided }) {
   const t = useTexts(matchingTexts);
   const say = useSay();
   const decide = useDeed(
-    (given: { choice: Verdict; key: string; candidate?: string }) =>
+    (given: { choice: Verdict; about: readonly { key: string; candidate?: string }[] }) =>
       write('post', '/matching/decisions', {
         body: {
-          decisions: [
-            {
-              connection: pair.connection,
-              with: pair.with,
-              kind: pair.kind,
-              choice: given.choice,
-              key: given.key,
-              ...(given.candidate ? { candidate: given.candidate } : {}),
-            },
-          ],
+          decisions: given.about.map((sides) => ({
+            connection: pair.connection,
+            with: pair.with,
+            kind: pair.kind,
+            choice: given.choice,
+            ...sides,
+          })),
         },
       }),
     ['matching'],
@@ -122,13 +119,29 @@ function Answers(props: { pair: Undecided }) {
               permission="link:manage"
               confirm={t.sameSure(objectOf(pair, t.inDirectory), candidateOf(pair, candidate, t.inDirectory))}
               done={t.done}
-              onDo={() => decide.mutateAsync({ choice: 'same', ...sidesOf(pair, candidate.key) })}
+              onDo={() => decide.mutateAsync({ choice: 'same', about: [sidesOf(pair, candidate.key)] })}
             >
               {t.same}
             </Deed>
           )}
         </Flex>
       ))}
+      {isBeside(pair) && (
+        <div>
+          <Deed
+            size="small"
+            permission="link:manage"
+            confirm={t.apartSure(
+              objectOf(pair, t.inDirectory),
+              pair.candidates.map((one) => candidateOf(pair, one, t.inDirectory)).join('、'),
+            )}
+            done={t.done}
+            onDo={() => decide.mutateAsync({ choice: 'other', about: apartOf(pair) })}
+          >
+            {t.apart}
+          </Deed>
+        </div>
+      )}
       {answers.create && (
         <Flex gap={8}>
           <Deed
@@ -136,7 +149,7 @@ function Answers(props: { pair: Undecided }) {
             permission="link:manage"
             confirm={t.createSure(objectOf(pair, t.inDirectory))}
             done={t.done}
-            onDo={() => decide.mutateAsync({ choice: 'create', key: pair.key ?? '' })}
+            onDo={() => decide.mutateAsync({ choice: 'create', about: [{ key: pair.key ?? '' }] })}
           >
             {t.create}
           </Deed>
@@ -146,7 +159,7 @@ function Answers(props: { pair: Undecided }) {
               permission="link:manage"
               confirm={t.ignoreSure(objectOf(pair, t.inDirectory))}
               done={t.done}
-              onDo={() => decide.mutateAsync({ choice: 'ignore', key: pair.key ?? '' })}
+              onDo={() => decide.mutateAsync({ choice: 'ignore', about: [{ key: pair.key ?? '' }] })}
             >
               {t.ignore}
             </Deed>
@@ -212,9 +225,12 @@ function UndecidedList(props: { state: State; change: (change: Partial<State>, h
     {
       title: t.run,
       key: 'run',
-      render: (_, { run, workflow }) => (
-        <Link to={links.run(run, { tab: 'items', outcome: 'ambiguous' })} data-value>
-          {workflow}
+      render: (_, pair) => (
+        <Link
+          to={isBeside(pair) ? links.plan(pair.run) : links.run(pair.run, { tab: 'items', outcome: 'ambiguous' })}
+          data-value
+        >
+          {pair.workflow}
         </Link>
       ),
     },

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 
-import { candidateOf, objectOf } from './called.ts';
+import { candidateOf, memberOf, objectOf } from './called.ts';
 
 /** A pair of a connection and another one, about one object. */
 const pair = (given: { name: string; item: string; key: string | null; connection: string; with: string }) => ({
@@ -33,4 +33,13 @@ test('what stands in the name by chance is told all the same; an account that th
   expect(objectOf(named, '目录')).toBe('李 main（李，main）');
   expect(candidateOf(person, { key: 'wx1', label: '李伟 (wx1)' }, '目录')).toBe('李伟 (wx1)（main）');
   expect(candidateOf(person, { key: 'wx1', label: 'wx1' }, '目录')).toBe('wx1（main）');
+});
+
+const bound = (who: string) => `已绑定 ${who}`;
+
+test('somebody of another system is told by account, departments and number, and by who it is already', () => {
+  const one = { key: 'wx1', label: '李伟', departments: ['示例公司/销售部'], mobile: '154****0006', number: null };
+  expect(memberOf({ ...one, linked: null }, bound)).toBe('李伟 · wx1 · 示例公司/销售部 · 154****0006');
+  expect(memberOf({ ...one, linked: { id: '01J', label: '李伟 (p1)' } }, bound)).toMatch(/ · 已绑定 李伟 \(p1\)$/);
+  expect(memberOf({ key: 'wx1', label: 'wx1', departments: [] }, bound)).toBe('wx1');
 });

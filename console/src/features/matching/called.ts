@@ -50,3 +50,10 @@ export function candidateOf(pair: Undecided, candidate: Candidate, directory: st
   const key = shownKey(candidate.label, candidate.key, connection);
   return told(candidate.label, key, candidate.department, connection === ours ? directory : connection);
 }
+
+/** Somebody of another system in one line: name, account, departments, number, and who it is already. */
+export function memberOf(one: components['schemas']['ConnectionPerson'], bound: (who: string) => string): string {
+  const key = one.label === one.key ? undefined : one.key;
+  const linked = one.linked ? bound(one.linked.label) : undefined;
+  return filled([one.label, key, one.departments.join('，'), one.number, one.mobile, linked]).join(' · ');
+}

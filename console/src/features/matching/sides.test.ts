@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 
-import { answersOf, isThere, keyOf, sidesOf, together } from './sides.ts';
+import { answersOf, apartOf, isBeside, isThere, keyOf, sidesOf, together } from './sides.ts';
 
 test('a member that could be several people, and a person who could be several members', () => {
   expect(sidesOf({ key: 'wx1', item: 'u:wx1' }, 'person')).toEqual({ key: 'wx1', candidate: 'person' });
@@ -63,4 +63,14 @@ test('a person is neither made nor left alone by an answer about a member', () =
   expect(answersOf({ key: 'wx1', item: 'u:person' })).toEqual({ create: false, ignore: false });
   expect(answersOf({ key: 'wx1', item: 'u:person', error })).toEqual({ create: true, ignore: false });
   expect(answersOf({ key: null, item: 'u:person', error })).toEqual({ create: false, ignore: false });
+});
+
+test('whoever would be made beside namesakes is said to be none of them, pair by pair', () => {
+  const person = { key: null, item: 'u:person', candidates: ['wx1', 'wx2'].map((key) => ({ key, label: key })) };
+  expect(apartOf(person)).toEqual([
+    { key: 'wx1', candidate: 'person' },
+    { key: 'wx2', candidate: 'person' },
+  ]);
+  expect(isBeside({ error: { code: 'made_beside' } as never })).toBe(true);
+  expect(isBeside({})).toBe(false);
 });

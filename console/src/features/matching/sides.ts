@@ -30,6 +30,16 @@ export function answersOf(pair: Sided & Pick<Undecided, 'error'>): { create: boo
   return { create: isThere(pair) || given, ignore: isThere(pair) };
 }
 
+/** Whether a plan that nobody has approved would make it beside objects of its name. */
+export function isBeside(pair: Pick<Undecided, 'error'>): boolean {
+  return pair.error?.code === 'made_beside';
+}
+
+/** Both sides of each pair, where somebody says that the object is none of its candidates. */
+export function apartOf(pair: Sided & Pick<Undecided, 'candidates'>): { key: string; candidate: string }[] {
+  return pair.candidates.map(({ key }) => sidesOf(pair, key));
+}
+
 /** Both sides of what could be decided, as names that tell a key of one side from the same key of the other. */
 function endsOf(pair: Undecided): Set<string> {
   const place = `${pair.connection} ${pair.with} ${pair.kind}`;

@@ -63,17 +63,23 @@ export const matchingTexts = texts('matching', {
   account: { zh: '对方系统中的账号（企业微信为 userid）', en: 'Account there (the userid in WeCom)' },
   accountNeeded: { zh: '请填写账号', en: 'Give the account' },
   accountHelp: {
-    zh: '输入姓名或账号，会列出已知的账号；没有列出的，请填写企业微信管理后台“通讯录”里该成员的账号。',
-    en: 'Known accounts are offered as you type a name or key; one that is not is typed as the contacts page of the WeCom admin console shows it.',
+    zh: '按姓名、拼音、账号或完整的手机号查找，从列出的成员中选择。',
+    en: 'Find by name, pinyin, account or a mobile number in full, and choose one of those listed.',
   },
+  nobodyThere: { zh: '对方系统里没有找到', en: 'Nobody is called so there' },
   boundTo: { zh: (who: string) => `已绑定 ${who}`, en: (who: string) => `linked to ${who}` },
   whyBound: { zh: '备注', en: 'Note' },
   departments: { zh: '部门', en: 'Departments' },
   number: { zh: '工号', en: 'Number' },
   mobile: { zh: '手机号', en: 'Mobile' },
   besides: {
-    zh: '预演里“同名但无法确定”的人不一定都列在这里：用“添加绑定”按姓名查找，选定成员后重新预演。',
-    en: 'Not everybody whom a plan calls a namesake is listed here: add a link by name, then plan again.',
+    zh: '待审批的运行会在同名对象旁边新建的人也在这里：作出决定，驳回那次运行，再重新运行。没有列出的，用“添加绑定”按姓名查找。',
+    en: 'Whom a held run would make beside a namesake is here, too: decide, reject that run, and run again. Anybody else is linked by name.',
+  },
+  apart: { zh: '都不是，新建', en: 'None of them, make a new one' },
+  apartSure: {
+    zh: (who: string, others: string) => `${who} 不是 ${others}：下一次运行在旁边新建`,
+    en: (who: string, others: string) => `${who} is not ${others}: the next run makes another one beside`,
   },
   name: { zh: '名称', en: 'Name' },
   there: { zh: '对方系统中的标识', en: 'Key there' },
@@ -115,6 +121,7 @@ export const filterWords = {
   proposed: { zh: '只有一个可能', en: 'with one candidate' },
   ambiguous: { zh: '有几个可能', en: 'with several candidates' },
   alone: { zh: '没有对应', en: 'with no candidate' },
+  beside: { zh: '会在同名的旁边新建', en: 'would be made beside a namesake' },
 } as const;
 
 /** What speaks for a candidate. */

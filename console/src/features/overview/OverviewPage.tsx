@@ -45,17 +45,28 @@ function LastDay() {
       <Loaded query={runs} rows={2}>
         {(page) => {
           const by = new Map<string, number>();
+          const modesOf = new Map<string, Set<string>>();
           for (const run of page.items) {
             const state = isPlanMade(run) ? 'plan' : run.status;
             by.set(state, (by.get(state) ?? 0) + 1);
+            modesOf.set(state, (modesOf.get(state) ?? new Set()).add(run.mode));
           }
+          // A figure leads to the runs that it counts: a plan that was made has the state of a run that changed nothing.
+          const counted = (state: string) => {
+            const [mode, ...others] = modesOf.get(state) ?? [];
+            return {
+              ...(state === 'plan' ? {} : { state }),
+              ...(mode !== undefined && others.length === 0 ? { mode } : {}),
+              within: '24',
+            };
+          };
           if (by.size === 0) return <Nothing small title={t.noRuns} />;
           return (
             <Flex gap={16} wrap>
               {Object.keys(dayStates)
                 .filter((state) => by.has(state))
                 .map((state) => (
-                  <Link key={state} to={links.runs({ ...(state === 'plan' ? {} : { state }), within: '24' })}>
+                  <Link key={state} to={links.runs(counted(state))}>
                     <Flex vertical gap={4}>
                       <StateTag state={state} of={dayStates} />
                       <span className="figure number">

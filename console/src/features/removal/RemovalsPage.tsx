@@ -1,5 +1,5 @@
 /** 待处理的移除: who would lose access, and may they? */
-import { Checkbox, Flex, type TableProps, Typography } from 'antd';
+import { Checkbox, Flex, Form, Input, type TableProps, Typography } from 'antd';
 import { useState } from 'react';
 import { Link } from 'react-router';
 
@@ -29,6 +29,26 @@ function named({ name, target }: Removal['object']): string {
   return `${name} (${target})`;
 }
 
+/** So much can be said about a decision, in characters. */
+const mostComment = 500;
+
+/** Why it is decided so, for whoever asks later. */
+function WhyField(props: { value: string; onChange: (text: string) => void }) {
+  const t = useTexts(removalTexts);
+  return (
+    <Form.Item label={t.comment} layout="vertical" style={{ margin: '8px 0 0' }}>
+      <Input.TextArea
+        autoSize={{ minRows: 1, maxRows: 4 }}
+        maxLength={mostComment}
+        placeholder={t.commentHelp}
+        aria-label={t.comment}
+        value={props.value}
+        onChange={(event) => props.onChange(event.target.value)}
+      />
+    </Form.Item>
+  );
+}
+
 const codec = { state: oneOf(['', ...removalStateValues], 'waiting'), workflow: text() };
 const open = new Set(['waiting', 'failed', 'kept']);
 
@@ -39,6 +59,7 @@ export function Component() {
   const [state, change] = useUrlState(codec);
   const [ticked, setChosen] = useChoice([state.state, state.workflow]);
   const [runNow, setRunNow] = useState(false);
+  const [comment, setComment] = useState('');
   const pages = usePages(
     '/removals',
     {
@@ -54,7 +75,13 @@ export function Component() {
   const chosen = rows.map(({ digest }) => digest);
   const decided = useDeed(
     (verb: 'approve' | 'keep') =>
-      write('post', `/removals/${verb}`, { body: { ids: [...chosen], run: verb === 'approve' && runNow } }),
+      write('post', `/removals/${verb}`, {
+        body: {
+          ids: [...chosen],
+          run: verb === 'approve' && runNow,
+          ...(comment.trim() === '' ? {} : { comment: comment.trim() }),
+        },
+      }),
     ['removal', 'run'],
   );
   const names = rows.map(({ object }) => named(object));
@@ -62,7 +89,14 @@ export function Component() {
   const decide = async (verb: 'approve' | 'keep') => {
     await decided.mutateAsync(verb);
     setChosen([]);
+    setComment('');
   };
+  const asked = (sure: string) => (
+    <>
+      {sure}
+      <WhyField value={comment} onChange={setComment} />
+    </>
+  );
   const nobody = chosen.length === 0 ? t.choose : undefined;
   const columns: NonNullable<TableProps<Removal>['columns']> = [
     { title: t.object, key: 'name', render: (_, { object }) => <span data-value>{object.name}</span> },
@@ -101,6 +135,11 @@ export function Component() {
         removal.decided ? (
           <span data-value>
             {removal.decided.keep ? t.keptBy(removal.decided.by) : t.approvedBy(removal.decided.by)}
+            {removal.decided.comment && (
+              <Typography.Text type="secondary" className="say" style={{ display: 'block' }}>
+                {t.because(removal.decided.comment)}
+              </Typography.Text>
+            )}
           </span>
         ) : (
           '—'
@@ -120,7 +159,7 @@ export function Component() {
               danger
               permission="run:approve"
               why={nobody}
-              confirm={t.approveSure(shown)}
+              confirm={asked(t.approveSure(shown))}
               destroys={chosen.length}
               done={t.done}
               onDo={() => decide('approve')}
@@ -130,7 +169,7 @@ export function Component() {
             <Deed
               permission="run:approve"
               why={nobody}
-              confirm={t.keepSure(shown)}
+              confirm={asked(t.keepSure(shown))}
               done={t.done}
               onDo={() => decide('keep')}
             >

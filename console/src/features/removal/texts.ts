@@ -35,6 +35,9 @@ export const removalTexts = texts('removal', {
     zh: (names: string, n: string) => `${names} 等 ${n} 项`,
     en: (names: string, n: string) => `${names} and others, ${n} in all`,
   },
+  comment: { zh: '原因', en: 'Reason' },
+  commentHelp: { zh: '选填，供日后查询，记入审计', en: 'Optional, for whoever asks later; kept in the audit' },
+  because: { zh: (why: string) => `原因：${why}`, en: (why: string) => `Reason: ${why}` },
   keptBy: { zh: (who: string) => `${who} 决定保留`, en: (who: string) => `kept by ${who}` },
   approvedBy: { zh: (who: string) => `${who} 已批准`, en: (who: string) => `approved by ${who}` },
 });

@@ -5,7 +5,7 @@ import { useMemo } from 'react';
 import { Link } from 'react-router';
 
 import type { components } from '#/api/contract';
-import { statusValues } from '#/api/contract';
+import { modeValues, statusValues } from '#/api/contract';
 import { usePages } from '#/api/pages';
 import { count } from '#/base/number';
 import { between, duration, hoursAgo } from '#/base/time';
@@ -29,6 +29,7 @@ const codec = {
   workflow: text(),
   state: oneOf(['', ...statusValues], ''),
   trigger: oneOf(['', ...triggers], ''),
+  mode: oneOf(['', ...modeValues], ''),
   actor: text(),
   within: oneOf(['', '24', '168', '720'], ''),
   find: text(),
@@ -71,6 +72,7 @@ export function Component() {
         ...(state.workflow ? { workflow: state.workflow } : {}),
         ...(state.state ? { state: state.state } : {}),
         ...(state.trigger ? { trigger: state.trigger } : {}),
+        ...(state.mode ? { mode: state.mode } : {}),
         ...(state.actor ? { actor: state.actor } : {}),
         ...(state.find ? { text: state.find } : {}),
         ...(since ? { since } : {}),
@@ -79,7 +81,7 @@ export function Component() {
     { every: 5_000 },
   );
   const filtered = Object.values(state).some((value) => value !== '');
-  const clear = () => change({ workflow: '', state: '', trigger: '', actor: '', within: '', find: '' });
+  const clear = () => change({ workflow: '', state: '', trigger: '', mode: '', actor: '', within: '', find: '' });
   const columns: NonNullable<TableProps<Run>['columns']> = [
     {
       title: t.run,
@@ -133,6 +135,12 @@ export function Component() {
           value={state.trigger}
           options={triggers.map((value) => ({ value, label: say(triggerKinds[value]) }))}
           onChoose={(chosen) => change({ trigger: chosen })}
+        />
+        <Choice
+          label={t.mode}
+          value={state.mode}
+          options={modeValues.map((value) => ({ value, label: say(modes[value]) }))}
+          onChoose={(chosen) => change({ mode: chosen })}
         />
         <Choice
           label={t.within}

@@ -5,14 +5,10 @@ import { Link } from 'react-router';
 import type { components } from '#/api/contract';
 import { instant } from '#/base/time';
 import { useLanguage, useSay } from '#/texts/language';
-import { type RunLike, runLook } from '#/texts/states';
+import { runLook } from '#/texts/states';
 import { useLinks, useZone } from '#/ui/zone';
 
-export function Recent(props: {
-  dots: readonly components['schemas']['RunDot'][];
-  /** The runs themselves, as far as they are known. */
-  runs: ReadonlyMap<string, RunLike> | undefined;
-}) {
+export function Recent(props: { dots: readonly components['schemas']['RunDot'][] }) {
   const say = useSay();
   const language = useLanguage();
   const zone = useZone();
@@ -22,7 +18,7 @@ export function Recent(props: {
   return (
     <span className="strip">
       {shown.map((dot) => {
-        const look = runLook(props.runs?.get(dot.run) ?? dot);
+        const look = runLook(dot);
         const words = `#${dot.no} ${say(look)} ${instant(dot.at, language, zone, 'minute')}`;
         return (
           <Tooltip key={dot.run} title={words}>

@@ -15,7 +15,7 @@ import { useLinks } from '#/ui/zone';
 
 import { Editor } from './Editor.tsx';
 import { Hooks } from './Hooks.tsx';
-import { type Workflow, draftsQuery, newestQuery, textQuery, workflowQuery } from './queries.ts';
+import { type Workflow, draftsQuery, textQuery, workflowQuery } from './queries.ts';
 import { workflowTexts } from './texts.ts';
 import { Recent } from './Recent.tsx';
 import { TriggerWords } from './TriggerWords.tsx';
@@ -29,7 +29,6 @@ function Facts(props: { workflow: Workflow }) {
   const { workflow } = props;
   const t = useTexts(workflowTexts);
   const links = useLinks();
-  const runs = useQuery(newestQuery(workflow.id));
   const due = workflow.triggers?.schedules.find(({ next }) => next);
   return (
     <Card>
@@ -51,13 +50,13 @@ function Facts(props: { workflow: Workflow }) {
             label: t.last,
             children: workflow.last ? (
               <Link to={links.run(workflow.last.run)}>
-                <RunTag run={runs.data?.get(workflow.last.run) ?? workflow.last} />
+                <RunTag run={workflow.last} />
               </Link>
             ) : (
               '—'
             ),
           },
-          { key: 'recent', label: t.recent, children: <Recent dots={workflow.recent ?? []} runs={runs.data} /> },
+          { key: 'recent', label: t.recent, children: <Recent dots={workflow.recent ?? []} /> },
           {
             key: 'connections',
             label: t.connections,

@@ -1,6 +1,5 @@
 /** 工作流: which are there, what starts them, how did they last go? */
 import { PlusOutlined } from '@ant-design/icons';
-import { useQuery } from '@tanstack/react-query';
 import type { TableProps } from 'antd';
 import { Button, Flex, Tag, Typography } from 'antd';
 import { Link } from 'react-router';
@@ -18,7 +17,7 @@ import { Page } from '#/ui/Page';
 import { RunTag, StateTag } from '#/ui/StateTag';
 import { useLinks } from '#/ui/zone';
 
-import { type Workflow, newestQuery } from './queries.ts';
+import type { Workflow } from './queries.ts';
 import { workflowTexts } from './texts.ts';
 import { Recent } from './Recent.tsx';
 import { TriggerWords } from './TriggerWords.tsx';
@@ -36,7 +35,6 @@ export function Component() {
   // What was put away comes when it is asked for only.
   const away = state.state === 'archived' ? { state: 'archived' as const } : {};
   const pages = usePages('/workflows', { query: { recent: 12, ...away } }, { size: 500 });
-  const runs = useQuery(newestQuery());
   const wanted = state.find.toLowerCase();
   const filtered = state.find !== '' || state.state !== '';
   const clear = () => change({ find: '', state: '' });
@@ -85,7 +83,7 @@ export function Component() {
       render: (_, one) =>
         one.last ? (
           <Link to={links.run(one.last.run)}>
-            <RunTag run={runs.data?.get(one.last.run) ?? one.last} /> <Moment time={one.last.at} relative />
+            <RunTag run={one.last} /> <Moment time={one.last.at} relative />
           </Link>
         ) : (
           '—'
@@ -94,7 +92,7 @@ export function Component() {
     {
       title: t.recent,
       key: 'recent',
-      render: (_, one) => <Recent dots={one.recent ?? []} runs={runs.data} />,
+      render: (_, one) => <Recent dots={one.recent ?? []} />,
     },
     {
       title: t.runs,

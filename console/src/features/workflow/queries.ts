@@ -1,22 +1,12 @@
 /** The calls about workflows and the compiler. */
-import { type Answer, fetchNow, read, write } from '#/api/client';
+import { fetchNow, read, write } from '#/api/client';
 import type { components } from '#/api/contract';
 import { Refused } from '#/api/problem';
-import type { RunLike } from '#/texts/states';
 import { type Declared, inputsOf } from '#/ui/inputs';
 
 export type Workflow = components['schemas']['Workflow'];
 export type Checked = components['schemas']['Checked'];
 export type TextEdit = components['schemas']['TextEdit'];
-
-/** The newest runs by id: with them is known which of the last ones only planned. */
-export function newestQuery(workflow?: string) {
-  return {
-    ...read('/runs', { query: { limit: workflow === undefined ? 200 : 30, ...(workflow ? { workflow } : {}) } }),
-    select: ({ items }: Answer<'get', '/runs'>): ReadonlyMap<string, RunLike> =>
-      new Map(items.map((run) => [run.run, run])),
-  };
-}
 
 export function workflowQuery(id: string) {
   return read('/workflows/{id}', { path: { id } });

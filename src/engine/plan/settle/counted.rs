@@ -8,7 +8,7 @@ use crate::{
         planner::Planner,
     },
     model::change::{Planned, Row},
-    reconcile::Task,
+    reconcile::{Task, decisions::BESIDE},
     store::links::Pair,
     workflow::compiled::{InputType, Step, StepIndex},
 };
@@ -107,9 +107,9 @@ impl Planner<'_> {
     pub(super) fn doubt_last_line(&self, job: &Job, first: usize, work: &mut Gathered) {
         let of = self.workflow.steps[job.first_step].writing().map(|writing| writing.foreach.step);
         let last = work.unended.iter().find(|(place, _)| Some(*place) == of).map(|(_, key)| key);
-        let odd = |row: &Row| {
-            Some(&row.source) == last && (!row.warnings.is_empty() || matches!(row.planned, Planned::Invalid(_)))
-        };
+        // That somebody there has the same name says nothing of the line.
+        let told = |row: &Row| row.warnings.iter().any(|warning| *warning.code != *BESIDE);
+        let odd = |row: &Row| Some(&row.source) == last && (told(row) || matches!(row.planned, Planned::Invalid(_)));
         if !work.rows[first..].iter().any(odd) {
             return;
         }
