@@ -128,7 +128,7 @@ impl App {
     /// Makes a new secret for an address of a workflow; it is shown this once. The one before stays good for `keep_old_ms`.
     ///
     /// # Errors
-    /// A path that the workflow does not have, a time that is too long.
+    /// A path that the workflow does not have, a time that is too long, too many earlier ones that are good still.
     pub async fn new_hook_secret(&self, id: &str, path: &str, keep_old_ms: i64) -> Result<shown::Hook, AppError> {
         if !(0..=MOST_KEPT_MS).contains(&keep_old_ms) {
             return Err(AppError::invalid("hook_secret_kept_too_long").field("keep_old_ms"));
@@ -140,7 +140,9 @@ impl App {
         let mut hook = found.value.clone();
         let now = self.now();
         let sealed = self.sealer.seal(&seal_context(path), &Secret::new(secret.clone()))?;
-        hook.replace_secret(sealed, now, now.saturating_add(keep_old_ms));
+        if !hook.replace_secret(sealed, now, now.saturating_add(keep_old_ms)) {
+            return Err(AppError::conflict("hook_secrets_many").field("keep_old_ms"));
+        }
         let mut batch = Batch::default();
         webhooks::put(&mut batch, &self.tenant, Some(&found), &hook)?;
         self.store.commit(batch).await?;

@@ -3,7 +3,7 @@
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use super::{Failure, Lang, Session, client::encode, exit, output, values::secret};
+use super::{Failure, Lang, Session, client::encode, exit, output, values::secret_option};
 use crate::contract::{
     account::{Account, Changed, OneTimeLink, Permission, Role},
     sign_in::BoundIdentity,
@@ -149,7 +149,7 @@ pub async fn run(session: &Session<'_>, command: Command) -> Result<u8, Failure>
             })
         }
         Command::Password { account, password } => {
-            let given = secret(session, "password", &password)?;
+            let given = secret_option(session, "--password", &password)?;
             // A line that somebody typed or wrote into a file ends with a line break.
             let given = given.trim_end_matches(['\r', '\n']);
             let path = format!("/accounts/{}/password", encode(&account));

@@ -12,7 +12,7 @@ use super::{
     lang::both,
     output,
     remote::{self, address},
-    values::secret,
+    values::secret_option,
 };
 use crate::{config::servers::Server, contract::account::Me};
 
@@ -48,7 +48,7 @@ pub async fn login(session: &Session<'_>, args: &LoginArgs) -> Result<u8, Failur
     let mut servers = remote::known(session.environment)?;
     let kept = servers.find(&url).cloned();
     let token = match (&args.token, &kept) {
-        (Some(source), _) => secret(session, "token", source)?.trim().to_string(),
+        (Some(source), _) => secret_option(session, "--token", source)?.trim().to_string(),
         (None, Some(kept)) => kept.token.clone(),
         (None, None) => {
             return Err(Failure::new(both!("登录 {url} 需要令牌", "to log in to {url} takes a token")).hint(both!(

@@ -8,7 +8,7 @@ use super::{
     exit,
     lang::{Wrong, both, say},
     output,
-    values::secret,
+    values::secret_option,
     workflow::parse_time,
 };
 use crate::contract::notification::{
@@ -268,7 +268,7 @@ async fn of_mail(session: &Session<'_>, mail: Mail) -> Result<u8, Failure> {
         Mail::Show => client.fetch("/notifications/mail").await?,
         Mail::Set(set) => {
             let password = set.password.as_deref();
-            let password = password.map(|given| secret(session, "password", given)).transpose()?;
+            let password = password.map(|given| secret_option(session, "--password", given)).transpose()?;
             let read = |path: &std::path::PathBuf| {
                 std::fs::read_to_string(path).map_err(|error| Failure::file(path.display().to_string(), &error))
             };

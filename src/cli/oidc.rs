@@ -1,6 +1,6 @@
 //! `idflow oidc`: signing in by OpenID Connect.
 
-use super::{Failure, Lang, Session, account::done, exit, output, values::secret};
+use super::{Failure, Lang, Session, account::done, exit, output, values::secret_option};
 use crate::contract::sign_in::{OidcSettings, OidcState};
 
 /// What to do about OpenID Connect.
@@ -37,7 +37,8 @@ pub async fn run(session: &Session<'_>, command: Command) -> Result<u8, Failure>
     match command {
         Command::Show => tell(session, &session.client().await?.fetch("/oidc").await?),
         Command::Set { issuer, client_id, client_secret, title, by_email, scopes } => {
-            let client_secret = client_secret.map(|given| secret(session, "client_secret", &given)).transpose()?;
+            let client_secret =
+                client_secret.map(|given| secret_option(session, "--client-secret", &given)).transpose()?;
             let client_secret = client_secret.map(|text| text.trim_end_matches(['\r', '\n']).to_string());
             let scopes = Some(scopes).filter(|scopes| !scopes.is_empty());
             let new = OidcSettings { issuer, client_id, client_secret, title, by_email, scopes };

@@ -10,7 +10,7 @@ use super::{
     lang::say,
     output,
     problem::problem,
-    values::{pair, secret},
+    values::{pair, secret, secret_option},
 };
 use crate::{
     connectors,
@@ -224,7 +224,7 @@ pub async fn connection(session: &Session<'_>, args: Args) -> Result<u8, Failure
             client.send(&format!("{path}/invite"), &NewProviderInvitation { grant: grant.meant() }).await?
         }
         (_, Some(said), _) => {
-            let auth_code = args.auth_code.map(|source| secret(session, "auth_code", &source)).transpose()?;
+            let auth_code = args.auth_code.map(|source| secret_option(session, "--auth-code", &source)).transpose()?;
             let word = ProviderWord {
                 stage: match said {
                     Said::AppBuilt => ProviderSaid::AppBuilt,

@@ -14,7 +14,7 @@ use super::{
     Client, Failure, Session, exit,
     lang::{both, say, system},
     output,
-    values::secret,
+    values::{secret, secret_option},
 };
 use crate::{
     app::{App, Settings, notify::Notifier, retention, retention::Closed},
@@ -118,7 +118,7 @@ impl Args {
 
     fn wide(&self, session: &Session<'_>) -> Result<Wide, Failure> {
         let token = self.metrics_token.as_deref();
-        let token = token.map(|given| secret(session, "metrics_token", given)).transpose()?;
+        let token = token.map(|given| secret_option(session, "--metrics-token", given)).transpose()?;
         let reach = Reach {
             proxies: self.trusted_proxy.clone(),
             plain: self.public_url.as_ref().is_some_and(|public| !public.https),

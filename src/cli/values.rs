@@ -16,8 +16,18 @@ pub(super) fn pair(text: &str) -> Result<(String, String), Failure> {
     })
 }
 
-/// Reads a secret from where it is kept.
+/// Reads one of the secrets that a command takes by `--secret KEY=…` from where it is kept.
 pub(super) fn secret(session: &Session<'_>, key: &str, source: &str) -> Result<String, Failure> {
+    read(session, key, source, &format!("--secret {key}="))
+}
+
+/// Reads the secret of an option of its own, `--token …` for example, from where it is kept.
+pub(super) fn secret_option(session: &Session<'_>, option: &str, source: &str) -> Result<String, Failure> {
+    read(session, option, source, &format!("{option} "))
+}
+
+/// `way`: what stands before the source on the command line.
+fn read(session: &Session<'_>, key: &str, source: &str, way: &str) -> Result<String, Failure> {
     if source == "-" {
         let mut text = String::new();
         std::io::stdin().read_to_string(&mut text).map_err(|error| {
@@ -40,7 +50,7 @@ pub(super) fn secret(session: &Session<'_>, key: &str, source: &str) -> Result<S
         "`{key}`: a secret is not given on the command line, where others can see it"
     ))
     .hint(both!(
-        "请用 --secret {key}=env:NAME、--secret {key}=file:PATH，或 --secret {key}=-（标准输入）",
-        "use --secret {key}=env:NAME, --secret {key}=file:PATH, or --secret {key}=- for standard input"
+        "请用 {way}env:NAME、{way}file:PATH，或 {way}-（标准输入）",
+        "use {way}env:NAME, {way}file:PATH, or {way}- for standard input"
     )))
 }

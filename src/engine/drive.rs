@@ -39,7 +39,7 @@ use crate::{
     store::{StoreError, runs},
 };
 use driver::Driver;
-use early::{cancel_others, end_before_it_began, others_before};
+use early::{cancel_others, end_before_it_began, others_before, who_is_ahead};
 
 /// Works on a run until it is over, held or paused. `run` is its header when it took its place; `new`: it was accepted just
 /// now, by this process.
@@ -66,7 +66,7 @@ pub(super) async fn drive(core: &Arc<Core>, place: QueueEntry, run: Box<Run>, ne
     // The header that was just accepted is the newest, unless there was time for others.
     let mut newest = (new && !place.behind && !core.shared).then_some(run);
     // What stands in the way: another run, or another node that works on this one.
-    let mut ahead = progress::GROUP;
+    let (mut ahead, mut seen) = (progress::GROUP, None);
     let lease = loop {
         progress.waits_for(ahead);
         tokio::select! {
@@ -95,7 +95,7 @@ pub(super) async fn drive(core: &Arc<Core>, place: QueueEntry, run: Box<Run>, ne
         }
         match runs::get(&*core.store, &core.tenant, id).await? {
             Some(now) if now.is_at_rest() => return Ok(()),
-            Some(now) => ahead = if now.status == Status::Queued { progress::GROUP } else { progress::ELSEWHERE },
+            Some(now) => ahead = who_is_ahead(core, &now, &mut seen).await?,
             None => return Ok(()),
         }
     };

@@ -11,6 +11,8 @@ pub(super) enum Next {
     Call,
     /// A look at the target, because the call may have been done.
     Look,
+    /// The same after a refusal, because the object may be there: what is not there was refused for another reason.
+    LookWhy,
     /// An update of what differs: the object was made, but not as wanted.
     Mend(Record),
 }

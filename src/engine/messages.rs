@@ -44,6 +44,11 @@ pub static MESSAGES: &[Message] = messages! {
         "{number|the name of one department|the names of # departments} beside this one cannot be seen, so it is unknown whether this department is there already; nothing was created",
         "为该连接配置可见范围为全公司的自建应用 Secret 后重试",
         "add the secret of an app whose visible range is the whole company to the connection";
+    "root_hidden" Configuration ItAdmin,
+        "看不到目标根部门的名称，无法判断来源唯一的根部门“{name}”是不是它，因此没有新建",
+        "the name of the target's root department cannot be seen, so it is unknown whether {name}, the only root of the source, is that one; nothing was created",
+        "把连接的 source_root 设为 company（就是它）或 department（放在它下面），然后再次运行",
+        "set `source_root` of the connection to company (it is that one) or department (it is kept below that one), then run again";
     "match_hidden" Configuration ItAdmin,
         "匹配所用的字段“{field}”在 {number} 个未绑定的对象上不可见，无法判断",
         "the field `{field}` used for matching cannot be seen on {number|1 unlinked object|# unlinked objects}, so nothing is decided",
@@ -141,8 +146,11 @@ pub static MESSAGES: &[Message] = messages! {
         "目标不能创建这类对象", "the target cannot create such objects",
         "从工作流中去掉该步骤", "take the step out of the workflow";
     "target_list_lacks" Temporary Operator,
-        "目标的列表里没有“{name}”（{key}），而单独查询时它仍在：列表不完整，本次什么都不做", "the target's list lacks {name} ({key}), which is there when asked for alone: the list is not complete, and nothing is done by it",
+        "目标的列表里没有“{name}”（{key}），而单独查询时仍然存在：列表不完整，不以它为准", "the target's list lacks {name} ({key}), which is there when asked for alone: the list is not complete, and nothing is done by it",
         "稍后再次运行", "run again later";
+    "not_looked_for" Temporary Operator,
+        "目标的列表里没有“{key}”；本次要单独查询的对象太多，没有查到它，因此保留绑定", "the target's list lacks `{key}`; too many objects had to be asked for alone in this run, so it was not, and its link is kept",
+        "再次运行时会接着查询", "the next run goes on asking";
     "missing_in_target" NotFound ItAdmin,
         "目标里的对象“{key}”已被他人删除，将重新创建", "`{key}` was deleted in the target by somebody else and is created again",
         "如果删除是有意的，请在来源中移除", "if that was on purpose, remove it from the source";
@@ -154,7 +162,7 @@ pub static MESSAGES: &[Message] = messages! {
         "核对来源；确认无误后由人批准", "look at the source; if it is right, a person approves the run" => CheckSource;
     "identity_shift" Invalid Operator,
         "{actual}% 的{kind}会在编号不变的情况下换成另一个人或另一个部门（上限 {limit}%）：编号列看起来错位了，或者两列互换了", "{actual} % of the objects of kind {kind} would become somebody else under the same key (the limit is {limit} %): the key column looks shifted, or two columns changed places",
-        "核对来源里的编号、姓名等各列；确认无误后由人批准", "look at the columns of the source, the key first; if they are right, a person approves the run" => CheckSource;
+        "核对来源里的编号、姓名等各列，以及文件的编码；确认无误后由人批准", "look at the columns of the source, the key first, and at the encoding of a file; if they are right, a person approves the run" => CheckSource;
     "mass_clear" Invalid Operator,
         "{actual}% 的{kind}会失去字段“{field}”的值（上限 {limit}%）：来源里这一列看起来是空的", "{actual} % of the objects of kind {kind} would lose `{field}` (the limit is {limit} %): that column of the source looks empty",
         "核对来源里的这一列；确认无误后由人批准", "look at that column of the source; if it is right, a person approves the run" => CheckSource;
@@ -396,14 +404,17 @@ pub static MESSAGES: &[Message] = messages! {
         "打算使用的“{key}”已经属于别的对象", "the key `{key}` that was meant for this object belongs to another one by now",
         "再次运行：会按目标系统的现状重新匹配", "run again: it is matched anew with what the target has";
     "verify_missing" Unknown Vendor,
-        "目标系统报告已创建“{key}”，但名单里没有", "the target said that `{key}` was made, and its list does not have it",
+        "按目标系统的应答，“{key}”已经存在，但名单里没有", "by the answers of the target `{key}` is there, and its list does not have it",
         "稍后重新运行：会先核对再补建", "run again later: it is looked for first and made if it is missing";
     "verify_still_there" Unknown Vendor,
         "目标系统报告已删除“{key}”，但名单里还有", "the target said that `{key}` was deleted, and its list still has it",
         "稍后重新运行：会先核对再删除", "run again later: it is looked for first and deleted if it is there";
     "verify_differs" Unknown Vendor,
-        "目标系统报告已写入“{key}”，但名单里的值不同：{fields}", "the target said that `{key}` was written, and its list shows other values: {fields}",
-        "看看是否有别的程序同时在改；再次运行会重新写入", "see whether another program changes it at the same time; the next run writes it again";
+        "目标系统报告已写入“{key}”，但名单里的值不同（写入的 → 显示的）：{fields}", "the target said that `{key}` was written, and its list shows other values (written → shown): {fields}",
+        "看看是否有别的程序同时在改；再次运行会重新写入。如果目标系统总是自行改写这个值，在来源里改成它显示的写法", "see whether another program changes it at the same time; the next run writes it again. Where the target itself always changes the value, write it in the source as it is shown";
+    "verify_keeps_access" Unknown Vendor,
+        "目标系统报告已禁用“{key}”，但账号仍然可用", "the target said that `{key}` was disabled, and the account still works",
+        "立即在目标系统的管理后台禁用；再次运行会重新禁用", "disable it in the target's own console now; the next run disables it again";
     "verify_failed" Temporary Operator,
         "写入后未能复核（{kind}）：{why}", "what was written could not be looked at afterwards ({kind}): {why}",
         "下一次运行会核对", "the next run compares again";

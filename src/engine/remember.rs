@@ -118,6 +118,10 @@ pub(super) async fn doubted(
         for field in &doubt.fields {
             target.written.take(*field);
         }
+        if row.removes && row.action == Action::Disable {
+            // Access was not taken away: no time of grace has begun.
+            target.removed_at = None;
+        }
         // A link that was told gone lives again, with both its ends.
         links::create(&mut batch, &pair, &link)?;
     }

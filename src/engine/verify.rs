@@ -1,17 +1,20 @@
 //! Is it as was answered? After a run the target's lists are read once more: what was made must be there, what was deleted
 //! must not, and the fields that lists tell must be as they were written.
 //!
-//! Fields that no list tells are not read again: that would cost a call for each object.
+//! Fields that no list tells are not read again: that would cost a call for each object. The exception is the one by which
+//! access is taken away: of whoever was to lose it in this run it is read alone, so there are at most as many calls more as
+//! were made to take it.
 
 use std::{
     collections::{BTreeMap, HashMap, HashSet},
     time::Duration,
 };
 
-use idflow_sdk::{Connection, Error, FieldId, Kind, Problem, Record};
+use idflow_sdk::{Connection, Error, Field, FieldId, Kind, Privacy, Problem, Record, Schema, Seen, Value};
 
 use super::{
     Core,
+    disabling::disabling,
     ledger::{Ledger, RowState},
     progress::Progress,
     remember::{self, Doubt},
@@ -46,25 +49,28 @@ pub(super) async fn verify(
     for (place, row) in rows.iter().enumerate() {
         let Some(step) = workflow.steps.get(usize::from(row.step)) else { continue };
         let done = matches!(ledger.state(place), RowState::Over(outcome) if outcome.is_good());
-        let telling = matches!(row.action, Action::Create | Action::Update | Action::Delete);
+        let telling = matches!(row.action, Action::Create | Action::Update | Action::Delete | Action::Disable);
         // The directory is this store itself: there is nothing to doubt.
         if let Some(uses) = step.uses().filter(|uses| done && telling && !uses.connector.local) {
             targets.entry((uses.connection, row.kind)).or_default().push(place);
         }
     }
-    for ((connection, kind), places) in targets {
+    for ((connection, kind), mut places) in targets {
         let alias = &workflow.connections[connection];
         let Ok(connection) = core.connect.open(&alias.reference, alias.connector.name).await else { continue };
         let mut doubts = Vec::new();
         for patience in PATIENCE.into_iter().map(Some).chain([None]) {
-            doubts = match judge(log, &*connection, kind, ledger, &twice, &places).await {
-                Ok(doubts) => doubts,
+            match judge(log, &*connection, kind, ledger, &twice, &places).await {
+                Ok(found) => doubts = found,
+                // What an earlier look showed stands.
                 Err(error) => {
                     let code = error.problem.code.to_string();
                     log.run.notices.push(Problem::new("verify_failed").arg("kind", kind.as_str()).arg("why", code));
-                    Vec::new()
+                    break;
                 }
-            };
+            }
+            // Who was found as wanted is not asked for again.
+            places = doubts.iter().map(|doubt| doubt.place).collect();
             match patience {
                 Some(span) if !doubts.is_empty() && !progress.is_stopped() => {
                     progress.wait(&*core.clock, "verify", span).await;
@@ -103,7 +109,7 @@ fn twice(rows: &[Row]) -> HashMap<&str, HashSet<FieldId>> {
     twice
 }
 
-/// What one look at the target's list says.
+/// What one look at the target says: at its list, and at those who were to lose their access.
 async fn judge(
     log: &Writer,
     connection: &dyn Connection,
@@ -112,27 +118,29 @@ async fn judge(
     twice: &HashMap<&str, HashSet<FieldId>>,
     places: &[usize],
 ) -> Result<Vec<Doubt>, Error> {
+    let mut doubts = look_at_the_disabled(log, connection, kind, ledger, twice, places).await?;
+    let doubted: HashSet<usize> = doubts.iter().map(|doubt| doubt.place).collect();
+    let listed = |place: &&usize| ledger.row(**place).action != Action::Disable && !doubted.contains(*place);
+    let places: Vec<usize> = places.iter().filter(listed).copied().collect();
+    if places.is_empty() {
+        return Ok(doubts);
+    }
+    let schema = connection.spec().schema(kind);
     let snapshot = connection.snapshot(&log.context(), kind).await?;
     let there: HashMap<String, &Record> =
         snapshot.objects.iter().map(|seen| (seen.key.to_lowercase(), &seen.record)).collect();
-    let mut doubts: Vec<Doubt> = Vec::new();
-    for place in places.iter().copied() {
+    for place in places {
         let row = ledger.row(place);
         let found = there.get(&row.target.to_lowercase());
         let mut differing = Vec::new();
-        let problem = match (row.action, found) {
-            (Action::Create, None) => Some(Problem::new("verify_missing")),
-            (Action::Delete, Some(_)) => Some(Problem::new("verify_still_there")),
-            (Action::Create | Action::Update, Some(read)) => {
-                let (mut written, _) = ledger.record(place);
-                for field in twice.get(&*row.target).into_iter().flatten() {
-                    written.take(*field);
-                }
-                let schema = connection.spec().schema(kind);
-                differing = schema.map(|schema| schema.differing(&written, read)).unwrap_or_default();
-                let names = differing.iter().filter_map(|id| Some(schema?.spec(*id).name.to_string()));
-                let names = names.collect::<Vec<String>>().join(", ");
-                (!names.is_empty()).then(|| Problem::new("verify_differs").arg("fields", names))
+        let problem = match (row.action, found, schema) {
+            (Action::Create, None, _) => Some(Problem::new("verify_missing")),
+            (Action::Delete, Some(_), _) => Some(Problem::new("verify_still_there")),
+            (Action::Create | Action::Update, Some(read), Some(schema)) => {
+                let written = written(ledger, twice, place);
+                differing = schema.differing(&written, read);
+                let values: Vec<String> = differing.iter().map(|id| both(schema, *id, &written, read)).collect();
+                (!values.is_empty()).then(|| Problem::new("verify_differs").arg("fields", values.join(", ")))
             }
             _ => None,
         };
@@ -141,4 +149,72 @@ async fn judge(
         }
     }
     Ok(doubts)
+}
+
+/// Those of these rows that were to take access away, and whose objects have it all the same. What cannot be read is
+/// believed.
+async fn look_at_the_disabled(
+    log: &Writer,
+    connection: &dyn Connection,
+    kind: Kind,
+    ledger: &Ledger,
+    twice: &HashMap<&str, HashSet<FieldId>>,
+    places: &[usize],
+) -> Result<Vec<Doubt>, Error> {
+    let Some(schema) = connection.spec().schema(kind) else { return Ok(Vec::new()) };
+    let fields = disabling(connection.spec(), schema);
+    let locks_out = |place: usize| {
+        let written = written(ledger, twice, place);
+        let (field, value) = fields.iter().find(|(field, value)| written.value(*field) == Some(value))?;
+        Some((place, *field, Field::Value(value.clone())))
+    };
+    let locked: Vec<(usize, FieldId, Field)> = places.iter().filter_map(|place| locks_out(*place)).collect();
+    if locked.is_empty() {
+        return Ok(Vec::new());
+    }
+    let keys: Vec<&str> = locked.iter().map(|(place, ..)| &*ledger.row(*place).target).collect();
+    let read = connection.details(&log.context(), kind, &keys).await?;
+    let read: HashMap<String, Record> =
+        read.into_iter().map(|Seen { key, record }| (key.to_lowercase(), record)).collect();
+    let doubt = |(place, field, wanted): (usize, FieldId, Field)| {
+        let key = &ledger.row(place).target;
+        let seen = read.get(&key.to_lowercase())?.get(field)?;
+        let problem = || Problem::new("verify_keeps_access").arg("key", key.to_string());
+        (!schema.same(field, seen, &wanted)).then(|| Doubt { place, problem: problem(), fields: vec![field] })
+    };
+    Ok(locked.into_iter().filter_map(doubt).collect())
+}
+
+/// What a row has written, as far as no other row of the same object writes it too.
+fn written(ledger: &Ledger, twice: &HashMap<&str, HashSet<FieldId>>, place: usize) -> Record {
+    let (mut written, _) = ledger.record(place);
+    for field in twice.get(&*ledger.row(place).target).into_iter().flatten() {
+        written.take(*field);
+    }
+    written
+}
+
+/// A field with what was written and what the target shows, unless that is nobody's business: two texts may differ by no
+/// more than a blank, and then only both of them tell why every run writes again.
+fn both(schema: &Schema, id: FieldId, written: &Record, read: &Record) -> String {
+    let spec = schema.spec(id);
+    if spec.privacy != Privacy::Open {
+        return spec.name.to_string();
+    }
+    format!("{} (`{}` → `{}`)", spec.name, shown(written.get(id)), shown(read.get(id)))
+}
+
+/// So many characters of a value are shown.
+const SHOWN: usize = 60;
+
+fn shown(field: Option<&Field>) -> String {
+    let text = match field.and_then(Field::value) {
+        Some(Value::Text(text)) => text.to_string(),
+        Some(value) => value.to_json().to_string(),
+        None => String::new(),
+    };
+    match text.char_indices().nth(SHOWN) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text,
+    }
 }

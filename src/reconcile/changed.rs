@@ -19,7 +19,7 @@ use super::{
     task::{AsideState, Found},
 };
 use crate::{
-    model::change::Planned,
+    model::{cells::Cells, change::Planned},
     workflow::compiled::{Mapping, MatchRule},
 };
 
@@ -307,9 +307,8 @@ impl Task {
                 if own.is_some() && own == name(&aside.object.cells.record()) {
                     continue;
                 }
-                let record = aside.object.cells.record();
-                let traces = self.traces.get(&place).into_iter().flatten();
-                rows.extend(traces.chain([&record]).filter_map(name).map(|name| (name, place)));
+                let said = self.traces_of(place).chain([aside.object.cells.record()]);
+                rows.extend(said.filter_map(|record| Some((name(&record)?, place))));
             }
         }
         if rows.is_empty() {
@@ -359,11 +358,16 @@ impl Task {
         }
     }
 
+    /// What the row at this place may say. A file can be misshapen from its first row to its last, so all of it stays packed.
+    fn traces_of(&self, place: usize) -> impl Iterator<Item = Record> {
+        self.traces.get(&place).into_iter().flat_map(|traces| traces.iter()).map(Cells::record)
+    }
+
     /// The same of what the row at this place may say, where its cells are not where they should be.
     fn in_traces(&self, place: usize, telling: &Telling, vanished: &Vanished) -> Vec<(usize, Same)> {
-        let traces = self.traces.get(&place).into_iter().flatten();
+        let traces = self.traces_of(place);
         let mut common: Vec<(usize, Same)> =
-            traces.flat_map(|record| self.in_common(telling, vanished, record)).collect();
+            traces.flat_map(|record| self.in_common(telling, vanished, &record)).collect();
         common.sort_by_key(|(place, _)| *place);
         common.dedup_by_key(|(place, _)| *place);
         common

@@ -84,6 +84,10 @@ impl Task {
         let place = known.links(self.kind).and_then(|links| links.of_source(&entry.source));
         let keeper = || place.map_or_else(|| Keeper::Target(entry.target.clone()), Keeper::of);
         self.missing += u64::from(!self.target.has(&entry.target));
+        if let Some(problem) = self.lacked.get(&entry.target).cloned() {
+            self.keep(old, &Record::new(), keeper());
+            return Some(self.not_removed(entry, old, problem));
+        }
         let Some(mut row) = self.removal(entry, old) else {
             if matches!(self.decisions.of(&entry.source), Some(Said::Link(key)) if *key == entry.target) {
                 // What was decided about is done.
@@ -138,12 +142,17 @@ impl Task {
             return None;
         }
         let code = if schema.kind == Kind::User { "leaver_keeps_access" } else { "left_behind" };
+        Some(self.not_removed(entry, old, Problem::new(code)))
+    }
+
+    /// The row of what is gone from the source and stays as it is.
+    fn not_removed(&self, entry: &LinkEntry, old: &Record, why: Problem) -> Row {
         let mut row = self.gone_row(entry, old);
         row.step = self.left_step;
         row.action = Action::None;
         row.removes = false;
-        row.planned = Planned::Skipped(Problem::new(code));
-        Some(row)
+        row.planned = Planned::Skipped(why);
+        row
     }
 
     /// Whether the removal leaves an object that counts as no longer there.
@@ -215,22 +224,30 @@ impl Task {
     #[must_use]
     pub fn lost(&self, known: &Known) -> Vec<Box<str>> {
         // Nobody is made twice under one account.
-        let again = self.aside.iter().filter(|_| self.is_tree()).filter_map(|aside| aside.lost.clone());
+        if !self.is_tree() {
+            return Vec::new();
+        }
+        let again = self.aside.iter().filter_map(|aside| aside.lost.clone());
+        again.chain(self.forgotten(known)).collect()
+    }
+
+    /// The keys of what the target's list lacks, and whose links would be forgotten for that: nobody would ever delete what is
+    /// there all the same.
+    #[must_use]
+    pub fn forgotten(&self, known: &Known) -> Vec<Box<str>> {
         let links = known.links(self.kind);
         let entries = links.into_iter().flat_map(|links| {
             links.entries().iter().enumerate().filter(move |(place, _)| !links.was_seen(*place)).map(|(_, entry)| entry)
         });
-        // One person whom only the list lacks keeps no other one's plan from being carried out.
         let forgotten = entries.filter(|entry| {
-            self.is_tree()
-                && !entry.gone
+            !entry.gone
                 && self.is_mine(entry)
                 && self.is_gone(&entry.source)
                 && !self.target.has(&entry.target)
                 && !self.is_root(&entry.target)
                 && self.is_to_be_deleted(entry)
         });
-        again.chain(forgotten.map(|entry| entry.target.clone())).collect()
+        forgotten.map(|entry| entry.target.clone()).collect()
     }
 
     /// What there is to say of an object that the target's list lacks, and that is there when it is asked for alone. What was

@@ -9,6 +9,8 @@ use idflow_sdk::{Problem, RootIs, Value};
 
 use super::{
     Known, Task,
+    called::called,
+    matching::Match,
     task::{AsideState, Found},
 };
 use crate::{model::change::Planned, workflow::compiled::Mapped};
@@ -83,19 +85,21 @@ impl Task {
         self.aside[place].state = AsideState::Refused(Planned::Skipped(Problem::new("source_top")));
     }
 
-    /// Links the root of the source that is the target's own root, if there is exactly one.
-    pub(super) fn find_root(&mut self, known: &mut Known) {
-        let Some(key) = self.root_key().filter(|_| self.target.root_is != RootIs::Below) else { return };
+    /// Links the root of the source that is the target's own root, if there is exactly one. Gives the place of the only root of
+    /// which that cannot be told, because the target does not show what its root is called.
+    pub(super) fn find_root(&mut self, known: &mut Known) -> Option<usize> {
+        let key = self.root_key().filter(|_| self.target.root_is != RootIs::Below)?;
         if known.links(self.kind).is_some_and(|links| links.of_target(&key).is_some()) {
-            return;
+            return None;
         }
         let schema = self.mapping.target;
         let (Some(name), Some(above)) = (
             schema.field(schema.label),
             self.mapping.source.parent.and_then(|parent| self.mapping.source.field(parent)),
         ) else {
-            return;
+            return None;
         };
+        let by_name = self.target.root_is == RootIs::ItselfByName;
         let root_name = self.target.root_name.clone().map(|name| idflow_sdk::Field::from_text(&name));
         let mut found = None;
         for (place, aside) in self.aside.iter().enumerate() {
@@ -103,7 +107,7 @@ impl Task {
             if !top || !matches!(aside.state, AsideState::Open) {
                 continue;
             }
-            if self.target.root_is == RootIs::ItselfByName {
+            if by_name && root_name.is_some() {
                 let mapped = self.mapping.evaluate(&aside.object.cells.record(), &self.scope, &known.references());
                 let _ = known.waiting(self.kind);
                 let Mapped::Record { record, .. } = mapped else { continue };
@@ -117,14 +121,30 @@ impl Task {
             }
             if found.replace(place).is_some() {
                 // Several of them: none is the only one.
-                return;
+                return None;
             }
         }
-        let Some(place) = found.filter(|place| matches!(self.aside[*place].found, Found::Nothing)) else { return };
+        let place = found.filter(|place| matches!(self.aside[*place].found, Found::Nothing))?;
+        if by_name && root_name.is_none() {
+            // Where departments are linked already, it was told before.
+            return Some(place).filter(|_| known.links(self.kind).is_none_or(|links| links.entries().is_empty()));
+        }
         let source = self.aside[place].object.key.clone();
         known.decide(schema, self.kind, &source, &key);
         let shown = self.target.root_name.as_deref().unwrap_or_default();
         self.notices.push(Problem::new("source_root").arg("name", shown).arg("key", &*key));
         self.aside[place].found = Found::Matched { key, rule: RULE.into(), instead_of: None };
+        None
+    }
+
+    /// The root of which it cannot be told whether it is the target's own: a person says so before a second one is made
+    /// below it.
+    pub(super) fn doubt_root(&self, place: usize, found: Match) -> Match {
+        if !matches!(found, Match::None) || self.steps.create.is_none() {
+            return found;
+        }
+        let object = &self.aside[place].object;
+        let name = called(&self.mapping.source, &object.cells.record(), &object.key);
+        Match::Refused(Planned::Ambiguous(Problem::new("root_hidden").arg("name", name)))
     }
 }

@@ -20,7 +20,7 @@ use idflow_sdk::{FieldId, Kind, Problem, Record, Removal};
 
 use super::{Decisions, Ends, Halt, TargetTable};
 use crate::{
-    model::{change::RowIndex, run::Counts},
+    model::{cells::Cells, change::RowIndex, run::Counts},
     workflow::{compiled::Mapping, scope::Scope},
 };
 use chosen::Fields;
@@ -105,6 +105,8 @@ pub struct Task {
     pub gone: HashSet<Box<str>>,
     /// Of what is not in the list, the objects that need not have left the source, see [`idflow_sdk::Reader::unsure`].
     pub unsure: HashMap<Box<str>, Problem>,
+    /// Objects that the target's list lacks and that are not known to be gone from it, see [`Task::forgotten`].
+    pub lacked: HashMap<Box<str>, Problem>,
     /// Objects by planned action.
     pub counts: Counts,
     /// Whether the plan is still wanted.
@@ -166,7 +168,7 @@ pub struct Task {
     /// Objects that seem to have another key since the last run.
     pub changed_keys: u64,
     /// What objects that were put aside may say, see [`idflow_sdk::SourceObject::traces`], by their place.
-    pub(super) traces: HashMap<usize, Vec<Record>>,
+    pub(super) traces: HashMap<usize, Box<[Cells]>>,
     /// Objects of the target that were found for an object without a link.
     pub(super) replaced: HashSet<Box<str>>,
     /// What people who are gone from the source are called, by their key in the target.
@@ -229,6 +231,7 @@ impl Task {
             complete: false,
             gone: HashSet::new(),
             unsure: HashMap::new(),
+            lacked: HashMap::new(),
             counts: Counts::default(),
             halt: Halt::default(),
             aside: Vec::new(),

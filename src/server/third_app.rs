@@ -110,7 +110,9 @@ fn message(asked: &Asked) -> Result<Value, &'static str> {
         return Err("消息内容不能为空");
     };
     match (to_all, receivers.is_empty()) {
-        (true, _) => Ok(json!({"send_all": true, "confirm_all": true, "text": content})),
+        // Whoever names some people does not mean everybody.
+        (true, false) => Err("receiver 和 sendAll 只能填写一个"),
+        (true, true) => Ok(json!({"send_all": true, "confirm_all": true, "text": content})),
         (false, false) => Ok(json!({"receivers": receivers, "text": content})),
         (false, true) => Err("receiver 和 sendAll 必须填写一个"),
     }
@@ -172,6 +174,10 @@ mod tests {
             (json!({"receiver": "li", "content": "你好"}), Err("不识别的第三方APP")),
             (json!({"app": "WECHAT_ENTERPRISE", "receiver": "li", "content": " "}), Err("消息内容不能为空")),
             (json!({"app": "WECHAT_ENTERPRISE", "content": "你好"}), Err("receiver 和 sendAll 必须填写一个")),
+            (
+                json!({"app": "WECHAT_ENTERPRISE", "sendAll": true, "receiver": "li", "content": "你好"}),
+                Err("receiver 和 sendAll 只能填写一个"),
+            ),
         ] {
             assert_eq!(asked(body.clone()), expected, "{body}");
         }

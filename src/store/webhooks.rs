@@ -8,7 +8,7 @@ use crate::model::id::Tenant;
 
 pub(super) static HOOKS: Table<Hook> = Table::json(keys::HOOK, "workflows");
 
-/// Replaced secrets that are kept beside the last one.
+/// Replaced secrets that are kept beside the last one that was replaced.
 const MOST_OLDER: usize = 8;
 
 /// One address.
@@ -60,13 +60,18 @@ impl Hook {
     }
 
     /// Puts a new secret in the place of the one that was good. Whoever still has an earlier one keeps its time, so that two
-    /// new ones in a row shut nobody out; with `until` not after `now` all earlier ones end: they are given up.
-    pub fn replace_secret(&mut self, sealed: String, now: i64, until: i64) {
-        let mut former: Vec<Before> = self.former(now).cloned().collect();
-        // Of many the oldest stay: those are the ones at work.
-        former.drain(..former.len().saturating_sub(MOST_OLDER));
+    /// new ones in a row shut nobody out; with `until` not after `now` all earlier ones end: they are given up. False where so
+    /// many are good still that one of them would have to end before its time; then nothing is changed.
+    #[must_use]
+    pub fn replace_secret(&mut self, sealed: String, now: i64, until: i64) -> bool {
+        let former: Vec<Before> = self.former(now).cloned().collect();
+        let keeps = until > now;
+        if keeps && former.len() > MOST_OLDER {
+            return false;
+        }
         let replaced = self.sealed.replace(sealed).map(|sealed| Before { sealed, until });
-        (self.before, self.older) = if until > now { (replaced, former) } else { (None, Vec::new()) };
+        (self.before, self.older) = if keeps { (replaced, former) } else { (None, Vec::new()) };
+        true
     }
 }
 
@@ -116,4 +121,36 @@ pub fn put(batch: &mut Batch, tenant: &Tenant, before: Option<&Loaded<Hook>>, ho
 /// Gives a path up.
 pub fn drop(batch: &mut Batch, tenant: &Tenant, path: &str) {
     HOOKS.drop(batch, HOOKS.key(tenant).name(path));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn hook() -> Hook {
+        let text = r#"{"path": "x", "workflow": "w", "verify": "token", "sealed": "first", "created": 0}"#;
+        serde_json::from_str(text).expect("a hook")
+    }
+
+    /// However many new ones there are in a row: a secret is good for as long as it was promised.
+    #[test]
+    fn no_secret_ends_before_its_time() {
+        let mut hook = hook();
+        let mut good = vec!["first".to_string()];
+        let mut number = 0;
+        while hook.replace_secret(format!("new {number}"), 0, 1_000) {
+            good.push(format!("new {number}"));
+            number += 1;
+            assert!(number < 100, "there is an end to it");
+            let known = |sealed: &String| {
+                hook.sealed.as_ref() == Some(sealed) || hook.former(999).any(|before| before.sealed == *sealed)
+            };
+            assert!(good.iter().all(known), "{good:?} {hook:?}");
+        }
+        assert_eq!((good.len(), hook.sealed.as_deref()), (MOST_OLDER + 2, good.last().map(String::as_str)));
+        // Once they are over, and wherever all of them are given up, there is room again.
+        assert!(hook.clone().replace_secret("later".into(), 1_000, 2_000));
+        assert!(hook.replace_secret("alone".into(), 0, 0));
+        assert_eq!((hook.sealed.as_deref(), hook.former(0).count()), (Some("alone"), 0));
+    }
 }

@@ -39,6 +39,23 @@ pub fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) ->
     best.map(|(_, candidate)| candidate).or(if several { None } else { begins })
 }
 
+/// The candidate that other products, or people who have no other word for it, call by this word.
+#[must_use]
+pub fn alias<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    let meant = match word {
+        "success" | "successful" | "ok" | "completed" | "passed" => "succeeded",
+        "failure" | "error" | "errored" => "failed",
+        "canceled" | "aborted" | "stopped" => "cancelled",
+        "paused" | "waiting" | "suspended" => "held",
+        "429" | "throttled" | "too_many_requests" => "rate_limited",
+        "5xx" | "500" | "502" | "503" | "504" | "unavailable" => "server_error",
+        "404" => "not_found",
+        "none" | "never" | "off" | "false" | "ignore" => "skip",
+        _ => return None,
+    };
+    candidates.into_iter().find(|candidate| *candidate == meant)
+}
+
 /// Whether `word` is `typed` with its spelling put right, and nothing else can have been meant: the same letters in another
 /// case or with other joints, or one slip of the hand inside a part of at least four letters. A first letter, a digit and a
 /// short part (`_a`, `_b`) tell names apart, and `inactive` is no slip of `active`.
@@ -173,6 +190,15 @@ mod tests {
         ] {
             assert_eq!(nearest(typed, words), meant, "{typed}");
         }
+    }
+
+    #[test]
+    fn words_of_others_are_known() {
+        let words = ["timeout", "rate_limited", "server_error", "not_found"];
+        for (typed, meant) in [("429", Some("rate_limited")), ("5xx", Some("server_error")), ("success", None)] {
+            assert_eq!(alias(typed, words), meant, "{typed}");
+        }
+        assert_eq!(alias("success", ["succeeded", "failed"]), Some("succeeded"));
     }
 
     #[test]

@@ -196,6 +196,29 @@ fn whoever_stands_in_another_row_has_not_left() {
     assert_eq!(corp.writes(), writes, "WeCom saw nothing of all this");
 }
 
+/// Somebody has two accounts, with one number, which only the first one can have. That he gives the first one up is no slip:
+/// the row of the second has its own account.
+#[test]
+fn whoever_has_two_accounts_may_give_one_up() {
+    let corp = Corp::start();
+    let house = House::ready(&corp, "wecom_downstream_mirror");
+    let mut people = twenty();
+    let mut second = person("0021", 21);
+    (second.2, second.3) = (people[6].2.clone(), people[6].3.clone());
+    people.push(second);
+    write(&house, &people);
+    house.import(&[]);
+    let both = everybody(&house);
+    assert!(["user07", "user21"].iter().all(|account| both.iter().any(|one| one.0 == *account)), "{both:?}");
+    people.remove(6);
+    write(&house, &people);
+    let run = house.import(&[]).expect(0).json();
+    assert_eq!(run["counts"]["user"]["removed"], 1, "{run}");
+    assert!(with_code(&house.items(&run), "stands_in_other_row").is_empty());
+    let left: Vec<String> = everybody(&house).into_iter().filter(|one| one.2 == "left").map(|one| one.0).collect();
+    assert_eq!(left, ["user07"]);
+}
+
 /// The same of a department: its number is typed as that of another one, or its row cannot be used.
 #[test]
 fn a_department_in_a_row_that_cannot_be_used_is_not_gone() {
@@ -226,6 +249,85 @@ fn a_disable_whose_answer_is_lost_is_recognised() {
     assert_eq!((corp.member("user07")["enable"].clone(), corp.writes() - before), (0.into(), 1), "sent once: {run}");
     corp.set_faults(Faults::default());
     assert_eq!(house.sync(&[]).expect(0).json()["status"], "succeeded_no_change");
+}
+
+/// WeCom keeps the number of a member who has activated and says nothing. Whoever gets that number next is not told to be that
+/// member: both are linked.
+#[test]
+fn the_number_that_an_activated_member_keeps_is_called_that() {
+    let mut state = super::support::corp::empty();
+    state.corps[0].users.push(wecom_sim::state::UserState {
+        userid: "user04".into(),
+        name: "人员04".into(),
+        mobile: "15400000104".into(),
+        department: vec![1],
+        status: Some(1),
+        ..Default::default()
+    });
+    let corp = Corp::with(state);
+    let house = House::ready(&corp, "wecom_downstream_mirror");
+    let mut people = twenty();
+    write(&house, &people);
+    house.import(&[]).expect(0);
+    house.adopt();
+    people[3].3 = "15499999999".into();
+    write(&house, &people);
+    house.import(&[]).expect(0);
+    house.sync(&[]).expect(0);
+    assert_eq!(corp.member("user04")["mobile"], "15400000104", "kept without a word");
+    let mut hire = person("0021", 21);
+    hire.3 = "15400000104".into();
+    people.push(hire);
+    write(&house, &people);
+    house.import(&[]).expect(0);
+    let run = house.sync(&[]).expect(3).json();
+    let items = house.items(&run);
+    let taken = with_code(&items, "WECOM_60104");
+    assert_eq!(taken.len(), 1, "{items:#?}");
+    let text = texts(taken[0]);
+    for word in ["user04", "已激活", "activated"] {
+        assert!(text.contains(word), "{word}: {text}");
+    }
+}
+
+/// Somebody got another account in the admin console. That his number is taken is found out once, and not asked for again.
+#[test]
+fn a_creation_that_is_refused_for_the_number_is_sent_once() {
+    let (corp, house) = in_step(&twenty());
+    let renamed = serde_json::json!({"userid": "user09", "new_userid": "renamed.nine"});
+    corp.by_hand(super::support::corp::CORP_ID, "user/update", &renamed).expect("renamed");
+    let creations = || corp.requests().iter().filter(|record| record.path.ends_with("user/create")).count();
+    let before = creations();
+    let run = house.sync(&[]).expect(3).json();
+    let items = house.items(&run);
+    assert_eq!((with_code(&items, "WECOM_60104").len(), creations() - before), (1, 1), "{items:#?}");
+}
+
+/// Of a leaver whom only the list lacks, the link is not forgotten: who is there is deleted once the list shows him again.
+#[test]
+fn a_leaver_whom_only_the_list_lacks_is_not_forgotten() {
+    let (corp, house) = in_step(&twenty());
+    let mut people = twenty();
+    people.remove(6);
+    write(&house, &people);
+    house.import(&[]).expect(0);
+    corp.set_faults(Faults::rules([FaultRule::new("/cgi-bin/user/list_id", Effect::Lacks("user07".into()))]));
+    let before = corp.writes();
+    let run = house.sync(&["--input", "grace=0d"]).expect(0).json();
+    let items = house.items(&run);
+    let kept = with_code(&items, "target_list_lacks");
+    assert_eq!((kept.len(), corp.writes()), (1, before), "{items:#?}");
+    assert!(texts(kept[0]).contains("user07"), "{}", texts(kept[0]));
+    corp.set_faults(Faults::default());
+    house.sync(&["--input", "grace=0d"]).expect(0);
+    assert_eq!(corp.member("user07"), Value::Null, "deleted");
+    // Whoever is gone from WeCom is forgotten as before.
+    people.remove(6);
+    write(&house, &people);
+    house.import(&[]).expect(0);
+    corp.by_hand(super::support::corp::CORP_ID, "user/delete", &serde_json::json!({"userid": "user08"})).expect("gone");
+    house.sync(&["--input", "grace=0d"]).expect(0);
+    assert_eq!(house.sync(&["--input", "grace=0d"]).expect(0).json()["status"], "succeeded_no_change");
 }
 
 /// Number and address go to two different colleagues, and everybody has both after one run.
@@ -762,7 +864,7 @@ fn a_department_that_only_the_lists_lack_is_not_made_again() {
     for app in [true, false] {
         let corp = Corp::start();
         let house = House::new();
-        house.connect_with(&corp, &[], app);
+        house.connect_with(&corp, &["source_root=department"], app);
         house.workflow("wecom_downstream_mirror");
         write(&house, &twenty());
         house.import(&[]).expect(0);

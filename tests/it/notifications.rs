@@ -38,7 +38,7 @@ struct Listener {
 }
 
 impl Listener {
-    fn start(talk: fn(TcpStream, u16) -> Option<String>) -> Self {
+    fn start(mut talk: impl FnMut(TcpStream, u16) -> Option<String> + Send + 'static) -> Self {
         let socket = TcpListener::bind("127.0.0.1:0").expect("a port");
         let port = socket.local_addr().expect("its address").port();
         let heard: Arc<Mutex<Vec<String>>> = Arc::default();
@@ -292,6 +292,53 @@ fn a_recipient_that_is_refused_keeps_the_mail_from_nobody_else() {
     // Addresses are masked, like everything private in a text.
     assert!(said.contains("mail_partly") && said.contains("g***@example.com") && said.contains("SMTP 550"), "{said}");
     assert!(!said.contains("l***@example.com"), "{said}");
+    server.kill();
+}
+
+/// A mail server that takes half a minute for one recipient gets the others later: whoever has the mail by then is kept, and
+/// nobody gets it twice.
+#[test]
+fn a_slow_mail_server_gets_the_other_recipients_later() {
+    let house = broken(MONDAY);
+    let now = Arc::new(Mutex::new(MONDAY));
+    let (time, clock, next) = (now.clone(), house.path("clock"), house.path("clock.slow"));
+    let mut slow = true;
+    let mails = Listener::start(move |stream, code| {
+        if std::mem::take(&mut slow) {
+            let mut time = time.lock().expect("no panic");
+            *time += 31_000;
+            std::fs::write(&next, time.to_string()).expect("the clock is written");
+            std::fs::rename(&next, &clock).expect("the clock is moved");
+        }
+        smtp(stream, code)
+    });
+    let port = mails.port.to_string();
+    let mail = ["notify", "mail", "set", "127.0.0.1", "--port", &port, "--from", "idflow@example.com"];
+    house.good(&[&mail[..], &["--security", "none"]].concat());
+    let to = ["--mail", "one@example.com", "--mail", "two@example.com", "--mail", "three@example.com"];
+    house.good(&[&["notify", "set", "ops", "--on", "run_failed"][..], &to].concat());
+    let server = house.serve();
+    house.ask(&["run", "broken", "--wait"]).expect(1);
+    let until = |what: &str, state: &str| {
+        eventually(what, PATIENCE, || {
+            let found = log(&house).into_iter().find(|one| one["state"] == state && one["tries"].as_u64() >= Some(1));
+            if found.is_none() {
+                let mut time = now.lock().expect("no panic");
+                *time += 5_000;
+                house.set_clock(*time);
+            }
+            found
+        })
+    };
+    let waiting = until("the others wait", "waiting");
+    assert!(waiting["problem"].to_string().contains("the other recipients follow"), "{waiting}");
+    assert_eq!(mails.heard().len(), 1);
+    until("all have it", "delivered");
+    let heard = mails.heard();
+    for who in ["one", "two", "three"] {
+        let got = heard.iter().filter(|mail| mail.contains(&format!("RCPT TO:<{who}@example.com>"))).count();
+        assert_eq!(got, 1, "{who}: {heard:?}");
+    }
     server.kill();
 }
 

@@ -72,14 +72,26 @@ const PEOPLE: [&str; 6] = [
     "E6,周强,13800000006,销售中心/外部\\/合作,外包,,在职",
 ];
 
+/// Takes departments away that no row names any more.
+const DROP: &str = r#"  - id: drop_department
+    name: {zh: 撤销部门, en: Drop departments}
+    uses: directory/remove_department
+    foreach: steps.read_csv.outputs.removed_rows
+"#;
+
 /// An installation with the workflow, on the first morning.
 fn house() -> House {
+    house_with("")
+}
+
+/// The same with more steps.
+fn house_with(steps: &str) -> House {
     let house = House::new().clocked(MORNING);
     std::fs::create_dir(house.source().join("hr")).expect("a folder");
     let folder = format!("folder={}", house.source().display());
     house.good(&["connection", "add", "csv", "--name", "hr_drop", "--set", &folder]);
     let file = house.path("roster.yaml");
-    std::fs::write(&file, WORKFLOW).expect("written");
+    std::fs::write(&file, format!("{WORKFLOW}{steps}")).expect("written");
     house.good(&["workflow", "create", "--file", &file.display().to_string()]);
     house.good(&["workflow", "activate", "roster", "--yes"]);
     house
@@ -170,6 +182,26 @@ fn a_roster_becomes_departments_and_people() {
     let run = morning(&house, 5, &rows[..2], 4);
     assert_eq!(run["status"], "held", "{run}");
     assert_eq!(person(&house, "e5"), at("研发中心"));
+}
+
+/// A department whose only row cannot be used is named all the same: it is not gone before the row is.
+#[test]
+fn a_department_that_only_a_refused_row_names_is_not_gone() {
+    let house = house_with(DROP);
+    morning(&house, 0, &PEOPLE, 0);
+    let all = departments(&house);
+    assert!(all.contains(&"销售中心 > 外部/合作".to_string()), "{all:?}");
+    let slips =
+        ["E6,,13800000006,销售中心/外部\\/合作,外包,,在职", "E6,周强,13800000006,,销售中心/外部\\/合作,外包,,在职"];
+    let mut rows = PEOPLE.to_vec();
+    for (day, slip) in (1..).zip(slips) {
+        rows[5] = slip;
+        morning(&house, day, &rows, 3);
+        assert_eq!(departments(&house), all, "{slip}");
+    }
+    rows.pop();
+    morning(&house, 3, &rows, 0);
+    assert!(!departments(&house).contains(&"销售中心 > 外部/合作".to_string()), "no row names it any more");
 }
 
 /// What the workflows of a tenant are to each other, and what connections can do, is looked at when one goes live.

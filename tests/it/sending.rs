@@ -235,3 +235,30 @@ fn a_client_of_another_product_works_unchanged_and_one_key_delivers_once() {
     let (_, after) = served.runtime.block_on(served.post("/api/v1/messages/wecom", &headers, &body));
     assert_eq!((&after["id"], corp.messages().len()), (&again["id"], before + 1), "{after}");
 }
+
+/// Whoever was sending when the server was killed is gone: that nobody knows what became of the message is said at once, and
+/// not when the time for it would have come.
+#[test]
+fn a_message_that_was_on_its_way_at_a_kill_has_an_unknown_end_at_once() {
+    let corp = Corp::start();
+    let house = linked(&corp);
+    corp.set_faults(Faults::rules([FaultRule::new("/cgi-bin/message/send", Effect::Hang)]));
+    let mut served = Served::new(&house, &["message:send"]);
+    let url = format!("{}/api/v1/messages", served.address);
+    let body = json!({"receivers": ["user0001"], "text": "x"});
+    let request = served.client.post(format!("{url}/wecom")).bearer_auth(&served.token).json(&body);
+    let sent = served.runtime.spawn(request.send());
+    let id = eventually("the message", PATIENCE, || {
+        let answer = served.runtime.block_on(served.client.get(&url).bearer_auth(&served.token).send()).ok()?;
+        let all: Value = served.runtime.block_on(answer.json()).ok()?;
+        let sending = all["items"].as_array()?.iter().find(|one| one["state"] == "sending")?;
+        Some(sending["id"].clone())
+    });
+    // Who looks after messages once a second has seen by then that somebody sends it.
+    std::thread::sleep(Duration::from_millis(1_500));
+    served.server.take().expect("a server").kill();
+    let _ = served.runtime.block_on(sent);
+    let served = Served::new(&house, &["message:send"]);
+    eventually("its end", Duration::from_secs(20), || (served.show(&id)["state"] == "unknown").then_some(()));
+    assert!(served.show(&id).to_string().contains("message_end_unknown"));
+}

@@ -283,6 +283,36 @@ fn what_was_under_way_when_a_backup_was_made_ends_and_the_next_run_compares() {
     assert_eq!(organisation.differences(&corp.now()), Vec::<String>::new());
 }
 
+/// A plan that waited for somebody when the backup was made is one of that time: nobody approves it in what was restored.
+#[test]
+fn a_held_run_of_a_restored_backup_is_not_approved() {
+    let corp = Corp::start();
+    let house = House::ready(&corp, "wecom_downstream_mirror");
+    let mut organisation = Organisation::generated(2, 40);
+    organisation.write(&house.source());
+    house.import(&[]).expect(0);
+    house.sync(&[]).expect(0);
+    // More than may leave in one run, unless somebody says so.
+    (20..40).for_each(|number| drop(organisation.people.remove(&format!("E{number:04}"))));
+    organisation.write(&house.source());
+    let held = house.import(&[]).expect(4).json();
+    let id = held["run"].as_str().expect("a run");
+    let file = house.path("backup").display().to_string();
+    house.good(&["backup", &file]);
+    let other = House::new();
+    other.good(&["restore", &file]);
+    std::fs::copy(house.data().join("master.key"), other.data().join("master.key")).expect("the key");
+    let _server = other.serve();
+    let over = eventually("it ends", PATIENCE, || {
+        let run = other.good(&["runs", "show", id]);
+        (run["status"] == "cancelled").then_some(run)
+    });
+    other.ask(&["runs", "approve", id]).expect(1);
+    let people = other.good(&["directory", "show", "user"]);
+    let left = people.as_array().expect("people").iter().filter(|one| one["status"] == "left").count();
+    assert_eq!(left, 0, "{over}");
+}
+
 #[test]
 fn a_bundle_has_everything_but_secrets_and_private_values() {
     let corp = Corp::start();

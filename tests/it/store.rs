@@ -23,7 +23,7 @@ use idflow_sdk::{
     directory::{DirectoryStore, Writer},
 };
 
-use super::support::{Chance, Cluster, PATIENCE, eventually};
+use super::support::{Chance, Cluster, PATIENCE, eventually, nodes::Cable};
 
 fn put(pairs: &[(&[u8], &[u8])]) -> Batch {
     let mut batch = Batch::default();
@@ -852,6 +852,46 @@ async fn a_database_that_stays_away_is_given_up() {
     assert_eq!(store.get(b"a").await.expect("get").as_deref(), Some(&b"1"[..]));
     store.commit(put(&[(b"a", b"3")])).await.expect("commit");
     assert_eq!(store.get(b"a").await.expect("get").as_deref(), Some(&b"3"[..]));
+}
+
+/// A database that says nothing at all is away, and not at work: nobody waits for it longer than for one that refuses.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_database_that_falls_silent_is_given_up_in_time() {
+    let Some(cluster) = Cluster::start() else { return };
+    let (cable, url) = Cable::lay(&cluster, "store");
+    let address = format!("{url}&wait=4").parse().expect("an address");
+    let store = PostgresStore::open(address).await.expect("open");
+    store.commit(put(&[(b"a", b"1")])).await.expect("commit");
+    cable.mute();
+    let begun = std::time::Instant::now();
+    let Err(StoreError::Unavailable(_)) = store.get(b"a").await else { panic!("nobody answers") };
+    assert!(begun.elapsed() < Duration::from_secs(10), "{:?}", begun.elapsed());
+}
+
+/// One that works on a statement for longer than that is waited for.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_database_that_is_at_work_is_waited_for() {
+    let Some(cluster) = Cluster::start() else { return };
+    let store = connect(&cluster, "&wait=2").await;
+    store.commit(put(&[(b"a", b"1")])).await.expect("commit");
+    let locked = "begin; lock table store.entries in access exclusive mode; select pg_sleep(5); commit;";
+    let work = tokio::task::spawn_blocking(move || {
+        cluster.sql(locked);
+        cluster
+    });
+    // The lock is there once a read does not come back at once.
+    let begun = std::time::Instant::now();
+    let waited = async {
+        loop {
+            let asked = std::time::Instant::now();
+            assert_eq!(store.get(b"a").await.expect("get").as_deref(), Some(&b"1"[..]));
+            if asked.elapsed() > Duration::from_secs(3) || begun.elapsed() > Duration::from_secs(20) {
+                return asked.elapsed();
+            }
+        }
+    };
+    assert!(waited.await > Duration::from_secs(3), "it was never at work");
+    work.await.expect("the lock is given back");
 }
 
 /// A newer program leaves a larger number; this one keeps away from what it may not understand.

@@ -140,6 +140,35 @@ fn a_run_ends_the_one_at_work_on_another_node() {
     assert_eq!((check.creates_of_existing, late_writes(&pair.corp, 0)), (0, Vec::new()));
 }
 
+/// A run that was paused and goes on while another one of its group is at work waits for that one. No node works on it, and none
+/// says so.
+#[test]
+fn a_resumed_run_that_waits_is_not_another_nodes() {
+    let Some(pair) = Pair::new("resumed", 60) else { return };
+    pair.sync("queue");
+    pair.corp.set_latency(slow(200));
+    let _servers = pair.houses.each_ref().map(House::serve);
+    let first = pair.houses[0].good(&["run", "sync", "--yes"]);
+    eventually("it writes", PATIENCE, || (pair.corp.writes() > 5).then_some(()));
+    pair.houses[0].good(&["runs", "pause", id(&first)]);
+    let is = |run: &Value, status: &str| show(&pair.houses[0], id(run))["status"] == status;
+    eventually("it rests", PATIENCE, || is(&first, "paused").then_some(()));
+    let second = pair.houses[0].good(&["run", "sync", "--yes"]);
+    eventually("another one is at work", PATIENCE, || is(&second, "applying").then_some(()));
+    pair.houses[1].good(&["runs", "resume", id(&first)]);
+    let mut waited = false;
+    while is(&second, "applying") {
+        for house in &pair.houses {
+            let waits = &show(house, id(&first))["progress"]["waiting"]["why"];
+            // It may end between the two questions.
+            assert!(*waits != "other_node" || !is(&second, "applying"), "{waits}");
+            waited |= waits == "group";
+        }
+    }
+    assert!(waited, "it waits for the other one");
+    ended(&pair.houses[0], id(&first));
+}
+
 /// A node waits to repeat a call; its database is cut off meanwhile, and another node does it otherwise. The first one's wait
 /// ends, and it must not send what it wanted to.
 #[test]

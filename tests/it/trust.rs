@@ -408,7 +408,7 @@ fn nothing_is_created_beside_departments_whose_names_are_hidden() {
 fn the_contacts_secret_alone_fills_an_empty_company() {
     let corp = Corp::start();
     let house = House::new();
-    house.connect_with(&corp, &[], false);
+    house.connect_with(&corp, &["source_root=department"], false);
     house.workflow("wecom_downstream_full");
     let mut organisation = organisation();
     organisation.write(&house.source());
@@ -427,6 +427,34 @@ fn the_contacts_secret_alone_fills_an_empty_company() {
     let third = house.sync(&[]).expect(0).json();
     assert_eq!(third["api"]["writes"], 2, "{third}");
     assert_eq!(organisation.differences(&corp.now()), Vec::<String>::new());
+}
+
+/// Without an app nobody sees what the company is called, so whether the only root of the source is the company is asked
+/// before it is made below it.
+#[test]
+fn a_root_that_may_be_the_company_itself_is_not_made_below_it() {
+    let corp = Corp::start();
+    let house = House::new();
+    house.connect_with(&corp, &[], false);
+    house.workflow("wecom_downstream_full");
+    let organisation = organisation();
+    organisation.write(&house.source());
+    house.import(&[]).expect(0);
+    let before = corp.now();
+    let run = house.sync(&[]).expect(3).json();
+    assert_eq!(corp.now(), before, "nothing was written");
+    let items = house.items(&run);
+    let root = items.iter().find(|item| item["error"]["code"] == "root_hidden").expect("the root's item");
+    assert_eq!((&root["object"]["name"], &root["outcome"]), (&"Company".into(), &"ambiguous".into()), "{root}");
+    assert!(root["error"]["hint"]["en"].as_str().is_some_and(|hint| hint.contains("source_root")), "{root}");
+
+    house.connect_with(&corp, &["source_root=company"], false);
+    let run = house.sync(&[]).expect(0).json();
+    assert_eq!(run["status"], "succeeded", "{run}");
+    let departments = corp.now()["departments"].as_array().expect("departments").clone();
+    assert_eq!(departments.len(), organisation.departments.len(), "the root is the company: {departments:?}");
+    assert!(!departments.iter().any(|one| one["name"] == "Company"), "{departments:?}");
+    assert_eq!(house.sync(&[]).expect(0).json()["status"], "succeeded_no_change");
 }
 
 /// A member made by hand in the console.

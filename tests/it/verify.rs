@@ -50,7 +50,12 @@ fn a_write_that_was_only_promised_is_no_success() {
     assert_eq!(moved["error"]["code"], "verify_differs", "{moved}");
     assert!(moved["error"]["reason"]["en"].as_str().is_some_and(|why| why.contains("department")), "{moved}");
     let renamed = items.iter().find(|item| item["object"]["type"] == "department" && item["outcome"] == "failed");
-    assert_eq!(renamed.expect("the department")["error"]["code"], "verify_differs");
+    let renamed = &renamed.expect("the department")["error"];
+    assert_eq!(renamed["code"], "verify_differs");
+    // Both values are told: of texts that the server changes by a blank nobody else would see why they are written again.
+    for lang in ["zh", "en"] {
+        assert!(renamed["reason"][lang].as_str().is_some_and(|why| why.contains("name (`Other` → `")), "{renamed}");
+    }
 
     // The next run does what was only promised.
     corp.set_faults(Faults::default());
@@ -58,4 +63,45 @@ fn a_write_that_was_only_promised_is_no_success() {
     assert_eq!(organisation.differences(&corp.now()), Vec::<String>::new());
     let last = house.sync(&["--input", "grace=0d"]).expect(0).json();
     assert_eq!((&last["status"], &last["api"]["writes"]), (&"succeeded_no_change".into(), &0.into()));
+}
+
+/// Whoever is said to be disabled and can work all the same is told at once, whatever the lists are read for, and is disabled
+/// by the next run.
+#[test]
+fn a_disable_that_was_only_promised_is_no_success() {
+    for read in ["member_read=ids", "member_read=full"] {
+        let corp = Corp::start();
+        let house = House::new();
+        house.connect_with(&corp, &[read], true);
+        house.workflow("wecom_downstream_mirror");
+        let mut organisation = Organisation::generated(4, 30);
+        organisation.write(&house.source());
+        house.import(&[]).expect(0);
+        house.sync(&[]).expect(0);
+
+        organisation.people.remove("E0028");
+        organisation.people.remove("E0029");
+        organisation.write(&house.source());
+        house.import(&[]).expect(0);
+        corp.set_faults(Faults::rules([lies("user/update", "user0029")]));
+        let run = house.sync(&[]).expect(3).json();
+        assert_eq!(
+            (&run["status"], &run["counts"]["user"]["removed"]),
+            (&"partial".into(), &1.into()),
+            "{read}: {run}"
+        );
+        assert_eq!(
+            (corp.member("user0028")["enable"].clone(), corp.member("user0029")["enable"].clone()),
+            (0.into(), 1.into())
+        );
+        let items = house.items(&run);
+        assert_eq!(failed(&items, "user0029")["error"]["code"], "verify_keeps_access", "{read}");
+
+        corp.set_faults(Faults::default());
+        let run = house.sync(&[]).expect(0).json();
+        assert_eq!(run["counts"]["user"]["removed"], 1, "{read}: {run}");
+        assert_eq!(corp.member("user0029")["enable"], 0, "{read}");
+        let last = house.sync(&[]).expect(0).json();
+        assert_eq!((&last["status"], &last["api"]["writes"]), (&"succeeded_no_change".into(), &0.into()), "{read}");
+    }
 }

@@ -163,10 +163,15 @@ pub static MESSAGES: &[Message] = idflow_sdk::messages! {
 
     // One row.
     "row_shape" Invalid Hr,
-        "列数不对：应有 {expected} 列，实际 {found} 列，或内容过长",
-        "the row does not fit the header: {found} fields instead of {expected}, or one of them is too long",
+        "列数不对：应有 {expected} 列，实际 {found} 列",
+        "the row does not fit the header: {found} fields instead of {expected}",
         "补齐或删去逗号；含逗号的内容要放在双引号中",
         "add or remove commas; a value with a comma goes between double quotes";
+    "row_too_long" Invalid Hr,
+        "{at} 的内容过长：一行或其中一项超过了能读取的长度",
+        "{at} is too long: the row, or one value of it, holds more than can be read",
+        "缩短该内容；也可能是缺少右双引号，把后面的行连在了一起",
+        "shorten the value; a double quote that is not closed may also have joined the rows after it";
     "row_quotes" Invalid Hr,
         "{at} 的双引号不成对，可能吞掉了后面的行",
         "the double quotes of {at} do not match; the row may have swallowed those after it",

@@ -175,7 +175,10 @@ impl Rows {
         if row.stray_quote {
             return Some(Problem::new("row_quotes").arg("at", at));
         }
-        if row.count != self.header.width || row.oversized {
+        if row.oversized {
+            return Some(Problem::new("row_too_long").arg("at", at));
+        }
+        if row.count != self.header.width {
             let problem = Problem::new("row_shape").arg("expected", self.header.width.to_string());
             return Some(problem.arg("found", row.count.to_string()));
         }

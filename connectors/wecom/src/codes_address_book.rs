@@ -180,7 +180,8 @@ pub(crate) const ROWS: &[Row] = rows! {
         "请在来源里更正手机号；大陆以外要带 + 和国家码", "correct it in the source; numbers outside the mainland need + and the country code";
     60104 Taken Hr,
         "手机号已被占用，所属成员：{holder?企业微信未说明}", "the mobile number already belongs to member {holder?(WeCom does not say which)}",
-        "很可能是同一个人：把两者绑定；若不是，请在来源里更正手机号。不要删除在用的成员", "this is probably the same person: link the two; if not, correct the number in the source. Do not delete a member in use" => AddLink;
+        "该成员尚未绑定时，很可能是同一个人：把两者绑定；若已绑定到另一人，而来源里这个人已不用此号码，是企业微信没有更改已激活成员的手机号：请该成员自己在企业微信里更改；否则请在来源里更正手机号。不要删除在用的成员",
+        "where that member is linked to nobody it is probably the same person: link the two. Where it is linked to somebody who has another number in the source by now, WeCom kept the number of an activated member, who changes it in WeCom. Else correct the number in the source. Do not delete a member in use" => AddLink;
     60105 Item Hr,
         "企业微信不接受这个邮箱", "WeCom does not accept the e-mail address",
         "请在来源里更正邮箱", "correct it in the source";

@@ -29,7 +29,7 @@ pub(super) static MESSAGES: &[Message] = messages! {
         "来源里有过长的名称或编号：请在来源中缩短", "some name or id of the source is far too long: shorten it there";
     "store_in_use" Conflict Operator,
         "另一个进程正在使用这个数据目录：{what}", "another process uses this data folder: {what}",
-        "等另一个命令结束；服务运行时，其他命令由它应答", "wait until the other command has ended; while a server works in the folder, every other command is answered by it";
+        "等另一个命令结束；若是服务在运行，先停止服务：这个命令要独占数据目录", "wait until the other command has ended; where it is a server, stop it first: this command needs the folder for itself";
     "changed_since" Conflict Operator,
         "在你查看之后，有别人改动了它", "somebody has changed this since you looked at it",
         "再次查看，再作改动", "look at it again, then change it";

@@ -54,6 +54,9 @@ pub(super) static MESSAGES: &[Message] = messages! {
     "hook_secret_kept_too_long" Invalid ItAdmin,
         "旧密钥最多再有效 7 天", "an old secret stays good for at most 7 days",
         "写一个不超过 7 天的时长", "give a time of 7 days or less";
+    "hook_secrets_many" Conflict ItAdmin,
+        "已有很多旧密钥还在有效期内，再保留一个就要提前作废其中之一", "many earlier secrets are good still, and to keep one more another one would have to end before its time",
+        "等最早的一个到期；或写 `keep_old_ms` 为 0，立即作废全部旧密钥", "wait until the first of them ends, or end all of them at once with a `keep_old_ms` of 0";
     "hook_body_not_json" Invalid ItAdmin,
         "请求内容不是 JSON：{what}", "the body is not JSON: {what}",
         "发送 JSON，或不发内容", "send JSON, or nothing";

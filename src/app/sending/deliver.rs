@@ -122,6 +122,9 @@ impl App {
 
     /// Sends what waits in all tenants, as long as the server runs.
     pub async fn send_always(&self) {
+        if let Err(error) = self.end_what_was_left().await {
+            tracing::warn!(%error, "messages that an earlier process was sending are looked at later");
+        }
         loop {
             if let Err(error) = self.send_waiting().await {
                 tracing::warn!(%error, "messages that wait could not be looked at; trying again");
@@ -142,10 +145,45 @@ impl App {
                 if let Some(message) = message.filter(|message| message.stage == Stage::Sending) {
                     app.look_after(&mut batch, &message).await?;
                 }
-                match self.store.commit(batch).await {
-                    // It was put anew, or another node looked at it.
-                    Ok(()) | Err(StoreError::Conflict) => {}
-                    Err(error) => return Err(error.into()),
+                self.looked_at(batch).await?;
+            }
+        }
+        Ok(())
+    }
+
+    async fn looked_at(&self, batch: Batch) -> Result<(), AppError> {
+        match self.store.commit(batch).await {
+            // It was put anew, or another node looked at it.
+            Ok(()) | Err(StoreError::Conflict) => Ok(()),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// What an earlier process was sending when it ended. Where nobody else works on the store, nobody tells any more what became of
+    /// it, and that is said at once.
+    async fn end_what_was_left(&self) -> Result<(), AppError> {
+        if self.all.shared {
+            return Ok(());
+        }
+        for tenant in tenants::with(&*self.store, keys::MESSAGE).await? {
+            let app = self.of(&tenant);
+            let mut last = None;
+            loop {
+                let found = wakes::due(&*self.store, &tenant, What::Message, i64::MAX, last.as_ref(), MOST).await?;
+                for wake in &found {
+                    let message = messages::get(&*self.store, &tenant, &wake.name()).await?.map(|found| found.value);
+                    let left =
+                        |message: &StoredMessage| message.stage == Stage::Sending && message.process != process();
+                    if let Some(message) = message.filter(left) {
+                        let mut batch = Batch::default();
+                        wake.done(&mut batch);
+                        app.look_after(&mut batch, &message).await?;
+                        self.looked_at(batch).await?;
+                    }
+                }
+                last = found.into_iter().next_back();
+                if last.is_none() {
+                    break;
                 }
             }
         }

@@ -5,7 +5,7 @@
 use idflow_sdk::Problem;
 
 use crate::{
-    engine::{Core, scope::workflow_of},
+    engine::{Core, progress, scope::workflow_of},
     model::{
         event::Event,
         id::RunId,
@@ -20,6 +20,22 @@ pub(super) async fn others_before(core: &Core, run: &Run) -> Result<Vec<Run>, St
     let mut others = runs::working(&*core.store, &core.tenant, Some(run.group_name())).await?;
     others.retain(|other| other.run < run.run && !other.only_tells());
     Ok(others)
+}
+
+/// Why a run waits whose group another node has: for others of the group, or because that node works on this very run. Nothing
+/// is written down of who works on what, so it is the only one of the group that anybody works on, or it moves from one look to
+/// the next; one that was paused, or that a node which is gone has left, only waits. `seen`: as it was looked at last.
+pub(super) async fn who_is_ahead(core: &Core, run: &Run, seen: &mut Option<u64>) -> Result<&'static str, StoreError> {
+    let moves = seen.replace(run.seq).is_some_and(|seq| seq != run.seq);
+    if run.status == Status::Queued {
+        return Ok(progress::GROUP);
+    }
+    if moves {
+        return Ok(progress::ELSEWHERE);
+    }
+    let group = runs::working(&*core.store, &core.tenant, Some(run.group_name())).await?;
+    let alone = group.iter().all(|other| other.run == run.run || other.status == Status::Queued);
+    Ok(if alone { progress::ELSEWHERE } else { progress::GROUP })
 }
 
 /// They are asked to stop.

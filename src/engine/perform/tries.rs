@@ -92,12 +92,15 @@ impl<'a> Tries<'a> {
         let session = self.work.session;
         for (index, next) in open {
             let row = self.row(index);
+            let refused = matches!(next, Next::LookWhy) && row.action == Action::Create;
             let next = match next {
-                Next::Look => match look(&round.context, session, row, &self.records[index]).await {
+                Next::Look | Next::LookWhy => match look(&round.context, session, row, &self.records[index]).await {
                     Ok(None) => {
                         self.note(round, index, Ok(Vec::new()));
                         continue;
                     }
+                    // The refusal that was noted stands: another value of it is somebody else's.
+                    Ok(Some(Next::Call)) if refused => continue,
                     Ok(Some(next)) => next,
                     Err(error) => {
                         self.again(round, index, Next::Look, unconfirmed(error));
@@ -135,7 +138,7 @@ impl<'a> Tries<'a> {
                 // It is there by now: a call of before was done late, or somebody else was faster. A look tells.
                 Err(error) if error.kind == ErrorKind::Conflict && std::mem::take(&mut self.maybe_done[index]) => {
                     self.note(round, index, Err(error));
-                    round.late.push((index, Next::Look));
+                    round.late.push((index, Next::LookWhy));
                 }
                 Err(error) => {
                     let unknown = error.kind == ErrorKind::Unknown;

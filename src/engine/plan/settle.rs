@@ -21,8 +21,10 @@ use crate::{
 };
 use counted::{count, is_left, note_lost, tell};
 
-/// So many objects that the target's list lacks are asked for alone.
+/// So many departments that the target's list lacks are asked for alone.
 const MOST_DOUBTED: usize = 20;
+/// So many people whose links would be forgotten because the list lacks them: a call for each.
+const MOST_FORGOTTEN: usize = 200;
 
 impl Planner<'_> {
     /// Settles the tasks over one list.
@@ -57,9 +59,11 @@ impl Planner<'_> {
         }
         let lost = work.known.get(&job.pair).map(|known| {
             job.task.look_at_heritage(known);
-            job.task.lost(known)
+            (job.task.lost(known), if kind == Kind::User { job.task.forgotten(known) } else { Vec::new() })
         });
-        self.doubt_what_is_lost(&mut job, step, lost.into_iter().flatten().take(MOST_DOUBTED).collect()).await?;
+        let (lost, forgotten) = lost.unwrap_or_default();
+        self.doubt_what_is_lost(&mut job, step, lost.into_iter().take(MOST_DOUBTED).collect()).await?;
+        self.doubt_who_is_forgotten(&mut job, step, forgotten).await?;
         let pair =
             Pair { tenant: self.core.tenant.clone(), source: job.pair.0.clone(), target: job.pair.1.clone(), kind };
         let first = work.rows.len();
@@ -86,6 +90,30 @@ impl Planner<'_> {
                 return Err(self.failed(step, problem));
             }
         }
+        Ok(())
+    }
+
+    /// The same of people who are to be deleted and whom the list lacks. One of them keeps nobody's plan from being carried out:
+    /// his link stays, as do those of all beyond the number that is asked for, and a later run looks again.
+    async fn doubt_who_is_forgotten(
+        &self,
+        job: &mut Job,
+        step: &Step,
+        mut keys: Vec<Box<str>>,
+    ) -> Result<(), PlanError> {
+        let unasked = keys.split_off(keys.len().min(MOST_FORGOTTEN));
+        if keys.is_empty() {
+            return Ok(());
+        }
+        let (target, kind) = (job.target.clone(), job.task.kind);
+        let asked: Vec<&str> = keys.iter().map(|key| &**key).collect();
+        let found = self.retrying(step, || target.details(&self.context, kind, &asked)).await?;
+        // Without a field that can be read it is not known whether there is anybody.
+        let there = found.into_iter().filter(|seen| !seen.record.is_empty());
+        let lacked = there.filter_map(|seen| Some((job.task.lacking(&seen.key, &seen.record)?, seen.key)));
+        let mut lacked: Vec<(Problem, Box<str>)> = lacked.collect();
+        lacked.extend(unasked.into_iter().map(|key| (Problem::new("not_looked_for").arg("key", &*key), key)));
+        job.task.lacked.extend(lacked.into_iter().map(|(problem, key)| (key, problem)));
         Ok(())
     }
 

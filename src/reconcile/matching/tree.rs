@@ -17,7 +17,7 @@ use crate::{model::change::Planned, workflow::compiled::Mapped};
 impl Task {
     /// Departments: parents before children, generation by generation; what remains waits for itself.
     pub(super) fn settle_tree(&mut self, known: &mut Known, conform: Conform<'_>, new_key: &mut dyn FnMut() -> String) {
-        self.find_root(known);
+        let doubted = self.find_root(known);
         self.find_source_root(known);
         let mut waiting: HashMap<Box<str>, Vec<usize>> = HashMap::new();
         let mut taken: HashMap<Box<str>, usize> = HashMap::new();
@@ -66,7 +66,9 @@ impl Task {
                     let answer = self.find_decided(known, *place);
                     let decided = self.decisions.of(&self.aside[*place].object.key).is_some();
                     let answer = self.by_place_in_tree(known, *place, answer);
-                    found.push((*place, if decided { answer } else { self.by_unmatched(answer) }));
+                    let answer = if decided { answer } else { self.by_unmatched(answer) };
+                    let in_doubt = doubted == Some(*place) && !decided;
+                    found.push((*place, if in_doubt { self.doubt_root(*place, answer) } else { answer }));
                 }
             }
             self.contest(known, &mut found, &mut taken);

@@ -106,7 +106,7 @@ impl Task {
             object.cells = source.into();
         }
         if !traces.is_empty() {
-            self.traces.insert(self.aside.len(), traces);
+            self.traces.insert(self.aside.len(), traces.into_iter().map(Cells::from).collect());
         }
         self.aside.push(Box::new(Aside { object, found, state, lost, apart }));
     }

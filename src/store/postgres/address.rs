@@ -17,6 +17,8 @@ const WAIT: Duration = Duration::from_secs(30);
 /// How long the server works on one statement at most. Our largest are a page of 1,000 values and a batch of some
 /// thousand entries.
 pub const STATEMENT: Duration = Duration::from_secs(30);
+/// The shortest and the longest silence that says nothing.
+const SILENCE: (Duration, Duration) = (Duration::from_secs(1), Duration::from_secs(5));
 /// How long one statement waits for a row that another one holds.
 const LOCK: Duration = Duration::from_secs(10);
 
@@ -33,6 +35,13 @@ pub struct Address {
 }
 
 impl Address {
+    /// After how long a silence it is looked whether the database is there at all, and how long that look may take: the two
+    /// are no more than calls wait for one that is away.
+    #[must_use]
+    pub fn silence(&self) -> Duration {
+        (self.wait / 2).clamp(SILENCE.0, SILENCE.1)
+    }
+
     /// Whether a text is meant as such an address.
     #[must_use]
     pub fn is_meant(text: &str) -> bool {

@@ -10,11 +10,13 @@
 
 mod address;
 mod error;
+mod patience;
 mod pool;
 mod schema;
 
 use std::{
     collections::{BTreeMap, BTreeSet, HashMap},
+    pin::pin,
     sync::{
         Arc, Mutex, PoisonError,
         atomic::{AtomicBool, Ordering},
@@ -35,6 +37,7 @@ use tokio::{
 
 pub use address::Address;
 use error::Trouble;
+use patience::{PAUSES, Patience, random};
 use pool::Lanes;
 use schema::Failed;
 
@@ -42,8 +45,6 @@ use super::{Batch, Entry, Kv, StoreError};
 
 /// How long we wait for the answer to one statement; a little longer than the server works on it.
 const ANSWER: Duration = Duration::from_secs(35);
-/// The first and the longest pause between two tries.
-const PAUSES: (Duration, Duration) = (Duration::from_millis(25), Duration::from_secs(1));
 /// How long the ids of commits are kept: longer than anybody waits for the outcome of one.
 const KEEP_COMMITS: Duration = Duration::from_secs(2 * 3600);
 /// How often old ids of commits are deleted.
@@ -109,38 +110,6 @@ impl Statement {
     }
 }
 
-/// Pauses that grow, until the patience is at an end.
-struct Patience {
-    until: Instant,
-    pause: Duration,
-}
-
-impl Patience {
-    fn new(wait: Duration) -> Self {
-        Self { until: Instant::now() + wait, pause: PAUSES.0 }
-    }
-
-    /// Waits a little; false when there is no time left.
-    async fn more(&mut self) -> bool {
-        let now = Instant::now();
-        if now >= self.until {
-            return false;
-        }
-        // Nodes that lost the database together should not all come back in the same moment.
-        let share = f64::from(random::<1>()[0]) / 512.0 + 0.5;
-        sleep(self.pause.mul_f64(share).min(self.until - now)).await;
-        self.pause = (self.pause * 2).min(PAUSES.1);
-        true
-    }
-}
-
-fn random<const N: usize>() -> [u8; N] {
-    let mut bytes = [0; N];
-    // The operating system's source is there from boot on.
-    getrandom::fill(&mut bytes).expect("the operating system gives random bytes");
-    bytes
-}
-
 impl PostgresStore {
     /// Connects and brings the tables to this version. A database that is away is waited for, as by every call.
     ///
@@ -151,7 +120,7 @@ impl PostgresStore {
         let options = address.options().map_err(StoreError::Unavailable)?;
         let lanes = Lanes::new(options, address.connections);
         let inner = Arc::new(Inner { address, lanes, away: AtomicBool::new(false) });
-        let mut patience = Patience::new(inner.address.wait);
+        let mut patience = Patience::new(Instant::now(), inner.address.wait);
         loop {
             // A connection of its own, closed afterwards: it may hold the lock under which tables are changed.
             let trouble = match inner.prepare().await {
@@ -191,7 +160,7 @@ impl PostgresStore {
                        where at < clock_timestamp() - $1 * interval '1 second' order by at limit 5000) returning 1";
             let Ok(delete) = Statement::new(old).bind(KEEP_COMMITS.as_secs_f64()) else { return };
             for _ in 0..1000 {
-                match inner.try_once(delete.clone()).await {
+                match inner.try_once(delete.clone(), &mut Instant::now()).await {
                     Tried::Good(rows) if rows.len() == 5000 => {}
                     _ => break,
                 }
@@ -228,7 +197,8 @@ impl Inner {
     async fn prepare(&self) -> Result<(), Failed> {
         let options = self.address.options().map_err(|why| Failed::Store(StoreError::Unavailable(why)))?;
         let work = async {
-            let mut connection = options.connect().await?;
+            let connected = timeout(self.address.silence(), options.connect()).await;
+            let mut connection = connected.unwrap_or(Err(sqlx::Error::PoolTimedOut))?;
             schema::ready(&mut connection, &self.address.schema).await
         };
         timeout(ANSWER, work).await.unwrap_or(Err(Failed::Database(sqlx::Error::PoolTimedOut)))
@@ -258,19 +228,44 @@ impl Inner {
         StoreError::Unavailable(format!("{} did not answer for {} s: {why}", self.address, self.address.wait.as_secs()))
     }
 
-    async fn try_once(&self, statement: Statement) -> Tried {
+    /// One try. `heard` becomes the moment at which the database was heard of last.
+    async fn try_once(&self, statement: Statement, heard: &mut Instant) -> Tried {
         let mut lane = match self.lanes.take(statement.urgent).await {
             Ok(lane) => lane,
             Err(error) => return Tried::NotSent(Trouble::of(&error, &self.address)),
         };
-        let query = sqlx::query_with(statement.text, statement.arguments).fetch_all(lane.connection());
-        match timeout(ANSWER, query).await {
-            Ok(Ok(rows)) => {
+        let answer = {
+            let mut query = pin!(sqlx::query_with(statement.text, statement.arguments).fetch_all(lane.connection()));
+            let (begun, silence) = (Instant::now(), self.address.silence());
+            loop {
+                if let Ok(answer) = timeout(silence, &mut query).await {
+                    break Ok(answer);
+                }
+                if begun.elapsed() >= ANSWER {
+                    break Err(begun.elapsed());
+                }
+                // It works on the statement, or it is away without a word.
+                tokio::select! {
+                    answer = &mut query => break Ok(answer),
+                    there = self.lanes.answers(silence) => match there {
+                        true => *heard = Instant::now(),
+                        false => break Err(begun.elapsed()),
+                    }
+                }
+            }
+        };
+        let answer = match answer {
+            Ok(answer) => answer,
+            Err(span) => return Tried::Sent(Trouble::Away(format!("no answer within {} s", span.as_secs()))),
+        };
+        *heard = Instant::now();
+        match answer {
+            Ok(rows) => {
                 lane.back();
                 self.back();
                 Tried::Good(rows)
             }
-            Ok(Err(error)) => {
+            Err(error) => {
                 let trouble = Trouble::of(&error, &self.address);
                 // The server refused; the connection is as good as before.
                 if matches!(trouble, Trouble::Final(_) | Trouble::Again(_)) && matches!(error, sqlx::Error::Database(_))
@@ -279,7 +274,6 @@ impl Inner {
                 }
                 Tried::Sent(trouble)
             }
-            Err(_) => Tried::Sent(Trouble::Away(format!("no answer within {} s", ANSWER.as_secs()))),
         }
     }
 
@@ -287,11 +281,12 @@ impl Inner {
     async fn repeat(&self, statement: Statement) -> Result<Vec<PgRow>, StoreError> {
         let mut patience = None;
         loop {
-            let why = match self.try_once(statement.clone()).await {
+            let mut heard = Instant::now();
+            let why = match self.try_once(statement.clone(), &mut heard).await {
                 Tried::Good(rows) => return Ok(rows),
                 Tried::NotSent(trouble) | Tried::Sent(trouble) => self.note(trouble)?,
             };
-            if !patience.get_or_insert_with(|| Patience::new(self.address.wait)).more().await {
+            if !patience.get_or_insert_with(|| Patience::new(heard, self.address.wait)).more().await {
                 return Err(self.given_up(&why));
             }
         }
@@ -420,8 +415,8 @@ impl Kv for PostgresStore {
         let batch = Sorted::new(batch)?;
         let mut patience = None;
         loop {
-            let id = random::<16>();
-            let tried = inner.try_once(batch.statement(id)?).await;
+            let (id, mut heard) = (random::<16>(), Instant::now());
+            let tried = inner.try_once(batch.statement(id)?, &mut heard).await;
             let unknown = matches!(tried, Tried::Sent(Trouble::Away(_)));
             let why = match tried {
                 Tried::Good(_) => return Ok(()),
@@ -440,7 +435,7 @@ impl Kv for PostgresStore {
                     }
                 }
             }
-            if !patience.get_or_insert_with(|| Patience::new(inner.address.wait)).more().await {
+            if !patience.get_or_insert_with(|| Patience::new(heard, inner.address.wait)).more().await {
                 return Err(inner.given_up(&why));
             }
         }

@@ -11,7 +11,7 @@ use std::{
     time::Duration,
 };
 
-use sqlx::{ConnectOptions, PgConnection, postgres::PgConnectOptions};
+use sqlx::{ConnectOptions, Connection, PgConnection, postgres::PgConnectOptions};
 use tokio::{
     sync::{Semaphore, SemaphorePermit},
     time::{Instant, timeout},
@@ -29,6 +29,8 @@ pub struct Lanes {
     /// For calls that must not wait for others.
     kept: Semaphore,
     resting: Mutex<Vec<(PgConnection, Instant)>>,
+    /// When it was looked last whether the database is there, and whether it was: of many calls that wait one looks.
+    looked: tokio::sync::Mutex<Option<(Instant, bool)>>,
 }
 
 /// One connection in use.
@@ -42,7 +44,13 @@ impl Lanes {
     /// At most `most` connections (two at least), none of them open yet.
     pub fn new(options: PgConnectOptions, most: usize) -> Self {
         let free = Semaphore::new(most.saturating_sub(1).max(1));
-        Self { options, free, kept: Semaphore::new(1), resting: Mutex::default() }
+        Self {
+            options,
+            free,
+            kept: Semaphore::new(1),
+            resting: Mutex::default(),
+            looked: tokio::sync::Mutex::default(),
+        }
     }
 
     /// A connection: one that rests, or a new one. `urgent`: the one that is kept, if no other is free.
@@ -74,6 +82,26 @@ impl Lanes {
             },
         };
         Ok(Lane { lanes: self, connection, _permit: permit })
+    }
+
+    /// Whether the database answers anybody: a new connection within this time. Then a statement without an answer is one that
+    /// it works on.
+    pub async fn answers(&self, within: Duration) -> bool {
+        let wanted = Instant::now();
+        let mut looked = self.looked.lock().await;
+        if let Some((at, there)) = *looked
+            && at >= wanted
+        {
+            return there;
+        }
+        let there = match timeout(within, self.options.connect()).await {
+            Ok(Ok(connection)) => connection.close().await.is_ok(),
+            // It refuses, so it is there: too many connections, for example.
+            Ok(Err(sqlx::Error::Database(_))) => true,
+            _ => false,
+        };
+        *looked = Some((Instant::now(), there));
+        there
     }
 }
 

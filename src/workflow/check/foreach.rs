@@ -103,11 +103,10 @@ fn braces(node: &Node, text: &str, open: usize) -> Diagnostic {
     let inner = text[open + 2..].find("}}").map(|end| text[open + 2..open + 2 + end].trim().to_string());
     let finding =
         Diagnostic::new("E0403", node.span, "`in` 是表达式，不是模板", "`in` takes an expression, not a template")
-            .label("去掉引号和花括号", "remove the quotes and braces")
-            .help(EXAMPLE.0, EXAMPLE.1);
+            .label("去掉引号和花括号", "remove the quotes and braces");
     match inner.filter(|inner| list_name(inner).is_some()) {
-        Some(inner) => finding.fix(node.span, inner),
-        None => finding,
+        Some(inner) => finding.help(format!("写作 `{inner}`"), format!("write `{inner}`")).fix(node.span, inner),
+        None => finding.help(EXAMPLE.0, EXAMPLE.1),
     }
 }
 

@@ -14,7 +14,7 @@ use super::{
 };
 use crate::workflow::{
     diagnostic::{Diagnostic, Span},
-    suggest::{is_same_but_case, nearest},
+    suggest::{alias, is_same_but_case, nearest},
 };
 
 impl Lower<'_> {
@@ -160,14 +160,7 @@ impl Lower<'_> {
         let mut finding =
             Diagnostic::new("E0408", span, format!("值永远不会是 `{text}`"), format!("the value is never `{text}`"))
                 .help(format!("可能的值：{}", words.join("、")), format!("it is one of: {}", words.join(", ")));
-        let alias = match text {
-            "success" | "successful" | "ok" | "completed" | "passed" => Some("succeeded"),
-            "failure" | "error" | "errored" => Some("failed"),
-            "canceled" | "aborted" | "stopped" => Some("cancelled"),
-            "paused" | "waiting" | "suspended" => Some("held"),
-            _ => None,
-        };
-        let alias = alias.filter(|alias| words.iter().any(|word| word == alias));
+        let alias = alias(text, words.iter().map(String::as_str));
         if let Some(word) = alias.or_else(|| nearest(text, words.iter().map(String::as_str))) {
             finding = finding.help(format!("是否想写 `{word}`？"), format!("did you mean `{word}`?"));
             if matches!(expr.expr, Expr::Literal(_)) {

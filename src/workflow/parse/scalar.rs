@@ -10,7 +10,7 @@ use crate::{
         diagnostic::{Diagnostic, Findings, Span},
         duration::{meant_duration, parse_duration},
         keys,
-        suggest::{is_spelling, nearest},
+        suggest::{alias, is_spelling, nearest},
         syntax::Word,
         yaml::{Node, Plain},
     },
@@ -213,16 +213,17 @@ pub fn choice<T: Copy>(node: &Node, choices: &[(&str, T)], findings: &mut Findin
     if node.is_broken() || choices.is_empty() {
         return None;
     }
-    let words = choices.iter().map(|(word, _)| format!("`{word}`")).collect::<Vec<_>>();
+    let named = choices.iter().map(|(word, _)| format!("`{word}`")).collect::<Vec<_>>();
     let mut finding = Diagnostic::new(
         "E0203",
         node.span,
-        format!("这里只能是 {}", words.join("、")),
-        format!("only {} can stand here", words.join(", ")),
+        format!("这里只能是 {}", named.join("、")),
+        format!("only {} can stand here", named.join(", ")),
     );
-    if let Some(meant) = nearest(text, choices.iter().map(|(word, _)| *word)) {
+    let words = || choices.iter().map(|(word, _)| *word);
+    if let Some(meant) = alias(text, words()).or_else(|| nearest(text, words())) {
         finding = finding.help(format!("是否想写 `{meant}`？"), format!("did you mean `{meant}`?")).fix_if(
-            is_spelling(text, meant, choices.iter().map(|(word, _)| *word)),
+            is_spelling(text, meant, words()),
             node.span,
             meant,
         );

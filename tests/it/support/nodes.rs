@@ -25,6 +25,7 @@ pub const KEY: &str = "5c1f0e7ab3d94f6288aa417d9be0c35f5c1f0e7ab3d94f6288aa417d9
 pub struct Cable {
     _folder: tempfile::TempDir,
     cut: Arc<AtomicBool>,
+    mute: Arc<AtomicBool>,
     ends: Arc<Mutex<Vec<UnixStream>>>,
 }
 
@@ -37,11 +38,18 @@ impl Cable {
         let folder = tempfile::Builder::new().prefix("cable").tempdir_in("/tmp").expect("a folder with a short path");
         let listener = UnixListener::bind(folder.path().join(".s.PGSQL.5432")).expect("a socket");
         let cut = Arc::new(AtomicBool::new(false));
+        let mute = Arc::new(AtomicBool::new(false));
         let ends: Arc<Mutex<Vec<UnixStream>>> = Arc::default();
-        let (is_cut, kept, to) = (cut.clone(), ends.clone(), database.join(".s.PGSQL.5432"));
-        std::thread::spawn(move || accept(&listener, &is_cut, &kept, &to));
+        let (is_cut, is_mute, kept) = (cut.clone(), mute.clone(), ends.clone());
+        let to = database.join(".s.PGSQL.5432");
+        std::thread::spawn(move || accept(&listener, &is_cut, &is_mute, &kept, &to));
         let url = direct.replace(&database.display().to_string(), &folder.path().display().to_string());
-        (Self { _folder: folder, cut, ends }, url)
+        (Self { _folder: folder, cut, mute, ends }, url)
+    }
+
+    /// Nothing that is sent arrives any more, and nobody is told: what a filter does, or a machine without power.
+    pub fn mute(&self) {
+        self.mute.store(true, Ordering::SeqCst);
     }
 
     /// Cuts it: what goes through it ends, and nothing new comes about.
@@ -58,7 +66,13 @@ impl Cable {
     }
 }
 
-fn accept(listener: &UnixListener, is_cut: &AtomicBool, kept: &Mutex<Vec<UnixStream>>, to: &Path) {
+fn accept(
+    listener: &UnixListener,
+    is_cut: &AtomicBool,
+    is_mute: &Arc<AtomicBool>,
+    kept: &Mutex<Vec<UnixStream>>,
+    to: &Path,
+) {
     for near in listener.incoming() {
         let Ok(near) = near else { return };
         if is_cut.load(Ordering::SeqCst) {
@@ -72,14 +86,18 @@ fn accept(listener: &UnixListener, is_cut: &AtomicBool, kept: &Mutex<Vec<UnixStr
             continue;
         }
         kept.extend([near, far]);
-        std::thread::spawn(move || relay(near_in, far_out));
-        std::thread::spawn(move || relay(far_in, near_out));
+        let (here, there) = (is_mute.clone(), is_mute.clone());
+        std::thread::spawn(move || relay(near_in, far_out, &here));
+        std::thread::spawn(move || relay(far_in, near_out, &there));
     }
 }
 
-fn relay(mut from: UnixStream, mut to: UnixStream) {
+fn relay(mut from: UnixStream, mut to: UnixStream, is_mute: &AtomicBool) {
     let mut buffer = [0u8; 16 << 10];
     while let Ok(read @ 1..) = from.read(&mut buffer) {
+        if is_mute.load(Ordering::SeqCst) {
+            continue;
+        }
         if to.write_all(&buffer[..read]).is_err() {
             break;
         }

@@ -83,6 +83,16 @@ async fn refusals() {
     }
 }
 
+/// What is too long has the right number of fields, so that is not what is said.
+#[tokio::test]
+async fn a_value_that_is_too_long_is_called_that() {
+    let long = "x".repeat(1024 * 1024 + 1);
+    let text = format!("external_id,userid,name,mobile,departments,status\n1,a,b,,110,1\n9,u,{long},m,110,1\n");
+    let done = read(&text, people()).await;
+    assert_eq!(done.refused(), ["9 row_too_long"]);
+    assert_eq!(done.objects.len(), 2);
+}
+
 #[tokio::test]
 async fn refusals_of_departments() {
     for (row, refused, warning) in [
