@@ -163,7 +163,7 @@ impl Lens {
 
     /// A problem of a row in words; values of private fields are masked in them, too.
     fn problem(&self, row: &Row, problem: &Problem) -> Issue {
-        let mut shown = words::with_link(self.words_of(row, problem), problem, &row.source);
+        let mut shown = problem_words::with_link(self.words_of(row, problem), problem, &row.source);
         if let Some(next) = shown.next.as_mut().filter(|next| next.person.is_some()) {
             let system = self.systems.get(usize::from(row.step)).filter(|system| !system.is_empty());
             next.connection = next.connection.take().or_else(|| system.cloned());

@@ -193,7 +193,7 @@ fn errors(group: &ErrorGroup, reveal: bool) -> shown::ErrorGroup {
     shown::ErrorGroup {
         count: group.count,
         error: match alone {
-            Some(source) => words::with_link(error, &group.problem, source),
+            Some(source) => problem_words::with_link(error, &group.problem, source),
             None => error,
         },
         first: group.first.clone(),

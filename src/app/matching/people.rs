@@ -14,7 +14,7 @@ use idflow_sdk::{Connection, Context, FieldId, Kind, Record, Schema, Seen, Snaps
 
 use super::{App, AppError, Desk, called_so};
 use crate::{
-    app::{caller::Permission, mask, paging, words},
+    app::{caller::Permission, mask, paging, problem_words},
     contract::{
         link::{ConnectionPerson, LinkChange, LinkedPerson, PeopleFilter},
         page::Page,
@@ -133,7 +133,7 @@ impl App {
         if let Some(kept) = kept.as_ref().filter(is_good) {
             return Ok(kept.people.clone());
         }
-        let refused = |cause| AppError::invalid("people_not_read").because(words::show(&cause));
+        let refused = |cause| AppError::invalid("people_not_read").because(problem_words::show(&cause));
         let connection = self.connections.open(&stored.name, &stored.connector).await.map_err(refused)?;
         let context = Context::at(self.now());
         let people = read(&*connection, &context).await.map_err(|error| refused(*error.problem))?;

@@ -411,9 +411,9 @@ impl<'d> Beside<'d> {
             if !missing.insert(department.clone()) || self.mapping.departments.by == DepartmentsBy::Id {
                 continue;
             }
-            let names = paths::names(department, "/");
+            let names = department_path::names(department, "/");
             let above = (1..names.len()).map(|depth| &names[..depth]).filter(|names| !self.paths.contains(*names));
-            missing.extend(above.map(paths::key));
+            missing.extend(above.map(department_path::key));
         }
     }
 
