@@ -43,6 +43,7 @@
 //! * `tenants`: nobody sees, names, counts or starves what belongs to another tenant;
 //! * `serving`: TLS, proxies, headers, metrics, backups, bundles, the service;
 //! * `playground`: a simulated company inside the server;
+//! * `mail`: mail servers that encrypt, or should;
 //! * `live`: what streams tell, and why a person is as they are;
 //! * `indexes`: an index answers what reading everything would; `figures`: measurements, run by hand (`--ignored`);
 //! * `places`: how many runs are at work at once, and who waits for whom;
@@ -97,6 +98,7 @@ mod jobs;
 mod judges;
 mod languages;
 mod live;
+mod mail;
 mod messages;
 mod months;
 mod namesakes;
