@@ -43,6 +43,7 @@
 //! * `tenants`: nobody sees, names, counts or starves what belongs to another tenant;
 //! * `serving`: TLS, proxies, headers, metrics, backups, bundles, the service;
 //! * `playground`: a simulated company inside the server;
+//! * `outside`: whom a server calls for others, and whom never;
 //! * `mail`: mail servers that encrypt, or should;
 //! * `live`: what streams tell, and why a person is as they are;
 //! * `indexes`: an index answers what reading everything would; `figures`: measurements, run by hand (`--ignored`);
@@ -106,6 +107,7 @@ mod nasty;
 mod nodes;
 mod notifications;
 mod oidc;
+mod outside;
 mod pace;
 mod places;
 mod playground;
