@@ -18,6 +18,7 @@ use crate::{
     store::audit::{self, Entry, Fault},
 };
 
+mod around;
 mod recorder;
 mod trail;
 

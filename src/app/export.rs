@@ -283,9 +283,12 @@ fn cut(text: &str) -> &str {
     text
 }
 
+/// With what a cell begins that some spreadsheet takes for a formula; the wide signs where one writes Chinese or Japanese.
+const FORMULA: [char; 11] = ['=', '+', '-', '@', '\t', '\r', '\n', '＝', '＋', '－', '＠'];
+
 /// A cell that no spreadsheet takes for a formula.
 fn safe(cell: &str) -> String {
-    if cell.starts_with(['=', '+', '-', '@', '\t', '\r']) { format!("'{cell}") } else { cell.to_string() }
+    if cell.starts_with(FORMULA) { format!("'{cell}") } else { cell.to_string() }
 }
 
 fn cell(value: &Value) -> String {
@@ -374,6 +377,8 @@ mod tests {
             ("-5", "'-5"),
             ("@x", "'@x"),
             ("\t=1", "'\t=1"),
+            ("\n=1", "'\n=1"),
+            ("＝1+1", "'＝1+1"),
             ("a=1", "a=1"),
             ("", ""),
         ] {

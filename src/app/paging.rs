@@ -3,16 +3,25 @@
 use super::AppError;
 use crate::contract::page::{MOST, Page, USUAL};
 
-/// How many are wanted; more than the most is refused, so that nobody believes a cut list to be whole.
+/// How many are wanted; more than the most is refused, so that nobody believes a cut list to be whole, and so is none, so that
+/// nobody believes a list to be empty.
 ///
 /// # Errors
-/// A limit that is too high.
+/// A limit that is too high, or 0.
 pub fn limit(wanted: Option<usize>) -> Result<usize, AppError> {
+    limit_of(wanted, USUAL, MOST)
+}
+
+/// The same for a list with numbers of its own.
+///
+/// # Errors
+/// As [`limit`].
+pub fn limit_of(wanted: Option<usize>, usual: usize, most: usize) -> Result<usize, AppError> {
     match wanted {
-        None => Ok(USUAL),
-        // Nothing asked for is one: a caller who wants only what stands around the list asks so.
-        Some(wanted) if wanted <= MOST => Ok(wanted.max(1)),
-        Some(_) => Err(AppError::invalid("limit_too_high").arg("most", MOST.to_string()).field("limit")),
+        None => Ok(usual),
+        Some(0) => Err(AppError::invalid("limit_too_low").arg("most", most.to_string()).field("limit")),
+        Some(wanted) if wanted <= most => Ok(wanted),
+        Some(_) => Err(AppError::invalid("limit_too_high").arg("most", most.to_string()).field("limit")),
     }
 }
 
@@ -55,7 +64,7 @@ mod tests {
         let last = cut(all.clone(), Some(70), Some("50")).unwrap();
         assert_eq!((last.items.len(), last.next), (70, None));
         assert_eq!(cut(all.clone(), None, Some("500")).unwrap().next, None);
-        for (limit, cursor) in [(Some(501), None), (None, Some("x")), (None, Some("-1"))] {
+        for (limit, cursor) in [(Some(501), None), (Some(0), None), (None, Some("x")), (None, Some("-1"))] {
             assert!(cut(all.clone(), limit, cursor).is_err());
         }
     }

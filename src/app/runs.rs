@@ -233,7 +233,8 @@ impl Desk<'_> {
     /// # Errors
     /// An unknown run, one without a plan, the store.
     pub async fn plan_of(&self, run: RunId, look: &PlanLook) -> Result<Plan, AppError> {
-        let limit = paging::limit(look.limit)?;
+        // None of them: whoever wants to know only how many there are.
+        let limit = look.limit.filter(|wanted| *wanted == 0).map_or_else(|| paging::limit(look.limit), Ok)?;
         let reveal = self.reveals(look.reveal)?;
         let header = self.header(run).await?;
         App::has_plan(&header)?;

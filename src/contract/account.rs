@@ -332,6 +332,7 @@ pub struct SessionFilter {
     /// The account, by name or id; one's own where nothing is given.
     pub account: Option<String>,
     /// How many at most; 50 where nothing is said, never more than 500.
+    #[param(minimum = 1, maximum = 500)]
     pub limit: Option<usize>,
     /// The `next` of the page before.
     pub cursor: Option<String>,

@@ -38,6 +38,7 @@ pub struct DirectoryFilter {
     /// Only those with this status: `active`, `disabled`, `left`, `pending_review`; of departments `active`, `removed`.
     pub status: Option<String>,
     /// How many at most; 50 where nothing is said, never more than 500.
+    #[param(minimum = 1, maximum = 500)]
     pub limit: Option<usize>,
     /// The `next` of the page before.
     pub cursor: Option<String>,
@@ -77,6 +78,7 @@ pub struct TreeLook {
     #[param(required = false)]
     pub removed: bool,
     /// How many at most; 50 where nothing is said, never more than 500.
+    #[param(minimum = 1, maximum = 500)]
     pub limit: Option<usize>,
     /// The `next` of the page before.
     pub cursor: Option<String>,
@@ -260,6 +262,7 @@ pub enum TimelineKind {
 #[serde(deny_unknown_fields)]
 pub struct TimelineLook {
     /// How many at most; 50 where nothing is said, never more than 500.
+    #[param(minimum = 1, maximum = 500)]
     pub limit: Option<usize>,
     /// The `next` of the page before.
     pub cursor: Option<String>,
@@ -366,6 +369,7 @@ pub struct ReviewFilter {
     /// Only those of this department, by its id.
     pub department: Option<String>,
     /// How many at most; 50 where nothing is said, never more than 500.
+    #[param(minimum = 1, maximum = 500)]
     pub limit: Option<usize>,
     /// The `next` of the page before.
     pub cursor: Option<String>,

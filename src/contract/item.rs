@@ -177,6 +177,7 @@ pub struct ItemFilter {
     /// Only those whose key, name or account contains this.
     pub find: Option<String>,
     /// How many at most; 50 where nothing is said, never more than 500.
+    #[param(minimum = 1, maximum = 500)]
     pub limit: Option<usize>,
     /// The `next` of the page before.
     pub cursor: Option<String>,
@@ -201,6 +202,7 @@ pub struct FailureFilter {
     /// Only those of this workflow.
     pub workflow: Option<String>,
     /// How many at most; 50 where nothing is said, never more than 500.
+    #[param(minimum = 1, maximum = 500)]
     pub limit: Option<usize>,
     /// The `next` of the page before.
     pub cursor: Option<String>,
@@ -246,6 +248,7 @@ pub struct CallFilter {
     /// Only those about items whose key or name contains this.
     pub find: Option<String>,
     /// How many at most; 50 where nothing is said, never more than 500.
+    #[param(minimum = 1, maximum = 500)]
     pub limit: Option<usize>,
     /// The `next` of the page before.
     pub cursor: Option<String>,

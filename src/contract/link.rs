@@ -39,6 +39,7 @@ pub struct LinkFilter {
     /// Only those of which a key, or the account or name of the object in the directory, begins with this.
     pub find: Option<String>,
     /// How many at most; 50 where nothing is said, never more than 500.
+    #[param(minimum = 1, maximum = 500)]
     pub limit: Option<usize>,
     /// The `next` of the page before.
     pub cursor: Option<String>,
@@ -122,6 +123,7 @@ pub struct PeopleFilter {
     #[param(required = false)]
     pub again: bool,
     /// How many at most; 50 where nothing is said, never more than 500.
+    #[param(minimum = 1, maximum = 500)]
     pub limit: Option<usize>,
     /// The `next` of the page before.
     pub cursor: Option<String>,

@@ -102,6 +102,7 @@ pub struct MatchingFilter {
     /// Only those whose key or name, also in letters (`zhangsan`, `zs`), or that of a candidate, begins with this.
     pub find: Option<String>,
     /// How many at most; 50 where nothing is said, never more than 500.
+    #[param(minimum = 1, maximum = 500)]
     pub limit: Option<usize>,
     /// The `next` of the page before.
     pub cursor: Option<String>,

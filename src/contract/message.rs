@@ -218,6 +218,7 @@ pub struct MessageFilter {
     /// Those in this state.
     pub state: Option<MessageState>,
     /// How many at most; 50 where nothing is said, never more than 500.
+    #[param(minimum = 1, maximum = 500)]
     pub limit: Option<usize>,
     /// The `next` of the page before.
     pub cursor: Option<String>,

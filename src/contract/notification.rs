@@ -245,6 +245,7 @@ pub struct DeliveryFilter {
     /// Those in this state.
     pub state: Option<DeliveryState>,
     /// How many at most; 50 where nothing is said, never more than 500.
+    #[param(minimum = 1, maximum = 500)]
     pub limit: Option<usize>,
     /// The `next` of the page before.
     pub cursor: Option<String>,

@@ -70,6 +70,7 @@ impl<T: ToSchema> ToSchema for Page<T> {
 #[into_params(parameter_in = Query)]
 pub struct Paging {
     /// How many at most; 50 where nothing is said, never more than 500.
+    #[param(minimum = 1, maximum = 500)]
     pub limit: Option<usize>,
     /// The `next` of the page before.
     pub cursor: Option<String>,

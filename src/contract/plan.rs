@@ -102,8 +102,9 @@ pub struct Contested {
 #[derive(Debug, Clone, Default, Serialize, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct PlanLook {
-    /// How many changes of each group at most; 50 where nothing is said, never more than 500. All of them are at
+    /// How many changes of each group at most; 50 where nothing is said, none with 0, never more than 500. All of them are at
     /// `/runs/{id}/plan/rows`.
+    #[param(minimum = 0, maximum = 500)]
     pub limit: Option<usize>,
     /// Show private values as they are; needs `pii:read`.
     #[serde(default)]
@@ -116,6 +117,7 @@ pub struct PlanLook {
 #[into_params(parameter_in = Query)]
 pub struct RowFilter {
     /// How many at most; 50 where nothing is said, never more than 500.
+    #[param(minimum = 1, maximum = 500)]
     pub limit: Option<usize>,
     /// The `next` of the page before.
     pub cursor: Option<String>,

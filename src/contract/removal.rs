@@ -123,6 +123,7 @@ pub struct RemovalFilter {
     /// Only those in this state: `waiting`, `approved`, `kept`, `done`, `failed`, `gone`.
     pub state: Option<String>,
     /// How many at most; 50 where nothing is said, never more than 500.
+    #[param(minimum = 1, maximum = 500)]
     pub limit: Option<usize>,
     /// The `next` of the page before.
     pub cursor: Option<String>,

@@ -409,6 +409,7 @@ pub struct RunFilter {
     /// it, its number, the code of what went wrong.
     pub text: Option<String>,
     /// How many at most; 50 where nothing is said, never more than 500.
+    #[param(minimum = 1, maximum = 500)]
     pub limit: Option<usize>,
     /// The `next` of the page before.
     pub cursor: Option<String>,

@@ -90,6 +90,7 @@ pub struct IdentityFilter {
     /// Those of this account, by name or id.
     pub account: Option<String>,
     /// How many at most; 50 where nothing is said, never more than 500.
+    #[param(minimum = 1, maximum = 500)]
     pub limit: Option<usize>,
     /// The `next` of the page before.
     pub cursor: Option<String>,

@@ -189,6 +189,7 @@ pub struct TemplateFilter {
     /// Only those of this app.
     pub app: Option<String>,
     /// How many at most; 50 where nothing is said, never more than 500.
+    #[param(minimum = 1, maximum = 500)]
     pub limit: Option<usize>,
     /// The `next` of the page before.
     pub cursor: Option<String>,

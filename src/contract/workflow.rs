@@ -154,8 +154,10 @@ pub struct WorkflowFilter {
     /// Only those in this state.
     pub state: Option<WorkflowState>,
     /// How many of the last runs are told of each, at most 30; none where nothing is said.
+    #[param(maximum = 30)]
     pub recent: Option<usize>,
     /// How many at most; 50 where nothing is said, never more than 500.
+    #[param(minimum = 1, maximum = 500)]
     pub limit: Option<usize>,
     /// The `next` of the page before.
     pub cursor: Option<String>,

@@ -114,8 +114,9 @@ impl Record {
             None if told.revealed => AuditKind::Reveal,
             None => return Ok(()),
         };
-        // What was wrong or came too late changed nothing.
-        if !status.is_success() && status != StatusCode::FORBIDDEN {
+        // What was wrong or came too late changed nothing. What failed here may have done a part.
+        let failed = status.is_server_error();
+        if !status.is_success() && status != StatusCode::FORBIDDEN && !failed {
             return match &self.begun {
                 Some(begun) => self.recorder.forget(begun).await,
                 None => Ok(()),
@@ -125,10 +126,12 @@ impl Record {
         told.after = told.after.or_else(|| self.asked.clone());
         let outcome = if status.is_success() { "done".into() } else { code.unwrap_or_else(|| "refused".into()) };
         let deed = self.deed_of(kind, outcome, told);
-        match &self.begun {
+        let told = match &self.begun {
             Some(begun) => self.recorder.settle(begun, deed).await,
             None => self.recorder.record(&self.caller.tenant, deed).await,
-        }
+        };
+        // The answer says already that something is wrong; the note of the beginning stays where it cannot be settled.
+        if failed { Ok(()) } else { told }
     }
 }
 
@@ -154,6 +157,35 @@ async fn body_of(request: &mut Request) -> Option<Value> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::{
+        engine::clock::ManualClock,
+        model::id::Tenant,
+        store::{Store, audit, memory::MemoryStore},
+    };
+
+    #[tokio::test]
+    async fn what_failed_stands_in_the_audit_and_what_was_wrong_does_not() {
+        let store: Store = Arc::new(MemoryStore::default());
+        let recorder = Arc::new(Recorder::new(store.clone(), Arc::new(ManualClock::at(1))));
+        let caller = Caller::local(Tenant::default_tenant(), "wang.min");
+        for (status, code, told) in [
+            (StatusCode::UNPROCESSABLE_ENTITY, "body_invalid", None),
+            (StatusCode::CONFLICT, "store_conflict", None),
+            (StatusCode::SERVICE_UNAVAILABLE, "store_unavailable", Some("store_unavailable")),
+            (StatusCode::FORBIDDEN, "not_permitted", Some("not_permitted")),
+            (StatusCode::OK, "", Some("done")),
+        ] {
+            let mut request = Request::delete("/oidc").body(Body::from("{}")).unwrap();
+            request.extensions_mut().insert(recorder.clone());
+            let before = audit::before(&*store, &caller.tenant, None, 10).await.unwrap().len();
+            let record = Record::begin("remove_oidc", "/oidc", &caller, &mut request, true).await.unwrap().unwrap();
+            record.end(status, Some(code.into()).filter(|code: &String| !code.is_empty())).await.unwrap();
+            let entries = audit::before(&*store, &caller.tenant, None, 10).await.unwrap();
+            let outcome = entries.first().filter(|_| entries.len() > before).map(|entry| entry.outcome.as_str());
+            assert_eq!(outcome, told, "{status}");
+            assert!(audit::all_begun(&*store, &caller.tenant).await.unwrap().is_empty(), "{status}");
+        }
+    }
 
     #[test]
     fn ids_of_addresses() {

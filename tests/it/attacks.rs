@@ -251,3 +251,75 @@ fn a_server_elsewhere_is_used_with_a_token_that_is_kept_for_the_user_alone() {
     assert!(!std::fs::read_to_string(&kept).expect("the file").contains(&owner.token), "the token is forgotten");
     assert_ne!(there(&["whoami"], "").0, 0, "there is neither a server nor a data folder");
 }
+
+/// An address of each operation of the document for which somebody must be known: method, path, whether it takes JSON, its name.
+fn operations(api: &Api) -> Vec<(String, String, bool, String)> {
+    let document = api.ask("GET", "/api/openapi.json", &[], None).is(200);
+    let mut all = Vec::new();
+    for (path, methods) in document["paths"].as_object().expect("paths") {
+        for (method, operation) in methods.as_object().expect("methods") {
+            let id = operation["operationId"].as_str().unwrap_or_default().to_string();
+            let guest = ["sign_in", "redeem_link", "list_sign_in_ways"].contains(&id.as_str());
+            let takes = !operation["requestBody"]["content"]["application/json"].is_null();
+            if !id.is_empty() && !guest {
+                let path = format!("/api/v1{}", path.trim_start_matches("/api/v1").replace("{id}", "nobody"));
+                all.push((method.to_uppercase(), path, takes, id));
+            }
+        }
+    }
+    assert!(all.len() > 150, "only {} operations", all.len());
+    all
+}
+
+#[test]
+fn each_operation_refuses_sessions_that_are_none_and_bodies_that_are_too_large_or_say_two_things() {
+    const MONDAY: i64 = 1_772_409_600_000;
+    let house = House::new().clocked(MONDAY);
+    house.good(&BEGIN);
+    let _server = house.serve();
+    let api = Api::of(&house);
+    let owner = api.first_owner(&house);
+    let done = || {
+        let entries = api.get(&owner, "/audit?limit=500").is(200)["items"].as_array().expect("entries").clone();
+        entries.iter().filter(|entry| entry["kind"] == "write" && entry["outcome"] == "done").count()
+    };
+    let before = done();
+    let (id, secret) = owner.cookie.split_once('.').expect("a cookie");
+    let forged = format!("{id}.{}", secret.chars().rev().collect::<String>());
+    let forged = [("cookie", forged.as_str()), ("x-idflow-csrf", owner.csrf.as_str())];
+    // A token is never let into what belongs to a person alone.
+    let auth = owner.session();
+    let large = json!({"name": "x".repeat(5 << 20)}).to_string();
+    let all = operations(&api);
+    for (method, path, takes, id) in &all {
+        let ask = |headers: &[(&str, &str)], body: Option<&str>| api.ask(method, path, headers, body);
+        let refused = |said: super::support::api::Said, status: u16, code: &str| {
+            let is = said.json()["code"].as_str().unwrap_or_default().to_string();
+            assert_eq!((said.status, is.as_str()), (status, code), "{id}: {}", said.text);
+        };
+        let body = takes.then_some("{}");
+        refused(ask(&[], body), 401, "caller_not_proved");
+        refused(ask(&forged, body), 401, "caller_not_proved");
+        if method != "GET" {
+            refused(ask(&[("cookie", owner.cookie.as_str())], body), 403, "csrf_missing");
+            refused(ask(&[owner.session()[0], ("x-idflow-csrf", "0")], body), 403, "csrf_missing");
+            let elsewhere = ("origin", "https://other.example.com");
+            refused(ask(&[&owner.session()[..], &[elsewhere]].concat(), body), 403, "origin_other");
+        }
+        if *takes {
+            for ambiguous in
+                [r#"{"name": "a", "name": "b"}"#, r#"{"x": {"a": 1, "\u0061": 2}}"#, "[]", "7", "{", "\u{0}"]
+            {
+                refused(ask(&auth, Some(ambiguous)), 422, "body_invalid");
+            }
+            refused(ask(&auth, Some(&large)), 413, "body_too_large");
+        }
+    }
+    assert_eq!(done(), before, "nothing was done");
+    // A session that is over is none, whatever it asks for.
+    house.set_clock(MONDAY + 8 * 86_400_000);
+    for (method, path, takes, id) in &all {
+        let said = api.ask(method, path, &owner.session(), takes.then_some("{}"));
+        assert_eq!((said.status, &said.json()["code"]), (401, &json!("caller_not_proved")), "{id}");
+    }
+}

@@ -205,3 +205,48 @@ fn a_body_is_read_back_as_it_was_written() {
     let read: run::NewRun = serde_json::from_value(serde_json::to_value(&new).expect("JSON")).expect("a run");
     assert!(read.plan && !read.approve && read.inputs.is_empty());
 }
+
+/// What a list gives at least and at most stands in the document, and is what the server does: one more or less is refused by its
+/// name, with what may be asked for.
+#[test]
+fn a_list_gives_from_one_to_as_many_as_its_document_says() {
+    runtime().block_on(async {
+        let shared = nothing().await;
+        let whole = server::router(shared.clone());
+        let request = Request::builder().uri("/api/openapi.json").extension(Inside).body(Body::empty()).expect("one");
+        let document = whole.oneshot(request).await.expect("an answer");
+        let document: Value =
+            serde_json::from_slice(&to_bytes(document.into_body(), 1 << 22).await.expect("a body")).expect("JSON");
+        let router = router(&shared, BTreeSet::from(Permission::ALL));
+        let (mut lists, mut tried) = (0, 0);
+        for (path, methods) in document["paths"].as_object().expect("paths") {
+            let parameters = methods["get"]["parameters"].as_array().cloned().unwrap_or_default();
+            let Some(limit) = parameters.iter().find(|one| one["name"] == "limit") else { continue };
+            let bound = |name: &str| limit["schema"][name].as_u64().unwrap_or_else(|| panic!("{path}: {limit}"));
+            let (least, most) = (bound("minimum"), bound("maximum"));
+            // A plan of which only the numbers are wanted shows none of its changes.
+            assert_eq!(least, u64::from(path != "/runs/{id}/plan"), "{path}");
+            lists += 1;
+            let more = match path.as_str() {
+                "/directory/objects" => "&kind=user",
+                "/links" => "&connection=x",
+                _ => "",
+            };
+            let path = path.replace("{id}", if path.starts_with("/runs") { "x%231" } else { "x" });
+            for (wanted, code) in [(least.wrapping_sub(1), "limit_too_low"), (most + 1, "limit_too_high")] {
+                if wanted == u64::MAX {
+                    continue;
+                }
+                let (status, said) =
+                    ask(&router, &Method::GET, &format!("{path}?limit={wanted}{more}"), &Value::Null).await;
+                // Of what is not there nothing is listed.
+                if status != 404 {
+                    assert_eq!((status, &said["code"]), (422, &json!(code)), "{path}, {wanted}: {said}");
+                    assert!(said["detail"].to_string().contains(&most.to_string()) || wanted == 0, "{said}");
+                    tried += 1;
+                }
+            }
+        }
+        assert!(lists > 30 && tried > 40, "{lists} lists, {tried} refusals");
+    });
+}

@@ -338,6 +338,10 @@ fn an_invitation_binds_its_person_once_and_the_connection_counts_in_its_tenant_o
     });
     let bound = house.good(&["account", "bindings", "li.lei"]);
     assert_eq!((&bound[0]["subject"], &bound[0]["by"]), (&json!("user0003"), &json!("invitation")));
+    let told = house.good(&["audit", "list", "--deed", "bind_identity"]);
+    let of = |one: &Value| [&one["actor"], &one["via"], &one["outcome"]].map(Clone::clone);
+    let told: Vec<_> = told.as_array().expect("entries").iter().map(of).collect();
+    assert_eq!(told, [["li.lei", "invitation", "done"].map(Value::from)], "no request of an administrator tells of it");
 
     // In another tenant the account may do more; the connection of this one vouches for nothing there.
     house.good(&["tenant", "create", "east"]);

@@ -11,13 +11,14 @@ use idflow::{
     engine::clock::ManualClock,
     model::id::Tenant,
     store::{
-        Batch, Kv, Store, accounts, catalogue, copy, idempotency, key_change, notices, provider, receivers,
-        sealed::Holder, templates, uploads, webhooks,
+        Batch, Kv, Store, accounts, catalogue, copy, idempotency, key_change, location::Location, notices, provider,
+        receivers, sealed::Holder, templates, uploads, webhooks,
     },
 };
 use idflow_sdk::Secret;
+use wecom_sim::Latency;
 
-use crate::support::{Corp, House, counted::Counted};
+use crate::support::{Cluster, Corp, House, corp, counted::Counted, nodes};
 
 const TIME: i64 = 1_782_000_000_000;
 
@@ -205,12 +206,28 @@ async fn opens(store: &dyn Kv, sealer: &Sealer, secrets: &BTreeMap<String, Strin
 
 #[tokio::test]
 async fn a_change_of_the_key_that_is_killed_at_any_commit_loses_nothing_and_goes_on() {
+    killed_at_any_commit(async |_| Counted::new()).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_same_over_postgres() {
+    let Some(cluster) = Cluster::start() else { return };
+    let schema = async |number| {
+        let address: Location =
+            format!("{}&connections=3", cluster.url(&format!("rotation{number}"))).parse().expect("one");
+        Counted::over(address.open().await.expect("a store"))
+    };
+    killed_at_any_commit(schema).await;
+}
+
+/// Begins a change again and again, each time with an empty store and one commit more until it is killed.
+async fn killed_at_any_commit(empty: impl AsyncFn(u64) -> Arc<Counted>) {
     let (mut stops, mut over) = (0, false);
     while !over {
         assert!(stops < 40, "a change has an end");
         let folder = tempfile::tempdir().expect("a folder");
         let file = folder.path().join("master.key");
-        let counted = Counted::new();
+        let counted = empty(stops).await;
         let store: Store = counted.clone();
         let clock = Arc::new(ManualClock::at(TIME));
         let first = keys(&*store, None, &file).await.expect("a key is made");
@@ -306,4 +323,51 @@ fn the_command_changes_the_key_of_a_data_folder_and_the_audit_tells_of_it() {
     std::fs::write(house.data().join("master.key"), &key).expect("it is put back");
     let refused = house.ask(&["connection", "list"]).expect(1).json()["error"].clone();
     assert!(refused["message"].as_str().is_some_and(|text| text.contains(done["to"].as_str().unwrap_or("?"))));
+}
+
+/// Two nodes that have both keys work on while a third process changes the key; afterwards the new key alone is enough, and the
+/// old one alone opens nothing.
+#[test]
+fn nodes_over_postgres_work_on_while_the_key_is_changed() {
+    let Some(cluster) = Cluster::start() else { return };
+    let corp = nodes::companies(9, Latency { ms: 0, jitter_ms: 0 });
+    let url = cluster.url("rotation");
+    let node = |key: &str| {
+        let mut house = House::new();
+        house.set("IDFLOW_STORE", &url);
+        house.set("IDFLOW_MASTER_KEY", key);
+        house
+    };
+    let (old, new) = (nodes::KEY, "22".repeat(32));
+    let first = node(old);
+    nodes::connect(&first, &corp, 0, &[]);
+    let both = format!("{new};{old}");
+    let two = [node(&both), node(&both)];
+    let servers = two.each_ref().map(House::serve);
+    let works = |house: &House| assert_eq!(house.good(&["connection", "test", "c0"])["ok"], true);
+    two.iter().for_each(works);
+    let third = node(&both);
+    std::thread::scope(|scope| {
+        let changed = scope.spawn(|| third.good(&["store", "rotate-key"]));
+        // What a node seals meanwhile has the new key already.
+        for number in 1..9 {
+            nodes::connect(&two[number % 2], &corp, number, &[]);
+            works(&two[(number + 1) % 2]);
+        }
+        let done = changed.join().expect("no panic");
+        assert!(done["sealed"].as_u64().is_some_and(|sealed| sealed >= 2), "{done}");
+    });
+    two.iter().for_each(works);
+    drop(servers);
+    let last = node(&new);
+    works(&last);
+    assert_eq!(last.good(&["connection", "test", "c8"])["ok"], true, "what a node sealed meanwhile opens, too");
+    assert_eq!(last.good(&["audit", "verify"])["ok"], true);
+    assert!(last.good(&["audit", "list"]).to_string().contains("rotate_master_key"));
+    let refused = node(old).ask(&["connection", "test", "c0"]).expect(1).json()["error"].clone();
+    assert_eq!(refused["code"], "key_other", "{refused}");
+    let heard = [&first, &two[0], &two[1], &third, &last].map(House::heard).concat();
+    for secret in [corp::APP_SECRET, corp::CONTACTS_SECRET, old, new.as_str()] {
+        assert!(!heard.contains(secret), "a secret is shown");
+    }
 }

@@ -5,7 +5,6 @@
 use std::{
     io::{BufRead, BufReader, Read, Write},
     net::{Shutdown, TcpListener, TcpStream},
-    path::Path,
     process::{Child, Stdio},
     sync::{
         Arc,
@@ -13,7 +12,10 @@ use std::{
     },
 };
 
+use idflow::store::location::Location;
 use serde_json::{Value, json};
+
+mod secrets;
 
 use super::support::{Api, Cluster, Corp, House, PATIENCE, Shown, api::PASSWORD, api::Said, corp, eventually, nodes};
 
@@ -183,60 +185,19 @@ fn told(corp: &Corp, api: &Api, first: &Value, later: impl Fn(i64)) -> (Shown, V
     (owner, never)
 }
 
-/// Looks for what must not be there: in every answer, in exports, metrics, logs, and in the data folder.
-fn searched(api: &Api, owner: &Shown, houses: &[&House], never: &[String]) {
-    assert!(never.len() > 10 && never.iter().all(|secret| secret.len() > 12), "the secrets are known: {never:?}");
-    let mut texts: Vec<(String, Vec<u8>)> = Vec::new();
-    for path in [
-        "/runs",
-        "/runs/sync%231",
-        "/runs/sync%231/items?reveal=true",
-        "/runs/sync%231/plan",
-        "/runs/sync%231/calls",
-        "/runs/sync%231/export?format=csv&plan=false&reveal=true",
-        "/runs/sync%231/export?format=jsonl&plan=true",
-        "/runs/sync%231/bundle",
-        "/workflows/sync",
-        "/workflows/sync/text",
-        "/connections",
-        "/connections/wecom_main",
-        "/connections/wecom_main/callbacks",
-        "/audit?limit=500",
-        "/accounts",
-        "/store",
-        "/directory/objects?kind=user&reveal=true",
-        "/people/li.lei/why",
-        "/failures",
-    ] {
-        let said = api.get(owner, path);
-        assert_eq!(said.status, 200, "{path}: {}", said.text);
-        texts.push((path.into(), said.text.into_bytes()));
-    }
-    for path in ["/healthz", "/metrics", "/readyz"] {
-        texts.push((path.into(), api.ask("GET", path, &[], None).text.into_bytes()));
-    }
-    for house in houses {
-        let read = |path: &Path| std::fs::read(path).expect("a file");
-        texts.push(("the log".into(), read(&house.path("log"))));
-        texts.extend(house.files().into_iter().map(|(path, bytes)| (path.display().to_string(), bytes)));
-    }
-    for (place, bytes) in texts {
-        for secret in never {
-            let found = bytes.windows(secret.len()).any(|window| window == secret.as_bytes());
-            assert!(!found, "{place} holds a secret ({} characters of it)", secret.len());
-        }
-    }
-}
-
 #[test]
 fn from_an_empty_folder_over_http_alone() {
     let corp = Corp::start();
     let house = House::new().clocked(START);
     let (server, first) = serve(&house, &[]);
     let api = Api::at(&format!("http://{}", first["address"].as_str().expect("an address")));
-    let (owner, never) = told(&corp, &api, &first, |ms| house.set_clock(START + ms));
-    searched(&api, &owner, &[&house], &never);
+    let (owner, mut never) = told(&corp, &api, &first, |ms| house.set_clock(START + ms));
+    never.extend(secrets::used(&api, &owner, &corp));
+    let mut places = secrets::places(&api, &owner, &[&house]);
     drop(server);
+    let location = Location::Folder(house.data());
+    tokio::runtime::Runtime::new().expect("a runtime").block_on(places.and_store(&location));
+    places.hold_none_of(&never);
 }
 
 #[test]
@@ -252,8 +213,14 @@ fn the_same_on_two_nodes_behind_one_proxy() {
     let addresses = [&first, &second].map(|told| told["address"].as_str().expect("an address").to_string());
     let (base, counts) = proxy(addresses.into());
     let api = Api::at(&base);
-    let (owner, never) = told(&corp, &api, &first, |ms| houses.iter().for_each(|house| house.set_clock(START + ms)));
-    searched(&api, &owner, &[&houses[0], &houses[1]], &never);
+    let (owner, mut never) =
+        told(&corp, &api, &first, |ms| houses.iter().for_each(|house| house.set_clock(START + ms)));
+    never.extend(secrets::used(&api, &owner, &corp));
+    let mut places = secrets::places(&api, &owner, &[&houses[0], &houses[1]]);
     assert!(counts.iter().all(|count| count.load(Ordering::Relaxed) > 20), "both nodes answered: {counts:?}");
     drop((one, two));
+    let location: Location = url.parse().expect("an address");
+    tokio::runtime::Runtime::new().expect("a runtime").block_on(places.and_store(&location));
+    never.push(nodes::KEY.into());
+    places.hold_none_of(&never);
 }

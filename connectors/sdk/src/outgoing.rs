@@ -117,9 +117,13 @@ pub fn may_call_host(host: &str) -> bool {
     let host = host.trim_start_matches('[').trim_end_matches(']');
     // A zone of an IPv6 address names a network of this machine.
     let literal = host.split_once('%').map_or(host, |(address, _)| address);
-    literal
-        .parse::<IpAddr>()
-        .map_or(!is_strict() || !host.eq_ignore_ascii_case("localhost"), |address| !refused(address))
+    literal.parse::<IpAddr>().map_or_else(|_| !is_strict() || !is_local_name(host), |address| !refused(address))
+}
+
+/// Whether a name leads to this machine wherever it is asked about (RFC 6761, 6.3).
+fn is_local_name(host: &str) -> bool {
+    let host = host.trim_end_matches('.').to_ascii_lowercase();
+    host == "localhost" || host.ends_with(".localhost")
 }
 
 /// The addresses of a name that may be called.
@@ -159,6 +163,16 @@ mod tests {
         }
         for text in ["127.0.0.1", "10.0.0.1", "192.168.1.1", "::1", "fd12::1", "localhost", "example.com", "8.8.8.8"] {
             assert!(may_call_host(text), "{text}");
+        }
+    }
+
+    #[test]
+    fn names_of_this_machine() {
+        for host in ["localhost", "LOCALHOST", "localhost.", "a.localhost", "a.b.LocalHost."] {
+            assert!(is_local_name(host), "{host}");
+        }
+        for host in ["", ".", "localhost.example.com", "notlocalhost", "example.com."] {
+            assert!(!is_local_name(host), "{host}");
         }
     }
 

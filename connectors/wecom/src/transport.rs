@@ -97,14 +97,13 @@ impl Transport {
         if config::is_loopback(base) {
             builder = builder.no_proxy();
         }
-        if outgoing::is_strict() {
-            if !base.host_str().is_some_and(outgoing::may_call_host) {
-                let problem = Problem::new("wecom_base_url_private").field("base_url");
-                return Err(own(ErrorKind::Configuration, problem));
-            }
-            if outgoing::resolves() {
-                builder = builder.dns_resolver(std::sync::Arc::new(Looked));
-            }
+        // Also where private addresses may be called: those of a cloud's metadata never are.
+        if !base.host_str().is_some_and(outgoing::may_call_host) {
+            let problem = Problem::new("wecom_base_url_private").field("base_url");
+            return Err(own(ErrorKind::Configuration, problem));
+        }
+        if outgoing::resolves() {
+            builder = builder.dns_resolver(std::sync::Arc::new(Looked));
         }
         let http = builder.build().map_err(|error| {
             own(ErrorKind::Configuration, Problem::new("wecom_client").arg("cause", cause(&error.without_url())))

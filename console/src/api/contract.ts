@@ -20076,7 +20076,7 @@ export interface operations {
         parameters: {
             query?: {
                 /**
-                 * @description How many changes of each group at most; 50 where nothing is said, never more than 500. All of them are at
+                 * @description How many changes of each group at most; 50 where nothing is said, none with 0, never more than 500. All of them are at
                  *     `/runs/{id}/plan/rows`.
                  */
                 limit?: number;

@@ -259,6 +259,7 @@ impl Audited {
     const SIGN_IN: &str = "sign_in";
     const REDEEM: &str = "redeem_link";
     const BACK: &str = "sign_in_elsewhere";
+    const BIND: &str = "bind_identity";
 }
 
 /// The refusal of every sign-in that did not succeed, whatever was wrong.

@@ -27,6 +27,9 @@ pub(super) static MESSAGES: &[Message] = messages! {
     "limit_too_high" Invalid Operator,
         "一次最多 {most} 项", "at most {most} are given at once",
         "用答复里的 next 取下一页", "take the next page by `next` of the answer";
+    "limit_too_low" Invalid Operator,
+        "一次至少 1 项", "at least 1 is given at once",
+        "limit 写 1 到 {most} 之间的数", "give a number from 1 to {most}";
     "cursor_invalid" Invalid Operator,
         "cursor 不是这个列表给出的", "the cursor is not one that this list gave",
         "从第一页重新开始", "begin again with the first page";

@@ -4,7 +4,6 @@ use std::time::Duration;
 
 use idflow_sdk::{Problem, outgoing};
 use lettre::{
-    AsyncSmtpTransport, AsyncTransport, Tokio1Executor,
     address::Envelope,
     message::{
         Mailbox,
@@ -13,12 +12,13 @@ use lettre::{
     transport::smtp::{
         Error,
         authentication::Credentials,
-        client::{Certificate, Tls, TlsParameters},
+        client::{Certificate, TlsParameters},
     },
 };
 
 use super::{
     sent::{Sent, both},
+    smtp::{Failed, Security, Server},
     text::Message,
 };
 use crate::{
@@ -27,8 +27,6 @@ use crate::{
     store::notices::{Mail, Recipients, Undelivered},
 };
 
-/// The most time for each step of the talk with a mail server.
-const PATIENCE: Duration = Duration::from_secs(20);
 /// After so long the recipients that are left wait for the next try: who has the mail is kept then, and nobody takes the
 /// delivery for one that was left by a process that ended.
 const AT_ONCE_MS: i64 = 30_000;
@@ -54,7 +52,15 @@ fn failed(mail: &Mail, what: &Text) -> Problem {
 }
 
 /// What went wrong with a mail, in both languages; what a server or a library says stays as it is said.
-fn words(error: &Error) -> Text {
+fn words(failed: &Failed) -> Text {
+    match failed {
+        Failed::Slow => both("超时", "it took too long"),
+        Failed::Unreachable(error) => both("无法连接", format!("no connection: {error}")),
+        Failed::Smtp(error) => words_of(error),
+    }
+}
+
+fn words_of(error: &Error) -> Text {
     if let Some(code) = error.status() {
         return both(format!("SMTP {code}"), format!("SMTP {code}, {}", chain(error)));
     }
@@ -63,6 +69,12 @@ fn words(error: &Error) -> Text {
     }
     if error.is_tls() || is_of_encryption(error) {
         return both("加密连接失败，证书不可信或服务器不支持", format!("the encryption failed: {}", chain(error)));
+    }
+    if error.is_client() && chain(error).contains("STARTTLS") {
+        return both(
+            "服务器不支持 STARTTLS，没有发送任何内容",
+            "the server does not offer STARTTLS, so nothing was sent",
+        );
     }
     both("无法连接", format!("no connection: {}", chain(error)))
 }
@@ -118,8 +130,8 @@ impl App {
         message: &Message,
         so_far: &mut Recipients,
     ) -> Sent {
-        let transport = match self.transport(mail).await {
-            Ok(transport) => transport,
+        let server = match self.mail_server(mail).await {
+            Ok(server) => server,
             Err(sent) => return sent,
         };
         let Some(from) = mailbox(&mail.from) else {
@@ -160,22 +172,22 @@ impl App {
                 Ok(envelope) => envelope,
                 Err(error) => return Sent::Never(failed(mail, &both("无法连接或内容不可用", error.to_string()))),
             };
-            let Err(error) = transport.send_raw(&envelope, &built).await else {
+            let Err(why) = server.send(&envelope, &built).await else {
                 so_far.reached.push(address.clone());
                 continue;
             };
-            let problem = failed(mail, &words(&error));
+            let problem = failed(mail, &words(&why));
+            let code = why.code();
             // Who may not sign in there (RFC 4954, 530 to 538) would be refused for each recipient again.
-            if error.status().is_some_and(|code| code.to_string().starts_with("53")) {
+            if code.as_ref().is_some_and(|code| code.starts_with("53")) {
                 // Some mail servers limit how often somebody signs in: whoever is left is tried later.
                 return if so_far.reached.is_empty() { Sent::Never(problem) } else { Sent::Again(problem) };
             }
-            if error.is_permanent() {
+            if why.is_permanent() {
                 so_far.refused.push(Undelivered { address: address.clone(), problem });
             } else {
-                let answered = error.status().is_some();
                 later = Some(problem);
-                if !answered {
+                if code.is_none() {
                     break;
                 }
             }
@@ -188,21 +200,18 @@ impl App {
         }
     }
 
-    async fn transport(&self, mail: &Mail) -> Result<AsyncSmtpTransport<Tokio1Executor>, Sent> {
-        let mut host = mail.host.clone();
-        if outgoing::is_strict() {
-            let refused = || Sent::Never(Problem::new("address_private").arg("address", mail.host.clone()));
-            if !outgoing::may_call_host(&host) {
-                return Err(refused());
-            }
-            // What is called is the address that was looked at.
-            host = match outgoing::resolve(&host).await {
-                Ok(found) => found.first().map(|address| address.ip().to_string()).ok_or_else(refused)?,
-                Err(error) if error.kind() == std::io::ErrorKind::PermissionDenied => return Err(refused()),
-                Err(error) => return Err(Sent::Again(failed(mail, &both("无法连接或内容不可用", error.to_string())))),
-            };
+    async fn mail_server(&self, mail: &Mail) -> Result<Server, Sent> {
+        let refused = || Sent::Never(Problem::new("address_private").arg("address", mail.host.clone()));
+        if !outgoing::may_call_host(&mail.host) {
+            return Err(refused());
         }
-        let wrong = |error: Error| Sent::Never(failed(mail, &words(&error)));
+        // What is called are the addresses that were looked at.
+        let addresses = match outgoing::resolve(&mail.host).await {
+            Ok(found) => found.into_iter().map(|found| (found.ip(), mail.port).into()).collect(),
+            Err(error) if error.kind() == std::io::ErrorKind::PermissionDenied => return Err(refused()),
+            Err(error) => return Err(Sent::Again(failed(mail, &words(&Failed::Unreachable(error))))),
+        };
+        let wrong = |error: Error| Sent::Never(failed(mail, &words_of(&error)));
         let encrypted = || {
             let mut parameters = TlsParameters::builder(mail.host.clone());
             if let Some(pem) = &mail.ca {
@@ -210,21 +219,18 @@ impl App {
             }
             parameters.build().map_err(wrong)
         };
-        let tls = match mail.security.as_str() {
-            "none" => Tls::None,
-            "starttls" => Tls::Required(encrypted()?),
-            _ => Tls::Wrapper(encrypted()?),
+        let security = match mail.security.as_str() {
+            "none" => Security::None,
+            "starttls" => Security::StartTls(encrypted()?),
+            _ => Security::Tls(encrypted()?),
         };
-        let mut builder = AsyncSmtpTransport::<Tokio1Executor>::builder_dangerous(host)
-            .port(mail.port)
-            .tls(tls)
-            .timeout(Some(PATIENCE));
+        let mut account = None;
         if !mail.username.is_empty() {
             let sealed = mail.sealed.as_deref().unwrap_or_default();
             let password = self.sealer.unseal(PLACE, sealed);
             let password = password.ok_or_else(|| Sent::Again(Problem::new("mail_password_unreadable")))?;
-            builder = builder.credentials(Credentials::new(mail.username.clone(), password.expose().to_string()));
+            account = Some(Credentials::new(mail.username.clone(), password.expose().to_string()));
         }
-        Ok(builder.build())
+        Ok(Server { addresses, security, account })
     }
 }

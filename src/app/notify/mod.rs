@@ -23,6 +23,7 @@ mod notifier;
 mod rules;
 mod send;
 mod sent;
+mod smtp;
 mod text;
 mod view;
 

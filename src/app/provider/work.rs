@@ -257,8 +257,7 @@ impl App {
         if let Some(command) = command {
             store::drop_command(&mut batch, command);
         }
-        self.store.commit(batch).await?;
-        self.moved(work.spec, &whose.connection, stage, how, by).await?;
+        self.moved(work.spec, &whose.connection, stage, how, by, batch).await?;
         self.look_again(&whose.connection, grant, How::Callback, by).await
     }
 
@@ -323,16 +322,17 @@ impl App {
         }
         let mut batch = Batch::default();
         store::put_way(&mut batch, (&self.tenant, connection), Some(&old), &way)?;
-        match self.store.commit(batch).await {
-            // Somebody else has just moved it on.
-            Err(StoreError::Conflict) => return Ok(()),
-            done => done?,
-        }
-        if reached {
+        let done = if reached {
             let (spec, _) = way_of(&stored.connector)?;
-            self.moved(spec, connection, Stage::Online, how, by).await?;
+            self.moved(spec, connection, Stage::Online, how, by, batch).await
+        } else {
+            self.store.commit(batch).await.map_err(Into::into)
+        };
+        match done {
+            // Somebody else has just moved it on.
+            Err(error) if error.problem.code == "store_conflict" => Ok(()),
+            done => done,
         }
-        Ok(())
     }
 
     /// What calls the system of a connector as its provider.
@@ -443,8 +443,7 @@ impl App {
         };
         stages::push(&mut way, stage, now, how, by);
         store::put_way(&mut batch, (&self.tenant, connection), old.as_ref(), &way)?;
-        self.store.commit(batch).await?;
-        self.moved(spec, connection, stage, how, by).await
+        self.moved(spec, connection, stage, how, by, batch).await
     }
 
     async fn holder(&self, command: &StoredCommand, company: &str) -> Result<Option<Whose>, AppError> {
@@ -457,7 +456,8 @@ impl App {
         Ok(self.store.commit(batch).await?)
     }
 
-    /// Tells the audit that a stage was reached; what a person asked for is recorded with the request.
+    /// Moves on to a stage that was reached by this commit, and tells the audit of it; what a person asked for is recorded with
+    /// the request.
     async fn moved(
         &self,
         spec: &ConnectorSpec,
@@ -465,9 +465,11 @@ impl App {
         stage: Stage,
         how: How,
         by: &str,
+        batch: Batch,
     ) -> Result<(), AppError> {
-        tracing::info!(connection, ?stage, ?how, "the authorisation of a company has moved");
         if how == How::Operator {
+            self.store.commit(batch).await?;
+            tracing::info!(connection, ?stage, ?how, "the authorisation of a company has moved");
             return Ok(());
         }
         let told = Told { about: Some(connection.into()), after: Some(json!({"stage": stage})), ..Told::default() };
@@ -480,7 +482,9 @@ impl App {
             outcome: "done".into(),
             told,
         };
-        self.who().recorder().record(&self.tenant, deed).await
+        self.who().recorder().around(&self.tenant, deed, self.store.commit(batch)).await?;
+        tracing::info!(connection, ?stage, ?how, "the authorisation of a company has moved");
+        Ok(())
     }
 
     /// A command could not be worked off: again after a while, or told where people look.

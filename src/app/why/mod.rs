@@ -6,7 +6,7 @@ mod past;
 
 use idflow_sdk::{Kind, directory::Stored};
 
-use super::{AppError, Desk, caller::Permission, directory, mask, problem_words::show};
+use super::{AppError, Desk, caller::Permission, directory, mask, paging, problem_words::show};
 use crate::{
     contract::{
         directory::DirectoryObject,
@@ -47,10 +47,7 @@ impl Desk<'_> {
     /// Several people of that name; a wrong run; the store.
     pub async fn why(&self, key: &str, look: &WhyLook) -> Result<Why, AppError> {
         let reveal = self.reveals(look.reveal)?;
-        let limit = look.limit.unwrap_or(USUAL).max(1);
-        if limit > MOST {
-            return Err(AppError::invalid("limit_too_high").arg("most", MOST.to_string()).field("limit"));
-        }
+        let limit = paging::limit_of(look.limit, USUAL, MOST)?;
         let person = self.person(key.trim()).await?;
         let shown = person.stored.as_ref().map(|stored| {
             let schema = directory::schema(Kind::User);

@@ -16,6 +16,8 @@ pub struct Said {
     pub headers: reqwest::header::HeaderMap,
     /// The body.
     pub text: String,
+    /// The same, byte by byte.
+    pub bytes: Vec<u8>,
 }
 
 impl Said {
@@ -95,7 +97,8 @@ impl Api {
         self.runtime.block_on(async {
             let answer = request.send().await.ok()?;
             let (status, headers) = (answer.status().as_u16(), answer.headers().clone());
-            Some(Said { status, headers, text: answer.text().await.ok()? })
+            let bytes = answer.bytes().await.ok()?.to_vec();
+            Some(Said { status, headers, text: String::from_utf8_lossy(&bytes).into_owned(), bytes })
         })
     }
 

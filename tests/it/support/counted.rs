@@ -9,13 +9,12 @@ use std::{
 };
 
 use async_trait::async_trait;
-use idflow::store::{Batch, Entry, Kv, StoreError, memory::MemoryStore};
+use idflow::store::{Batch, Entry, Kv, Store, StoreError, memory::MemoryStore};
 use tokio::sync::watch;
 
 /// The store.
-#[derive(Default)]
 pub struct Counted {
-    inner: MemoryStore,
+    inner: Store,
     calls: AtomicU64,
     bytes: AtomicU64,
     full: AtomicBool,
@@ -35,7 +34,13 @@ pub struct Asked {
 impl Counted {
     /// An empty one.
     pub fn new() -> Arc<Self> {
-        Arc::default()
+        Self::over(Arc::new(MemoryStore::default()))
+    }
+
+    /// One over another store.
+    pub fn over(inner: Store) -> Arc<Self> {
+        let (calls, bytes, full, most) = Default::default();
+        Arc::new(Self { inner, calls, bytes, full, most })
     }
 
     /// What it was asked since the last time.

@@ -249,8 +249,13 @@ impl House {
 
     /// Starts a server.
     pub fn serve(&self) -> Server {
+        self.serve_with(&[])
+    }
+
+    /// The same with more arguments.
+    pub fn serve_with(&self, more: &[&str]) -> Server {
         let mut child = self
-            .command(&["--output", "json", "serve"])
+            .command(&[&["--output", "json", "serve"][..], more].concat())
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
             .spawn()

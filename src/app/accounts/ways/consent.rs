@@ -2,6 +2,8 @@
 //! invited gets a message with a link; what is given goes into the linked person of the directory, one field after the other, so
 //! that one that belongs to somebody else does not keep the others out. What is not given says nothing.
 
+use std::collections::BTreeMap;
+
 use idflow_sdk::{Kind, Secret};
 
 use super::{Origin, wecom};
@@ -78,17 +80,43 @@ impl App {
             values.entry("email").or_insert(mailbox);
         }
         let caller = Caller::new(self.tenant.clone(), format!("{CONSENT} {userid}"), []);
-        let desk = self.desk(&caller);
+        let mut deed = Deed {
+            actor: caller.actor.clone(),
+            via: way.connector().into(),
+            address: from.address.clone(),
+            kind: AuditKind::Write,
+            deed: "consent_given".into(),
+            outcome: "begun".into(),
+            told: Told { about: Some(person.id.clone()), ..Told::default() },
+        };
+        let begun = self.who().recorder().begin(&self.tenant, deed.clone()).await?;
+        let kept = self.keep_given(&caller, (way.name(), userid), &person.id, &values).await;
+        self.who().good_return(from);
+        deed.outcome = kept.as_ref().map_or_else(|error| error.problem.code.to_string(), |_| "done".into());
+        deed.told.after = kept.as_ref().ok().map(|(given, refused)| json!({"given": given, "refused": refused}));
+        self.who().recorder().settle(&begun, deed).await?;
+        kept.map(|(given, refused)| Gave { name: person.name, given, refused })
+    }
+
+    /// Puts what somebody gave into the directory, and notes that they did; gives the fields that were kept, and those that were
+    /// not.
+    async fn keep_given(
+        &self,
+        caller: &Caller,
+        (connection, userid): (&str, &str),
+        person: &str,
+        values: &BTreeMap<&'static str, String>,
+    ) -> Result<(Vec<String>, Vec<String>), AppError> {
+        let desk = self.desk(caller);
         let (mut given, mut refused) = (Vec::new(), Vec::new());
         for (field, text) in values.iter().filter_map(|(field, text)| value(field, text)) {
-            match desk.give_value(&person.id, field, text).await {
+            match desk.give_value(person, field, text).await {
                 Ok(()) => given.push(field.to_string()),
                 Err(error) if matches!(&*error.problem.code, "directory_busy" | "store_conflict") => return Err(error),
                 Err(_) => refused.push(field.to_string()),
             }
         }
-        self.who().good_return(from);
-        let old = consents::get(&*self.store, &self.tenant, way.name(), userid).await?.unwrap_or_default();
+        let old = consents::get(&*self.store, &self.tenant, connection, userid).await?.unwrap_or_default();
         let new = StoredConsent {
             key: userid.into(),
             answered: Some(self.now()),
@@ -97,24 +125,9 @@ impl App {
             ..old
         };
         let mut batch = Batch::default();
-        consents::put(&mut batch, &self.tenant, way.name(), &new)?;
+        consents::put(&mut batch, &self.tenant, connection, &new)?;
         self.store.commit(batch).await?;
-        let told = Told {
-            about: Some(person.id.clone()),
-            after: Some(json!({"given": given, "refused": refused})),
-            ..Told::default()
-        };
-        let deed = Deed {
-            actor: caller.actor.clone(),
-            via: way.connector().into(),
-            address: from.address.clone(),
-            kind: AuditKind::Write,
-            deed: "consent_given".into(),
-            outcome: "done".into(),
-            told,
-        };
-        self.who().recorder().record(&self.tenant, deed).await?;
-        Ok(Gave { name: person.name, given, refused })
+        Ok((given, refused))
     }
 }
 

@@ -165,9 +165,9 @@ impl App {
                 }
                 account.map(|account| account.value)
             }
-            _ => match self.invited(came, attempt).await? {
+            _ => match self.invited(came, attempt, from).await? {
                 Some(account) => Some(account),
-                None => self.known_by_email(came).await?,
+                None => self.known_by_email(came, from).await?,
             },
         };
         let account = account.filter(|account| !account.disabled);
@@ -243,7 +243,12 @@ impl App {
     }
 
     /// The account of the invitation with which somebody began; it is bound to them now.
-    async fn invited(&self, came: &Came<'_>, attempt: &Attempt) -> Result<Option<StoredAccount>, AppError> {
+    async fn invited(
+        &self,
+        came: &Came<'_>,
+        attempt: &Attempt,
+        from: &Origin,
+    ) -> Result<Option<StoredAccount>, AppError> {
         let Some(code) = &attempt.invitation else { return Ok(None) };
         let Some((id, secret)) = parted(links::PREFIX, code) else { return Err(links::not_good()) };
         let link = accounts::get::<OneTime>(&*self.store, id).await?;
@@ -256,17 +261,16 @@ impl App {
         let account = account.filter(|account| !account.value.disabled).ok_or_else(links::not_good)?;
         let mut batch = Batch::default();
         accounts::drop_one(&mut batch, &link);
-        self.bind(&mut batch, came, &account.value, "invitation").await?;
-        match self.store.commit(batch).await {
+        match self.bind_and_tell(batch, came, (&account.value, "invitation"), from).await {
             // The same link, or the same person, at the same moment.
-            Err(StoreError::Conflict) => Err(links::not_good()),
-            done => done.map(|()| Some(account.value)).map_err(Into::into),
+            Err(error) if error.problem.code == "store_conflict" => Err(links::not_good()),
+            done => done.map(|()| Some(account.value)),
         }
     }
 
     /// The account that has the address which the other system has verified: one that nobody can enter in another way, so
     /// that nobody loses it to somebody else. It is bound to them now.
-    async fn known_by_email(&self, came: &Came<'_>) -> Result<Option<StoredAccount>, AppError> {
+    async fn known_by_email(&self, came: &Came<'_>, from: &Origin) -> Result<Option<StoredAccount>, AppError> {
         let Some(email) = came.email else { return Ok(None) };
         let all = accounts::all::<StoredAccount>(&*self.store).await?.into_iter();
         let mut same =
@@ -276,10 +280,23 @@ impl App {
         if account.password.is_some() || bound.iter().any(|one| one.account == account.id) {
             return Err(AppError::refused("sign_in_account_taken"));
         }
-        let mut batch = Batch::default();
-        self.bind(&mut batch, came, &account, "email").await?;
-        self.store.commit(batch).await?;
+        self.bind_and_tell(Batch::default(), came, (&account, "email"), from).await?;
         Ok(Some(account))
+    }
+
+    /// Binds an account with what else is in this commit, and tells the audit of it: no request of an administrator does.
+    async fn bind_and_tell(
+        &self,
+        mut batch: Batch,
+        came: &Came<'_>,
+        (account, by): (&StoredAccount, &str),
+        from: &Origin,
+    ) -> Result<(), AppError> {
+        self.bind(&mut batch, came, account, by).await?;
+        let first = Tenant::default_tenant();
+        let tenant = came.of.map_or(&first, |(tenant, _)| tenant);
+        let deed = super::sign_in_of(Some(account), super::Audited::BIND, "done", by, from);
+        self.who().recorder.around(tenant, deed, self.store.commit(batch)).await
     }
 
     /// Binds an account; one identity is one account. One that is over gives its place up.
