@@ -2,6 +2,7 @@
 
 mod open;
 pub(super) mod people;
+pub(super) mod people_lists;
 
 use std::collections::HashMap;
 

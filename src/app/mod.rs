@@ -138,7 +138,7 @@ struct ForAll {
     oidc: accounts::ways::oidc_provider::Oidc,
     live: Arc<live::Live>,
     playgrounds: playground::Playgrounds,
-    people: matching::people::Lists,
+    people: matching::people_lists::Lists,
     /// Held while the items of a run are indexed: whoever else asks for them meanwhile waits for that.
     indexing: tokio::sync::Mutex<()>,
     /// The address under which people reach the server, without a slash at its end.

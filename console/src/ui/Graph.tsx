@@ -12,6 +12,7 @@ import {
   Handle,
   MarkerType,
   type Node,
+  type NodeHandle,
   type NodeProps,
   Position,
   ReactFlow,
@@ -41,6 +42,25 @@ export interface GraphEdge {
 
 const width = 158;
 const height = 98;
+
+/** More nodes than this are laid out in a quicker way. */
+const large = 60;
+
+/** Where lines begin and end, told beforehand: React Flow then draws nodes and lines at once and measures nothing. */
+const ends = (down: boolean): NodeHandle[] => {
+  const end = (type: NodeHandle['type'], position: Position, x: number, y: number): NodeHandle => ({
+    type,
+    position,
+    x,
+    y,
+    width: 1,
+    height: 1,
+  });
+  return down
+    ? [end('target', Position.Top, width / 2, 0), end('source', Position.Bottom, width / 2, height)]
+    : [end('target', Position.Left, 0, height / 2), end('source', Position.Right, width, height / 2)];
+};
+const handles = { right: ends(false), down: ends(true) };
 
 type Shown = Node<{ node: GraphNode; chosen: boolean; down: boolean; onPick: (id: string) => void }, 'step'>;
 
@@ -74,7 +94,8 @@ function layOut(nodes: readonly GraphNode[], edges: readonly GraphEdge[], down: 
   graph.setDefaultEdgeLabel(() => ({}));
   for (const { id } of nodes) graph.setNode(id, { width, height });
   for (const { from, to } of edges) graph.setEdge(from, to);
-  layout(graph);
+  // Its last look for fewer crossings takes as long as all the rest, and large pictures are wanted at once.
+  layout(graph, { disableOptimalOrderHeuristic: nodes.length > large });
   const places = new Map(
     nodes.map(({ id }) => {
       const at = graph.node(id) as { x?: number; y?: number } | undefined;
@@ -107,6 +128,7 @@ export function Graph(props: {
     data: { node, chosen: node.id === chosen, down, onPick },
     width,
     height,
+    handles: down ? handles.down : handles.right,
     focusable: false,
     draggable: false,
     selectable: false,

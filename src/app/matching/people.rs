@@ -5,14 +5,14 @@
 //! each is linked to is looked up when it is shown. Fields are recognised by what the schema says of them, so that nothing
 //! here knows a system.
 
-use std::{
-    collections::HashMap,
-    sync::{Arc, Mutex, PoisonError},
-};
+use std::sync::Arc;
 
 use idflow_sdk::{Connection, Context, FieldId, Kind, Record, Schema, Seen, Snapshot, Type, text};
 
-use super::{App, AppError, Desk, called_so};
+use super::{
+    App, AppError, Desk, called_so,
+    people_lists::{KeptList, MOST_PEOPLE, Member},
+};
 use crate::{
     app::{caller::Permission, mask, paging, problem_words},
     contract::{
@@ -20,63 +20,9 @@ use crate::{
         page::Page,
     },
     engine::Connect,
-    model::id::Tenant,
     reconcile::references,
     store::catalogue::StoredConnection,
 };
-
-/// So long what was read is used.
-const FRESH_MS: i64 = 2 * 60 * 1000;
-/// How many lists are kept at most, and of how many people each: a longer one is read whenever somebody asks.
-const MOST_LISTS: usize = 8;
-const MOST_PEOPLE: usize = 200_000;
-
-/// A person as it was read.
-struct Member {
-    key: Box<str>,
-    label: Option<Box<str>>,
-    departments: Vec<Arc<str>>,
-    number: Option<Box<str>>,
-    mobile: Option<Box<str>>,
-    status: Option<Box<str>>,
-}
-
-/// The people of a connection, as they were at a time.
-struct Kept {
-    /// The settings by which they were read.
-    changed: i64,
-    at: i64,
-    people: Arc<Vec<Member>>,
-}
-
-impl Kept {
-    const fn is_fresh(&self, now: i64) -> bool {
-        let age = now.saturating_sub(self.at);
-        0 <= age && age < FRESH_MS
-    }
-}
-
-type Place = Arc<tokio::sync::Mutex<Option<Kept>>>;
-
-/// What was read lately, of all tenants. Whoever reads holds the place of his connection: others wait for what he finds.
-#[derive(Default)]
-pub(in crate::app) struct Lists(Mutex<HashMap<(Tenant, String), Place>>);
-
-impl Lists {
-    fn place(&self, tenant: &Tenant, name: &str, now: i64) -> Place {
-        let key = (tenant.clone(), name.to_string());
-        let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let is_old = |place: &Place| match place.try_lock() {
-            Ok(kept) => !kept.as_ref().is_some_and(|kept| kept.is_fresh(now)),
-            Err(_) => false,
-        };
-        all.retain(|other, place| *other == key || Arc::strong_count(place) > 1 || !is_old(place));
-        if all.len() >= MOST_LISTS {
-            all.retain(|other, place| *other == key || Arc::strong_count(place) > 1);
-        }
-        all.entry(key).or_default().clone()
-    }
-}
 
 impl Desk<'_> {
     /// The people of a connection's system who are called so.
@@ -127,9 +73,9 @@ impl App {
 
     /// Everybody in the system of a connection, in the order of names: as it was read lately, or read now.
     async fn everybody_of(&self, stored: &StoredConnection, again: bool) -> Result<Arc<Vec<Member>>, AppError> {
-        let place = self.all.people.place(&self.tenant, &stored.name, self.now());
-        let mut kept = place.lock().await;
-        let is_good = |kept: &&Kept| !again && kept.changed == stored.changed && kept.is_fresh(self.now());
+        let entry = self.all.people.of(&self.tenant, &stored.name, self.now());
+        let mut kept = entry.lock().await;
+        let is_good = |kept: &&KeptList| !again && kept.changed == stored.changed && kept.is_fresh(self.now());
         if let Some(kept) = kept.as_ref().filter(is_good) {
             return Ok(kept.people.clone());
         }
@@ -138,7 +84,7 @@ impl App {
         let context = Context::at(self.now());
         let people = read(&*connection, &context).await.map_err(|error| refused(*error.problem))?;
         let people = Arc::new(people);
-        *kept = (people.len() <= MOST_PEOPLE).then(|| Kept {
+        *kept = (people.len() <= MOST_PEOPLE).then(|| KeptList {
             changed: stored.changed,
             at: self.now(),
             people: people.clone(),

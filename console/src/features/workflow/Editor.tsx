@@ -238,7 +238,7 @@ function Open(props: { workflow: Workflow; saved: string; kept: Draft | undefine
             detail:
               one.uses ??
               (one.triggers ?? []).map(({ detail, kind }) => detail || say(triggerKinds[kind]) || kind).join(', '),
-            badge: one.connection ? <Tag>{one.connection}</Tag> : undefined,
+            badge: one.connection ? <span className="graph-tag">{one.connection}</span> : undefined,
             bad: one.errors > 0 ? t.errors(String(one.errors)) : undefined,
           }))}
           edges={drawn.data?.edges ?? []}
