@@ -9,6 +9,7 @@
 //! | `mail_server` | by which server are mails sent, and does it take one? |
 //! | `text` | how does a message read? |
 //! | `send`, `mail`, `call`, `sent` | what became of it: an app of a connection, a mail, a signed call |
+//! | `smtp` | how is a mail server talked to: reached, encrypted, for how long? |
 //! | `view` | how is that shown? |
 //!
 //! What happens is gathered for a while after the first of it, so that a burst is one message. A message is claimed in the
