@@ -54,8 +54,8 @@ export const problems = texts('problems', {
   page: { zh: '厂商的说明', en: 'The vendor’s page' },
   cause: { zh: '最初的原因', en: 'First cause' },
   needs: {
-    zh: (permission: string) => `需要权限 ${permission}，请联系管理员`,
-    en: (permission: string) => `Needs the permission ${permission}; ask an administrator`,
+    zh: (permission: string) => `需要权限“${permission}”，请联系管理员`,
+    en: (permission: string) => `Needs the permission “${permission}”; ask an administrator`,
   },
   wait: { zh: (s: string) => `请在 ${s} 秒后再试`, en: (s: string) => `Try again in ${s} s` },
 });
