@@ -19,6 +19,7 @@ export const common = texts('common', {
   clear: { zh: '清除筛选', en: 'Clear filters' },
   nothing: { zh: '没有符合条件的内容', en: 'Nothing matches' },
   actions: { zh: '操作', en: 'Actions' },
+  chooseAll: { zh: (n: string) => `选中这 ${n} 项`, en: (n: string) => `Choose these ${n}` },
   loaded: {
     zh: (shown: string, total: string) => `已读取 ${shown} 项，共 ${total} 项`,
     en: (shown: string, total: string) => `${shown} of ${total} loaded`,
