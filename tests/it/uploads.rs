@@ -85,6 +85,26 @@ fn roster(departments: &[&str]) -> Vec<u8> {
 }
 
 #[test]
+fn departments_that_are_to_be_made_are_counted_with_those_above_them() {
+    run(async {
+        let desk = Desk::new().await;
+        let owner = desk.role(Role::Owner);
+        let rows = "工号,姓名,登录名,所属部门\n1,张伟,zhang.wei,甲/乙/丙\n2,李娜,li.na,甲/乙\n";
+        let file = uploaded(&owner, "部门.csv", rows.as_bytes()).await;
+        let look = good(post(&owner, &format!("{file}/preview"), json!({})).await);
+        let fields: Vec<&Value> =
+            look["columns"].as_array().expect("columns").iter().map(|one| &one["field"]).collect();
+        assert_eq!(fields, ["external_id", "name", "username", "departments"], "{look}");
+        // Each level is made: the number that is promised is the number that the plan has.
+        assert_eq!(look["missing_departments"], json!(["/甲", "/甲/乙", "/甲/乙/丙"]));
+        assert_eq!(look["missing_departments_total"], 3);
+        let create = json!({"by": "path", "separator": "/", "create": true});
+        let plan = imported(&desk, &owner, &file, json!({"plan": true, "departments": create})).await;
+        assert_eq!(plan["planned"]["department"]["create"], 3, "{plan}");
+    });
+}
+
+#[test]
 fn a_personnel_file_is_looked_at_planned_and_imported_and_the_next_one_by_the_same_mapping() {
     run(async {
         let desk = Desk::new().await;

@@ -1,6 +1,6 @@
 /** `/welcome/CODE`: a link that is good once. Looking at the page uses nothing up; the button does. */
 import { useQueryClient } from '@tanstack/react-query';
-import { Button, Form, Input, Typography } from 'antd';
+import { App, Button, Form, Input, Typography } from 'antd';
 import { useState } from 'react';
 import { useNavigate, useParams } from 'react-router';
 
@@ -20,6 +20,7 @@ export function Component() {
   const { code = '' } = useParams();
   const navigate = useNavigate();
   const client = useQueryClient();
+  const { message } = App.useApp();
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<unknown>();
   const wrong = fieldErrors(error);
@@ -35,6 +36,8 @@ export function Component() {
       });
       setCsrf(me.csrf ?? undefined);
       client.clear();
+      // Who typed no name was given one, and has to know it the next time.
+      if (!name) message.info({ content: t.calledYou(me.account?.name ?? me.actor), duration: 20 });
       await navigate(linksOf(me.tenant).overview(), { replace: true });
     } catch (refused) {
       setError(refused);

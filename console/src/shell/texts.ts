@@ -86,6 +86,10 @@ export const shellTexts = texts('shell', {
     en: 'Account name (for the first owner; others leave it empty)',
   },
   newPassword: { zh: '新密码（至少 12 个字符）', en: 'New password (12 characters or more)' },
+  calledYou: {
+    zh: (name: string) => `以后用账号 ${name} 登录，请记下`,
+    en: (name: string) => `From now on you sign in as ${name}; note it`,
+  },
   passwordOptional: {
     zh: '在本机试用时密码可以留空；已有密码时也留空。',
     en: 'On this machine a password can wait; leave it empty if you have one.',

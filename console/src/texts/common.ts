@@ -19,6 +19,7 @@ export const common = texts('common', {
   clear: { zh: '清除筛选', en: 'Clear filters' },
   nothing: { zh: '没有符合条件的内容', en: 'Nothing matches' },
   actions: { zh: '操作', en: 'Actions' },
+  chooseAll: { zh: (n: string) => `选中这 ${n} 项`, en: (n: string) => `Choose these ${n}` },
   loaded: {
     zh: (shown: string, total: string) => `已读取 ${shown} 项，共 ${total} 项`,
     en: (shown: string, total: string) => `${shown} of ${total} loaded`,
@@ -54,8 +55,8 @@ export const problems = texts('problems', {
   page: { zh: '厂商的说明', en: 'The vendor’s page' },
   cause: { zh: '最初的原因', en: 'First cause' },
   needs: {
-    zh: (permission: string) => `需要权限 ${permission}，请联系管理员`,
-    en: (permission: string) => `Needs the permission ${permission}; ask an administrator`,
+    zh: (permission: string) => `需要权限“${permission}”，请联系管理员`,
+    en: (permission: string) => `Needs the permission “${permission}”; ask an administrator`,
   },
   wait: { zh: (s: string) => `请在 ${s} 秒后再试`, en: (s: string) => `Try again in ${s} s` },
 });

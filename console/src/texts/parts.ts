@@ -11,6 +11,15 @@ export const schemaFormTexts = texts('schema form', {
   set: { zh: '已设置，不再显示', en: 'Set; it is never shown' },
   setAt: { zh: '设置于', en: 'set' },
   needed: { zh: '必须填写', en: 'This is needed' },
+  shapeDigits: {
+    zh: (least: string, most: string) => `：应为 ${least} 到 ${most} 位数字`,
+    en: (least: string, most: string) => `: ${least} to ${most} digits are asked for`,
+  },
+  shapeBegins: {
+    zh: (words: string) => `：应以 ${words} 开头`,
+    en: (words: string) => `: it begins with ${words}`,
+  },
+  or: { zh: ' 或 ', en: ' or ' },
   shape: { zh: '格式不对', en: 'This does not have the right form' },
 });
 

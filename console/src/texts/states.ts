@@ -139,4 +139,6 @@ export const triggerKinds: Record<string, Text> = {
   event: { zh: '事件', en: 'Event' },
   after: { zh: '在另一个工作流之后', en: 'After another workflow' },
   workflow: { zh: '由工作流调用', en: 'Called by a workflow' },
+  import: { zh: '导入文件', en: 'Import of a file' },
+  removals: { zh: '执行移除', en: 'Removals' },
 };

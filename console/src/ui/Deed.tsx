@@ -5,7 +5,8 @@ import { type ReactNode, useEffect, useRef, useState } from 'react';
 import { Dropped, type Permission, dropWaitingWrites, useMay } from '#/api/session';
 import { count as counted } from '#/base/number';
 import { common, problems } from '#/texts/common';
-import { useTexts } from '#/texts/language';
+import { useSay, useTexts } from '#/texts/language';
+import { permissionWords } from '#/texts/permissions';
 
 import { ProblemView } from './ProblemView.tsx';
 
@@ -61,12 +62,13 @@ export function Deed(props: DeedProps) {
   const { message } = App.useApp();
   const t = useTexts(common);
   const refusal = useTexts(problems);
+  const say = useSay();
   const [open, setOpen] = useState(false);
   const [typed, setTyped] = useState('');
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<unknown>();
   const acting = useRef(false);
-  const why = may ? props.why : refusal.needs(props.permission ?? '');
+  const why = may ? props.why : refusal.needs(props.permission ? say(permissionWords[props.permission]) : '');
   const act = async () => {
     setBusy(true);
     setError(undefined);

@@ -1,5 +1,5 @@
 /** A list as a real table, page by page: skeleton, problem, nothing there, nothing matches, more. */
-import { Button, Flex, Skeleton, Table, type TableProps, Typography } from 'antd';
+import { Button, Checkbox, Flex, Grid, Skeleton, Table, type TableProps, Typography } from 'antd';
 import type { ReactNode } from 'react';
 
 import type { Pages } from '#/api/pages';
@@ -10,6 +10,30 @@ import { useTexts } from '#/texts/language';
 import { cards } from './cards.ts';
 import { Nothing } from './Nothing.tsx';
 import { ProblemView } from './ProblemView.tsx';
+
+/** Cards have no row of headings: what chooses all of them stands above. */
+function ChooseAll<T extends object>(props: {
+  rows: readonly T[];
+  rowKey: (row: T) => string;
+  selection: NonNullable<TableProps<T>['rowSelection']>;
+}) {
+  const t = useTexts(common);
+  const { rows, selection } = props;
+  const chosen = selection.selectedRowKeys?.length ?? 0;
+  return (
+    <Checkbox
+      checked={chosen > 0 && chosen >= rows.length}
+      indeterminate={chosen > 0 && chosen < rows.length}
+      onChange={({ target }) =>
+        selection.onChange?.(target.checked ? rows.map(props.rowKey) : [], target.checked ? [...rows] : [], {
+          type: 'all',
+        })
+      }
+    >
+      {t.chooseAll(count(rows.length))}
+    </Checkbox>
+  );
+}
 
 export function ListTable<T extends object>(props: {
   label: string;
@@ -25,7 +49,8 @@ export function ListTable<T extends object>(props: {
   expandable?: TableProps<T>['expandable'];
 }) {
   const t = useTexts(common);
-  const { pages } = props;
+  const { pages, selection } = props;
+  const narrow = !(Grid.useBreakpoint().md ?? true);
   if (pages.items === undefined) {
     if (pages.error) return <ProblemView error={pages.error} onAgain={pages.again} />;
     return <Skeleton active title={false} paragraph={{ rows: 8 }} />;
@@ -33,6 +58,7 @@ export function ListTable<T extends object>(props: {
   return (
     <Flex vertical gap={12}>
       {pages.error && <ProblemView error={pages.error} onAgain={pages.again} />}
+      {selection && narrow && <ChooseAll rows={pages.items} rowKey={props.rowKey} selection={selection} />}
       <Table<T>
         aria-label={props.label}
         className="cards"
@@ -43,7 +69,7 @@ export function ListTable<T extends object>(props: {
         dataSource={[...pages.items]}
         rowKey={props.rowKey}
         locale={{ emptyText: <Nothing title={props.nothing} next={props.next} onClear={props.onClear} /> }}
-        {...(props.selection ? { rowSelection: props.selection } : {})}
+        {...(selection ? { rowSelection: selection } : {})}
         {...(props.expandable ? { expandable: props.expandable } : {})}
       />
       {pages.hasMore && (

@@ -34,6 +34,8 @@ export function IssueText(props: {
   const say = useSay();
   const t = useTexts(problems);
   const { issue } = props;
+  // What somebody was refused just now is theirs to mend, where it is nobody's in particular.
+  const own = 'status' in issue && issue.owner === 'operator';
   const doc = 'doc' in issue ? issue.doc : undefined;
   const cause = 'cause' in issue ? issue.cause : undefined;
   const more = 'errors' in issue ? (issue.errors ?? []) : [];
@@ -57,7 +59,8 @@ export function IssueText(props: {
       <Space size="middle" wrap>
         {props.withNext !== false && issue.next && <NextStep next={issue.next} primary person={props.person} />}
         <Typography.Text type="secondary">
-          {t.code} <Typography.Text code>{issue.code}</Typography.Text> · {t.owner(say(owners[issue.owner]))}
+          {t.code} <Typography.Text code>{issue.code}</Typography.Text>
+          {!own && <> · {t.owner(say(owners[issue.owner]))}</>}
         </Typography.Text>
         {doc && (
           <Typography.Link href={doc} target="_blank" rel="noreferrer">

@@ -10,7 +10,7 @@ import { schemaFormTexts as words } from '#/texts/parts';
 import { useSay, useTexts } from '#/texts/language';
 
 import { Moment } from './Moment.tsx';
-import { type Given, badShape, isAsked, valueOf } from './schema.ts';
+import { type Given, badShape, isAsked, shapeOf, valueOf } from './schema.ts';
 
 export type Setting = components['schemas']['Setting'];
 type SecretSet = components['schemas']['SecretSet'];
@@ -47,7 +47,14 @@ function Field(props: SchemaFormProps & { setting: Setting }) {
   const refused =
     props.wrong?.get(setting.name) ?? props.wrong?.get(`${setting.secret ? 'secrets' : 'settings'}.${setting.name}`);
   const bad = left || props.strict ? badShape(setting, value, known !== undefined && !replacing) : undefined;
-  const fault = refused ? say(refused) : bad ? t[bad] : undefined;
+  const shape = bad === 'shape' ? shapeOf(setting.pattern) : undefined;
+  const shaped =
+    shape === undefined
+      ? ''
+      : 'digits' in shape
+        ? t.shapeDigits(...shape.digits)
+        : t.shapeBegins(shape.begins.join(t.or));
+  const fault = refused ? say(refused) : bad ? t[bad] + shaped : undefined;
   const shared = {
     id,
     'aria-describedby': `${id}-help`,

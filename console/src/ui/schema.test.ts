@@ -1,7 +1,7 @@
 /** Shapes of settings: what a form tells before the server is asked. */
 import { expect, test } from 'vitest';
 
-import { badShape, changed, filled, nothingGiven, wellShaped } from './schema.ts';
+import { badShape, changed, filled, nothingGiven, wellShaped, shapeOf } from './schema.ts';
 
 const setting = (more: object) =>
   ({
@@ -36,4 +36,11 @@ test('only what was typed or changed is sent', () => {
   const given = { settings: { a: ' x ', b: '', c: 'same' }, secrets: { s: '', t: 'new' } };
   expect(filled(given)).toEqual({ settings: { a: 'x', c: 'same' }, secrets: { t: 'new' } });
   expect(changed(given, { b: 'old', c: 'same' })).toEqual({ settings: { a: 'x', b: null }, secrets: { t: 'new' } });
+});
+
+test('what a pattern asks for is said where it is simple', () => {
+  expect(shapeOf('[0-9]{1,10}')).toEqual({ digits: ['1', '10'] });
+  expect(shapeOf('(ww|wx|wp)[A-Za-z0-9_-]{4,62}')).toEqual({ begins: ['ww', 'wx', 'wp'] });
+  expect(shapeOf('dk[A-Za-z0-9_-]{1,62}')).toEqual({ begins: ['dk'] });
+  for (const pattern of [undefined, null, '', '.+', '(a|b)?[x]']) expect(shapeOf(pattern)).toBeUndefined();
 });

@@ -36,6 +36,16 @@ export function badShape(setting: Setting, value: string, kept: boolean): 'neede
   }
 }
 
+/** What a pattern asks for, where that is said in words: so many digits, or how a value begins. */
+export function shapeOf(
+  pattern: string | null | undefined,
+): { digits: readonly [string, string] } | { begins: readonly string[] } | undefined {
+  const [, least, most] = /^\[0-9\]\{(\d+),(\d+)\}$/.exec(pattern ?? '') ?? [];
+  if (least !== undefined && most !== undefined) return { digits: [least, most] };
+  const [, begins] = /^\(?([a-z]+(?:\|[a-z]+)*)\)?\[/.exec(pattern ?? '') ?? [];
+  return begins === undefined ? undefined : { begins: begins.split('|') };
+}
+
 /** Whether every field has the right shape. `kept` names the secrets that the connection has. */
 export function wellShaped(settings: readonly Setting[], given: Given, kept: ReadonlySet<string>): boolean {
   return settings.every((setting) => {

@@ -62,6 +62,7 @@ export function Component() {
         </Link>
       ),
     },
+    { title: t.expires, key: 'expires', render: (_, run) => <Moment time={run.expires} /> },
     {
       title: t.why,
       key: 'why',
@@ -83,7 +84,6 @@ export function Component() {
     { title: t.will, key: 'will', render: (_, run) => <Planned run={run} /> },
     { title: t.startedBy, key: 'actor', render: (_, run) => <span data-value>{run.trigger.actor}</span> },
     { title: t.since, key: 'since', render: (_, run) => <Moment time={run.accepted} relative /> },
-    { title: t.expires, key: 'expires', render: (_, run) => <Moment time={run.expires} /> },
   ];
   return (
     <Page title={t.approvals}>

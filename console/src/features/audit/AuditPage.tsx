@@ -1,10 +1,12 @@
 /** 审计日志: who did what, from where, how was it before and after, and is the chain whole? */
-import { useMutation } from '@tanstack/react-query';
+import { useMutation, useQuery } from '@tanstack/react-query';
 import { Alert, Button, Flex, type TableProps, Typography } from 'antd';
+import { Link } from 'react-router';
 
-import { fetchNow } from '#/api/client';
+import { fetchNow, read } from '#/api/client';
 import { auditKindValues, type components } from '#/api/contract';
 import { usePages } from '#/api/pages';
+import { useMay } from '#/api/session';
 import { count } from '#/base/number';
 import { oneOf, text, useUrlState } from '#/base/urlstate';
 import { useSay, useTexts } from '#/texts/language';
@@ -14,7 +16,9 @@ import { ListTable } from '#/ui/ListTable';
 import { Moment } from '#/ui/Moment';
 import { Page } from '#/ui/Page';
 import { ProblemView } from '#/ui/ProblemView';
+import { useLinks } from '#/ui/zone';
 
+import { aboutOf, pageOf, sortOf } from './about.ts';
 import { auditDeeds, auditFaults, auditKinds, auditTexts } from './texts.ts';
 
 type Entry = components['schemas']['AuditEntry'];
@@ -50,6 +54,23 @@ function Deed(props: { deed: string }) {
   return words ? <span title={props.deed}>{say(words)}</span> : <code data-value>{props.deed}</code>;
 }
 
+/** What it is about, by name where that is known; its id stands behind. */
+function About(props: { entry: Entry; names: ReadonlyMap<string, string> }) {
+  const links = useLinks();
+  const about = aboutOf(props.entry);
+  if (about === undefined) return '—';
+  const name = sortOf(props.entry.deed) === 'account' ? props.names.get(about) : undefined;
+  if (name !== undefined)
+    return (
+      <span title={about} data-value>
+        {name}
+      </span>
+    );
+  const page = pageOf(props.entry, links);
+  const shown = <code data-value>{about}</code>;
+  return page === undefined ? shown : <Link to={page}>{shown}</Link>;
+}
+
 function detail(entry: Entry) {
   return <Detail entry={entry} />;
 }
@@ -66,6 +87,9 @@ export function Component() {
       ...(state.kind ? { kind: state.kind } : {}),
     },
   });
+  const seesAccounts = useMay('account:view');
+  const accounts = useQuery({ ...read('/accounts', { query: { limit: 500 } }), enabled: seesAccounts });
+  const names = new Map((accounts.data?.items ?? []).map(({ id, name }) => [id, name]));
   const filtered = state.actor !== '' || state.about !== '' || state.kind !== '';
   const clear = filtered ? () => change({ actor: '', about: '', kind: '' }) : undefined;
   const columns: NonNullable<TableProps<Entry>['columns']> = [
@@ -74,7 +98,7 @@ export function Component() {
     { title: t.actor, key: 'actor', render: (_, { actor }) => <span data-value>{actor}</span> },
     { title: t.kind, key: 'kind', render: (_, { kind }) => say(auditKinds[kind]) },
     { title: t.deed, key: 'deed', render: (_, { deed }) => <Deed deed={deed} /> },
-    { title: t.about, key: 'about', render: (_, { about }) => <code data-value>{about ?? '—'}</code> },
+    { title: t.about, key: 'about', render: (_, entry) => <About entry={entry} names={names} /> },
     {
       title: t.outcome,
       key: 'outcome',

@@ -108,7 +108,7 @@ function Uses(props: { connection: Connection }) {
   return (
     <Card title={t.uses}>
       {uses.length === 0 ? (
-        <Nothing title={t.noUses} next={<Link to={links.templates()}>{t.add}</Link>} small />
+        <Nothing title={t.noUses} next={<Link to={links.templates()}>{t.toTemplates}</Link>} small />
       ) : (
         <Table
           aria-label={t.uses}

@@ -23,6 +23,7 @@ export const connectionTexts = texts('connection', {
   tested: { zh: '上次测试', en: 'Last test' },
   changed: { zh: '更新时间', en: 'Changed' },
   uses: { zh: '使用它的工作流', en: 'Workflows that use it' },
+  toTemplates: { zh: '打开模板库', en: 'Open the templates' },
   noUses: { zh: '还没有工作流使用它', en: 'No workflow uses it yet' },
   steps: { zh: '节点', en: 'Steps' },
   provider: { zh: '服务商代开发授权', en: 'Authorisation by a provider' },

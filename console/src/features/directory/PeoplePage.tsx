@@ -7,6 +7,7 @@ import { Link } from 'react-router';
 import { read } from '#/api/client';
 import { usePages } from '#/api/pages';
 import { stale } from '#/api/stale';
+import { count } from '#/base/number';
 import { oneOf, text, useUrlState } from '#/base/urlstate';
 import { useSay, useTexts } from '#/texts/language';
 import { Deed } from '#/ui/Deed';
@@ -23,7 +24,7 @@ import { ObjectDrawer } from './ObjectDrawer.tsx';
 import { NewObject } from './ObjectForm.tsx';
 import { type Entry, departmentsQuery, textOf } from './queries.ts';
 import { directoryTexts, personStates } from './texts.ts';
-import { treeOf } from './tree.ts';
+import { departmentsOf, treeOf } from './tree.ts';
 
 const statuses = ['active', 'disabled', 'left', 'pending_review'] as const;
 const codec = { find: text(), department: text(), status: oneOf(['', ...statuses], ''), person: text() };
@@ -39,6 +40,7 @@ export function Component() {
   const counts = useQuery(read('/directory'));
   const departments = useQuery(departmentsQuery());
   const tree = useMemo(() => treeOf(departments.data ?? []), [departments.data]);
+  const names = useMemo(() => new Map((departments.data ?? []).map(({ id, name }) => [id, name])), [departments.data]);
   const filter = {
     ...(state.find ? { find: state.find } : {}),
     ...(state.department ? { department: state.department } : {}),
@@ -62,6 +64,11 @@ export function Component() {
     },
     { title: t.account, key: 'username', render: (_, person) => <span data-value>{textOf(person, 'username')}</span> },
     { title: t.number, key: 'number', render: (_, person) => <span data-value>{textOf(person, 'employee_no')}</span> },
+    {
+      title: t.departments,
+      key: 'departments',
+      render: (_, person) => <span data-value>{departmentsOf(person, names).join(t.comma)}</span>,
+    },
     { title: t.title, key: 'title', render: (_, person) => <span data-value>{textOf(person, 'title')}</span> },
     {
       title: t.status,
@@ -114,7 +121,7 @@ export function Component() {
                   {t.departmentFacts}
                 </Button>
               ) : (
-                <Tag>{departments.data?.length ?? 0}</Tag>
+                departments.data && <Tag>{count(departments.data.length)}</Tag>
               )
             }
           >

@@ -6,8 +6,9 @@ import { useState } from 'react';
 import { read } from '#/api/client';
 import { useTexts } from '#/texts/language';
 
-import { objectQuery, textOf } from './queries.ts';
+import { departmentsQuery, objectQuery, textOf } from './queries.ts';
 import { directoryTexts } from './texts.ts';
+import { departmentsOf } from './tree.ts';
 
 export function PersonPick(props: {
   value?: readonly string[];
@@ -23,11 +24,17 @@ export function PersonPick(props: {
     ...read('/directory/objects', { query: { kind: 'user', limit: 20, ...(find ? { find } : {}) } }),
     placeholderData: (before) => before,
   });
+  const departments = useQuery(departmentsQuery());
+  const names = new Map((departments.data ?? []).map(({ id, name }) => [id, name]));
   const chosen = useQueries({ queries: value.map((id) => objectQuery(id, false)) });
   const labels = new Map(value.map((id, index) => [id, chosen[index]?.data?.label ?? id]));
   const options = (found.data?.items ?? [])
     .filter(({ id }) => id !== props.except && !labels.has(id))
-    .map((one) => ({ value: one.id, label: `${textOf(one, 'name')} ${textOf(one, 'username')}`.trim() }));
+    .map((one) => {
+      const of = departmentsOf(one, names).join(t.comma);
+      const called = `${textOf(one, 'name')} ${textOf(one, 'username')}`.trim();
+      return { value: one.id, label: of === '' ? called : `${called} · ${of}` };
+    });
   return (
     <Select<string[]>
       {...(props.id ? { id: props.id } : {})}

@@ -5,6 +5,7 @@ export const directoryTexts = texts('directory', {
   people: { zh: '用户管理', en: 'People' },
   find: { zh: '姓名、拼音、账号、工号', en: 'Name, pinyin, account or number' },
   departments: { zh: '部门', en: 'Departments' },
+  comma: { zh: '、', en: ', ' },
   everyone: { zh: '全部人员', en: 'Everybody' },
   name: { zh: '姓名', en: 'Name' },
   account: { zh: '账号', en: 'Account name' },

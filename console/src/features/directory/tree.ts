@@ -42,3 +42,16 @@ export function pathOf(departments: readonly Department[], id: string): string {
   }
   return names.length === 0 ? id : `/${names.join('/')}`;
 }
+
+/** The departments of a person by name, as far as they are known. */
+export function departmentsOf(
+  person: Readonly<Record<string, unknown>>,
+  names: ReadonlyMap<string, string>,
+): readonly string[] {
+  const found = person['departments'];
+  if (!Array.isArray(found)) return [];
+  return found.flatMap((one: unknown) => {
+    const id = typeof one === 'string' ? one : (one as { department?: unknown } | null)?.department;
+    return typeof id === 'string' ? (names.get(id) ?? []) : [];
+  });
+}

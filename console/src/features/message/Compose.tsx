@@ -10,7 +10,7 @@ import { draftName, dropDraft, keepDraft, keptDraft } from '#/base/draft';
 import { freshKey } from '#/base/keys';
 import { count } from '#/base/number';
 import { connectionsQuery } from '#/features/connection/shared';
-import { departmentsQuery, treeOf } from '#/features/directory/shared';
+import { departmentsOf, departmentsQuery, treeOf } from '#/features/directory/shared';
 import { useTexts } from '#/texts/language';
 import { Deed } from '#/ui/Deed';
 import { Loaded } from '#/ui/Loaded';
@@ -41,6 +41,7 @@ function To(props: { draft: Draft; change: Change }) {
   const [find, setFind] = useState('');
   const people = useQuery({ ...peopleQuery(find), enabled: !draft.everybody, placeholderData: (before) => before });
   const departments = useQuery({ ...departmentsQuery(), enabled: !draft.everybody });
+  const names = new Map((departments.data ?? []).map(({ id, name }) => [id, name]));
   return (
     <Form layout="vertical" component="div">
       <Form.Item label={t.to}>
@@ -68,10 +69,11 @@ function To(props: { draft: Draft; change: Change }) {
               placeholder={t.findPeople}
               showSearch={{ filterOption: false, onSearch: setFind }}
               value={draft.people.map(({ id, label }) => ({ value: id, label }))}
-              options={(people.data ?? []).map(({ id, name, account }) => ({
-                value: id,
-                label: account ? `${name} ${account}` : name,
-              }))}
+              options={(people.data ?? []).map(({ id, name, account, entry }) => {
+                const of = departmentsOf(entry, names).join(t.comma);
+                const called = account ? `${name} ${account}` : name;
+                return { value: id, label: of === '' ? called : `${called} · ${of}` };
+              })}
               labelRender={dataLabel}
               optionRender={dataLabel}
               onChange={(chosen: { value: string; label?: unknown }[]) =>

@@ -3,6 +3,7 @@ import { queryOptions } from '@tanstack/react-query';
 
 import { currentTenant, fetchNow, read, write } from '#/api/client';
 import type { components } from '#/api/contract';
+import type { Entry } from '#/features/directory/shared';
 
 type Schemas = components['schemas'];
 export type Message = Schemas['Message'];
@@ -26,6 +27,8 @@ export interface Person {
   readonly id: string;
   readonly name: string;
   readonly account: string;
+  /** As the directory has it. */
+  readonly entry: Entry;
 }
 
 function text(value: unknown): string {
@@ -39,7 +42,12 @@ export function peopleQuery(find: string) {
     queryFn: async ({ signal }): Promise<Person[]> => {
       const query = { kind: 'user', limit: 20, ...(find ? { find } : {}) };
       const { items } = await fetchNow('/directory/objects', { query }, signal);
-      return items.map((item) => ({ id: item.id, name: text(item['name']), account: text(item['username']) }));
+      return items.map((item) => ({
+        id: item.id,
+        name: text(item['name']),
+        account: text(item['username']),
+        entry: item,
+      }));
     },
   });
 }

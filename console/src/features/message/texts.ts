@@ -7,6 +7,7 @@ type Schemas = components['schemas'];
 
 export const messageTexts = texts('message', {
   title: { zh: '消息', en: 'Messages' },
+  comma: { zh: '、', en: ', ' },
   compose: { zh: '发消息', en: 'Write a message' },
   none: { zh: '还没有发过消息', en: 'No message was sent yet' },
   connection: { zh: '账号连接', en: 'Connection' },

@@ -14,7 +14,7 @@ import { Page } from '#/ui/Page';
 import { StateTag } from '#/ui/StateTag';
 import { useLinks } from '#/ui/zone';
 
-import { objectOf } from './queries.ts';
+import { accountOf, objectOf } from './queries.ts';
 import { runTexts } from './texts.ts';
 
 type Failed = components['schemas']['FailedItem'];
@@ -39,6 +39,7 @@ export function Component() {
         </Link>
       ),
     },
+    { title: t.account, key: 'account', render: (_, item) => <span data-value>{accountOf(item)}</span> },
     { title: t.outcome, key: 'outcome', render: (_, item) => <StateTag state={item.outcome} of={outcomes} /> },
     {
       title: t.why,

@@ -5,6 +5,7 @@ import type { components } from '#/api/contract';
 import { common } from '#/texts/common';
 import { useSay, useTexts } from '#/texts/language';
 
+import { alikeInWords } from './counts.ts';
 import { runTexts } from './texts.ts';
 
 type FieldChange = components['schemas']['FieldChange'];
@@ -54,6 +55,7 @@ export function FieldDiff(props: { fields: readonly FieldChange[] }) {
               </td>
               <td data-value>
                 <ins>{after}</ins>
+                {alikeInWords(field, say) && <Typography.Text type="secondary"> {t.hiddenDiffers}</Typography.Text>}
               </td>
             </tr>
           );

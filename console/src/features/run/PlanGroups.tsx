@@ -13,8 +13,9 @@ import { cards } from '#/ui/cards';
 import { ProblemView } from '#/ui/ProblemView';
 import { StateTag } from '#/ui/StateTag';
 
+import { alikeInWords } from './counts.ts';
 import { FieldDiff } from './FieldDiff.tsx';
-import { type Item, objectOf, runQuery } from './queries.ts';
+import { type Item, accountOf, objectOf, runQuery } from './queries.ts';
 import { useStepNames } from './steps.ts';
 import { runTexts } from './texts.ts';
 
@@ -26,6 +27,7 @@ function nameOf(group: Pick<PlanGroup, 'step' | 'action' | 'planned' | 'removes'
 
 /** In a line: which fields change, and to what. */
 function Brief(props: { item: Item }) {
+  const t = useTexts(runTexts);
   const say = useSay();
   const { item } = props;
   if (item.error) return <span data-value>{say(item.error.reason)}</span>;
@@ -43,17 +45,12 @@ function Brief(props: { item: Item }) {
             </>
           )}
           <ins>{field.in_words ? say(field.in_words.after) : JSON.stringify(field.after)}</ins>
+          {item.action !== 'create' && alikeInWords(field, say) && <> {t.hiddenDiffers}</>}
         </span>
       ))}
       {shown.length > 3 && '…'}
     </span>
   );
-}
-
-/** By which people know it: in the directory the key of the file, elsewhere the account there. */
-function accountOf(item: Item): string {
-  const { system, source, target } = objectOf(item);
-  return (system === 'directory' ? (source ?? target) : (target ?? source)) ?? '—';
 }
 
 /** So many rows of an open group are loaded without a click: what its first page shows. */
@@ -72,6 +69,8 @@ function expanded(item: Item) {
 function Rows(props: {
   items: readonly Item[];
   label: string;
+  /** Of what they are: a department has no account. */
+  kind: string;
   count: number;
   /** Whether more is read without a click. */
   unasked: boolean;
@@ -121,7 +120,7 @@ function Rows(props: {
             render: (_, item) => <span data-value>{objectOf(item).name ?? item.key}</span>,
           },
           {
-            title: t.account,
+            title: props.kind === 'user' ? t.account : t.placeOf,
             key: 'target',
             render: (_, item) => <span data-value>{accountOf(item)}</span>,
           },
@@ -152,11 +151,10 @@ export function PlanGroups(props: { run: string; groups: readonly PlanGroup[] })
       <Collapse
         defaultActiveKey={groups.filter(({ removes }, index) => removes || index === 0).map(nameOf)}
         items={groups.map((group) => {
-          const label = t.planGroup(
-            say(actions[group.action]),
-            t.things(group.count, group.kind),
-            stepName(group.step),
-          );
+          // What is not done is called by why: it may not be there at all.
+          const word =
+            group.action === 'none' && group.planned !== 'do' ? planned[group.planned] : actions[group.action];
+          const label = t.planGroup(say(word), t.things(group.count, group.kind), stepName(group.step));
           const found = rows.get(nameOf(group)) ?? [];
           return {
             key: nameOf(group),
@@ -169,7 +167,9 @@ export function PlanGroups(props: { run: string; groups: readonly PlanGroup[] })
                 {group.removes && <Tag color="error">{t.planRemoves}</Tag>}
               </Flex>
             ),
-            children: <Rows items={found} label={label} count={group.count} unasked={unasked} pages={pages} />,
+            children: (
+              <Rows items={found} label={label} kind={group.kind} count={group.count} unasked={unasked} pages={pages} />
+            ),
           };
         })}
       />

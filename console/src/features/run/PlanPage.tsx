@@ -86,7 +86,12 @@ function Body(props: { run: Run; plan: Plan; checked: boolean; onChecked: (check
       )}
       <Notices issues={plan.notices} />
       <Flex gap={8} wrap align="center">
-        <Typography.Text>{t.calls2(count(plan.calls_needed), duration(plan.ms_needed, language))}</Typography.Text>
+        <Typography.Text>
+          {/* Less than a millisecond for each is none that anybody would see. */}
+          {plan.ms_needed < plan.calls_needed
+            ? t.calls1(count(plan.calls_needed))
+            : t.calls2(count(plan.calls_needed), duration(plan.ms_needed, language))}
+        </Typography.Text>
         {removes > 0 && (
           <Tag color="error">
             {t.planRemoves} {count(removes)}

@@ -23,7 +23,7 @@ function inPercent(rule: string): boolean {
 function Figure(props: { rule: string; value: number }) {
   return (
     <span className="number">
-      {props.value.toLocaleString('en')}
+      {props.value.toLocaleString('en', { maximumFractionDigits: 1 })}
       {inPercent(props.rule) ? ' %' : ''}
     </span>
   );
@@ -84,7 +84,7 @@ export function SafetyTable(props: { checks: readonly SafetyCheck[] }) {
             render: (_, { rule, actual }) => <Figure rule={rule} value={actual} />,
           },
           { title: t.checkLimit, key: 'limit', render: (_, { rule, limit }) => <Figure rule={rule} value={limit} /> },
-          { title: t.state, key: 'ok', render: (_, { ok }) => <StateTag state={ok ? 'ok' : 'bad'} of={looks} /> },
+          { title: t.result, key: 'ok', render: (_, { ok }) => <StateTag state={ok ? 'ok' : 'bad'} of={looks} /> },
         ])}
       />
     </Card>

@@ -1,5 +1,7 @@
 /** What do the counts of a run say? `counts[kind][outcome]`. */
 
+import type { Text } from '#/texts/language';
+
 export type Counts = Record<string, Record<string, number>>;
 
 /** The sum over all kinds for some outcomes. */
@@ -43,4 +45,16 @@ export function sizeOf(groups: readonly { planned: string; removes: boolean; cou
     removes: sum(({ planned, removes }) => planned === 'do' && removes),
     left: sum(({ planned }) => planned !== 'do'),
   };
+}
+
+interface Worded {
+  readonly in_words?: { readonly before: Text; readonly after: Text } | null | undefined;
+  readonly before_unknown?: boolean | undefined;
+}
+
+/** Whether a change reads the same before and after: what differs is hidden, as the middle of a number. */
+export function alikeInWords(field: Worded, say: (text: Text) => string): boolean {
+  if (!field.in_words || field.before_unknown === true) return false;
+  const before = say(field.in_words.before);
+  return before.includes('*') && before === say(field.in_words.after);
 }

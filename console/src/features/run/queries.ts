@@ -26,6 +26,12 @@ export function objectOf(item: Item): ItemObject {
   return item.object;
 }
 
+/** By which people know it: in the directory the key of the file, elsewhere the account there. */
+export function accountOf(item: Item): string {
+  const { system, source, target } = objectOf(item);
+  return (system === 'directory' ? (source ?? target) : (target ?? source)) || '—';
+}
+
 /** One run; asked for every second while it goes on. */
 export function runQuery(id: string, reveal = false) {
   return {

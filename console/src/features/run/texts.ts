@@ -1,4 +1,5 @@
 /** Words of runs: the list, the log of one, its items, its plan. */
+import { count } from '#/base/number';
 import { plural, texts } from '#/texts/language';
 
 export const runTexts = texts('run', {
@@ -23,13 +24,18 @@ export const runTexts = texts('run', {
     en: (workflow: string, no: string) => `${workflow} run ${no}`,
   },
   things: {
-    zh: (n: number, kind: string) => (kind === 'user' ? `${n} 人` : kind === 'department' ? `${n} 个部门` : `${n} 项`),
+    zh: (n: number, kind: string) => {
+      const many = count(n);
+      return kind === 'user' ? `${many} 人` : kind === 'department' ? `${many} 个部门` : `${many} 项`;
+    },
     en: (n: number, kind: string) =>
-      kind === 'user'
-        ? `${n} ${plural(n, 'person', 'people')}`
-        : kind === 'department'
-          ? `${n} ${plural(n, 'department', 'departments')}`
-          : `${n} ${plural(n, 'object', 'objects')}`,
+      `${count(n)} ${
+        kind === 'user'
+          ? plural(n, 'person', 'people')
+          : kind === 'department'
+            ? plural(n, 'department', 'departments')
+            : plural(n, 'object', 'objects')
+      }`,
   },
   tabSteps: { zh: '步骤', en: 'Steps' },
   tabItems: { zh: '明细', en: 'Items' },
@@ -185,6 +191,9 @@ export const runTexts = texts('run', {
     zh: (calls: string, time: string) => `大约需要 ${calls} 次调用，${time}`,
     en: (calls: string, time: string) => `calls needed: about ${calls}, ${time}`,
   },
+  calls1: { zh: (calls: string) => `大约需要 ${calls} 次调用`, en: (calls: string) => `calls needed: about ${calls}` },
+  placeOf: { zh: '位置', en: 'Where' },
+  hiddenDiffers: { zh: '（不同之处在隐去的部分）', en: '(what differs is hidden)' },
   notHeld: { zh: '这次运行不在等待审批', en: 'This run does not wait for an approval' },
   failures: { zh: '失败项', en: 'Failures' },
   noFailures: { zh: '没有失败项，一切正常', en: 'There are no failures' },

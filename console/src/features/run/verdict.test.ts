@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 
-import { present, sizeOf, sumOf, underway } from './counts.ts';
+import { alikeInWords, present, sizeOf, sumOf, underway } from './counts.ts';
 import { verdictOf } from './verdict.ts';
 
 const counts = {
@@ -40,4 +40,19 @@ test('a plan has changes, removals among them, and what cannot be done', () => {
     { planned: 'ambiguous', removes: false, count: 2999 },
   ];
   expect(sizeOf(groups)).toEqual({ changes: 45, removes: 40, left: 3001 });
+});
+
+function words(before: string, after: string) {
+  return { in_words: { before: { zh: before, en: before }, after: { zh: after, en: after } } };
+}
+
+function say({ zh }: { zh: string }): string {
+  return zh;
+}
+
+test('what reads the same before and after differs where it is hidden', () => {
+  expect(alikeInWords(words('154****0006', '154****0006'), say)).toBe(true);
+  expect(alikeInWords(words('154****0006', '154****0007'), say)).toBe(false);
+  expect(alikeInWords(words('工程师', '工程师'), say)).toBe(false);
+  expect(alikeInWords({ in_words: null }, say)).toBe(false);
 });

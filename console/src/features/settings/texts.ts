@@ -81,6 +81,7 @@ export const storeClasses: Record<string, { zh: string; en: string }> = {
   connections: { zh: '账号连接', en: 'Connections' },
   accounts: { zh: '登录账号', en: 'Accounts' },
   audit: { zh: '审计日志', en: 'Audit log' },
+  tenants: { zh: '租户', en: 'Tenants' },
   indexes: { zh: '索引', en: 'Indexes' },
   other: { zh: '其他', en: 'Other' },
 };

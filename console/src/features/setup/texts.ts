@@ -4,10 +4,10 @@ import { plural, texts } from '#/texts/language';
 export const setupTexts = texts('setup', {
   title: { zh: '初始化', en: 'First use' },
   lead: {
-    zh: '把企业微信的部门和成员同步到这里。填写四项信息，先看会做什么，再开始。',
-    en: 'Bring the departments and members of WeCom here: give four values, see what will happen, then begin.',
+    zh: '把企业微信的部门和成员同步到这里。填写账号信息（企业 ID 必填，其余按需要），先看会做什么，再开始。',
+    en: 'Bring the departments and members of WeCom here: give the values (the company id, and what you have of the others), see what will happen, then begin.',
   },
-  stepForm: { zh: '填写信息', en: 'Four values' },
+  stepForm: { zh: '填写信息', en: 'Values' },
   stepPlan: { zh: '检查与预览', en: 'Checks and plan' },
   stepRun: { zh: '首次同步', en: 'First run' },
   before: { zh: '在企业微信管理后台准备', en: 'Prepare in the administration of WeCom' },

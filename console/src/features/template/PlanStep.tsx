@@ -91,7 +91,7 @@ export function PlanStep(props: { run: string; plan: ReturnType<typeof usePlan>;
                     <Nothing title={t.planNothing} />
                   ) : (
                     <>
-                      <Typography.Text strong>{count(changes)}</Typography.Text>
+                      <Typography.Text strong>{t.planChanges(count(changes))}</Typography.Text>
                       <PlanGroups run={props.run} groups={data.groups ?? []} />
                     </>
                   )}

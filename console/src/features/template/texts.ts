@@ -99,6 +99,7 @@ export const templateTexts = texts('template', {
     zh: (n: string, removes: string) => `激活并执行这 ${n} 项，其中移除 ${removes} 项`,
     en: (n: string, removes: string) => `Activate and do these ${n}, ${removes} of them removals`,
   },
+  planChanges: { zh: (n: string) => `将改动 ${n} 项`, en: (n: string) => `${n} to change` },
   activate: { zh: '只激活', en: 'Activate only' },
   activated: { zh: '已激活', en: 'Activated' },
   overtaken: {

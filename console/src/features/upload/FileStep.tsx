@@ -24,6 +24,7 @@ function Files() {
   const pages = usePages('/directory/uploads', {}, { size: 50 });
   const removed = useDeed((id: string) => removeUpload(id), ['directory']);
   const files = pages.items ?? [];
+  if (pages.error) return <ProblemView error={pages.error} onAgain={pages.again} />;
   if (files.length === 0) return null;
   return (
     <Card size="small" title={<h2 className="part">{t.files}</h2>}>

@@ -182,9 +182,7 @@ function Open(props: { workflow: Workflow; saved: string; kept: Draft | undefine
   };
   // The version that the text here was made from; while nothing is changed here that is the newest.
   const [builtOn, setBuiltOn] = useState(props.kept?.base ?? workflow.latest);
-  useEffect(() => {
-    if (!dirty) setBuiltOn(workflow.latest);
-  }, [dirty, workflow.latest]);
+  if (!dirty && builtOn !== workflow.latest) setBuiltOn(workflow.latest);
   const behind = dirty && (workflow.latest ?? 0) > (builtOn ?? 0);
   const found = useRef<HTMLDivElement>(null);
   const errors = findings.filter(({ severity }) => severity === 'error').length;
