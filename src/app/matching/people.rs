@@ -5,7 +5,7 @@
 //! each is linked to is looked up when it is shown. Fields are recognised by what the schema says of them, so that nothing
 //! here knows a system.
 
-use std::sync::Arc;
+use std::{collections::HashMap, sync::Arc};
 
 use idflow_sdk::{Connection, Context, FieldId, Kind, Record, Schema, Seen, Snapshot, Type, text};
 
