@@ -384,6 +384,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/connections/{id}/people": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** People of its system who are called so, and whom each is linked to. */
+        get: operations["find_connection_people"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/connections/{id}/provider": {
         parameters: {
             query?: never;
@@ -2722,23 +2739,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/connections/{id}/people": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** The addresses at which its system calls, and what was heard there. */
-        get: operations["find_connection_people"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -3144,7 +3144,7 @@ export interface components {
         };
         /** @description What an object could be. */
         Candidate: {
-            /** @description Its departments, where it is one of the directory: by them namesakes are told apart. */
+            /** @description Its departments, as far as they are known: by them namesakes are told apart. */
             department?: string | null;
             /** @description Its key. */
             key: string;
@@ -3247,6 +3247,22 @@ export interface components {
             settings?: {
                 [key: string]: string | null;
             };
+        };
+        /** @description A person as the system of a connection has it. */
+        ConnectionPerson: {
+            /** @description The departments there, each from the top. */
+            departments: string[];
+            /** @description The key there: an account. */
+            key: string;
+            /** @description What people call it; the key where no name can be seen. */
+            label: string;
+            linked?: components["schemas"]["LinkedPerson"] | null;
+            /** @description The mobile number, masked unless it was asked for. */
+            mobile?: string | null;
+            /** @description The personnel number, where the system has one. */
+            number?: string | null;
+            /** @description What the system says of its state. */
+            status?: string | null;
         };
         /** @description A workflow that uses a connection. */
         ConnectionUse: {
@@ -4076,20 +4092,20 @@ export interface components {
             at: string;
             /** @description What started it. */
             kind: string;
+            /** @description Whether it writes. */
+            mode: components["schemas"]["Mode"];
             /**
              * Format: int64
              * @description Its number.
              */
             no: number;
+            planned?: components["schemas"]["BTreeMap"] | null;
             /** @description Its id. */
             run: string;
             /** @description Its state. */
             status: components["schemas"]["Status"];
             /** @description The workflow. */
             workflow: string;
-            mode: components["schemas"]["Mode"];
-            /** @description Objects by planned action. */
-            planned?: components["schemas"]["BTreeMap"];
         };
         /** @description A link, seen from a connection. */
         Link: {
@@ -4142,6 +4158,13 @@ export interface components {
         LinkFor: {
             /** @description The account, by name or id. Without one: the only owner, or whoever becomes the first one. */
             account?: string | null;
+        };
+        /** @description Somebody of the directory to whom a person of another system is linked. */
+        LinkedPerson: {
+            /** @description The id in the directory. */
+            id: string;
+            /** @description What people call it. */
+            label: string;
         };
         /** @description The health of a connection. */
         LiveConnection: {
@@ -4516,7 +4539,10 @@ export interface components {
         };
         /** @description What somebody decides. */
         NewDecision: {
-            /** @description Which of several candidates, by its key or its label. */
+            /**
+             * @description Which of several candidates, by its key or its label. With `other`, by its key: that one alone; all of them where none is
+             *     named.
+             */
             candidate?: string | null;
             /** @description What is decided. */
             choice: components["schemas"]["Choice"];
@@ -4670,13 +4696,14 @@ export interface components {
             key?: string | null;
             /** @description What can be done. */
             kind: components["schemas"]["NextKind"];
+            /** @description The object of the other side of a link, by its key there: as a rule a person of the directory. */
+            person?: string | null;
             /** @description The removal. */
             removal?: string | null;
             /** @description The run. */
             run?: string | null;
             /** @description The workflow. */
             workflow?: string | null;
-            person?: string | null;
         };
         /** @description When a schedule fires next. */
         NextDue: {
@@ -4940,6 +4967,18 @@ export interface components {
         PageOfConnection: {
             /** @description What is on it. */
             items: components["schemas"]["Connection"][];
+            /** @description The cursor of the next page; absent on the last one. */
+            next?: string;
+            /**
+             * Format: int64
+             * @description How many there are in all. Absent where nobody knows: lists of runs, items and people tell it on their first page, and of runs and people only as long as there are at most 5,000.
+             */
+            total?: number;
+        };
+        /** @description A page of a list. */
+        PageOfConnectionPerson: {
+            /** @description What is on it. */
+            items: components["schemas"]["ConnectionPerson"][];
             /** @description The cursor of the next page; absent on the last one. */
             next?: string;
             /**
@@ -6027,6 +6066,8 @@ export interface components {
              * @description The same as `expected` with an empty filter, as it was called before.
              */
             all?: number | null;
+            /** @description Why, for whoever asks later; shown with the decision and kept in the audit. */
+            comment?: string | null;
             /**
              * Format: int64
              * @description How many fit the filter, as they were seen: the `total` of the list. With another number nothing is decided.
@@ -6039,7 +6080,6 @@ export interface components {
             run?: boolean;
             /** @description With `all`: only those of this workflow. */
             workflow?: string | null;
-            comment?: string | null;
         };
         /** @description What somebody decided about a removal. */
         RemovalDecision: {
@@ -6047,9 +6087,10 @@ export interface components {
             at: string;
             /** @description Who. */
             by: string;
+            /** @description Why, where that was said. */
+            comment?: string | null;
             /** @description It is never to be done; else it is approved. */
             keep: boolean;
-            comment?: string | null;
         };
         /** @description One field of a removal. */
         RemovalField: {
@@ -6355,37 +6396,37 @@ export interface components {
         RunBrief: {
             /** @description What started it. */
             kind: string;
+            /** @description Whether it writes. */
+            mode: components["schemas"]["Mode"];
             /**
              * Format: int64
              * @description Its number among the runs of the workflow, from 1.
              */
             no: number;
+            planned?: components["schemas"]["BTreeMap"] | null;
             /** @description Its id. */
             run: string;
             /** @description Its state. */
             status: components["schemas"]["Status"];
             /** @description The workflow. */
             workflow: string;
-            mode: components["schemas"]["Mode"];
-            /** @description Objects by planned action. */
-            planned?: components["schemas"]["BTreeMap"];
         };
         /** @description A run as a dot in the strip of the last ones. */
         RunDot: {
             /** @description When it ended, began or was accepted. */
             at: string;
+            /** @description Whether it writes. */
+            mode: components["schemas"]["Mode"];
             /**
              * Format: int64
              * @description Its number.
              */
             no: number;
+            planned?: components["schemas"]["BTreeMap"] | null;
             /** @description Its id. */
             run: string;
             /** @description Its state. */
             status: components["schemas"]["Status"];
-            mode: components["schemas"]["Mode"];
-            /** @description Objects by planned action. */
-            planned?: components["schemas"]["BTreeMap"];
         };
         /** @description A run that a deed started or was about. */
         RunRef: {
@@ -7798,24 +7839,6 @@ export interface components {
          * @enum {string}
          */
         WorkflowVerb: "run" | "plan" | "edit" | "activate" | "pause" | "archive";
-        LinkedPerson: {
-            id: string;
-            label: string;
-        };
-        ConnectionPerson: {
-            key: string;
-            label: string;
-            departments: string[];
-            number?: string | null;
-            mobile?: string | null;
-            status?: string | null;
-            linked?: null | components["schemas"]["LinkedPerson"];
-        };
-        PageOfConnectionPerson: {
-            items: components["schemas"]["ConnectionPerson"][];
-            next?: string;
-            total?: number;
-        };
     };
     responses: never;
     parameters: never;
@@ -10534,6 +10557,114 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Integration"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Precondition Failed */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    find_connection_people: {
+        parameters: {
+            query?: {
+                /**
+                 * @description Only those whose name has this in it, or whose name in letters (`zengwei`, `zw`) or key begins with it; with `pii:read`
+                 *     also the one with this mobile number in full. It must be given.
+                 */
+                find?: string;
+                /** @description Read the system anew: what was read in the last two minutes is used where nothing is said. */
+                again?: boolean;
+                /** @description How many at most; 50 where nothing is said, never more than 500. */
+                limit?: number;
+                /** @description The `next` of the page before. */
+                cursor?: string;
+                /** @description Show private values as they are; needs `pii:read`. */
+                reveal?: boolean;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageOfConnectionPerson"];
                 };
             };
             /** @description Unauthorized */
@@ -15904,7 +16035,7 @@ export interface operations {
                 connection?: string;
                 /**
                  * @description Only these undecided objects: `open` (nothing was decided since), `decided`, `proposed` (with one candidate), `ambiguous`
-                 *     (with several), `alone` (with none).
+                 *     (with several), `alone` (with none), `beside` (would be made beside objects of its name by a plan that nobody has approved).
                  */
                 filter?: string;
                 /** @description Only those whose key or name, also in letters (`zhangsan`, `zs`), or that of a candidate, begins with this. */
@@ -16010,7 +16141,7 @@ export interface operations {
                 connection?: string;
                 /**
                  * @description Only these undecided objects: `open` (nothing was decided since), `decided`, `proposed` (with one candidate), `ambiguous`
-                 *     (with several), `alone` (with none).
+                 *     (with several), `alone` (with none), `beside` (would be made beside objects of its name by a plan that nobody has approved).
                  */
                 filter?: string;
                 /** @description Only those whose key or name, also in letters (`zhangsan`, `zs`), or that of a candidate, begins with this. */
@@ -18947,6 +19078,8 @@ export interface operations {
                 state?: string;
                 /** @description Only those that were started so: `manual`, `schedule`, `import`, `workflow`, `after`, `webhook`, `retry`, `removals`. */
                 trigger?: string;
+                /** @description Only those that write (`apply`), that end with their plan (`plan`), or that repeat what went wrong in another (`retry`). */
+                mode?: string;
                 /** @description Only those that this person or program started, by the whole name. */
                 actor?: string;
                 /** @description Only those that were accepted at this time or later: RFC 3339, a day in UTC, or how long ago: `90m`, `24h`, `7d`. */
@@ -18962,7 +19095,6 @@ export interface operations {
                 limit?: number;
                 /** @description The `next` of the page before. */
                 cursor?: string;
-                mode?: string;
             };
             header?: never;
             path?: never;
@@ -26574,106 +26706,6 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PageOfVersionLine"];
-                };
-            };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Refusal"];
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Refusal"];
-                };
-            };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Refusal"];
-                };
-            };
-            /** @description Conflict */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Refusal"];
-                };
-            };
-            /** @description Precondition Failed */
-            412: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Refusal"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Refusal"];
-                };
-            };
-            /** @description Too Many Requests */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Refusal"];
-                };
-            };
-            /** @description Service Unavailable */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Refusal"];
-                };
-            };
-        };
-    };
-    find_connection_people: {
-        parameters: {
-            query?: {
-                find?: string;
-                again?: boolean;
-                limit?: number;
-                cursor?: string;
-                reveal?: boolean;
-            };
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Done. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["PageOfConnectionPerson"];
                 };
             };
             /** @description Unauthorized */
