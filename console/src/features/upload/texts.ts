@@ -75,6 +75,15 @@ export const uploadTexts = texts('upload', {
     en: 'Some people: whoever is not in the file is left alone',
   },
   pathWith: { zh: (by: string) => `路径，以 ${by} 分隔`, en: (by: string) => `As a path, with ${by} between` },
+  doubled: {
+    zh: (n: string) => `其中 ${n} 个部门目录里已经有了，会再建一套`,
+    en: (n: string) => `${n} of these departments are in the directory already, and would be made a second time`,
+  },
+  doubledHelp: {
+    zh: '它们来自别的来源（企业微信或另一份文件），按路径新建时认不出是同一个部门。若不要第二套部门树：先在用户管理里新建缺少的部门，再返回核对列，不勾选新建。',
+    en: 'They came from elsewhere (WeCom, or another file), and making departments from paths does not know that they are the same. To have no second tree: make those that are missing among the people first, then go back to the columns and make none.',
+  },
+  comma: { zh: '、', en: ', ' },
   yes: { zh: '是', en: 'Yes' },
   no: { zh: '否', en: 'No' },
   saved: { zh: '已有的对应关系', en: 'A mapping that was kept' },
