@@ -80,8 +80,8 @@ export const uploadTexts = texts('upload', {
     en: (n: string) => `${n} of these departments are in the directory already, and would be made a second time`,
   },
   doubledHelp: {
-    zh: '它们来自别的来源（企业微信或另一份文件），按路径新建时认不出是同一个部门。若不要第二套部门树：先在用户管理里新建缺少的部门，再返回核对列，不勾选新建。',
-    en: 'They came from elsewhere (WeCom, or another file), and making departments from paths does not know that they are the same. To have no second tree: make those that are missing among the people first, then go back to the columns and make none.',
+    zh: '它们来自别的来源（企业微信、另一份文件或手工），按路径导入时认不出是同一个部门：人员会放进新建的这一套，而不是已有的部门。',
+    en: 'They came from elsewhere (WeCom, another file, or by hand), and an import by paths does not know that they are the same: people go into the new ones, and not into those that are there.',
   },
   comma: { zh: '、', en: ', ' },
   yes: { zh: '是', en: 'Yes' },
