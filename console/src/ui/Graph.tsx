@@ -46,20 +46,16 @@ const height = 98;
 /** More nodes than this are laid out in a quicker way. */
 const large = 60;
 
+function end(type: NodeHandle['type'], position: Position, x: number, y: number): NodeHandle {
+  return { type, position, x, y, width: 1, height: 1 };
+}
+
 /** Where lines begin and end, told beforehand: React Flow then draws nodes and lines at once and measures nothing. */
-const ends = (down: boolean): NodeHandle[] => {
-  const end = (type: NodeHandle['type'], position: Position, x: number, y: number): NodeHandle => ({
-    type,
-    position,
-    x,
-    y,
-    width: 1,
-    height: 1,
-  });
+function ends(down: boolean): NodeHandle[] {
   return down
     ? [end('target', Position.Top, width / 2, 0), end('source', Position.Bottom, width / 2, height)]
     : [end('target', Position.Left, 0, height / 2), end('source', Position.Right, width, height / 2)];
-};
+}
 const handles = { right: ends(false), down: ends(true) };
 
 type Shown = Node<{ node: GraphNode; chosen: boolean; down: boolean; onPick: (id: string) => void }, 'step'>;
