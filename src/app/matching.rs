@@ -72,10 +72,11 @@ impl App {
             None | Some("" | "all") => |_| true,
             Some("open") => |one| one.decided.is_empty(),
             Some("decided") => |one| !one.decided.is_empty(),
-            Some("proposed") => |one| one.candidates.len() == 1,
+            // Whoever only has the same name is nobody's proposal.
+            Some("proposed") => |one| one.candidates.len() == 1 && !is_beside(one),
             Some("ambiguous") => |one| one.candidates.len() > 1,
             Some("alone") => |one| one.candidates.is_empty(),
-            Some("beside") => |one| one.error.as_ref().is_some_and(|error| *error.code == *BESIDE),
+            Some("beside") => is_beside,
             Some(word) => return Err(AppError::invalid("matching_filter_unknown").arg("word", word).field("filter")),
         };
         let find = filter.find.as_deref().map(|text| text.trim().to_lowercase()).filter(|text| !text.is_empty());
@@ -246,16 +247,15 @@ impl Desk<'_> {
         // What is to become of somebody new can be said before he comes; who he is, only of somebody who is known.
         let is_known = !mine.is_empty() || earlier.is_some();
         let others = could_be(&mine);
-        // Of one of several it may be said alone that it is another one.
-        let is_named = |(_, key, _): &&(&Open, String, String)| new.candidate.as_ref().is_none_or(|named| key == named);
+        // Of one of several it may be said alone that it is another one, by its key or its name.
+        let is_named = |(_, key, label): &&(&Open, String, String)| {
+            new.candidate.as_ref().is_none_or(|named| key == named || label == named)
+        };
         let nevers = || -> Vec<Decision> {
             let never = |(one, key, _): &(&Open, String, String)| {
                 decision(Choice::Never(key.as_str().into()), Some(one.workflow.clone()))
             };
-            match others.iter().any(|one| is_named(&one)) {
-                true => others.iter().filter(is_named).map(never).collect(),
-                false => others.iter().map(never).collect(),
-            }
+            others.iter().filter(is_named).map(never).collect()
         };
         let is_given_again = |one: &&Open| one.shown.error.as_ref().is_some_and(|error| *error.code == *OTHER_PERSON);
         match new.choice {
@@ -281,9 +281,13 @@ impl Desk<'_> {
                     }
                 }
             }
-            shown::Choice::Other if others.is_empty() => Err(unknown()),
+            // Nobody whom it does not fit is kept apart for it: somebody may have been read meanwhile whom it is not about.
+            shown::Choice::Other if !others.iter().any(|one| is_named(&one)) => Err(unknown()),
             // Of an account that may have gone to somebody else, a new one is another one.
-            shown::Choice::Create if !others.is_empty() && mine.iter().any(is_given_again) => Ok(nevers()),
+            shown::Choice::Create if !others.is_empty() && mine.iter().any(is_given_again) => Ok(others
+                .iter()
+                .map(|(one, key, _)| decision(Choice::Never(key.as_str().into()), Some(one.workflow.clone())))
+                .collect()),
             shown::Choice::Other => Ok(nevers()),
             shown::Choice::Create => Ok(vec![decision(Choice::Create, asked_by)]),
             shown::Choice::Ignore => Ok(vec![decision(Choice::Ignore, asked_by)]),
@@ -342,7 +346,24 @@ impl Desk<'_> {
         };
         let pair = Pair { tenant: self.tenant.clone(), source: change.connection.clone(), target, kind };
         let who = self.person(kind, &local).await?;
-        self.keep(self.decision_about(change, &change.key, Choice::Link(local), &pair), &who).await
+        let decision = self.decision_about(change, &change.key, Choice::Link(local), &pair);
+        // What somebody has decided and no run has carried out yet stands, too.
+        let before = decisions::all(&*self.store, &self.tenant).await?;
+        let about = |one: &&Decision| {
+            (&one.connection, &one.with, one.kind, &one.key)
+                == (&decision.connection, &decision.with, kind, &decision.key)
+        };
+        let rival = before.iter().filter(about).find_map(|one| match &one.choice {
+            Choice::Link(other) if one.choice != decision.choice => Some(other),
+            _ => None,
+        });
+        if let Some(other) = rival {
+            let other = self.person(kind, other).await?;
+            let error = AppError::conflict("decided_already").arg("who", &change.key).arg("other", other);
+            return Err(error.arg("connection", &change.connection).field("key"));
+        }
+        self.refuse_two_of_one(std::slice::from_ref(&decision), &before).await?;
+        self.keep(decision, &who).await
     }
 
     /// Takes a link away and keeps the two apart; neither object is touched.
@@ -512,6 +533,11 @@ impl App {
             (Some(_), Some(_)) => Err(AppError::invalid("several_called").arg("text", text).field("to")),
         }
     }
+}
+
+/// Whether it is about somebody who would be made beside whoever has the same name.
+fn is_beside(one: &Undecided) -> bool {
+    one.error.as_ref().is_some_and(|error| *error.code == *BESIDE)
 }
 
 /// Whether a key or a name of an undecided object, or of what it could be, begins so; a name also in letters.

@@ -148,6 +148,8 @@ fn all(session: &Session<'_>, decide: &Decide, found: &[Undecided]) -> Vec<Strin
     let one: Vec<(&Undecided, &String)> = found
         .iter()
         .filter(|open| open.candidates.len() == 1 && open.kind == decide.kind && open.decided.is_empty())
+        // Who only has somebody's name is decided one by one.
+        .filter(|open| open.error.as_ref().is_none_or(|error| *error.code != *"made_beside"))
         .filter_map(|open| Some((open, open.key.as_ref()?)))
         .collect();
     if !session.json() {

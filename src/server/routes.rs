@@ -299,7 +299,7 @@ pub fn routes() -> Vec<Route> {
         route(post("/connections/{id}/doctor"), "examine_connection", P::ConnectionEdit, "Look closely: what each secret may do and how that is known, what stands around the connection, each cause once with its remedy.", connections::examine),
         route(get("/connections/{id}/integration"), "show_integration", P::ConnectionView, "What has to be entered in its system, and how that stands.", connections::integration),
         route(post("/connections/{id}/scope"), "preview_scope", P::ConnectionView, "Count what a part of its system would give, before anything is saved.", connections::scope),
-        route(get("/connections/{id}/people"), "find_connection_people", P::LinkView, "People of its system who are called so, and whom each is linked to.", links::people),
+        route(get("/connections/{id}/people"), "find_connection_people", P::LinkManage, "People of its system who are called so, and whom each is linked to.", links::people),
         route(get("/site-files"), "list_site_files", P::ConnectionView, "Files at the top of our domain by which systems see whose it is.", setup::files),
         route(post("/site-files"), "put_site_file", P::ConnectionEdit, "Give such a file; it is served byte for byte.", setup::put_file),
         route(delete("/site-files/{id}"), "remove_site_file", P::ConnectionEdit, "Take such a file away.", setup::remove_file),

@@ -170,7 +170,7 @@ fn people_of_a_connection_are_found_by_name_pinyin_and_account_and_say_who_they_
     assert!(calls(&corp) > before);
 
     // Nobody is found by a number whose numbers he may not see.
-    let may = json!({"name": "links", "permissions": ["link:view"]}).to_string();
+    let may = json!({"name": "links", "permissions": ["link:view", "link:manage"]}).to_string();
     let made = api.ask("POST", "/api/v1/tokens", &owner.session(), Some(&may)).is(200);
     let token = made["token"].as_str().expect("a token").to_string();
     let viewer = Shown { token, cookie: String::new(), csrf: String::new() };

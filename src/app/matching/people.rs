@@ -7,14 +7,14 @@
 
 use std::{collections::HashMap, sync::Arc};
 
-use idflow_sdk::{Connection, Context, FieldId, Kind, Record, Schema, Seen, Snapshot, Type, text};
+use idflow_sdk::{Connection, Context, FieldId, Kind, Problem, Record, Schema, Seen, Snapshot, Type, text};
 
 use super::{
     App, AppError, Desk, called_so,
-    people_lists::{KeptList, MOST_PEOPLE, Member},
+    people_lists::{self, KeptList, MOST_PEOPLE, Member},
 };
 use crate::{
-    app::{caller::Permission, mask, paging, problem_words},
+    app::{caller::Permission, error::RefusalKind, mask, paging, problem_words},
     contract::{
         link::{ConnectionPerson, LinkChange, LinkedPerson, PeopleFilter},
         page::Page,
@@ -74,22 +74,29 @@ impl App {
     /// Everybody in the system of a connection, in the order of names: as it was read lately, or read now.
     async fn everybody_of(&self, stored: &StoredConnection, again: bool) -> Result<Arc<Vec<Member>>, AppError> {
         let entry = self.all.people.of(&self.tenant, &stored.name, self.now());
-        let mut kept = entry.lock().await;
+        let mut kept = entry.clone().lock_owned().await;
         let is_good = |kept: &&KeptList| !again && kept.changed == stored.changed && kept.is_fresh(self.now());
         if let Some(kept) = kept.as_ref().filter(is_good) {
             return Ok(kept.people.clone());
         }
         let refused = |cause| AppError::invalid("people_not_read").because(problem_words::show(&cause));
         let connection = self.connections.open(&stored.name, &stored.connector).await.map_err(refused)?;
-        let context = Context::at(self.now());
-        let people = read(&*connection, &context).await.map_err(|error| refused(*error.problem))?;
-        let people = Arc::new(people);
-        *kept = (people.len() <= MOST_PEOPLE).then(|| KeptList {
-            changed: stored.changed,
-            at: self.now(),
-            people: people.clone(),
+        let (context, changed, at) = (Context::at(self.now()), stored.changed, self.now());
+        // On its own: whoever types on asks anew, and what was read until then is not read once more.
+        let reading = tokio::spawn(async move {
+            let people = Arc::new(read(&*connection, &context).await?);
+            *kept = (people.len() <= MOST_PEOPLE).then(|| KeptList { changed, at, people: people.clone() });
+            drop(kept);
+            tokio::spawn(people_lists::forget(entry, at));
+            Ok::<_, idflow_sdk::Error>(people)
         });
-        Ok(people)
+        match reading.await {
+            Ok(people) => people.map_err(|error| refused(*error.problem)),
+            Err(ended) => match ended.try_into_panic() {
+                Ok(panic) => std::panic::resume_unwind(panic),
+                Err(_) => Err(AppError::new(RefusalKind::Unavailable, Problem::new("server_ends"))),
+            },
+        }
     }
 }
 
@@ -185,11 +192,13 @@ fn shown(member: &Member, linked: Option<LinkedPerson>, reveal: bool, schema: Op
         None if reveal => plain.to_string(),
         None => mask::text(plain),
     };
+    // A number that can only be that of an identity card is private whatever it is called.
+    let open = |plain: &str| if reveal { plain.to_string() } else { mask::text(plain) };
     ConnectionPerson {
         key: member.key.to_string(),
-        label: member.label.as_deref().unwrap_or(&member.key).to_string(),
+        label: open(member.label.as_deref().unwrap_or(&member.key)),
         departments: member.departments.iter().map(ToString::to_string).collect(),
-        number: member.number.as_deref().map(ToString::to_string),
+        number: member.number.as_deref().map(open),
         mobile: member.mobile.as_deref().map(mobile),
         status: member.status.as_deref().map(ToString::to_string),
         linked,

@@ -3,6 +3,7 @@
 use std::{
     collections::HashMap,
     sync::{Arc, Mutex, PoisonError},
+    time::Duration,
 };
 
 use crate::model::id::Tenant;
@@ -38,7 +39,7 @@ impl KeptList {
     }
 }
 
-type ListEntry = Arc<tokio::sync::Mutex<Option<KeptList>>>;
+pub(super) type ListEntry = Arc<tokio::sync::Mutex<Option<KeptList>>>;
 
 /// What was read lately, of all tenants. Whoever reads holds the entry of his connection: others wait for what he finds.
 #[derive(Default)]
@@ -57,5 +58,14 @@ impl Lists {
             all.retain(|other, entry| *other == key || Arc::strong_count(entry) > 1);
         }
         all.entry(key).or_default().clone()
+    }
+}
+
+/// Lets go of a list once it is no longer fresh, if it is still that of this time.
+pub(super) async fn forget(entry: ListEntry, at: i64) {
+    tokio::time::sleep(Duration::from_millis(FRESH_MS.unsigned_abs())).await;
+    let mut kept = entry.lock().await;
+    if kept.as_ref().is_some_and(|kept| kept.at == at) {
+        *kept = None;
     }
 }
