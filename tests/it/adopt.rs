@@ -310,8 +310,9 @@ fn a_recycled_number_or_account_gives_nobody_the_account_of_somebody_else() {
         .map(|item| (item["object"]["name"].to_string(), item["error"]["code"].to_string()))
         .collect();
     // Of two whose numbers are held by two others neither is named for both; each item names its own.
-    let group = run["errors"].as_array().expect("groups").iter().find(|group| group["error"]["code"] == "WECOM_60104");
-    let group = group.expect("the group");
+    let shown = house.good(&["runs", "show", run["run"].as_str().expect("an id")]);
+    let groups = shown["errors"].as_array().expect("groups");
+    let group = groups.iter().find(|group| group["error"]["code"] == "WECOM_60104").expect("the group");
     assert_eq!((&group["count"], &group["error"]["next"]["key"]), (&2.into(), &Value::Null), "{group}");
     assert_eq!(group["error"]["next"]["person"], Value::Null, "{group}");
     for holder in ["old", "former"] {

@@ -294,8 +294,10 @@ fn the_number_that_an_activated_member_keeps_is_called_that() {
 #[test]
 fn a_creation_that_is_refused_for_the_number_is_sent_once() {
     let (corp, house) = in_step(&twenty());
-    let renamed = serde_json::json!({"userid": "user09", "new_userid": "renamed.nine"});
-    corp.by_hand(super::support::corp::CORP_ID, "user/update", &renamed).expect("renamed");
+    let mut state = corp.state();
+    let member = state.corps[0].users.iter_mut().find(|member| member.userid == "user09").expect("the ninth");
+    member.userid = "renamed.nine".into();
+    corp.load(state).expect("the state holds together");
     let creations = || corp.requests().iter().filter(|record| record.path.ends_with("user/create")).count();
     let before = creations();
     let run = house.sync(&[]).expect(3).json();

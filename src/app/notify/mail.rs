@@ -18,7 +18,7 @@ use lettre::{
 
 use super::{
     sent::{Sent, both},
-    smtp::{Failed, Security, Server},
+    smtp::{Failed, Patience, Security, Server},
     text::Message,
 };
 use crate::{
@@ -231,6 +231,6 @@ impl App {
             let password = password.ok_or_else(|| Sent::Again(Problem::new("mail_password_unreadable")))?;
             account = Some(Credentials::new(mail.username.clone(), password.expose().to_string()));
         }
-        Ok(Server { addresses, security, account })
+        Ok(Server { addresses, security, account, patience: Patience::USUAL })
     }
 }
