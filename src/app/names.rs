@@ -36,6 +36,12 @@ struct Node {
     parent: Option<Box<str>>,
 }
 
+/// A department that the plan renames or moves: what it was called, and the key of the one that it stood below, where that changes.
+struct Moved {
+    name: Option<Box<str>>,
+    parent: Option<Box<str>>,
+}
+
 /// Names by key. What was looked for and not found is remembered, too.
 #[derive(Default)]
 pub struct Names {
@@ -44,6 +50,10 @@ pub struct Names {
     people: HashMap<Box<str>, Option<String>>,
     /// Departments of the directory, and those that the plan makes, by system.
     nodes: HashMap<(String, Box<str>), Node>,
+    /// What the plan renames or moves, by system and the path afterwards.
+    moved: HashMap<String, HashMap<String, Moved>>,
+    /// Where those stood before, by step: to be looked up with the next rows.
+    stood_below: Vec<(u16, Box<str>)>,
 }
 
 impl Names {
@@ -51,6 +61,41 @@ impl Names {
     #[must_use]
     pub fn get(&self, system: &str, kind: Kind, key: &str) -> Option<&str> {
         self.known.get(&(system.to_string(), kind, key.into()))?.as_deref()
+    }
+
+    /// The path of a department as it was before the plan, which renames or moves it or one above it.
+    #[must_use]
+    pub fn before(&self, system: &str, key: &str) -> Option<String> {
+        self.get(system, Kind::Department, key).map(|path| self.earlier(system, path, 0))
+    }
+
+    fn earlier(&self, system: &str, path: &str, depth: usize) -> String {
+        let Some(moved) = self.moved.get(system).filter(|_| depth < MAX_DEPTH) else { return path.into() };
+        let mut above = path;
+        let (own, moved) = loop {
+            if let Some(moved) = moved.get(above) {
+                break (above, moved);
+            }
+            match above.rsplit_once('/') {
+                Some((higher, _)) if !higher.is_empty() => above = higher,
+                _ => return path.into(),
+            }
+        };
+        let (above, last) = own.rsplit_once('/').unwrap_or(("", own));
+        let parent = moved.parent.as_deref().and_then(|parent| self.get(system, Kind::Department, parent));
+        let above = self.earlier(system, parent.unwrap_or(above), depth + 1);
+        format!("{above}/{}{}", moved.name.as_deref().unwrap_or(last), &path[own.len()..])
+    }
+
+    /// Remembers what a department was called and where it stood.
+    fn note_moved(&mut self, system: &str, schema: &Schema, row: &Row) {
+        let Some(path) = row.at.as_deref().filter(|at| at.starts_with('/')) else { return };
+        let before = |field: &str| text_of(row.before.get(schema.field(field)?)?.value()?);
+        let moved = Moved { name: before(schema.label), parent: schema.parent.and_then(before) };
+        self.stood_below.extend(moved.parent.iter().map(|parent| (row.step, parent.clone())));
+        if moved.name.is_some() || moved.parent.is_some() {
+            self.moved.entry(system.into()).or_default().insert(path.into(), moved);
+        }
     }
 
     /// What tells somebody of the directory from his namesakes.
@@ -61,6 +106,12 @@ impl Names {
 
     /// Remembers what a plan says of the objects that it makes, or takes for those of the source: no link tells of them yet.
     pub fn notice(&mut self, app: &App, workflow: &Workflow, row: &Row) {
+        if row.kind == Kind::Department
+            && row.action == Action::Update
+            && let Some((step, schema)) = step_of(workflow, row)
+        {
+            self.note_moved(&link_name(app, workflow, step), schema, row);
+        }
         let made = row.action == Action::Create;
         if !(made || row.takes()) || row.target.is_empty() {
             return;
@@ -104,6 +155,9 @@ impl Names {
                 let keys = keys(schema, id, &field).into_iter();
                 wanted.entry(row.step).or_default().extend(keys);
             }
+        }
+        for (step, parent) in std::mem::take(&mut self.stood_below) {
+            wanted.entry(step).or_default().insert((Kind::Department, parent));
         }
         for (place, keys) in wanted {
             let Some(step) = workflow.steps.get(usize::from(place)) else { continue };
@@ -335,5 +389,34 @@ fn plain(value: &Json) -> Text {
             Text { zh: format!("{name} {zh}"), en: format!("{name} {en}") }
         })),
         number => both(&number.to_string()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn where_somebody_stood_is_told_as_it_was() {
+        let mut names = Names::default();
+        for (key, path) in
+            [("1", "/C"), ("2", "/C/HR"), ("3", "/C/HR/Market"), ("4", "/C/HR/Market/South"), ("5", "/C/Lab")]
+        {
+            names.known.insert(("main".into(), Kind::Department, key.into()), Some(path.into()));
+        }
+        // Market stood below the company and HR was called People.
+        let moved = names.moved.entry("main".into()).or_default();
+        moved.insert("/C/HR/Market".into(), Moved { name: None, parent: Some("1".into()) });
+        moved.insert("/C/HR".into(), Moved { name: Some("People".into()), parent: None });
+        let before = |key| names.before("main", key);
+        assert_eq!(before("4").as_deref(), Some("/C/Market/South"));
+        assert_eq!(before("2").as_deref(), Some("/C/People"));
+        assert_eq!(before("5").as_deref(), Some("/C/Lab"));
+        assert_eq!(names.before("other", "5"), None);
+        // Two that change places, one below the other, end all the same.
+        let moved = names.moved.entry("main".into()).or_default();
+        moved.insert("/C/Lab".into(), Moved { name: None, parent: Some("2".into()) });
+        moved.insert("/C/HR".into(), Moved { name: None, parent: Some("5".into()) });
+        assert!(names.before("main", "5").is_some());
     }
 }

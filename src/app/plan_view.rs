@@ -211,7 +211,11 @@ impl Lens {
                     false => row.set.get(id).or_else(|| row.before.get(id)),
                 };
                 let system = self.systems.get(usize::from(row.step)).map_or("", String::as_str);
-                let name = |kind, key: &str| self.names.get(system, kind, key).map(ToString::to_string);
+                // Of departments that the plan renames or moves, each side is told as it is then.
+                let name = |kind, key: &str| match old && kind == Kind::Department {
+                    true => self.names.before(system, key),
+                    false => self.names.get(system, kind, key).map(ToString::to_string),
+                };
                 names::in_words(schema, id, shown, field, &of, &name)
             };
             let in_words = InWords {
