@@ -59,6 +59,8 @@ pub enum Known {
 pub enum Ended<'a> {
     /// It was refused and has changed nothing.
     Refused,
+    /// It failed, and a part of it may have been done.
+    Unknown,
     /// It was carried out, and answered so, where that is kept.
     Done(Option<&'a str>),
 }
@@ -146,7 +148,12 @@ impl App {
             let mut batch = Batch::default();
             match ended {
                 // A run was accepted before something else went wrong: it is not started again.
-                Ended::Refused if call.done => return Ok(()),
+                Ended::Refused | Ended::Unknown if call.done => return Ok(()),
+                // As after a process that was killed: a start is tried again, and of all else nobody says that nothing was done.
+                Ended::Unknown => {
+                    let call = Call { process: String::new(), began: 0, ..call.clone() };
+                    idempotency::put(&mut batch, &self.tenant, &ticket.name, Some(&found), &call)?;
+                }
                 Ended::Refused => idempotency::drop(&mut batch, &self.tenant, &ticket.name, &found),
                 Ended::Done(answer) => {
                     let secret = answer.map(|answer| Secret::new(answer.into()));

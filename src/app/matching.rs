@@ -359,7 +359,7 @@ impl Desk<'_> {
         });
         if let Some(other) = rival {
             let other = self.person(kind, other).await?;
-            let error = AppError::conflict("decided_already").arg("who", &change.key).arg("other", other);
+            let error = AppError::conflict("account_decided").arg("who", &change.key).arg("other", other);
             return Err(error.arg("connection", &change.connection).field("key"));
         }
         self.refuse_two_of_one(std::slice::from_ref(&decision), &before).await?;

@@ -120,7 +120,7 @@ pub static MESSAGES: &[Message] = messages! {
         "在运行的明细里查看是谁", "the items of the run tell who" => ListItems;
     "swap_impossible" Conflict Hr,
         "要与 {holder?另一人} 交换唯一的联系方式，而两人都没有别的联系方式，目标系统不允许先清空", "this person and {holder?another one} exchange their only way to be reached, and the target system refuses to clear it for a moment",
-        "给其中一人加上邮箱（或手机号）后重试", "give one of the two an e-mail address (or a mobile) and run again";
+        "在来源中给其中一人加上另一种联系方式（邮箱或手机号中缺少的那一种），下一次运行就会完成交换", "give one of the two the other way to be reached in the source, an e-mail address or a mobile, whichever is missing; the next run then exchanges them";
     "value_duplicate" Conflict Hr,
         "“{field}”的值已属于 {holder?另一人}", "the value of `{field}` already belongs to {holder?somebody else}",
         "在来源中更正其中一个", "correct one of the two in the source";
@@ -277,8 +277,8 @@ pub static MESSAGES: &[Message] = messages! {
         "同步范围或匹配规则与上次不同，{number} 项移除需要批准", "the scope or the match rules differ from last time; {number|# removal needs|# removals need} an approval",
         "查看预演，确认后批准", "look at the plan and approve it" => ApproveRun;
     "department_in_use" Conflict Hr,
-        "部门还有人在用：{who}（共 {number} 处），因此没有移除", "still in use by {who} ({number} in all), so it is not removed",
-        "在来源中把他们移到别的部门，或补回这个部门", "move them to another department in the source, or put this department back";
+        "部门里还有人：{who}（共 {number} 处），因此没有移除", "still in use by {who} ({number} in all), so it is not removed",
+        "来源中已把他们移走的，先解决他们各自未执行的原因；否则在来源中把他们移到别的部门，或补回这个部门", "where the source has moved them already, first solve why that was not carried out; else move them to another department in the source, or put this department back";
     "department_not_judged" Invalid Operator,
         "目录里还有人在这个部门：{who}（共 {number} 处）；本次只读取了变更，没有读到他们，因此暂不移除", "{who} ({number} in all) may still be in it: only changes were read this time, and not these people, so it is not removed yet",
         "无需处理：下一次完整读取时判断", "nothing to do: the next full read decides";

@@ -118,7 +118,7 @@ pub(super) async fn doubted(
         for field in &doubt.fields {
             target.written.take(*field);
         }
-        if row.removes && row.action == Action::Disable {
+        if row.removes && row.action != Action::Delete {
             // Access was not taken away: no time of grace has begun.
             target.removed_at = None;
         }

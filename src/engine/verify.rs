@@ -58,25 +58,30 @@ pub(super) async fn verify(
     for ((connection, kind), mut places) in targets {
         let alias = &workflow.connections[connection];
         let Ok(connection) = core.connect.open(&alias.reference, alias.connector.name).await else { continue };
-        let mut doubts = Vec::new();
+        let (mut doubts, mut unlooked) = (Vec::new(), None);
         for patience in PATIENCE.into_iter().map(Some).chain([None]) {
             match judge(log, &*connection, kind, ledger, &twice, &places).await {
-                Ok(found) => doubts = found,
+                Ok(found) => (doubts, unlooked) = found,
                 // What an earlier look showed stands.
                 Err(error) => {
-                    let code = error.problem.code.to_string();
-                    log.run.notices.push(Problem::new("verify_failed").arg("kind", kind.as_str()).arg("why", code));
+                    unlooked = Some(error);
                     break;
                 }
             }
             // Who was found as wanted is not asked for again.
-            places = doubts.iter().map(|doubt| doubt.place).collect();
+            let doubted: HashSet<usize> = doubts.iter().map(|doubt| doubt.place).collect();
+            let asked = |place: &usize| unlooked.is_some() && ledger.row(*place).removes;
+            places.retain(|place| doubted.contains(place) || asked(place));
             match patience {
                 Some(span) if !doubts.is_empty() && !progress.is_stopped() => {
                     progress.wait(&*core.clock, "verify", span).await;
                 }
                 _ => break,
             }
+        }
+        if let Some(error) = unlooked {
+            let code = error.problem.code.to_string();
+            log.run.notices.push(Problem::new("verify_failed").arg("kind", kind.as_str()).arg("why", code));
         }
         if !doubts.is_empty() {
             if !std::mem::replace(&mut stored, true) {
@@ -109,7 +114,8 @@ fn twice(rows: &[Row]) -> HashMap<&str, HashSet<FieldId>> {
     twice
 }
 
-/// What one look at the target says: at its list, and at those who were to lose their access.
+/// What one look at the target says: at its list, and at those who were to lose their access. Whoever cannot be looked at
+/// alone hides nothing of the list; the error of it is given beside.
 async fn judge(
     log: &Writer,
     connection: &dyn Connection,
@@ -117,13 +123,16 @@ async fn judge(
     ledger: &Ledger,
     twice: &HashMap<&str, HashSet<FieldId>>,
     places: &[usize],
-) -> Result<Vec<Doubt>, Error> {
-    let mut doubts = look_at_the_disabled(log, connection, kind, ledger, twice, places).await?;
+) -> Result<(Vec<Doubt>, Option<Error>), Error> {
+    let (mut doubts, failed) = match look_at_the_disabled(log, connection, kind, ledger, twice, places).await {
+        Ok(doubts) => (doubts, None),
+        Err(error) => (Vec::new(), Some(error)),
+    };
     let doubted: HashSet<usize> = doubts.iter().map(|doubt| doubt.place).collect();
     let listed = |place: &&usize| ledger.row(**place).action != Action::Disable && !doubted.contains(*place);
     let places: Vec<usize> = places.iter().filter(listed).copied().collect();
     if places.is_empty() {
-        return Ok(doubts);
+        return Ok((doubts, failed));
     }
     let schema = connection.spec().schema(kind);
     let snapshot = connection.snapshot(&log.context(), kind).await?;
@@ -148,7 +157,7 @@ async fn judge(
             doubts.push(Doubt { place, problem: problem.arg("key", row.target.to_string()), fields: differing });
         }
     }
-    Ok(doubts)
+    Ok((doubts, failed))
 }
 
 /// Those of these rows that were to take access away, and whose objects have it all the same. What cannot be read is

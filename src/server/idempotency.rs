@@ -102,9 +102,13 @@ fn again(kept: Kept) -> Response {
 impl Begun {
     /// Notes what was answered, and gives it on.
     pub async fn end(self, response: Response) -> Response {
-        let good = response.status().is_success();
+        let (good, failed) = (response.status().is_success(), response.status().is_server_error());
         let (response, kept) = if good { keep(response).await } else { (response, None) };
-        let ended = if good { Ended::Done(kept.as_deref()) } else { Ended::Refused };
+        let ended = match (good, failed) {
+            (true, _) => Ended::Done(kept.as_deref()),
+            (_, true) => Ended::Unknown,
+            _ => Ended::Refused,
+        };
         if let Err(error) = self.app.once_ended(&self.ticket, ended).await {
             tracing::warn!(%error, "whoever repeats this call is not told how it was answered");
         }

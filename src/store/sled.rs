@@ -5,8 +5,8 @@
 //! * `flush` alone is not durable: it is followed by `sync_data` on our own handle of the log file, then acknowledged.
 //! * No value is longer than 4,000 bytes: sled would write longer ones to unsynced files. They are cut into parts under
 //!   keys of their own.
-//! * sled panics on damaged files: that becomes an error that says so (`calm`). It also drops the end of a damaged log
-//!   silently: we notice and refuse (`mark`).
+//! * sled panics on damaged files: that becomes an error that says so (`catch_panic`). It also drops the end of a damaged log
+//!   silently: we notice and refuse (`acknowledged`).
 //! * After a write that failed nothing is acknowledged or told any more until the folder is opened again.
 //! * sled notes where everything lies only when it is opened, and reads what was written since at the next opening. So after
 //!   much was written the files are closed and opened again, as soon as nobody wants anything, or in between when that takes

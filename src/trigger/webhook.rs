@@ -126,13 +126,25 @@ const NOT_TOLD: [&str; 3] = ["idempotency-key", "content-length", "connection"];
 const PROOFS: [&str; 9] =
     ["authorization", "cookie", "signature", "token", "secret", "password", "api-key", "apikey", "csrf"];
 
+/// The same, where they stand alone between hyphens and underscores.
+const PROOF_PARTS: [&str; 10] =
+    ["auth", "authentication", "sign", "sig", "hmac", "jwt", "session", "credential", "credentials", "passwd"];
+
+/// Whether a header or a value of the query of this name may prove who is calling.
+fn proves(name: &str) -> bool {
+    let name = name.to_ascii_lowercase();
+    let key = || ["access-key", "access_key", "auth-key", "auth_key"].iter().any(|word| name.contains(word));
+    PROOFS.iter().any(|word| name.contains(word))
+        || key()
+        || name.split(['-', '_', '.']).any(|part| PROOF_PARTS.contains(&part))
+}
+
 /// What steps can read of a call beside its body.
 fn told(hook: &Hook, shown: Presented<'_>) -> Result<HookCall, NotTaken> {
-    let proves = |name: &str| PROOFS.iter().any(|word| name.contains(word)) || hook.header.as_deref() == Some(name);
-    let tells = |name: &str| !NOT_TOLD.contains(&name) && !proves(name);
+    let tells = |name: &str| !NOT_TOLD.contains(&name) && !proves(name) && hook.header.as_deref() != Some(name);
     let call = HookCall {
         method: shown.method.into(),
-        query: shown.query.iter().cloned().collect(),
+        query: shown.query.iter().filter(|(name, _)| !proves(name)).cloned().collect(),
         headers: shown.headers.iter().filter(|(name, _)| tells(name)).cloned().collect(),
     };
     let length = |map: &std::collections::BTreeMap<String, String>| -> usize {

@@ -81,13 +81,15 @@ impl App {
         }
         let refused = |cause| AppError::invalid("people_not_read").because(problem_words::show(&cause));
         let connection = self.connections.open(&stored.name, &stored.connector).await.map_err(refused)?;
-        let (context, changed, at) = (Context::at(self.now()), stored.changed, self.now());
+        let (context, changed, clock) = (Context::at(self.now()), stored.changed, self.engine.core().clock.clone());
         // On its own: whoever types on asks anew, and what was read until then is not read once more.
         let reading = tokio::spawn(async move {
             let people = Arc::new(read(&*connection, &context).await?);
+            // It is as fresh as its end: whoever waited for a long read does not begin another one.
+            let at = clock.now_ms();
             *kept = (people.len() <= MOST_PEOPLE).then(|| KeptList { changed, at, people: people.clone() });
             drop(kept);
-            tokio::spawn(people_lists::forget(entry, at));
+            tokio::spawn(people_lists::forget(Arc::downgrade(&entry), at));
             Ok::<_, idflow_sdk::Error>(people)
         });
         match reading.await {

@@ -2,7 +2,7 @@
 
 use std::{
     collections::HashMap,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex, PoisonError, Weak},
     time::Duration,
 };
 
@@ -39,7 +39,7 @@ impl KeptList {
     }
 }
 
-pub(super) type ListEntry = Arc<tokio::sync::Mutex<Option<KeptList>>>;
+type ListEntry = Arc<tokio::sync::Mutex<Option<KeptList>>>;
 
 /// What was read lately, of all tenants. Whoever reads holds the entry of his connection: others wait for what he finds.
 #[derive(Default)]
@@ -62,8 +62,9 @@ impl Lists {
 }
 
 /// Lets go of a list once it is no longer fresh, if it is still that of this time.
-pub(super) async fn forget(entry: ListEntry, at: i64) {
+pub(super) async fn forget(entry: Weak<tokio::sync::Mutex<Option<KeptList>>>, at: i64) {
     tokio::time::sleep(Duration::from_millis(FRESH_MS.unsigned_abs())).await;
+    let Some(entry) = entry.upgrade() else { return };
     let mut kept = entry.lock().await;
     if kept.as_ref().is_some_and(|kept| kept.at == at) {
         *kept = None;

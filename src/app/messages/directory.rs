@@ -96,6 +96,9 @@ pub(super) static MESSAGES: &[Message] = messages! {
     "decided_already" Conflict ItAdmin,
         "{who} 已决定是“{other}”，同一个人不能再是另一个账号", "{who} was decided to be `{other}`: nobody has two accounts of one connection",
         "先更改关于“{other}”的决定，或指明另一个人", "change what was decided about `{other}` first, or name another person" => ListMatching;
+    "account_decided" Conflict ItAdmin,
+        "账号“{who}”已决定是“{other}”，还没有由运行执行", "the account `{who}` was decided to be {other}; no run has carried it out yet",
+        "先更改这项决定", "change that decision first" => ListMatching;
     "several_meant" Invalid ItAdmin,
         "可能是其中任何一个：{names}", "several could be meant: {names}",
         "用账号或姓名指明候选", "name one of the candidates, by its account or name";

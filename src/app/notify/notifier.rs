@@ -29,7 +29,7 @@ const LASTING_MS: i64 = 10_000;
 /// What is older than this is told to nobody: a server that was off for a week does not send a week's news.
 const STALE_MS: i64 = 24 * 3600 * 1000;
 /// A message that has been on its way for longer than this was left by a process that ended.
-const LEFT_MS: i64 = 120_000;
+const LEFT_MS: i64 = 300_000;
 /// The first pause before a message is sent again, the longest, and how long it is tried.
 const FIRST_MS: i64 = 60_000;
 const LONGEST_MS: i64 = 3_600_000;

@@ -102,6 +102,7 @@ impl<'a> Tries<'a> {
                     // The refusal that was noted stands: another value of it is somebody else's.
                     Ok(Some(Next::Call)) if refused => continue,
                     Ok(Some(next)) => next,
+                    Err(_) if refused => continue,
                     Err(error) => {
                         self.again(round, index, Next::Look, unconfirmed(error));
                         continue;
@@ -159,6 +160,11 @@ impl<'a> Tries<'a> {
             let row = self.row(index);
             let context = now(self.work.core, &round.context);
             let looked = look(&context, self.work.session, row, &self.records[index]).await;
+            let refused = matches!(next, Next::LookWhy) && row.action == Action::Create;
+            if refused && !matches!(looked, Ok(None)) {
+                // The refusal that was noted stands.
+                continue;
+            }
             let open =
                 matches!(looked, Ok(Some(Next::Call))) && (row.action == Action::Create || matches!(next, Next::Call));
             let kind = if open || paused { ErrorKind::Unavailable } else { ErrorKind::Unknown };

@@ -232,7 +232,13 @@ impl Inner {
     async fn try_once(&self, statement: Statement, heard: &mut Instant) -> Tried {
         let mut lane = match self.lanes.take(statement.urgent).await {
             Ok(lane) => lane,
-            Err(error) => return Tried::NotSent(Trouble::of(&error, &self.address)),
+            Err(error) => {
+                if matches!(error, sqlx::Error::Database(_)) {
+                    // It refuses, so it is there.
+                    *heard = Instant::now();
+                }
+                return Tried::NotSent(Trouble::of(&error, &self.address));
+            }
         };
         let answer = {
             let mut query = pin!(sqlx::query_with(statement.text, statement.arguments).fetch_all(lane.connection()));
@@ -423,11 +429,20 @@ impl Kv for PostgresStore {
                 Tried::NotSent(trouble) | Tried::Sent(trouble) => inner.note(trouble)?,
             };
             if unknown {
-                // Either the id is there, or we take it and the lost commit can never use it any more.
-                let take = "insert into commits (id) values ($1) on conflict do nothing returning 1";
-                match inner.repeat(Statement::new(take).bind(&id[..])?).await {
-                    Ok(taken) if taken.is_empty() => return Ok(()),
-                    Ok(_) => {}
+                // Either the id is there, or we take it and the lost commit can never use it any more. Who took it is asked for
+                // by itself: the answer to the taking may be lost, too, and the repeat would meet our own.
+                let mark = [&id[..], b"t"].concat();
+                let take = "with taken as (insert into commits (id) values ($1) on conflict do nothing returning 1) \
+                            insert into commits (id) select $2 from taken on conflict do nothing";
+                let taken = inner.repeat(Statement::new(take).bind(&id[..])?.bind(&mark[..])?).await;
+                let ours = match taken {
+                    Ok(_) => inner.repeat(Statement::new("select 1 from commits where id = $1").bind(&mark[..])?).await,
+                    Err(error) => Err(error),
+                };
+                match ours {
+                    Ok(ours) if ours.is_empty() => return Ok(()),
+                    // It is there again.
+                    Ok(_) => heard = Instant::now(),
                     Err(error) => {
                         return Err(StoreError::Unavailable(format!(
                             "the connection was lost during a commit, and whether it took place is not known: {error}"
