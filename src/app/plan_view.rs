@@ -63,12 +63,12 @@ impl Lens {
 
     /// Finds out what the keys in these rows are called.
     pub(super) async fn learn(&mut self, app: &App, rows: &[&Row]) -> Result<(), AppError> {
+        let system = |step| names::link_name(app, &self.workflow, step);
+        self.systems = self.workflow.steps.iter().map(system).collect();
         // Names stand in the fields.
         if self.brief {
             return Ok(());
         }
-        let system = |step| names::link_name(app, &self.workflow, step);
-        self.systems = self.workflow.steps.iter().map(system).collect();
         self.names.learn(app, &self.workflow, rows).await
     }
 

@@ -203,7 +203,7 @@ fn whoever_is_bound_signs_in_by_wecom_and_nobody_else() {
     for (person, words) in [
         (member("user0002"), "no account is bound"),
         (Person::Linked("wwpartner/li".into()), "linked companies"),
-        (Person::Outsider { openid: "o1".into(), external_userid: None }, "no member of the company"),
+        (Person::Outsider { openid: "o1".into(), external_userid: None }, "not a member of the company"),
     ] {
         place.visit(person);
         let mut browser = Browser::new("");
@@ -406,7 +406,7 @@ fn what_only_a_member_can_give_goes_into_the_person_and_is_counted() {
     );
     // Outsiders and whoever is not linked give nothing to anybody.
     place.visit(Person::Outsider { openid: "o1".into(), external_userid: None });
-    assert!(run(Browser::new(IN_CLIENT).open(&page)).text.contains("no member of the company"));
+    assert!(run(Browser::new(IN_CLIENT).open(&page)).text.contains("not a member of the company"));
 
     // They leave: nobody signs in as they did, whoever has the userid next, and what they gave is gone.
     let bound = || house.good(&["account", "bindings", "li.lei"])[0].clone();
