@@ -133,6 +133,10 @@ export const workflowTexts = texts('workflow', {
       `What version ${version} changed is not in the text here; once it is saved, the text here counts.`,
   },
   takeTheirs: { zh: '改用服务器上的草稿', en: 'Take the draft of the server' },
+  theirsGone: {
+    zh: '服务器上的草稿已经不在了：已保存为新版本，或已放弃。这里的修改保留。',
+    en: 'The draft of the server is gone: it was saved as a version, or discarded. The changes here stay.',
+  },
   keepMine: { zh: '以我的为准', en: 'Keep mine' },
   findings: { zh: '检查结果', en: 'Findings' },
   good: { zh: '没有发现问题', en: 'Nothing was found' },
