@@ -20,14 +20,15 @@ function Schedule(props: {
   /** From 1, as people count. */
   no: number;
   schedule: Scheduled;
-  onChange: (to: { cron: string; timezone: string }) => void;
+  onChange: (to: { cron?: string; timezone?: string }) => void;
   onRemove: () => void;
 }) {
   const t = useTexts(workflowTexts);
   const say = useSay();
   const { no, schedule, onChange } = props;
   const { cron } = schedule;
-  const timezone = schedule.timezone || ownZone();
+  // Without a zone it runs by UTC.
+  const timezone = schedule.timezone || 'UTC';
   const daily = dailyTime(cron);
   const [asRule, setAsRule] = useState(daily === undefined);
   const byRule = asRule || daily === undefined;
@@ -44,7 +45,7 @@ function Schedule(props: {
             ]}
             onChange={(way) => {
               setAsRule(way === 'cron');
-              if (way === 'daily' && daily === undefined) onChange({ cron: '0 2 * * *', timezone });
+              if (way === 'daily' && daily === undefined) onChange({ cron: '0 2 * * *' });
             }}
           />
         </Form.Item>
@@ -54,7 +55,7 @@ function Schedule(props: {
               id={`${id}-cron`}
               width={180}
               value={cron}
-              onDone={(rule) => rule.trim() !== '' && onChange({ cron: rule.trim(), timezone })}
+              onDone={(rule) => rule.trim() !== '' && onChange({ cron: rule.trim() })}
             />
           </Form.Item>
         ) : (
@@ -64,7 +65,7 @@ function Schedule(props: {
               type="time"
               width={140}
               value={daily}
-              onDone={(time) => time !== '' && onChange({ cron: dailyCron(time), timezone })}
+              onDone={(time) => time !== '' && onChange({ cron: dailyCron(time) })}
             />
           </Form.Item>
         )}
@@ -75,7 +76,7 @@ function Schedule(props: {
             showSearch
             value={timezone}
             options={zones().map((name) => ({ value: name, label: name }))}
-            onChange={(zone) => onChange({ cron, timezone: zone })}
+            onChange={(zone) => onChange({ timezone: zone })}
           />
         </Form.Item>
         <Form.Item>

@@ -65,6 +65,10 @@ test('schedules are edited where they stand, alone or in a list, and what else t
     { path: ['on', 'schedule', 1, 'timezone'], kind: 'set', value: 'UTC' },
   ]);
   expect(changeSchedule(alone as never, { cron: '0 2 * * *', timezone: 'Asia/Shanghai' })).toEqual([]);
+  // Without a zone it runs by UTC: another time writes no zone.
+  expect(changeSchedule(listed[1] as never, { cron: '6 * * * *' })).toEqual([
+    { path: ['on', 'schedule', 1, 'cron'], kind: 'set', value: '6 * * * *' },
+  ]);
   for (const content of [undefined, {}, { on: { manual: true } }]) expect(schedulesIn(content)).toEqual([]);
 });
 

@@ -48,10 +48,12 @@ export function schedulesIn(content: unknown): Scheduled[] {
   return one(found, schedules);
 }
 
-/** The edits that make a schedule another one; what else stands in it stays. */
-export function changeSchedule(old: Scheduled, to: { cron: string; timezone: string }): TextEdit[] {
+/** The edits that make a schedule another one; what else stands in it stays, also the zone that it does not name. */
+export function changeSchedule(old: Scheduled, to: { cron?: string; timezone?: string }): TextEdit[] {
   const set = (name: 'cron' | 'timezone'): TextEdit[] =>
-    old[name] === to[name] ? [] : [{ path: [...old.path, name], kind: 'set', value: to[name] }];
+    to[name] === undefined || old[name] === to[name]
+      ? []
+      : [{ path: [...old.path, name], kind: 'set', value: to[name] }];
   return [...set('cron'), ...set('timezone')];
 }
 
