@@ -261,6 +261,7 @@ function Open(props: { workflow: Workflow; saved: WorkflowText; kept: Draft | un
           node={node}
           nodes={nodes}
           content={checked.data?.outline?.content}
+          busy={edits.busy || rested !== text || checked.isPlaceholderData}
           onEdit={apply}
           onShow={() => node.range && setPlace({ line: node.range.line, column: node.range.utf16_column })}
         />
