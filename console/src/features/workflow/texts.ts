@@ -56,8 +56,8 @@ export const workflowTexts = texts('workflow', {
   archive: { zh: '归档', en: 'Archive' },
   archived: { zh: '已归档', en: 'Archived' },
   archiveSure: {
-    zh: '归档后它不再运行，也不再填写目录里的字段；列表里用状态“已归档”可以找到它，激活即可恢复。运行记录保留。',
-    en: 'It runs no more, and fills no fields of the directory any more; the list finds it by the state “Archived”, and activating brings it back. Its runs stay.',
+    zh: '归档后它不再运行，也不再填写目录里的字段；列表里用状态“已归档”可以找到它，激活即可恢复，但 Webhook 的密钥作废，需要重新生成。运行记录保留。',
+    en: 'It runs no more, and fills no fields of the directory any more; the list finds it by the state “Archived”, and activating brings it back; the secrets of its webhooks are gone and have to be made anew. Its runs stay.',
   },
   daily: { zh: '每天定时', en: 'Every day' },
   byCron: { zh: '自定义 cron', en: 'A cron rule' },
