@@ -85,6 +85,10 @@ export const workflowTexts = texts('workflow', {
   hooks: { zh: 'Webhook 地址', en: 'Addresses of webhooks' },
   hooksLater: { zh: '激活后这里给出地址和密钥。', en: 'The address and its secret are here once it is activated.' },
   hookUrl: { zh: '地址', en: 'Address' },
+  hookHere: {
+    zh: '这是本浏览器访问服务器的地址；调用方如果经别的地址访问，请相应替换。',
+    en: 'This is the address under which this browser reaches the server; where the caller has another one, put that in its place.',
+  },
   hookHow: { zh: '调用方发送', en: 'The caller sends' },
   hookMethods: { zh: '方法', en: 'Methods' },
   hookSecret: { zh: '密钥', en: 'Secret' },
