@@ -176,7 +176,7 @@ export function ColumnsStep(props: { upload: Upload; onPlan: (body: Import) => P
             />
           )}
           {/* A mapping that was kept may fit no longer: then nothing is read by it, and there is no list to choose another one from. */}
-          {shown === undefined && preview.error !== null && kept !== '' && (
+          {kept !== '' && (shown ? shown.workflows.length === 0 : preview.error !== null) && (
             <div>
               <Button onClick={() => choose('')}>{t.ownInstead}</Button>
             </div>
