@@ -12,8 +12,7 @@ test('what was ticked under one filter is not chosen under another', () => {
 test('all are those that can be ticked', () => {
   const name = (row: string) => row;
   const getCheckboxProps = (row: string) => ({ disabled: row === 'b' });
-  const of = (...selectedRowKeys: string[]) =>
-    ableOf(['a', 'b', 'c'], name, { selectedRowKeys, getCheckboxProps });
+  const of = (...selectedRowKeys: string[]) => ableOf(['a', 'b', 'c'], name, { selectedRowKeys, getCheckboxProps });
   expect(of()).toEqual({ able: ['a', 'c'], all: false, some: false });
   expect(of('a')).toEqual({ able: ['a', 'c'], all: false, some: true });
   expect(of('a', 'c')).toEqual({ able: ['a', 'c'], all: true, some: false });

@@ -16,7 +16,9 @@ test('what was made is named by what was sent', () => {
 
 test('an entry leads to the page of what it is about', () => {
   expect(pageOf({ deed: 'save_workflow', after: { id: 'roster' } }, links, workflows)).toBe(links.workflow('roster'));
-  expect(pageOf({ deed: 'edit_directory_object', about: '01J' }, links, workflows)).toBe(links.people({ person: '01J' }));
+  expect(pageOf({ deed: 'edit_directory_object', about: '01J' }, links, workflows)).toBe(
+    links.people({ person: '01J' }),
+  );
   expect(pageOf({ deed: 'approve_run', about: '01R' }, links, workflows)).toBe(links.run('01R'));
   expect(pageOf({ deed: 'sign_in', about: '01A' }, links, workflows)).toBeUndefined();
   expect(sortOf('sign_in')).toBe('account');

@@ -120,8 +120,7 @@ function Wizard(props: {
   };
   /** Only some departments are wanted, and none is chosen yet: nothing behind the scope goes on until one is. */
   const [unpicked, setUnpicked] = useState(false);
-  const held = (step: number) =>
-    unpicked && scopeOf(content) !== undefined && step >= steps.indexOf('scope');
+  const held = (step: number) => unpicked && scopeOf(content) !== undefined && step >= steps.indexOf('scope');
   const noScope = held(at) ? t.scopePick : undefined;
   /** The run that was started here. */
   const [begun, setBegun] = useState<string>();

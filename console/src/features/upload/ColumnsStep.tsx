@@ -133,8 +133,7 @@ export function ColumnsStep(props: { upload: Upload; onPlan: (body: Import) => P
   };
   const change = (part: Partial<Reading>) => decide({ reading: { ...reading, ...part } });
   const kept = reading.workflow ?? '';
-  const choose = (name: string) =>
-    change({ workflow: name === '' ? null : name, columns: {}, departments: null });
+  const choose = (name: string) => change({ workflow: name === '' ? null : name, columns: {}, departments: null });
   /** Plans what stands here now: another sheet or row of headers may still be on its way. */
   const plan = async () => {
     const now = await client.ensureQueryData(previewQuery(upload.id, reading));
@@ -168,13 +167,7 @@ export function ColumnsStep(props: { upload: Upload; onPlan: (body: Import) => P
               description={<span data-value>{say(note.hint)}</span>}
             />
           ))}
-          {shown && shown.workflows.length > 0 && (
-            <Kept
-              preview={shown}
-              workflow={kept}
-              onChoose={choose}
-            />
-          )}
+          {shown && shown.workflows.length > 0 && <Kept preview={shown} workflow={kept} onChoose={choose} />}
           {/* A mapping that was kept may fit no longer: then nothing is read by it, and there is no list to choose another one from. */}
           {kept !== '' && (shown ? shown.workflows.length === 0 : preview.error !== null) && (
             <div>

@@ -16,7 +16,18 @@ import type { Ask, Mark } from '#/ui/YamlEditor';
 import { OtherDraft, type TextDraft, useKept, useTextDraft } from './draft.ts';
 import { useEdits } from './edits.ts';
 import { NodeForm } from './NodeForm.tsx';
-import { type Draft, type TextEdit, type Workflow, type WorkflowText, complete, graph, hover, mend, save, validate } from './queries.ts';
+import {
+  type Draft,
+  type TextEdit,
+  type Workflow,
+  type WorkflowText,
+  complete,
+  graph,
+  hover,
+  mend,
+  save,
+  validate,
+} from './queries.ts';
 import { workflowTexts } from './texts.ts';
 
 // On its way from the first, beside what is to be drawn.
