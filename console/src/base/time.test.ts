@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 
-import { between, duration, instant, relative } from './time.ts';
+import { between, duration, instant, relative, zones } from './time.ts';
 
 test('an instant stands in the zone that was asked for, also over a change of the clock', () => {
   expect(instant('2026-10-25T00:30:00Z', 'zh', 'Europe/Berlin')).toBe('2026/10/25 02:30');
@@ -26,4 +26,9 @@ test('durations have their unit', () => {
   expect(duration(7_500_000, 'zh')).toBe('2 小时 5 分');
   expect(between('2026-11-28T11:00:00Z', '2026-11-28T11:00:01Z')).toBe(1000);
   expect(between('2026-11-28T11:00:00Z', null)).toBeUndefined();
+});
+
+test('UTC can be chosen as a zone, once', () => {
+  expect(zones().filter((zone) => zone === 'UTC')).toEqual(['UTC']);
+  expect(zones()).toContain('Asia/Shanghai');
 });

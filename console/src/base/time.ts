@@ -35,9 +35,9 @@ export function ownZone(): string {
   return new Intl.DateTimeFormat().resolvedOptions().timeZone;
 }
 
-/** All zones that this browser knows. */
+/** All zones that this browser knows; not every browser counts UTC among them. */
 export function zones(): string[] {
-  return Intl.supportedValuesOf('timeZone');
+  return [...new Set(['UTC', ...Intl.supportedValuesOf('timeZone')])];
 }
 
 /** An instant in a zone: `2026/11/28 21:06`. What is no time is given back as it is. */

@@ -8,6 +8,7 @@ import { common } from '#/texts/common';
 import { useTexts } from '#/texts/language';
 
 import { cards } from './cards.ts';
+import { ableOf } from './choice.ts';
 import { Nothing } from './Nothing.tsx';
 import { ProblemView } from './ProblemView.tsx';
 
@@ -19,18 +20,19 @@ function ChooseAll<T extends object>(props: {
 }) {
   const t = useTexts(common);
   const { rows, selection } = props;
-  const chosen = selection.selectedRowKeys?.length ?? 0;
+  const { able, all, some } = ableOf(rows, props.rowKey, selection);
   return (
     <Checkbox
-      checked={chosen > 0 && chosen >= rows.length}
-      indeterminate={chosen > 0 && chosen < rows.length}
+      checked={all}
+      indeterminate={some}
+      disabled={able.length === 0}
       onChange={({ target }) =>
-        selection.onChange?.(target.checked ? rows.map(props.rowKey) : [], target.checked ? [...rows] : [], {
+        selection.onChange?.(target.checked ? able.map(props.rowKey) : [], target.checked ? [...able] : [], {
           type: 'all',
         })
       }
     >
-      {t.chooseAll(count(rows.length))}
+      {t.chooseAll(count(able.length))}
     </Checkbox>
   );
 }

@@ -55,7 +55,7 @@ function Deed(props: { deed: string }) {
 }
 
 /** What it is about, by name where that is known; its id stands behind. */
-function About(props: { entry: Entry; names: ReadonlyMap<string, string> }) {
+function About(props: { entry: Entry; names: ReadonlyMap<string, string>; workflows: ReadonlySet<string> }) {
   const links = useLinks();
   const about = aboutOf(props.entry);
   if (about === undefined) return '—';
@@ -66,7 +66,7 @@ function About(props: { entry: Entry; names: ReadonlyMap<string, string> }) {
         {name}
       </span>
     );
-  const page = pageOf(props.entry, links);
+  const page = pageOf(props.entry, links, props.workflows);
   const shown = <code data-value>{about}</code>;
   return page === undefined ? shown : <Link to={page}>{shown}</Link>;
 }
@@ -90,6 +90,9 @@ export function Component() {
   const seesAccounts = useMay('account:view');
   const accounts = useQuery({ ...read('/accounts', { query: { limit: 500 } }), enabled: seesAccounts });
   const names = new Map((accounts.data?.items ?? []).map(({ id, name }) => [id, name]));
+  const seesWorkflows = useMay('workflow:view');
+  const there = useQuery({ ...read('/workflows', { query: { limit: 500 } }), enabled: seesWorkflows });
+  const workflows = new Set((there.data?.items ?? []).map(({ id }) => id));
   const filtered = state.actor !== '' || state.about !== '' || state.kind !== '';
   const clear = filtered ? () => change({ actor: '', about: '', kind: '' }) : undefined;
   const columns: NonNullable<TableProps<Entry>['columns']> = [
@@ -98,7 +101,7 @@ export function Component() {
     { title: t.actor, key: 'actor', render: (_, { actor }) => <span data-value>{actor}</span> },
     { title: t.kind, key: 'kind', render: (_, { kind }) => say(auditKinds[kind]) },
     { title: t.deed, key: 'deed', render: (_, { deed }) => <Deed deed={deed} /> },
-    { title: t.about, key: 'about', render: (_, entry) => <About entry={entry} names={names} /> },
+    { title: t.about, key: 'about', render: (_, entry) => <About entry={entry} names={names} workflows={workflows} /> },
     {
       title: t.outcome,
       key: 'outcome',

@@ -21,8 +21,8 @@ const sorts: readonly [RegExp, 'account' | 'person' | 'run' | 'workflow' | 'conn
   [/^(sign_in|sign_out|redeem_link)$|_account$|^(give_password|grant_roles|change_password)$/, 'account'],
   [/_directory_object$/, 'person'],
   [/^(approve|cancel|pause|pin|reject|resume|retry)_run$|^plan_retry$/, 'run'],
-  [/_workflow$|^(start_run|new_hook_secret)$|_draft$/, 'workflow'],
-  [/_connection$|^(rotate_secrets|preview_scope|new_callback_keys|use_connection)$/, 'connection'],
+  [/_workflow$|^(start_run|new_hook_secret|use_connection)$|_draft$/, 'workflow'],
+  [/_connection$|^(rotate_secrets|preview_scope|new_callback_keys)$/, 'connection'],
 ];
 
 /** What an entry is about. */
@@ -30,8 +30,13 @@ export function sortOf(deed: string): 'account' | 'person' | 'run' | 'workflow' 
   return sorts.find(([pattern]) => pattern.test(deed))?.[1];
 }
 
-/** The page of what an entry is about. */
-export function pageOf(entry: Entry, links: Links): string | undefined {
+/** Whether it was done to a draft: that may never become a workflow. */
+function isOfDraft(deed: string): boolean {
+  return deed === 'use_connection' || deed.endsWith('_draft');
+}
+
+/** The page of what an entry is about, where there is one: `workflows` are those that there are. */
+export function pageOf(entry: Entry, links: Links, workflows: ReadonlySet<string>): string | undefined {
   const about = aboutOf(entry);
   if (about === undefined) return undefined;
   switch (sortOf(entry.deed)) {
@@ -40,9 +45,9 @@ export function pageOf(entry: Entry, links: Links): string | undefined {
     case 'run':
       return links.run(about);
     case 'workflow':
-      return links.workflow(about);
+      return isOfDraft(entry.deed) && !workflows.has(about) ? undefined : links.workflow(about);
     case 'connection':
-      return links.connection(about);
+      return entry.deed === 'remove_connection' ? undefined : links.connection(about);
     default:
       return undefined;
   }

@@ -74,3 +74,9 @@ test('whoever would be made beside namesakes is said to be none of them, pair by
   expect(isBeside({ error: { code: 'made_beside' } as never })).toBe(true);
   expect(isBeside({})).toBe(false);
 });
+
+test('objects that share only a name are not decided together', () => {
+  const beside = { ...pair('a', 'p'), error: { code: 'made_beside' } as never };
+  const other = { ...pair('b', 'q'), error: { code: 'candidate' } as never };
+  expect([...together([beside, other])]).toEqual([other]);
+});

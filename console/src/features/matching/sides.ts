@@ -53,12 +53,13 @@ function endsOf(pair: Undecided): Set<string> {
 
 /**
  * What can be decided together: one candidate, nobody has decided yet, and no other object on the page is about either side. Two
- * objects are never the same one, whichever side asks.
+ * objects are never the same one, whichever side asks. Whoever only has the name of somebody else is looked at alone.
  */
 export function together(pairs: readonly Undecided[]): ReadonlySet<Undecided> {
   const times = new Map<string, number>();
   // Also the candidate of one that has several is not given away without a look.
   for (const pair of pairs) for (const end of endsOf(pair)) times.set(end, (times.get(end) ?? 0) + 1);
-  const open = pairs.filter(({ candidates, decided }) => candidates.length === 1 && (decided ?? []).length === 0);
-  return new Set(open.filter((pair) => [...endsOf(pair)].every((end) => times.get(end) === 1)));
+  const open = pairs.filter((pair) => pair.candidates.length === 1 && (pair.decided ?? []).length === 0);
+  const asked = open.filter((pair) => !isBeside(pair));
+  return new Set(asked.filter((pair) => [...endsOf(pair)].every((end) => times.get(end) === 1)));
 }

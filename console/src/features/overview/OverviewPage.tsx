@@ -109,7 +109,8 @@ function Waits() {
     ...read('/removals', { query: { state: 'waiting', limit: 1 } }),
     refetchInterval: pollEvery(15_000),
   });
-  const matching = useQuery({ ...read('/matching', { query: { limit: 1 } }), enabled: pairs });
+  // What was decided waits for nobody.
+  const matching = useQuery({ ...read('/matching', { query: { filter: 'open', limit: 1 } }), enabled: pairs });
   return (
     <Part title={t.waits}>
       <Flex gap={32} wrap>
@@ -121,7 +122,11 @@ function Waits() {
         />
         <Figure to={links.removals()} title={t.removals} value={removals.data?.total ?? removals.data?.items.length} />
         {pairs && (
-          <Figure to={links.matching()} title={t.pairs} value={matching.data?.total ?? matching.data?.items.length} />
+          <Figure
+            to={links.matching({ filter: 'open' })}
+            title={t.pairs}
+            value={matching.data?.total ?? matching.data?.items.length}
+          />
         )}
       </Flex>
     </Part>

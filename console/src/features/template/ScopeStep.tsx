@@ -37,6 +37,7 @@ function Pick(props: {
   departments: readonly Department[];
   scope: Scope;
   onScope: (include: string[]) => Promise<boolean>;
+  unpicked: boolean;
   onUnpicked: (unpicked: boolean) => void;
 }) {
   const t = useTexts(templateTexts);
@@ -44,26 +45,26 @@ function Pick(props: {
   const tree = treeOf(props.departments);
   const by = patterns(tree);
   // What was ticked counts, not what of it has come to the draft: two ticks may follow each other faster than their writes.
-  const [ticked, setTicked] = useState<readonly string[]>();
+  // Whoever wanted some, and had chosen none when this was left, finds it so again.
+  const [ticked, setTicked] = useState<readonly string[] | undefined>(props.unpicked ? [] : undefined);
   const times = useRef(0);
   const include = ticked ?? props.scope.include;
   const put = (wanted: string[]) => {
     times.current += 1;
     const mine = times.current;
     setTicked(wanted);
+    // None is no choice: the draft keeps what it has until there is one.
+    if (wanted.length === 0) return;
     void props.onScope(wanted).then((kept) => {
       if (kept && mine === times.current) setTicked(undefined);
     });
   };
   const everything = isEverything(include);
-  const [some, setSome] = useState(!everything);
+  const [some, setSome] = useState(props.unpicked || !everything);
   // Some departments, and none of them chosen yet: that is neither some nor the whole directory.
   const unpicked = some && everything && props.departments.length > 0;
   const { onUnpicked } = props;
-  useEffect(() => {
-    onUnpicked(unpicked);
-    return () => onUnpicked(false);
-  }, [unpicked, onUnpicked]);
+  useEffect(() => onUnpicked(unpicked), [unpicked, onUnpicked]);
   const chosen = new Set([...by].filter(([, pattern]) => include.includes(pattern)).map(([id]) => id));
   if (props.departments.length === 0) {
     return (
@@ -109,8 +110,7 @@ function Pick(props: {
               checkedKeys={[...chosen]}
               onCheck={(checked) => {
                 const keys = Array.isArray(checked) ? checked : (checked as { checked: Key[] }).checked;
-                const patterned = keys.flatMap((key) => by.get(String(key)) ?? []);
-                put(patterned.length === 0 ? ['/**'] : patterned);
+                put(keys.flatMap((key) => by.get(String(key)) ?? []));
               }}
             />
           </div>
@@ -124,7 +124,8 @@ export function ScopeStep(props: {
   scope: Scope | undefined;
   /** Whether the draft has it. */
   onScope: (include: string[]) => Promise<boolean>;
-  /** Whether only some are wanted, and none is chosen yet. */
+  /** Whether only some are wanted, and none is chosen yet: as it was left, and as it becomes. */
+  unpicked: boolean;
   onUnpicked: (unpicked: boolean) => void;
 }) {
   const t = useTexts(templateTexts);
@@ -134,7 +135,15 @@ export function ScopeStep(props: {
   return (
     <Card>
       <Loaded query={departments}>
-        {(known) => <Pick departments={known} scope={scope} onScope={props.onScope} onUnpicked={props.onUnpicked} />}
+        {(known) => (
+          <Pick
+            departments={known}
+            scope={scope}
+            onScope={props.onScope}
+            unpicked={props.unpicked}
+            onUnpicked={props.onUnpicked}
+          />
+        )}
       </Loaded>
       {scope.exclude.length > 0 && (
         <Typography.Paragraph type="secondary" style={{ marginTop: 12 }}>

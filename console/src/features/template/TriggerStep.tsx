@@ -25,8 +25,8 @@ export function TriggerStep(props: {
   const { schedule, onSchedule } = props;
   const [way, setWay] = useState<Way>(wayOf(schedule));
   const [cron, setCron] = useState(schedule?.cron ?? '0 2 * * *');
-  // As it was chosen here: the draft may still be on its way.
-  const [zone, setZone] = useState(schedule?.timezone || ownZone());
+  // As it was chosen here: the draft may still be on its way. A schedule without a zone runs by UTC.
+  const [zone, setZone] = useState(schedule === undefined ? ownZone() : schedule.timezone || 'UTC');
   const choose = (chosen: Way) => {
     setWay(chosen);
     if (chosen === 'manual') onSchedule(undefined);

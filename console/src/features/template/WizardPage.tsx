@@ -118,7 +118,10 @@ function Wizard(props: {
     setTypedInputs((before) => ({ ...plannedWith, ...(inputsNow ?? before) }));
     if (given.run !== '') change({ run: '' }, { replace: true });
   };
+  /** Only some departments are wanted, and none is chosen yet: nothing behind the scope goes on until one is. */
   const [unpicked, setUnpicked] = useState(false);
+  const held = (step: number) => unpicked && scopeOf(content) !== undefined && step >= steps.indexOf('scope');
+  const noScope = held(at) ? t.scopePick : undefined;
   /** The run that was started here. */
   const [begun, setBegun] = useState<string>();
   /** How often somebody else had made the draft another one. */
@@ -135,6 +138,7 @@ function Wizard(props: {
       if (isOvertaken(wrong)) {
         // What somebody else made of it is shown, and one decides again.
         setTyped(undefined);
+        setUnpicked(false);
         setOvertook((times) => times + 1);
       }
       return false;
@@ -166,7 +170,7 @@ function Wizard(props: {
       (saved.data?.last?.run !== begun && ranSince(planned, saved.data?.last)) ||
       (draft !== undefined && (between(planned.accepted, draft.saved) ?? 0) > 0));
   // Without the tag nobody would be told that the workflow has changed since.
-  const notYet = overtaken ? t.overtaken : plan.plan.data && saved.data?.etag ? undefined : t.notYet;
+  const notYet = overtaken ? t.overtaken : plan.plan.data && saved.data?.etag ? noScope : t.notYet;
   /** Activates what was planned; not where a decision that was on its way has made the draft another one. */
   const activate = async (): Promise<boolean> => {
     const now = await settled();
@@ -199,7 +203,6 @@ function Wizard(props: {
   };
   const needed = steps[at + 1] === 'plan' && lacking.length > 0;
   const noInput = needed ? t.inputsNeeded(lacking.map(({ label, name }) => say(label) || name).join(', ')) : undefined;
-  const noScope = state.step === 'scope' && unpicked ? t.scopePick : undefined;
   const why = state.step === 'connection' && missing ? t.pickOne : (noScope ?? noInput);
   const forward = async () => {
     const after = steps[at + 1];
@@ -210,7 +213,7 @@ function Wizard(props: {
   const go = (to: number) => {
     const step = steps[to];
     if (step === undefined || (step === 'plan' && state.run === '')) return;
-    if (to > at && noScope !== undefined) return;
+    if (to > at && held(to - 1)) return;
     change({ step });
   };
   return (
@@ -223,6 +226,7 @@ function Wizard(props: {
             await drop();
             setTyped(undefined);
             setTypedInputs({});
+            setUnpicked(false);
             setError(undefined);
             change({ step: 'connection', run: '' });
           }}
@@ -237,7 +241,7 @@ function Wizard(props: {
         onChange={go}
         items={names.map((name, index) => ({
           title: t[name],
-          disabled: (steps[index] === 'plan' && state.run === '') || (index > at && noScope !== undefined),
+          disabled: (steps[index] === 'plan' && state.run === '') || (index > at && held(index - 1)),
         }))}
       />
       {state.step === 'connection' && (
@@ -281,6 +285,7 @@ function Wizard(props: {
                 <ScopeStep
                   key={overtook}
                   scope={scopeOf(content)}
+                  unpicked={unpicked}
                   onUnpicked={setUnpicked}
                   onScope={(include) => {
                     const scope = scopeOf(content);
@@ -331,7 +336,7 @@ function Wizard(props: {
             >
               {t.activate}
             </Deed>
-            <Deed permission="run:start" onDo={compute}>
+            <Deed permission="run:start" why={noScope} onDo={compute}>
               {t.planAgain}
             </Deed>
             <GoTo to={links.workflow(id)}>{t.open}</GoTo>

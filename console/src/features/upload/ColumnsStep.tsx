@@ -1,6 +1,6 @@
 /** What is in the file, and how is it read? The server proposes, a person decides, and what will be said of the rows follows. */
 import { keepPreviousData, useQuery, useQueryClient } from '@tanstack/react-query';
-import { Alert, Card, Descriptions, Flex, InputNumber, Radio, Select, Typography } from 'antd';
+import { Alert, Button, Card, Descriptions, Flex, InputNumber, Radio, Select, Typography } from 'antd';
 import { useState } from 'react';
 
 import { useMe } from '#/api/session';
@@ -133,6 +133,7 @@ export function ColumnsStep(props: { upload: Upload; onPlan: (body: Import) => P
   };
   const change = (part: Partial<Reading>) => decide({ reading: { ...reading, ...part } });
   const kept = reading.workflow ?? '';
+  const choose = (name: string) => change({ workflow: name === '' ? null : name, columns: {}, departments: null });
   /** Plans what stands here now: another sheet or row of headers may still be on its way. */
   const plan = async () => {
     const now = await client.ensureQueryData(previewQuery(upload.id, reading));
@@ -166,12 +167,12 @@ export function ColumnsStep(props: { upload: Upload; onPlan: (body: Import) => P
               description={<span data-value>{say(note.hint)}</span>}
             />
           ))}
-          {shown && shown.workflows.length > 0 && (
-            <Kept
-              preview={shown}
-              workflow={kept}
-              onChoose={(name) => change({ workflow: name === '' ? null : name, columns: {}, departments: null })}
-            />
+          {shown && shown.workflows.length > 0 && <Kept preview={shown} workflow={kept} onChoose={choose} />}
+          {/* A mapping that was kept may fit no longer: then nothing is read by it, and there is no list to choose another one from. */}
+          {kept !== '' && (shown ? shown.workflows.length === 0 : preview.error !== null) && (
+            <div>
+              <Button onClick={() => choose('')}>{t.ownInstead}</Button>
+            </div>
           )}
         </Flex>
       </Card>

@@ -1,11 +1,13 @@
 /** 导入人员: a file of people into the directory: file, columns, plan; nothing is written before the last button. */
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { Alert, Button, Flex, Steps } from 'antd';
+import { useRef } from 'react';
 import { useNavigate } from 'react-router';
 
 import { useMe } from '#/api/session';
 import { stale } from '#/api/stale';
 import { draftName, dropDraft } from '#/base/draft';
+import { freshKey } from '#/base/keys';
 import { count } from '#/base/number';
 import { text, useUrlState, whole } from '#/base/urlstate';
 import { approveSeen } from '#/features/run/shared';
@@ -34,6 +36,8 @@ function PlanOf(props: { file: string; run: string; body: Import; onBack: () => 
   const plan = usePlan(props.run);
   const known = plan.plan.data;
   const draft = draftName(useMe().actor, useTenant(), decidedName(props.file));
+  /** Of the run that a plan leads to: each plan has one of its own. */
+  const key = useRef({ plan: '', key: freshKey() });
   const workflow = plan.asked.data?.workflow;
   const kept = useQuery({ ...keptQuery(workflow ?? ''), enabled: workflow !== undefined });
   // Nothing can be done is not nothing to do.
@@ -50,9 +54,11 @@ function PlanOf(props: { file: string; run: string; body: Import; onBack: () => 
           why={known === undefined ? t.notYet : plan.changes === 0 ? nothing : plan.why}
           {...plan.sure}
           onDo={async () => {
-            const started = await importUpload(props.file, props.body);
-            dropDraft(draft);
+            // Whoever presses again, where the first press came to no end, goes on with the run that it began.
+            if (key.current.plan !== props.run) key.current = { plan: props.run, key: freshKey() };
+            const started = await importUpload(props.file, props.body, key.current.key);
             await approveSeen(started.run, known?.hash, plan.checked);
+            dropDraft(draft);
             await stale(client, ['run', 'directory', 'workflow']);
             await navigate(links.run(started.run), { replace: true });
           }}

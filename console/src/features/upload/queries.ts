@@ -41,8 +41,10 @@ export function keptQuery(workflow: string) {
   });
 }
 
-export function importUpload(id: string, body: Import) {
-  return write('post', '/directory/uploads/{id}/import', { params: { path: { id } }, body });
+/** `key`: the same import, begun again, is the same run. */
+export function importUpload(id: string, body: Import, key?: string) {
+  const given = { params: { path: { id } }, body };
+  return write('post', '/directory/uploads/{id}/import', key === undefined ? given : { ...given, key });
 }
 
 export function removeUpload(id: string) {

@@ -91,6 +91,10 @@ export const uploadTexts = texts('upload', {
     zh: '这个文件的列与以前保存的对应关系一致，可以直接使用。',
     en: 'The columns of this file are those of a mapping that was kept: use it as it is.',
   },
+  ownInstead: {
+    zh: '不用这份对应关系，重新指定',
+    en: 'Choose again, without that mapping',
+  },
   own: { zh: '重新指定', en: 'Choose again' },
   problems: { zh: '要注意的行', en: 'Rows to look at' },
   problemRows: {

@@ -1,6 +1,6 @@
 /** 编排: the graph, a form of the chosen step and the YAML of one file. The text is the truth; the server reads it. */
 import { useQuery, useQueryClient } from '@tanstack/react-query';
-import { Alert, Button, Card, Flex, Skeleton, Tag, Typography } from 'antd';
+import { Alert, App, Button, Card, Flex, Skeleton, Tag, Typography } from 'antd';
 import { lazy, Suspense, useEffect, useMemo, useRef, useState } from 'react';
 
 import { Refused } from '#/api/problem';
@@ -16,7 +16,18 @@ import type { Ask, Mark } from '#/ui/YamlEditor';
 import { OtherDraft, type TextDraft, useKept, useTextDraft } from './draft.ts';
 import { useEdits } from './edits.ts';
 import { NodeForm } from './NodeForm.tsx';
-import { type Draft, type TextEdit, type Workflow, complete, graph, hover, mend, save, validate } from './queries.ts';
+import {
+  type Draft,
+  type TextEdit,
+  type Workflow,
+  type WorkflowText,
+  complete,
+  graph,
+  hover,
+  mend,
+  save,
+  validate,
+} from './queries.ts';
 import { workflowTexts } from './texts.ts';
 
 // On its way from the first, beside what is to be drawn.
@@ -48,7 +59,7 @@ function onThisPage(wrong: unknown): unknown {
 }
 
 /** Somebody saved a version after these changes were begun: what they would undo is shown before they are saved. */
-function Behind(props: { version: number; saved: string; text: string }) {
+function Behind(props: { version: number; saved: WorkflowText; text: string }) {
   const t = useTexts(workflowTexts);
   const [shown, setShown] = useState(false);
   const version = String(props.version);
@@ -68,7 +79,11 @@ function Behind(props: { version: number; saved: string; text: string }) {
           </div>
           {shown && (
             <Suspense fallback={null}>
-              <YamlDiff before={props.saved} after={props.text} labels={[t.versionNo(version), t.draftHere]} />
+              <YamlDiff
+                before={props.saved.text}
+                after={props.text}
+                labels={[t.versionNo(String(props.saved.version)), t.draftHere]}
+              />
             </Suspense>
           )}
         </Flex>
@@ -82,16 +97,24 @@ function Kept(props: { draft: TextDraft }) {
   const { draft } = props;
   const t = useTexts(workflowTexts);
   const may = useMay('workflow:edit');
+  const { message } = App.useApp();
   if (draft.overtaken) {
     return (
       <Flex vertical gap={8}>
         {draft.error instanceof OtherDraft ? (
-          <Alert type="warning" showIcon role="alert" title={t.otherDraft} />
+          <>
+            <Alert type="warning" showIcon role="alert" title={t.otherDraft} />
+            {draft.error.cause !== undefined && <ProblemView error={draft.error.cause} />}
+          </>
         ) : (
           <ProblemView error={draft.error} />
         )}
         <Flex gap={8} wrap>
-          <Button onClick={() => void draft.takeTheirs()}>{t.takeTheirs}</Button>
+          <Button
+            onClick={() => void draft.takeTheirs().then((taken) => (taken ? undefined : message.info(t.theirsGone)))}
+          >
+            {t.takeTheirs}
+          </Button>
           <Button onClick={() => void draft.keepMine()}>{t.keepMine}</Button>
         </Flex>
       </Flex>
@@ -113,13 +136,13 @@ function Kept(props: { draft: TextDraft }) {
 }
 
 /** The editor, once it is known whether the server keeps a draft. */
-export function Editor(props: { workflow: Workflow; saved: string }) {
+export function Editor(props: { workflow: Workflow; saved: WorkflowText }) {
   const { ready, kept, error, again } = useKept(props.workflow.id);
   if (!ready) return error ? <ProblemView error={error} onAgain={again} /> : <Skeleton active />;
   return <Open {...props} kept={kept} />;
 }
 
-function Open(props: { workflow: Workflow; saved: string; kept: Draft | undefined }) {
+function Open(props: { workflow: Workflow; saved: WorkflowText; kept: Draft | undefined }) {
   const { workflow, saved } = props;
   const t = useTexts(workflowTexts);
   const say = useSay();
@@ -180,10 +203,9 @@ function Open(props: { workflow: Workflow; saved: string; kept: Draft | undefine
     setError(undefined);
     edits.apply(asked).catch(setError);
   };
-  // The version that the text here was made from; while nothing is changed here that is the newest.
-  const [builtOn, setBuiltOn] = useState(props.kept?.base ?? workflow.latest);
-  if (!dirty && builtOn !== workflow.latest) setBuiltOn(workflow.latest);
-  const behind = dirty && (workflow.latest ?? 0) > (builtOn ?? 0);
+  // The newer of two answers: the text of a version may come later than the news of it.
+  const newest = Math.max(workflow.latest ?? 0, saved.version);
+  const behind = dirty && newest > draft.base;
   const found = useRef<HTMLDivElement>(null);
   const errors = findings.filter(({ severity }) => severity === 'error').length;
   return (
@@ -193,13 +215,13 @@ function Open(props: { workflow: Workflow; saved: string; kept: Draft | undefine
           primary
           permission="workflow:edit"
           why={dirty || edits.busy ? undefined : t.unchanged}
-          {...(behind ? { confirm: t.saveOver(String(workflow.latest ?? '')) } : {})}
+          {...(behind ? { confirm: t.saveOver(String(newest)) } : {})}
           done={workflow.state === 'active' ? t.savedNotLive : t.saved}
           onDo={async () => {
             const whole = await edits.whole();
             try {
               const { version } = await save(workflow.id, whole, workflow.etag ?? '');
-              setBuiltOn(version);
+              draft.builtOn(version);
             } catch (wrong) {
               const status = wrong instanceof Refused ? wrong.status : 0;
               // Another version is there: it is asked for, and shown beside what is here.
@@ -224,7 +246,7 @@ function Open(props: { workflow: Workflow; saved: string; kept: Draft | undefine
         )}
         {errors > 0 && <Tag color="error">{t.errors(String(errors))}</Tag>}
       </Flex>
-      {behind && <Behind version={workflow.latest ?? 0} saved={saved} text={text} />}
+      {behind && <Behind version={newest} saved={saved} text={text} />}
       {error !== undefined && <ProblemView error={error} />}
       {checked.error && <ProblemView error={checked.error} onAgain={() => void checked.refetch()} />}
       <Suspense fallback={null}>
@@ -250,6 +272,7 @@ function Open(props: { workflow: Workflow; saved: string; kept: Draft | undefine
           node={node}
           nodes={nodes}
           content={checked.data?.outline?.content}
+          busy={edits.busy || rested !== text || checked.isPlaceholderData}
           onEdit={apply}
           onShow={() => node.range && setPlace({ line: node.range.line, column: node.range.utf16_column })}
         />

@@ -1,9 +1,10 @@
 /** Where is a webhook called, and how is the caller known? The secret is made here, and shown once. */
 import { useQuery } from '@tanstack/react-query';
-import { Alert, Card, Descriptions, Flex, Tag, Typography } from 'antd';
+import { Alert, Card, Descriptions, Flex, Skeleton, Tag, Typography } from 'antd';
 import { useState } from 'react';
 
 import { useDeed } from '#/api/stale';
+import { usePublicAddress } from '#/features/integration/shared';
 import { useSay, useTexts } from '#/texts/language';
 import { CopyLine } from '#/ui/CopyLine';
 import { Deed } from '#/ui/Deed';
@@ -15,6 +16,19 @@ import { workflowTexts } from './texts.ts';
 
 /** So long the secret before stays good, so that the caller can be given the new one in between. */
 const keep = 24 * 3600 * 1000;
+
+/** Where the caller reaches it. */
+function Url(props: { url: string }) {
+  const t = useTexts(workflowTexts);
+  const address = usePublicAddress();
+  if (address === undefined) return <Skeleton active title={false} paragraph={{ rows: 1 }} />;
+  return (
+    <Flex vertical gap={4}>
+      <CopyLine value={`${address.origin}${props.url}`} label={t.hookUrl} />
+      {!address.known && <Typography.Text type="secondary">{t.hookHere}</Typography.Text>}
+    </Flex>
+  );
+}
 
 function One(props: { hook: Hook }) {
   const { hook } = props;
@@ -32,7 +46,7 @@ function One(props: { hook: Hook }) {
           {
             key: 'url',
             label: t.hookUrl,
-            children: <CopyLine value={`${location.origin}${hook.url}`} label={t.hookUrl} />,
+            children: <Url url={hook.url} />,
           },
           ...((hook.methods ?? []).length === 0
             ? []

@@ -18,6 +18,8 @@ export function NodeForm(props: {
   /** All of them: some share a mapping. */
   nodes: readonly Node[];
   content: unknown;
+  /** Whether the text has changed since that was read from it. */
+  busy: boolean;
   onEdit: (edits: TextEdit[]) => void;
   onShow: () => void;
 }) {
@@ -39,7 +41,7 @@ export function NodeForm(props: {
     >
       <Flex vertical gap={8}>
         {node.kind === 'trigger' ? (
-          <TriggerForm node={node} content={props.content} onEdit={props.onEdit} />
+          <TriggerForm node={node} content={props.content} busy={props.busy} onEdit={props.onEdit} />
         ) : (
           <Typography.Text type="secondary" data-value>
             {node.uses} {node.connection ?? node.alias ?? ''}

@@ -20,14 +20,16 @@ function Schedule(props: {
   /** From 1, as people count. */
   no: number;
   schedule: Scheduled;
-  onChange: (to: { cron: string; timezone: string }) => void;
+  busy: boolean;
+  onChange: (to: { cron?: string; timezone?: string }) => void;
   onRemove: () => void;
 }) {
   const t = useTexts(workflowTexts);
   const say = useSay();
-  const { no, schedule, onChange } = props;
+  const { no, schedule, busy, onChange } = props;
   const { cron } = schedule;
-  const timezone = schedule.timezone || ownZone();
+  // Without a zone it runs by UTC.
+  const timezone = schedule.timezone || 'UTC';
   const daily = dailyTime(cron);
   const [asRule, setAsRule] = useState(daily === undefined);
   const byRule = asRule || daily === undefined;
@@ -44,27 +46,29 @@ function Schedule(props: {
             ]}
             onChange={(way) => {
               setAsRule(way === 'cron');
-              if (way === 'daily' && daily === undefined) onChange({ cron: '0 2 * * *', timezone });
+              if (!busy && way === 'daily' && daily === undefined) onChange({ cron: '0 2 * * *' });
             }}
           />
         </Form.Item>
         {byRule ? (
           <Form.Item label={t.cron} htmlFor={`${id}-cron`}>
             <Typed
+              busy={busy}
               id={`${id}-cron`}
               width={180}
               value={cron}
-              onDone={(rule) => rule.trim() !== '' && onChange({ cron: rule.trim(), timezone })}
+              onDone={(rule) => rule.trim() !== '' && onChange({ cron: rule.trim() })}
             />
           </Form.Item>
         ) : (
           <Form.Item label={t.time} htmlFor={`${id}-time`}>
             <Typed
+              busy={busy}
               id={`${id}-time`}
               type="time"
               width={140}
               value={daily}
-              onDone={(time) => time !== '' && onChange({ cron: dailyCron(time), timezone })}
+              onDone={(time) => time !== '' && onChange({ cron: dailyCron(time) })}
             />
           </Form.Item>
         )}
@@ -75,11 +79,11 @@ function Schedule(props: {
             showSearch
             value={timezone}
             options={zones().map((name) => ({ value: name, label: name }))}
-            onChange={(zone) => onChange({ cron, timezone: zone })}
+            onChange={(zone) => !busy && onChange({ timezone: zone })}
           />
         </Form.Item>
         <Form.Item>
-          <Button icon={<DeleteOutlined aria-hidden />} onClick={props.onRemove}>
+          <Button icon={<DeleteOutlined aria-hidden />} disabled={busy} onClick={props.onRemove}>
             {t.scheduleRemove}
           </Button>
         </Form.Item>
@@ -89,10 +93,19 @@ function Schedule(props: {
   );
 }
 
-export function TriggerForm(props: { node: Node; content: unknown; onEdit: (edits: TextEdit[]) => void }) {
+export function TriggerForm(props: {
+  node: Node;
+  content: unknown;
+  /**
+   * Whether the text has changed since this was read from it. Schedules are edited by their place in a list: what is pressed twice
+   * would be done to two of them.
+   */
+  busy: boolean;
+  onEdit: (edits: TextEdit[]) => void;
+}) {
   const t = useTexts(workflowTexts);
   const say = useSay();
-  const { content, onEdit } = props;
+  const { content, busy, onEdit } = props;
   const schedules = schedulesIn(content);
   const others = (props.node.triggers ?? []).filter(({ kind }) => kind !== 'schedule');
   return (
@@ -103,6 +116,7 @@ export function TriggerForm(props: { node: Node; content: unknown; onEdit: (edit
           key={schedule.path.join(' ')}
           no={at + 1}
           schedule={schedule}
+          busy={busy}
           onChange={(to) => onEdit(changeSchedule(schedule, to))}
           onRemove={() => onEdit(removeSchedule(schedules, schedule))}
         />
@@ -110,6 +124,7 @@ export function TriggerForm(props: { node: Node; content: unknown; onEdit: (edit
       <div>
         <Button
           icon={<PlusOutlined aria-hidden />}
+          disabled={busy}
           onClick={() => onEdit(addSchedule(content, { cron: '0 2 * * *', timezone: ownZone() }))}
         >
           {t.scheduleAdd}

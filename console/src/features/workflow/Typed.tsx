@@ -8,6 +8,8 @@ export function Typed(props: {
   value: string;
   type?: 'time';
   width?: number;
+  /** Nothing is typed for now; the focus stays. */
+  busy?: boolean;
   onDone: (value: string) => void;
 }) {
   const [typed, setTyped] = useState(props.value);
@@ -25,6 +27,7 @@ export function Typed(props: {
       {...(props.label ? { 'aria-label': props.label } : {})}
       {...(props.type ? { type: props.type } : {})}
       {...(props.width ? { style: { width: props.width, maxWidth: '100%' } } : {})}
+      readOnly={props.busy ?? false}
       value={typed}
       onChange={(event) => setTyped(event.target.value)}
       onBlur={done}

@@ -126,9 +126,7 @@ export function Component() {
                 {
                   key: 'editor',
                   label: t.editor,
-                  children: (
-                    <Loaded query={saved}>{(text) => <Editor key={id} workflow={one} saved={text.text} />}</Loaded>
-                  ),
+                  children: <Loaded query={saved}>{(text) => <Editor key={id} workflow={one} saved={text} />}</Loaded>,
                 },
                 {
                   key: 'facts',

@@ -5,6 +5,7 @@ import { Refused } from '#/api/problem';
 import { type Declared, inputsOf } from '#/ui/inputs';
 
 export type Workflow = components['schemas']['Workflow'];
+export type WorkflowText = components['schemas']['WorkflowText'];
 export type Checked = components['schemas']['Checked'];
 export type TextEdit = components['schemas']['TextEdit'];
 
@@ -96,9 +97,10 @@ export function draftQuery(id: string) {
   return read('/drafts/{id}', { path: { id } });
 }
 
-/** A draft that begins with the newest version; one that is there already stays as it is. */
-export function beginDraft(id: string) {
-  return write('post', '/workflows/{id}/draft', { params: { path: { id } }, body: {} });
+/** A draft that begins with this version, or the newest one; one that is there already stays as it is. */
+export function beginDraft(id: string, version?: number) {
+  const body = version === undefined ? {} : { version };
+  return write('post', '/workflows/{id}/draft', { params: { path: { id } }, body });
 }
 
 export function putDraft(draft: Draft, text: string) {

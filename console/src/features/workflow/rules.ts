@@ -48,10 +48,12 @@ export function schedulesIn(content: unknown): Scheduled[] {
   return one(found, schedules);
 }
 
-/** The edits that make a schedule another one; what else stands in it stays. */
-export function changeSchedule(old: Scheduled, to: { cron: string; timezone: string }): TextEdit[] {
+/** The edits that make a schedule another one; what else stands in it stays, also the zone that it does not name. */
+export function changeSchedule(old: Scheduled, to: { cron?: string; timezone?: string }): TextEdit[] {
   const set = (name: 'cron' | 'timezone'): TextEdit[] =>
-    old[name] === to[name] ? [] : [{ path: [...old.path, name], kind: 'set', value: to[name] }];
+    to[name] === undefined || old[name] === to[name]
+      ? []
+      : [{ path: [...old.path, name], kind: 'set', value: to[name] }];
   return [...set('cron'), ...set('timezone')];
 }
 
@@ -77,6 +79,48 @@ export function goesWith(
 ): boolean {
   if (draft.text === saved.text) return true;
   return draft.etag === saved.ours && (saved.typed === undefined || saved.typed === saved.text);
+}
+
+/** A text that was typed here and that the server may not have. */
+export interface Typed {
+  readonly text: string;
+  /** The state of the draft on the server that it went on from; undefined where there was none. */
+  readonly on?: string | undefined;
+  /** The version that it was made from; undefined where nobody knows. */
+  readonly base?: number | undefined;
+}
+
+/** What this browser kept of a text: with what it was made on, or the text alone, as it was kept before. */
+export function typedIn(kept: unknown): Typed | undefined {
+  if (typeof kept === 'string') return { text: kept };
+  const [text, on, base] = [member(kept, 'text'), member(kept, 'on'), member(kept, 'base')];
+  if (typeof text !== 'string') return undefined;
+  return {
+    text,
+    ...(typeof on === 'string' ? { on } : {}),
+    ...(typeof base === 'number' ? { base } : {}),
+  };
+}
+
+/** Whether a draft holds changes that this page neither wrote nor went on from. */
+export function isOthers(
+  draft: { readonly text: string; readonly etag: string },
+  here: { readonly ours: string | undefined; readonly saved: string; readonly typed: string },
+): boolean {
+  return draft.etag !== here.ours && draft.text !== here.saved && draft.text !== here.typed;
+}
+
+/** The version that the text in the editor was made from: what is typed, else the draft, else what is saved. */
+export function madeFrom(of: {
+  readonly saved: { readonly text: string; readonly version: number };
+  readonly typed: Typed | undefined;
+  readonly kept: { readonly text: string; readonly base?: number | null | undefined } | undefined;
+  /** The version that was there when the page was opened, for a text that names none. */
+  readonly first: number;
+}): number {
+  const text = of.typed?.text ?? of.kept?.text ?? of.saved.text;
+  if (text === of.saved.text) return of.saved.version;
+  return of.typed?.base ?? of.kept?.base ?? of.first;
 }
 
 /** What a work makes of a text. It is done anew where the text changed meanwhile: what is typed is in what comes out. */

@@ -56,8 +56,8 @@ export const workflowTexts = texts('workflow', {
   archive: { zh: '归档', en: 'Archive' },
   archived: { zh: '已归档', en: 'Archived' },
   archiveSure: {
-    zh: '归档后它不再运行，也不再填写目录里的字段；列表里用状态“已归档”可以找到它，激活即可恢复。运行记录保留。',
-    en: 'It runs no more, and fills no fields of the directory any more; the list finds it by the state “Archived”, and activating brings it back. Its runs stay.',
+    zh: '归档后它不再运行，也不再填写目录里的字段；列表里用状态“已归档”可以找到它，激活即可恢复，但 Webhook 的密钥作废，需要重新生成。运行记录保留。',
+    en: 'It runs no more, and fills no fields of the directory any more; the list finds it by the state “Archived”, and activating brings it back; the secrets of its webhooks are gone and have to be made anew. Its runs stay.',
   },
   daily: { zh: '每天定时', en: 'Every day' },
   byCron: { zh: '自定义 cron', en: 'A cron rule' },
@@ -85,6 +85,10 @@ export const workflowTexts = texts('workflow', {
   hooks: { zh: 'Webhook 地址', en: 'Addresses of webhooks' },
   hooksLater: { zh: '激活后这里给出地址和密钥。', en: 'The address and its secret are here once it is activated.' },
   hookUrl: { zh: '地址', en: 'Address' },
+  hookHere: {
+    zh: '这是本浏览器访问服务器的地址；调用方如果经别的地址访问，请相应替换。',
+    en: 'This is the address under which this browser reaches the server; where the caller has another one, put that in its place.',
+  },
   hookHow: { zh: '调用方发送', en: 'The caller sends' },
   hookMethods: { zh: '方法', en: 'Methods' },
   hookSecret: { zh: '密钥', en: 'Secret' },
@@ -133,6 +137,10 @@ export const workflowTexts = texts('workflow', {
       `What version ${version} changed is not in the text here; once it is saved, the text here counts.`,
   },
   takeTheirs: { zh: '改用服务器上的草稿', en: 'Take the draft of the server' },
+  theirsGone: {
+    zh: '服务器上的草稿已经不在了：已保存为新版本，或已放弃。这里的修改保留。',
+    en: 'The draft of the server is gone: it was saved as a version, or discarded. The changes here stay.',
+  },
   keepMine: { zh: '以我的为准', en: 'Keep mine' },
   findings: { zh: '检查结果', en: 'Findings' },
   good: { zh: '没有发现问题', en: 'Nothing was found' },
