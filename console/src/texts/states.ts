@@ -30,7 +30,7 @@ export interface RunLike {
   readonly status: Schemas['Status'];
   readonly mode?: Schemas['Mode'] | undefined;
   /** Objects by planned action, by kind. */
-  readonly planned?: Readonly<Record<string, Readonly<Record<string, number>>>> | undefined;
+  readonly planned?: Readonly<Record<string, Readonly<Record<string, number>>>> | null | undefined;
 }
 
 /** A plan that was made, where nobody knows here how much it would change. */
@@ -56,7 +56,7 @@ const notDone: ReadonlySet<string> = new Set(['unchanged', 'skipped', 'blocked',
 
 /** How many changes a plan has; undefined where the run does not tell. */
 export function plannedChanges(run: RunLike): number | undefined {
-  if (run.planned === undefined) return undefined;
+  if (run.planned === undefined || run.planned === null) return undefined;
   return Object.values(run.planned)
     .flatMap((of) => Object.entries(of))
     .reduce((sum, [word, n]) => sum + (notDone.has(word) ? 0 : n), 0);
