@@ -18,6 +18,7 @@ test('a plan without a change says so, and one that nobody counted here says onl
   const nothing = { status: 'succeeded_no_change', mode: 'plan', planned: { user: { unchanged: 5 } } } as const;
   expect(runLook(nothing).zh).toBe('预演完成，没有要做的改动');
   expect(runLook({ status: 'succeeded_no_change', mode: 'plan' }).zh).toBe('预演完成');
+  expect(runLook({ status: 'succeeded_no_change', mode: 'plan', planned: null }).zh).toBe('预演完成');
 });
 
 test('a plan that failed or goes on, and a run that changed nothing, stay what they are', () => {

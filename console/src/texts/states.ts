@@ -56,7 +56,7 @@ const notDone: ReadonlySet<string> = new Set(['unchanged', 'skipped', 'blocked',
 
 /** How many changes a plan has; undefined where the run does not tell. */
 export function plannedChanges(run: RunLike): number | undefined {
-  if (!run.planned) return undefined;
+  if (run.planned === undefined || run.planned === null) return undefined;
   return Object.values(run.planned)
     .flatMap((of) => Object.entries(of))
     .reduce((sum, [word, n]) => sum + (notDone.has(word) ? 0 : n), 0);

@@ -105,7 +105,9 @@ export function TriggerForm(props: {
 }) {
   const t = useTexts(workflowTexts);
   const say = useSay();
-  const { content, busy, onEdit } = props;
+  const { content, onEdit } = props;
+  // What could not be read may have schedules.
+  const busy = props.busy || content === undefined;
   const schedules = schedulesIn(content);
   const others = (props.node.triggers ?? []).filter(({ kind }) => kind !== 'schedule');
   return (

@@ -191,6 +191,8 @@ export function useTextDraft(id: string, saved: WorkflowText, kept: Draft | unde
     // Typed back to what is saved: there is nothing to keep any more.
     const back = written === saved.text;
     if (back ? kept === undefined : confirmed) {
+      // What is typed next goes on from it, also where it was written just before a reload.
+      if (kept) ours.current = kept.etag;
       dropLocal(name);
       return undefined;
     }
