@@ -9,9 +9,10 @@ test('what was ticked under one filter is not chosen under another', () => {
   expect(chosenOf(choice, '{"state":"kept"}')).toEqual([]);
 });
 
+const name = (row: string) => row;
+const getCheckboxProps = (row: string) => ({ disabled: row === 'b' });
+
 test('all are those that can be ticked', () => {
-  const name = (row: string) => row;
-  const getCheckboxProps = (row: string) => ({ disabled: row === 'b' });
   const of = (...selectedRowKeys: string[]) => ableOf(['a', 'b', 'c'], name, { selectedRowKeys, getCheckboxProps });
   expect(of()).toEqual({ able: ['a', 'c'], all: false, some: false });
   expect(of('a')).toEqual({ able: ['a', 'c'], all: false, some: true });

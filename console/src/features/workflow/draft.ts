@@ -129,9 +129,7 @@ export function useTextDraft(id: string, saved: WorkflowText, kept: Draft | unde
     writing.current = mine;
     return mine;
   };
-  const text = typed?.text ?? kept?.text ?? saved.text;
-  const base = fresh ?? madeFrom({ saved, typed, kept, first });
-  const ownText = (text: string) => latest.current?.text === text;
+  const isTyped = (what: string | undefined) => latest.current?.text === what;
   /** What stands in the version that a draft was begun with; a draft that says the same is nobody's work yet. */
   const begunWith = async ({ base: version }: Draft): Promise<string | undefined> => {
     if (version === null || version === undefined) return undefined;
@@ -154,7 +152,7 @@ export function useTextDraft(id: string, saved: WorkflowText, kept: Draft | unde
         await list();
         if (typedIn(keptLocal(name))?.text === text) dropLocal(name);
         // What was typed meanwhile goes on from what was just written.
-        else if (latest.current && ownText(typedIn(keptLocal(name))?.text ?? '')) hold(latest.current);
+        else if (latest.current && isTyped(typedIn(keptLocal(name))?.text)) hold(latest.current);
         setError(undefined);
       } catch (wrong) {
         // The question stays where its answer could not be carried out.
@@ -162,6 +160,8 @@ export function useTextDraft(id: string, saved: WorkflowText, kept: Draft | unde
         else still(wrong);
       }
     });
+  const text = typed?.text ?? kept?.text ?? saved.text;
+  const base = fresh ?? madeFrom({ saved, typed, kept, first });
   const confirmed = kept?.text === text;
   const drop = () =>
     queue(async () => {
@@ -240,7 +240,7 @@ export function useTextDraft(id: string, saved: WorkflowText, kept: Draft | unde
           client.removeQueries({ queryKey });
         }
         if (typedIn(keptLocal(name))?.text === done) dropLocal(name);
-        if (ownText(done)) become(undefined);
+        if (isTyped(done)) become(undefined);
         setFresh(undefined);
         await list();
       }),
