@@ -131,7 +131,7 @@ fn what_would_show_secrets_to_a_network_is_refused() {
         (vec!["--listen", "0.0.0.0:0"], "not a loopback address"),
         (vec!["--listen", "0.0.0.0:0", "--insecure-http"], "needs --public-url"),
         (vec!["--listen", "0.0.0.0:0", "--trusted-proxy", "10.0.0.0/8"], "needs --public-url"),
-        (vec!["--public-url", "http://id.example.com"], "no https:// address"),
+        (vec!["--public-url", "http://id.example.com"], "not an https:// address"),
         (
             vec!["--tls-cert", "nothing.pem", "--tls-key", "nothing.pem", "--public-url", "https://id.example.com"],
             "nothing.pem",
