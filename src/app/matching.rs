@@ -251,12 +251,10 @@ impl Desk<'_> {
         let is_named = |(_, key, label): &&(&Open, String, String)| {
             new.candidate.as_ref().is_none_or(|named| key == named || label == named)
         };
-        let nevers = || -> Vec<Decision> {
-            let never = |(one, key, _): &(&Open, String, String)| {
-                decision(Choice::Never(key.as_str().into()), Some(one.workflow.clone()))
-            };
-            others.iter().filter(is_named).map(never).collect()
+        let never = |(one, key, _): &(&Open, String, String)| {
+            decision(Choice::Never(key.as_str().into()), Some(one.workflow.clone()))
         };
+        let nevers = || -> Vec<Decision> { others.iter().filter(is_named).map(never).collect() };
         let is_given_again = |one: &&Open| one.shown.error.as_ref().is_some_and(|error| *error.code == *OTHER_PERSON);
         match new.choice {
             shown::Choice::Same => {
@@ -284,10 +282,9 @@ impl Desk<'_> {
             // Nobody whom it does not fit is kept apart for it: somebody may have been read meanwhile whom it is not about.
             shown::Choice::Other if !others.iter().any(|one| is_named(&one)) => Err(unknown()),
             // Of an account that may have gone to somebody else, a new one is another one.
-            shown::Choice::Create if !others.is_empty() && mine.iter().any(is_given_again) => Ok(others
-                .iter()
-                .map(|(one, key, _)| decision(Choice::Never(key.as_str().into()), Some(one.workflow.clone())))
-                .collect()),
+            shown::Choice::Create if !others.is_empty() && mine.iter().any(is_given_again) => {
+                Ok(others.iter().map(never).collect())
+            }
             shown::Choice::Other => Ok(nevers()),
             shown::Choice::Create => Ok(vec![decision(Choice::Create, asked_by)]),
             shown::Choice::Ignore => Ok(vec![decision(Choice::Ignore, asked_by)]),

@@ -275,7 +275,7 @@ impl Known {
         let before = std::mem::replace(&mut self.sick, sick);
         let mut tell = |connection: &str, sick: Option<&Sick>| {
             let event = LiveConnection { connection: connection.into(), sick: sick.map(sickness) };
-            let told = Told::new(Topic::Connections, None, &LiveEvent::Connection(event));
+            let told = Told::new(Topic::Connections, None, &LiveEvent::Connection(Box::new(event)));
             found.push((Some(About::Connection(connection.into())), told));
         };
         for (name, sick) in self.sick.iter().filter(|(name, sick)| before.get(*name) != Some(*sick)) {
