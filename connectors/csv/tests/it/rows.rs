@@ -276,6 +276,6 @@ async fn long_fields_and_long_keys() {
         "9".repeat(257)
     );
     let done = read(&text, people()).await;
-    assert_eq!(done.refused(), ["1 row_shape", " key_too_long"]);
+    assert_eq!(done.refused(), ["1 row_too_long", " key_too_long"]);
     assert_eq!(done.incomplete(), Some("key_too_long"));
 }
