@@ -68,7 +68,7 @@ pub enum LiveEvent {
     /// So many wait for a person.
     Waiting(LiveWaiting),
     /// A connection rests, or works again.
-    Connection(LiveConnection),
+    Connection(Box<LiveConnection>),
     /// Whoever reads is too slow: events are missing here, look at everything again.
     Lagged(LiveLagged),
     /// The stream ends.
