@@ -231,7 +231,14 @@ impl Places {
         );
         for (place, bytes) in &self.0 {
             // They are plain letters, so what is no text between them hides none.
-            let text = String::from_utf8_lossy(bytes);
+            let mut text = String::from_utf8_lossy(bytes).into_owned();
+            // Whoever reads his own session is told its own token against forged calls: a page that is opened anew has no other way to it.
+            if place == "/session"
+                && let Ok(mut own) = serde_json::from_slice::<Value>(bytes)
+            {
+                own["csrf"].take();
+                text = own.to_string();
+            }
             for secret in never {
                 let found = text.contains(secret.as_str());
                 assert!(!found, "{place} holds a secret ({} characters, {}…)", secret.len(), &secret[..4]);
