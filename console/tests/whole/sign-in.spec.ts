@@ -18,7 +18,11 @@ async function trust(house: House): Promise<void> {
 }
 
 async function visitor(browser: Browser, userAgent?: string) {
-  const context = await browser.newContext({ locale: 'zh-CN', ...(userAgent ? { userAgent } : {}) });
+  const context = await browser.newContext({
+    locale: 'zh-CN',
+    reducedMotion: 'reduce',
+    ...(userAgent ? { userAgent } : {}),
+  });
   return context.newPage();
 }
 

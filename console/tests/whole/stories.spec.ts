@@ -8,7 +8,7 @@ import { enter, expect, password, test, violations, watch } from './support.ts';
 test.describe.configure({ mode: 'serial' });
 
 test('从登录页登录：密码不对时说明原因，填写的内容还在', async ({ browser, house }) => {
-  const page = watch(await (await browser.newContext({ locale: 'zh-CN' })).newPage(), house);
+  const page = watch(await (await browser.newContext({ locale: 'zh-CN', reducedMotion: 'reduce' })).newPage(), house);
   await page.goto(`${house.url}/w/default/runs`);
   await page.getByLabel('账号').fill('lin.hai');
   await page.getByLabel('密码').fill('not this one');
@@ -31,7 +31,7 @@ test('一次性链接：新同事设置密码并进入', async ({ browser, house
   await form.getByLabel('显示名称').fill('何青');
   await form.getByRole('button', { name: '新建登录账号' }).click();
   const link = await page.getByRole('dialog', { name: '一次性链接' }).locator('code').textContent();
-  const guest = watch(await (await browser.newContext({ locale: 'zh-CN' })).newPage(), house);
+  const guest = watch(await (await browser.newContext({ locale: 'zh-CN', reducedMotion: 'reduce' })).newPage(), house);
   await guest.goto(link ?? '');
   await expect(guest.getByRole('heading', { name: '欢迎使用 idflow' })).toBeVisible();
   expect(await violations(guest)).toEqual([]);

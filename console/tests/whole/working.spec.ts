@@ -232,7 +232,7 @@ test('两种语言：切换不刷新，填写的内容还在，刷新后仍是�
 });
 
 test('只用键盘：登录，到运行记录，打开一项，看完回到原来那一行', async ({ browser, house }) => {
-  const context = await browser.newContext({ locale: 'zh-CN', timezoneId: 'Asia/Shanghai' });
+  const context = await browser.newContext({ locale: 'zh-CN', timezoneId: 'Asia/Shanghai', reducedMotion: 'reduce' });
   const page = await context.newPage();
   const keys = page.keyboard;
   await page.goto(house.url);
