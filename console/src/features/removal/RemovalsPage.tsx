@@ -38,7 +38,7 @@ function WhyField(props: { value: string; onChange: (text: string) => void }) {
   return (
     <Form.Item label={t.comment} layout="vertical" style={{ margin: '8px 0 0' }}>
       <Input.TextArea
-        autoSize={{ minRows: 1, maxRows: 4 }}
+        rows={2}
         maxLength={mostComment}
         placeholder={t.commentHelp}
         aria-label={t.comment}
