@@ -96,6 +96,7 @@ test('对接信息：OAuth2 登录地址、工作台入口和官方文档在登�
   await expect(page.getByText(/\/oauth\/wecom\/\w+\/start$/).first()).toBeVisible();
   await page.getByRole('combobox', { name: '登录后打开的页面' }).click();
   await page.locator('.ant-select-item-option').filter({ hasText: '审批' }).click();
+  await expect(page.locator('.ant-select-dropdown:visible')).toHaveCount(0);
   await expect(page.getByText(/\/oauth\/wecom\/\w+\/start\?to=%2Fw%2Fdefault%2Fapprovals$/)).toBeVisible();
   await expect(page.getByRole('link', { name: '企业微信文档：网页授权（OAuth2）' })).toBeVisible();
   await page.getByRole('button', { name: '查看会邀请多少人' }).click();
