@@ -81,7 +81,7 @@ test('只能看的人什么都改不了，并看得到原因', async ({ browser,
   const approve = page.getByRole('button', { name: '批准这 14 项' });
   await expect(approve).toHaveAttribute('aria-disabled', 'true');
   await approve.hover();
-  await expect(page.getByRole('tooltip')).toContainText('run:approve');
+  await expect(page.getByRole('tooltip')).toContainText('审批');
   await approve.click({ force: true });
   await expect(page.getByRole('dialog')).toHaveCount(0);
   for (const hidden of ['审计日志', '租户']) await expect(page.getByRole('link', { name: hidden })).toHaveCount(0);
