@@ -628,8 +628,8 @@ pub const HELP: &[(&str, &str)] = &[
         "在账号连接的系统里查找人员，以及各自绑定的是谁",
     ),
     (
-        "A part of a name, the beginning of a name in letters or of an account, or a mobile number in full",
-        "姓名的一部分、拼音或账号的开头，或完整的手机号",
+        "A part of a name, the beginning of a name in letters or of an account, or a mobile number in full, where the system shows numbers",
+        "姓名的一部分、拼音或账号的开头，或完整的手机号（对方系统显示号码时）",
     ),
     ("Read the system anew, instead of using what was read a moment ago", "重新读取对方系统，不用刚才读到的"),
     (

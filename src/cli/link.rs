@@ -21,7 +21,7 @@ pub enum Command {
     People {
         /// The connection.
         connection: String,
-        /// A part of a name, the beginning of a name in letters or of an account, or a mobile number in full.
+        /// A part of a name, the beginning of a name in letters or of an account, or a mobile number in full, where the system shows numbers.
         text: String,
         /// Read the system anew, instead of using what was read a moment ago.
         #[arg(long)]

@@ -116,7 +116,7 @@ pub struct LinkChanged {
 #[into_params(parameter_in = Query)]
 pub struct PeopleFilter {
     /// Only those whose name has this in it, or whose name in letters (`zengwei`, `zw`) or key begins with it; with `pii:read`
-    /// also the one with this mobile number in full. It must be given.
+    /// also the one with this mobile number in full, where the system shows numbers. It must be given.
     pub find: Option<String>,
     /// Read the system anew: what was read in the last two minutes is used where nothing is said.
     #[serde(default)]

@@ -10638,7 +10638,7 @@ export interface operations {
             query?: {
                 /**
                  * @description Only those whose name has this in it, or whose name in letters (`zengwei`, `zw`) or key begins with it; with `pii:read`
-                 *     also the one with this mobile number in full. It must be given.
+                 *     also the one with this mobile number in full, where the system shows numbers. It must be given.
                  */
                 find?: string;
                 /** @description Read the system anew: what was read in the last two minutes is used where nothing is said. */

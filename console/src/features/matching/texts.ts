@@ -63,8 +63,8 @@ export const matchingTexts = texts('matching', {
   account: { zh: '对方系统中的账号（企业微信为 userid）', en: 'Account there (the userid in WeCom)' },
   accountNeeded: { zh: '请填写账号', en: 'Give the account' },
   accountHelp: {
-    zh: '按姓名、拼音、账号或完整的手机号查找，从列出的成员中选择。',
-    en: 'Find by name, pinyin, account or a mobile number in full, and choose one of those listed.',
+    zh: '按姓名、拼音、账号或完整的手机号（对方系统显示号码时）查找，从列出的成员中选择。',
+    en: 'Find by name, pinyin, account or a mobile number in full, where the system shows numbers, and choose one of those listed.',
   },
   nobodyThere: { zh: '对方系统里没有找到', en: 'Nobody is called so there' },
   boundTo: { zh: (who: string) => `已绑定 ${who}`, en: (who: string) => `linked to ${who}` },
