@@ -195,6 +195,8 @@ fn a_retry_repeats_only_what_failed_and_a_second_one_does_nothing() {
     refuse(&corp, &[3, 5]);
     let first = house.sync(&[]).expect(3).json();
     assert_eq!(first["counts"]["user"]["failed"], 2, "{first}");
+    let none = house.ask(&["runs", "list", "--limit", "0"]).expect(1).json();
+    assert_eq!(none["error"]["code"], "limit_too_low", "{none}");
     let shown = house.good(&["runs", "show", "sync#1"]);
     let group = &shown["errors"][0];
     assert_eq!((&group["error"]["code"], &group["count"]), (&"WECOM_60104".into(), &2.into()), "{shown}");

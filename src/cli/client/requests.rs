@@ -44,7 +44,8 @@ impl Client {
     ) -> Result<(), Failure> {
         let sign = if path.contains('?') { '&' } else { '?' };
         let (mut left, mut cursor) = (most.unwrap_or(usize::MAX), String::new());
-        while left > 0 {
+        // At least once: what is asked for in vain, the server says.
+        loop {
             let limit = left.min(MOST);
             let mut page = self.get(&format!("{path}{sign}limit={limit}{cursor}")).await?;
             let Value::Array(items) = page["items"].take() else { break };
@@ -52,7 +53,7 @@ impl Client {
             let empty = items.is_empty();
             take(items);
             match page["next"].as_str() {
-                Some(next) if !empty => cursor = format!("&cursor={}", encode(next)),
+                Some(next) if !empty && left > 0 => cursor = format!("&cursor={}", encode(next)),
                 _ => break,
             }
         }
