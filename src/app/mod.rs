@@ -308,6 +308,22 @@ impl App {
         self.store.get(&[crate::store::keys::META]).await.is_ok()
     }
 
+    /// Completes when somebody else has begun to change the master key, and this process has not both keys: what it would seal
+    /// from then on, nobody could open. Over a store of its own there is nobody else.
+    pub async fn key_is_changed(&self) -> AppError {
+        if !self.all.shared {
+            std::future::pending::<()>().await;
+        }
+        loop {
+            tokio::time::sleep(seal::LOOK).await;
+            match seal::still_fits(&*self.store, &self.sealer).await {
+                Err(error) if matches!(error.kind, error::RefusalKind::Conflict) => return error,
+                // What the store cannot tell now it tells at the next look.
+                _ => {}
+            }
+        }
+    }
+
     /// What goes on in the background of a server.
     #[must_use]
     pub fn background(&self) -> &Arc<supervise::Supervisor> {

@@ -6,7 +6,10 @@
 
 pub mod rotate;
 
-use std::path::{Path, PathBuf};
+use std::{
+    path::{Path, PathBuf},
+    time::Duration,
+};
 
 use chacha20poly1305::{
     KeyInit, XChaCha20Poly1305,
@@ -19,8 +22,15 @@ use zeroize::Zeroizing;
 use super::AppError;
 use crate::{
     model::hex::{from_hex, hex},
-    store::{Kv, key_change, sealed},
+    store::{
+        Kv,
+        key_change::{self, KeyChange},
+        sealed,
+    },
 };
+
+/// How often a process that shares its store looks whether its keys still are the store's.
+pub const LOOK: Duration = Duration::from_secs(2);
 
 const KEY_BYTES: usize = 32;
 const NONCE_BYTES: usize = 24;
@@ -182,16 +192,37 @@ pub async fn keys(store: &dyn Kv, given: Option<&str>, file: &Path) -> Result<Se
         if given.is_none() {
             sealer = sealer.and(&next_to(file))?.and(&before(file, &change.from))?;
         }
-        if sealer.knows(&change.from) && sealer.knows(&change.to) {
-            return Ok(sealer);
-        }
-        let error = AppError::conflict("key_change_underway");
-        return Err(error.arg("from", change.from).arg("to", change.to));
     }
-    if sealer.id() != change.to {
-        return Err(AppError::conflict("key_other").arg("wanted", change.to).arg("given", sealer.id()));
-    }
+    fits(&sealer, &change)?;
     Ok(sealer)
+}
+
+/// Refuses keys with which nobody works with the store since this change: one of the two is missing while it is underway, another
+/// one than the new one seals when it is done.
+fn fits(sealer: &Sealer, change: &KeyChange) -> Result<(), AppError> {
+    let (from, to) = (change.from.clone(), change.to.clone());
+    if change.done.is_none() {
+        return match sealer.knows(&from) && sealer.knows(&to) {
+            true => Ok(()),
+            false => Err(AppError::conflict("key_change_underway").arg("from", from).arg("to", to)),
+        };
+    }
+    match sealer.id() == to {
+        true => Ok(()),
+        false => Err(AppError::conflict("key_other").arg("wanted", to).arg("given", sealer.id())),
+    }
+}
+
+/// Whether keys that were right when they were opened still are: another process over the same database may have begun to change
+/// the master key since.
+///
+/// # Errors
+/// They are not; those of the store.
+pub async fn still_fits(store: &dyn Kv, sealer: &Sealer) -> Result<(), AppError> {
+    match key_change::newest(store).await? {
+        Some(change) => fits(sealer, &change.value),
+        None => Ok(()),
+    }
 }
 
 /// Refuses a store that holds sealed secrets while there is no key: a new one would open none of them, and would stand in the

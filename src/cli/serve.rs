@@ -3,10 +3,7 @@
 use std::{
     net::SocketAddr,
     path::{Path, PathBuf},
-    sync::{
-        Arc,
-        atomic::{AtomicBool, Ordering},
-    },
+    sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
 
@@ -167,31 +164,35 @@ pub async fn run(session: &Session<'_>, args: &Args) -> Result<u8, Failure> {
     let first = app.who().first_link().await?.map(|link| (front.door().page(&link.path), link.expires));
     greet(session, &address.to_string(), resumed, first);
     let background = tend(session, &app);
-    let ended_by_itself = AtomicBool::new(false);
+    let ended_by_itself = Mutex::new(None);
     let stop = async {
-        tokio::select! {
-            () = stop => {}
-            () = can_be_opened_anew(&app, &session.data_dir) => ended_by_itself.store(true, Ordering::Relaxed),
-        }
+        let why = tokio::select! {
+            () = stop => None,
+            () = can_be_opened_anew(&app, &session.data_dir) => Some(opened_anew()),
+            changed = app.key_is_changed() => Some(Failure::from(changed)),
+        };
+        *ended_by_itself.lock().unwrap_or_else(PoisonError::into_inner) = why;
     };
     front.console_from(session.environment.console.clone()).serve(stop).await;
     drop(background);
     app.engine().leave(FAREWELL).await;
     drop(posted);
-    if ended_by_itself.into_inner() {
-        return Err(Failure::new(both!(
-            "数据存储曾被关闭（例如磁盘已满），现在可以重新打开",
-            "the store had been closed, for a full disk or the like, and can be opened again now"
-        ))
-        .hint(both!(
-            "重新启动 `idflow serve`；没有完成的运行会继续",
-            "start `idflow serve` again; unfinished runs go on"
-        )));
+    if let Some(why) = ended_by_itself.into_inner().unwrap_or_else(PoisonError::into_inner) {
+        return Err(why);
     }
     output::say(
         session.text("已停止；未完成的运行在下次启动时继续", "stopped; unfinished runs go on at the next start"),
     );
     Ok(exit::DONE)
+}
+
+/// Why a server ends whose store had been closed.
+fn opened_anew() -> Failure {
+    Failure::new(both!(
+        "数据存储曾被关闭（例如磁盘已满），现在可以重新打开",
+        "the store had been closed, for a full disk or the like, and can be opened again now"
+    ))
+    .hint(both!("重新启动 `idflow serve`；没有完成的运行会继续", "start `idflow serve` again; unfinished runs go on"))
 }
 
 /// Refuses a data folder that another server uses.

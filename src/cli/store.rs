@@ -1,5 +1,7 @@
 //! `idflow store`: what concerns the store as such. These commands open it themselves; a folder must not be in use.
 
+use std::time::Duration;
+
 use serde_json::json;
 
 use super::{
@@ -8,7 +10,10 @@ use super::{
     output, prune,
 };
 use crate::{
-    app::{AppError, seal::rotate::rotate},
+    app::{
+        AppError,
+        seal::{self, rotate::rotate},
+    },
     store::{
         StoreError,
         check::{Damage, check},
@@ -101,7 +106,9 @@ async fn rotated(session: &Session<'_>) -> Result<u8, Failure> {
     let store = location.open().await.map_err(failure)?;
     let environment = session.environment;
     let (given, file) = (environment.master_key.as_deref(), session.data_dir.join("master.key"));
-    let done = rotate(&store, environment.clock(), given, &file, &environment.user).await?;
+    // In a folder nobody else has it open.
+    let leave = if location.is_shared() { seal::LOOK * 3 } else { Duration::ZERO };
+    let done = rotate(&store, environment.clock(), given, &file, &environment.user, leave).await?;
     let kept = done.kept.as_ref().map(|kept| kept.display().to_string());
     if session.json() {
         output::json(&json!({

@@ -4,6 +4,7 @@ use std::{
     collections::{BTreeMap, BTreeSet},
     path::Path,
     sync::Arc,
+    time::Duration,
 };
 
 use idflow::{
@@ -235,14 +236,15 @@ async fn killed_at_any_commit(empty: impl AsyncFn(u64) -> Arc<Counted>) {
         let secrets = filled(&*store, &first).await;
         let number = opens(&*store, &first, &secrets).await;
         counted.stop_after(Some(stops));
-        let killed = rotate(&store, clock.clone(), None, &file, "wang.min").await;
+        let killed = rotate(&store, clock.clone(), None, &file, "wang.min", Duration::ZERO).await;
         over = killed.is_ok();
         counted.stop_after(None);
         // Whoever starts now works with everything, whether the change is underway or not.
         let between = keys(&*store, None, &file).await.expect("both keys are there");
         assert_eq!(opens(&*store, &between, &secrets).await, number, "after {stops} commits");
         if !over {
-            let done = rotate(&store, clock.clone(), None, &file, "wang.min").await.expect("it goes on");
+            let done =
+                rotate(&store, clock.clone(), None, &file, "wang.min", Duration::ZERO).await.expect("it goes on");
             assert_eq!(done.from, old);
             assert_eq!((done.sealed + done.already) as usize, number, "after {stops} commits");
         }
@@ -279,23 +281,25 @@ async fn keys_that_are_kept_elsewhere_are_both_given_and_a_wrong_one_changes_not
     let secrets = filled(&*store, &Sealer::open(Some(&old), &file).expect("a key")).await;
     let before = copy::sum(&*store).await.expect("read");
     for (given, said) in [(format!("{new};{wrong}"), "do not open"), (new.clone(), "one key only")] {
-        let refused = rotate(&store, clock.clone(), Some(&given), &file, "wang.min").await.expect_err("refused");
+        let refused =
+            rotate(&store, clock.clone(), Some(&given), &file, "wang.min", Duration::ZERO).await.expect_err("refused");
         assert!(refused.to_string().contains(said), "{refused}");
         assert_eq!(copy::sum(&*store).await.expect("read"), before, "nothing was changed");
     }
     // Killed in the middle: neither key alone opens the store; both do, and another new one is not taken up.
     counted.stop_after(Some(4));
     let both = format!("{new};{old}");
-    rotate(&store, clock.clone(), Some(&both), &file, "wang.min").await.expect_err("killed");
+    rotate(&store, clock.clone(), Some(&both), &file, "wang.min", Duration::ZERO).await.expect_err("killed");
     counted.stop_after(None);
     for one in [&old, &new] {
         let refused = keys(&*store, Some(one), &file).await.err().expect("a key is missing");
         assert!(refused.to_string().contains("not finished"), "{refused}");
     }
-    let other = rotate(&store, clock.clone(), Some(&format!("{wrong};{new};{old}")), &file, "wang.min").await;
+    let other =
+        rotate(&store, clock.clone(), Some(&format!("{wrong};{new};{old}")), &file, "wang.min", Duration::ZERO).await;
     assert!(other.expect_err("another change").to_string().contains("not finished"));
     opens(&*store, &keys(&*store, Some(&both), &file).await.expect("both"), &secrets).await;
-    rotate(&store, clock, Some(&both), &file, "wang.min").await.expect("it goes on");
+    rotate(&store, clock, Some(&both), &file, "wang.min", Duration::ZERO).await.expect("it goes on");
     opens(&*store, &keys(&*store, Some(&new), &file).await.expect("the new one"), &secrets).await;
     assert!(!file.exists(), "no key is made where one is given");
     assert!(!folder.path().join("master.key.next").exists());
@@ -341,6 +345,7 @@ fn nodes_over_postgres_work_on_while_the_key_is_changed() {
     let (old, new) = (nodes::KEY, "22".repeat(32));
     let first = node(old);
     nodes::connect(&first, &corp, 0, &[]);
+    let left = first.serve();
     let both = format!("{new};{old}");
     let two = [node(&both), node(&both)];
     let servers = two.each_ref().map(House::serve);
@@ -358,6 +363,8 @@ fn nodes_over_postgres_work_on_while_the_key_is_changed() {
         assert!(done["sealed"].as_u64().is_some_and(|sealed| sealed >= 2), "{done}");
     });
     two.iter().for_each(works);
+    // Whoever has only the old key would seal what nobody opens later, and has ended.
+    assert_eq!(left.ended_by_itself(), Some(1));
     drop(servers);
     let last = node(&new);
     works(&last);

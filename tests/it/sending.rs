@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use idflow::store::{Batch, Kv, keys, sled::SledStore};
 use serde_json::{Value, json};
 use wecom_sim::{Effect, FaultRule, Faults};
 
@@ -234,6 +235,35 @@ fn a_client_of_another_product_works_unchanged_and_one_key_delivers_once() {
     let served = Served::new(&house, &["message:send"]);
     let (_, after) = served.runtime.block_on(served.post("/api/v1/messages/wecom", &headers, &body));
     assert_eq!((&after["id"], corp.messages().len()), (&again["id"], before + 1), "{after}");
+}
+
+/// A stored message that cannot be read is told once, and those that wait beside it are sent all the same.
+#[test]
+fn a_message_that_cannot_be_read_keeps_no_other_from_its_time() {
+    let corp = Corp::start();
+    let house = linked(&corp);
+    let mut served = Served::new(&house, &["message:send"]);
+    let send = |served: &Served, text: String| served.send(&json!({"receivers": ["user0001"], "text": text})).1;
+    (0..30).for_each(|number| assert_eq!(send(&served, format!("number {number}"))["state"], "sent"));
+    let waiting = [30, 31, 32].map(|number| send(&served, format!("number {number}")));
+    waiting.iter().for_each(|one| assert_eq!(one["state"], "waiting", "{one}"));
+    served.server.take().expect("a server").stop();
+    let damaged = waiting[0]["id"].as_str().expect("an id");
+    served.runtime.block_on(async {
+        let store = SledStore::open(&house.data()).expect("the store");
+        let all = store.scan(vec![keys::MESSAGE], vec![keys::MESSAGE + 1], usize::MAX, false).await.expect("read");
+        let (key, _) = all.into_iter().find(|(key, _)| key.ends_with(damaged.as_bytes())).expect("the message");
+        let mut batch = Batch::default();
+        batch.put(key, b"{".to_vec());
+        store.commit(batch).await.expect("damaged");
+    });
+    corp.advance_clock(Duration::from_secs(120));
+    house.set_clock(MONDAY + 120_000);
+    let served = Served::new(&house, &["message:send"]);
+    for one in &waiting[1..] {
+        eventually("the others are sent", PATIENCE, || (served.show(&one["id"])["state"] == "sent").then_some(()));
+    }
+    assert_eq!(served.show(&waiting[0]["id"])["code"], "store_corrupt");
 }
 
 /// Whoever was sending when the server was killed is gone: that nobody knows what became of the message is said at once, and

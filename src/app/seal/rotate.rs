@@ -13,6 +13,7 @@
 use std::{
     path::{Path, PathBuf},
     sync::Arc,
+    time::Duration,
 };
 
 use serde_json::json;
@@ -98,7 +99,8 @@ fn both(given: Option<&str>, file: &Path, change: Option<&KeyChange>) -> Result<
 }
 
 /// Seals everything anew. `given` is what the environment says of the key, `file` where it lies otherwise; `actor` stands in
-/// the audit.
+/// the audit. `leave` is how long others that work with the store are given, once the change is noted, to see that they have not
+/// both keys and to end: until then they seal with the old one.
 ///
 /// # Errors
 /// Keys that do not open what is sealed, and nothing is changed; another change underway; the store; a place that nobody
@@ -109,6 +111,7 @@ pub async fn rotate(
     given: Option<&str>,
     file: &Path,
     actor: &str,
+    leave: Duration,
 ) -> Result<Rotated, AppError> {
     let noted = key_change::newest(&**store).await?;
     let change = noted.as_ref().map(|noted| &noted.value);
@@ -126,6 +129,7 @@ pub async fn rotate(
     let begun = underway.map_or_else(|| clock.now_ms(), |change| change.begun);
     let change = KeyChange { from, to: keys.id().to_string(), begun, done: None };
     key_change::note(&**store, noted.as_ref(), &change).await?;
+    tokio::time::sleep(leave).await;
     let recorder = Recorder::new(store.clone(), clock.clone());
     let tenant = Tenant::default_tenant();
     let deed = recorder.begin(&tenant, told(actor, &change, 0)).await?;

@@ -24,6 +24,8 @@ const PAUSE_MS: i64 = 10_000;
 const AT_WORK_MS: i64 = 10 * 60_000;
 /// How often is looked for messages whose time has come.
 const LOOK: Duration = Duration::from_secs(1);
+/// After this time a message that could not be looked at is looked at again.
+const REST_MS: i64 = 10 * 60_000;
 /// Messages that are looked at in one go.
 const MOST: usize = 100;
 
@@ -134,21 +136,51 @@ impl App {
         }
     }
 
-    /// Sends what is due.
+    /// Sends what is due, of all tenants. What is wrong with one message is told and keeps no other from its time.
+    ///
+    /// # Errors
+    /// The first that was met, after everybody had a turn.
     pub async fn send_waiting(&self) -> Result<(), AppError> {
+        let mut first = Ok(());
         for tenant in tenants::with(&*self.store, keys::MESSAGE).await? {
             let app = self.of(&tenant);
-            for wake in wakes::due(&*self.store, &tenant, What::Message, app.now(), None, MOST).await? {
-                let message = app.deliver(&wake.name()).await?;
-                let mut batch = Batch::default();
-                wake.done(&mut batch);
-                if let Some(message) = message.filter(|message| message.stage == Stage::Sending) {
-                    app.look_after(&mut batch, &message).await?;
-                }
-                self.looked_at(batch).await?;
-            }
+            first = first.and(app.send_due().await);
         }
-        Ok(())
+        first
+    }
+
+    /// Sends what is due of this tenant.
+    async fn send_due(&self) -> Result<(), AppError> {
+        let mut first = Ok(());
+        for wake in wakes::due(&*self.store, &self.tenant, What::Message, self.now(), None, MOST).await? {
+            let mut batch = Batch::default();
+            wake.done(&mut batch);
+            let done = match self.deliver(&wake.name()).await {
+                Ok(Some(message)) if message.stage == Stage::Sending => self.look_after(&mut batch, &message).await,
+                done => done.map(|_| ()),
+            };
+            match done {
+                Ok(()) => {}
+                // The others are not to blame; it is looked at again.
+                Err(error) if error.problem.code == "store_corrupt" => {
+                    let again = self.now().saturating_add(REST_MS);
+                    wakes::put(&mut batch, &self.tenant, What::Message, again, wake.name().as_bytes());
+                    self.tell_once(&wake.name(), &error);
+                    first = first.and(Err(error));
+                }
+                Err(error) => return Err(error),
+            }
+            self.looked_at(batch).await?;
+        }
+        first
+    }
+
+    /// Tells the log of a message that cannot be looked at, once for each thing that is wrong with it.
+    fn tell_once(&self, id: &str, error: &AppError) {
+        if self.engine.core().said(&format!("message {id}: {error}")) {
+            let tenant = self.tenant.as_str();
+            tracing::error!(tenant, message = id, %error, "a message cannot be looked at; the others are sent");
+        }
     }
 
     async fn looked_at(&self, batch: Batch) -> Result<(), AppError> {
@@ -165,29 +197,43 @@ impl App {
         if self.all.shared {
             return Ok(());
         }
+        let mut first = Ok(());
         for tenant in tenants::with(&*self.store, keys::MESSAGE).await? {
             let app = self.of(&tenant);
-            let mut last = None;
-            loop {
-                let found = wakes::due(&*self.store, &tenant, What::Message, i64::MAX, last.as_ref(), MOST).await?;
-                for wake in &found {
-                    let message = messages::get(&*self.store, &tenant, &wake.name()).await?.map(|found| found.value);
-                    let left =
-                        |message: &StoredMessage| message.stage == Stage::Sending && message.process != process();
-                    if let Some(message) = message.filter(left) {
-                        let mut batch = Batch::default();
-                        wake.done(&mut batch);
-                        app.look_after(&mut batch, &message).await?;
-                        self.looked_at(batch).await?;
+            first = first.and(app.end_what_was_left_here().await);
+        }
+        first
+    }
+
+    /// The same of this tenant.
+    async fn end_what_was_left_here(&self) -> Result<(), AppError> {
+        let (mut first, mut last) = (Ok(()), None);
+        loop {
+            let found = wakes::due(&*self.store, &self.tenant, What::Message, i64::MAX, last.as_ref(), MOST).await?;
+            for wake in &found {
+                let message = match messages::get(&*self.store, &self.tenant, &wake.name()).await {
+                    Ok(message) => message.map(|found| found.value),
+                    Err(error @ StoreError::Corrupt(_)) => {
+                        let error = error.into();
+                        self.tell_once(&wake.name(), &error);
+                        first = first.and(Err(error));
+                        continue;
                     }
-                }
-                last = found.into_iter().next_back();
-                if last.is_none() {
-                    break;
+                    Err(error) => return Err(error.into()),
+                };
+                let left = |message: &StoredMessage| message.stage == Stage::Sending && message.process != process();
+                if let Some(message) = message.filter(left) {
+                    let mut batch = Batch::default();
+                    wake.done(&mut batch);
+                    self.look_after(&mut batch, &message).await?;
+                    self.looked_at(batch).await?;
                 }
             }
+            last = found.into_iter().next_back();
+            if last.is_none() {
+                return first;
+            }
         }
-        Ok(())
     }
 
     /// A part that is announced: whoever sends it may be gone, then nobody knows whether it arrived.

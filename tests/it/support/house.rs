@@ -318,6 +318,11 @@ impl Server {
         assert!(ended.success(), "{ended}");
     }
 
+    /// Waits until it ends without being asked to; gives its exit code.
+    pub fn ended_by_itself(mut self) -> Option<i32> {
+        super::eventually("the server ends", super::PATIENCE, || self.child.try_wait().expect("a child")).code()
+    }
+
     fn end(&mut self) {
         let _ = self.child.kill();
         let _ = self.child.wait();
