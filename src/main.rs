@@ -52,6 +52,8 @@ fn main() -> ExitCode {
     if !cli.serves() {
         builder.worker_threads(1);
     }
+    // What such a thread has given back, it keeps for itself for as long as it waits for more work.
+    builder.thread_keep_alive(std::time::Duration::from_secs(1));
     let runtime = match builder.enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => {
