@@ -73,6 +73,10 @@ pub static MESSAGES: &[Message] = messages! {
         "来源中已没有“{old}”，但另一行（{row}）写着相同的{same_zh}（{candidate}）：这一行用的是别的唯一标识，或者无法使用；更正之前不会禁用或删除",
         "`{old}` is gone from the source, but another row ({row}) has the same {same_en} as {candidate}: that row is under another key, or cannot be used; nothing is disabled or removed until it is corrected",
         "更正这一行的唯一标识或格式后再次运行；“{old}”确已不在来源中时，把这一行去掉", "correct the key or the form of that row and run again; if `{old}` is gone indeed, take the row out" => CheckSource;
+    "leaves_and_stays" Conflict Hr,
+        "“{key}”有两行：一行写着已离职，另一行（{row}）没有；更正之前保持不变",
+        "`{key}` stands in two rows: one says that this person has left, the other ({row}) does not; nothing changes until that is corrected",
+        "在来源中只留下正确的一行，再次运行", "leave only the right row in the source, and run again" => CheckSource;
     "key_given_again" Conflict Hr,
         "“{key}”可能已给了另一个人：“{name}”与“{other}”姓名不同，其他能认出人的信息也不相同；由人决定之前，既不修改也不禁用",
         "`{key}` may have gone to somebody else: {name} and {other} are two names, and nothing else says that they are one; nobody is changed or disabled until somebody decides",
@@ -170,6 +174,9 @@ pub static MESSAGES: &[Message] = messages! {
         "上次有值的列这次没有了（步骤“{step}”）：{columns}；由它们得来的值保持不变", "columns that had values last time are not there any more (step `{step}`): {columns}; what came from them is left as it is",
         "如果是无意的，请在来源中恢复这些列；如果不再需要，请从步骤的 columns 中去掉",
         "bring the columns back, or take them out of the step's `columns` if they are not wanted any more";
+    "filter_column_gone" Invalid Operator,
+        "步骤“{step}”的筛选条件要看的列这次没有了：{columns}；没有它们就不知道该包括谁，因此什么都没有执行", "the filter of step `{step}` looks at columns that are not there any more: {columns}; without them nobody knows who is meant, so nothing was done",
+        "在来源中恢复这些列，或修改步骤的筛选条件", "bring the columns back, or change the filter of the step" => CheckSource;
     "leaver_keeps_access" Invalid Operator,
         "此人已不在来源中，但账号仍可使用", "this person is gone from the source and still has an account that works",
         "运行的说明里写着由哪个步骤处理", "the notes of the run say which step would change that";

@@ -468,6 +468,20 @@ impl Task {
             .collect();
     }
 
+    /// Whose row says that he leaves while another row under his key says that he does not: one of the two is wrong, and nobody
+    /// knows which. He stays as he is.
+    pub(super) fn find_two_rows_of_leavers(&mut self) {
+        for aside in &self.aside {
+            let (Found::Linked(link), AsideState::Refused(_)) = (&aside.found, &aside.state) else { continue };
+            if self.leaving.contains(link) && !self.is_left(&aside.object.cells.record()) {
+                let key = &aside.object.key;
+                let row = aside.object.at.as_deref().unwrap_or(key);
+                let problem = Problem::new("leaves_and_stays").arg("key", &**key).arg("row", row);
+                self.suspects.entry(*link).or_insert(problem);
+            }
+        }
+    }
+
     /// Whether the object whose link stands at this place is in the source as somebody who leaves, or left before.
     pub(super) fn leaves(&self, place: usize, seen: &Seen) -> bool {
         self.leaving.contains(&place) || self.target.is_gone(seen)

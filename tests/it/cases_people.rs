@@ -196,6 +196,32 @@ fn whoever_stands_in_another_row_has_not_left() {
     assert_eq!(corp.writes(), writes, "WeCom saw nothing of all this");
 }
 
+/// One number in two rows, of which the first says that its person has left: one of them is wrong, and nobody knows which.
+#[test]
+fn whoever_leaves_in_one_row_and_not_in_another_stays() {
+    let (corp, house) = in_step(&twenty());
+    let before = everybody(&house);
+    let writes = corp.writes();
+    let file = house.source().join("users.csv");
+    let good = std::fs::read_to_string(&file).expect("a file");
+    let line = good.lines().find(|line| line.starts_with("0007,")).expect("a row").to_string();
+    let left = line.replace("在职", "离职");
+    assert_ne!(line, left, "{line}");
+    std::fs::write(&file, good.replace(&line, &format!("{left}\n{line}"))).expect("a file");
+    let run = house.import(&["--yes"]).expect(3).json();
+    assert_eq!(run["counts"]["user"]["removed"], 0, "{run}");
+    let items = house.items(&run);
+    let kept = with_code(&items, "leaves_and_stays");
+    assert_eq!((kept.len(), &kept[0]["outcome"]), (1, &"ambiguous".into()), "{items:#?}");
+    says_no_internal_id(&texts(kept[0]));
+    assert_eq!(everybody(&house), before);
+    house.sync(&[]);
+    assert_eq!(corp.writes(), writes, "WeCom saw nothing of it");
+    // The row alone is believed.
+    std::fs::write(&file, good.replace(&line, &left)).expect("a file");
+    assert_eq!(house.import(&[]).expect(0).json()["counts"]["user"]["removed"], 1);
+}
+
 /// Somebody has two accounts, with one number, which only the first one can have. That he gives the first one up is no slip:
 /// the row of the second has its own account.
 #[test]

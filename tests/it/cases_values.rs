@@ -184,6 +184,60 @@ fn a_department_that_is_its_own_parent_is_told_how_to_be_a_root() {
     assert_eq!(import.told("6"), Vec::<String>::new());
 }
 
+/// Departments that are there already wait for nobody, so a circle of them is found by where they would hang. They stay where they
+/// are, and nobody in them loses access.
+#[test]
+fn departments_that_are_there_are_not_put_below_themselves() {
+    let people = "external_id,userid,name,mobile,departments\n1,u1,张伟,15400000001,4\n2,u2,李娜,15400000002,2\n";
+    let table = |rows: &str| format!("dept_id,parent_id,name,order\n1,,示例公司,1\n{rows}");
+    let good = "2,1,研发部,1\n3,2,平台组,1\n4,3,小组,1\n";
+    for (bad, told) in [
+        // One cell in which its own number stands.
+        ("2,2,研发部,1\n3,2,平台组,1\n4,3,小组,1\n", [("2", "dept_parent_self")].as_slice()),
+        // One that hangs below its own child.
+        ("2,3,研发部,1\n3,2,平台组,1\n4,3,小组,1\n", &[("2", "dept_parent_cycle")]),
+        ("2,4,研发部,1\n3,2,平台组,1\n4,3,小组,1\n", &[("2", "dept_parent_cycle")]),
+        // A new one in between.
+        (
+            "2,5,研发部,1\n3,2,平台组,1\n4,3,小组,1\n5,2,新部,1\n",
+            &[("2", "dept_parent_cycle"), ("5", "dept_parent_cycle")],
+        ),
+    ] {
+        let company = Company::new();
+        assert_eq!(company.import(table(good), people).run["status"], "succeeded");
+        assert_eq!(company.sync().run["status"], "succeeded");
+        let before = company.corp.now();
+        let import = company.import(table(bad), people);
+        for (key, code) in told {
+            assert_eq!(import.told(key), [*code], "{bad}: {}", import.run);
+        }
+        let tree = company.house.good(&["directory", "show", "department"]);
+        let paths: BTreeSet<&str> =
+            tree.as_array().expect("departments").iter().filter_map(|one| one["path"].as_str()).collect();
+        let expected = ["/示例公司", "/示例公司/研发部", "/示例公司/研发部/平台组", "/示例公司/研发部/平台组/小组"];
+        assert_eq!(paths, BTreeSet::from(expected), "{bad}");
+        assert_eq!(company.sync().run["status"], "succeeded_no_change", "{bad}");
+        assert_eq!(company.corp.now(), before, "{bad}");
+    }
+}
+
+/// A parent and its child may change places.
+#[test]
+fn a_department_may_go_below_one_that_hung_below_it() {
+    let people = "external_id,userid,name,mobile,departments\n1,u1,张伟,15400000001,3\n";
+    let company = Company::new();
+    let table = |rows: &str| format!("dept_id,parent_id,name,order\n1,,示例公司,1\n{rows}");
+    company.import(table("2,1,研发部,1\n3,2,平台组,1\n"), people);
+    company.sync();
+    let import = company.import(table("2,3,研发部,1\n3,1,平台组,1\n"), people);
+    assert_eq!(import.run["status"], "succeeded", "{}", import.run);
+    assert_eq!(company.sync().run["status"], "succeeded");
+    let now = company.corp.now();
+    let named =
+        |name: &str| now["departments"].as_array().unwrap().iter().find(|d| d["name"] == name).cloned().unwrap();
+    assert_eq!(named("研发部")["parentid"], named("平台组")["id"]);
+}
+
 // 07 and F3: headers as people write them.
 #[test]
 fn a_status_column_that_is_not_read_stops_the_import() {

@@ -145,6 +145,27 @@ fn at(department: &str) -> Option<(String, String)> {
     Some((department.into(), "active".into()))
 }
 
+/// A filter that looks at a column takes everybody when the column is gone, so nothing is done then.
+#[test]
+fn a_filter_whose_column_is_gone_lets_nobody_in() {
+    let house = house();
+    let mut rows = PEOPLE.to_vec();
+    rows.push("E7,钱进,13800000007,销售中心,销售,,离职");
+    morning(&house, 0, &rows, 0);
+    let before = objects(&house, "user");
+    assert!(person(&house, "e7").is_none(), "who has left is left out");
+    let cut = |row: &&str| row.rsplit_once(',').expect("a status").0.to_string();
+    let text = format!("工号,姓名,手机,部门,岗位,上级工号\n{}\n", rows.iter().map(cut).collect::<Vec<_>>().join("\n"));
+    house.set_clock(MORNING + DAY);
+    std::fs::write(house.source().join("hr/staff-20261122.csv"), text).expect("written");
+    let run = house.ask(&["run", "roster", "--wait", "--yes"]).expect(1).json();
+    let why = run["why"].to_string();
+    assert!(why.contains("filter_column_gone") && why.contains("status") && why.contains("read_csv"), "{run}");
+    assert_eq!(objects(&house, "user"), before);
+    morning(&house, 2, &rows, 0);
+    assert!(person(&house, "e7").is_none());
+}
+
 #[test]
 fn a_roster_becomes_departments_and_people() {
     let house = house();

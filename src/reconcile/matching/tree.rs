@@ -1,6 +1,6 @@
 //! Matching where objects stand below others of their kind: parents first, circles refused.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{HashMap, HashSet, hash_map::Entry};
 
 use idflow_sdk::{Problem, Record, Value};
 
@@ -12,7 +12,10 @@ use super::{
     },
     Match,
 };
-use crate::{model::change::Planned, workflow::compiled::Mapped};
+use crate::{
+    model::change::{Planned, item_key},
+    workflow::compiled::Mapped,
+};
 
 impl Task {
     /// Departments: parents before children, generation by generation; what remains waits for itself.
@@ -83,7 +86,81 @@ impl Task {
                 open.extend(waiting.remove(&self.aside[place].object.key).unwrap_or_default());
             }
         }
+        self.refuse_rings(known);
         self.find_departments_in_rows(known);
+    }
+
+    /// Refuses whoever would hang below itself. Whoever is linked need not wait for a parent that is linked, too, so circles of
+    /// such are found here: by where everything will hang. What is refused stays where it is.
+    fn refuse_rings(&mut self, known: &mut Known) {
+        let Some(field) = self.mapping.target.parent.and_then(|parent| self.mapping.target.field(parent)) else {
+            return;
+        };
+        let root = self.root_key();
+        let above = |value: Option<&Value>| value.and_then(Value::to_key).filter(|key| Some(key) != root.as_ref());
+        let now = |key: &str| self.target.get(key).and_then(|seen| above(seen.record.value(field)));
+        let mut will: HashMap<Box<str>, (usize, Option<Box<str>>)> = HashMap::new();
+        for place in 0..self.aside.len() {
+            let Some((key, whole)) = self.key_there(known, place).zip(self.whole(place)) else { continue };
+            if whole.get(field).is_some() {
+                will.insert(key, (place, above(whole.value(field))));
+            }
+        }
+        let up = |key: &str| match will.get(key) {
+            Some((_, parent)) => parent.clone(),
+            None => now(key),
+        };
+        // Each walk goes up until it meets a step of its own, which is in a circle, or of an earlier walk.
+        let mut walked: HashMap<Box<str>, usize> = HashMap::new();
+        let mut refused: HashMap<usize, Planned> = HashMap::new();
+        for (walk, start) in will.keys().enumerate() {
+            let mut at = Some(start.clone());
+            while let Some(key) = at.take_if(|key| !walked.contains_key(key)) {
+                at = up(&key);
+                walked.insert(key, walk);
+            }
+            let Some(first) = at.filter(|key| walked.get(key) == Some(&walk)) else { continue };
+            let mut key = first.clone();
+            while let Some(parent) = up(&key) {
+                // What hangs there already is not to blame.
+                if let Some((place, _)) = will.get(&key).filter(|(_, wanted)| *wanted != now(&key)) {
+                    let code = if parent == key { "dept_parent_self" } else { "dept_parent_cycle" };
+                    refused.insert(*place, Planned::Invalid(Problem::new(code).field("parent")));
+                }
+                if parent == first {
+                    break;
+                }
+                key = parent;
+            }
+        }
+        // Nothing hangs below what is not made.
+        let is_new = |place: usize| matches!(self.aside[place].found, Found::New(_));
+        let mut open: Vec<usize> = refused.keys().copied().filter(|place| is_new(*place)).collect();
+        while let Some(above) = open.pop() {
+            let Found::New(missing) = &self.aside[above].found else { continue };
+            let by = item_key(self.kind, &self.aside[above].object.key);
+            for (place, _) in will.values().filter(|(_, parent)| parent.as_ref() == Some(missing)) {
+                if let Entry::Vacant(entry) = refused.entry(*place) {
+                    entry.insert(Planned::Blocked { by: by.clone() });
+                    open.extend(Some(*place).filter(|place| is_new(*place)));
+                }
+            }
+        }
+        for (place, planned) in refused {
+            if matches!(self.aside[place].found, Found::New(_)) {
+                known.refuse(self.kind, &self.aside[place].object.key.clone());
+            }
+            self.aside[place].state = AsideState::Refused(planned);
+        }
+    }
+
+    /// The key that an object has in the target, or will have.
+    fn key_there(&self, known: &Known, place: usize) -> Option<Box<str>> {
+        match &self.aside[place].found {
+            Found::New(key) | Found::Matched { key, .. } => Some(key.clone()),
+            Found::Linked(link) => Some(known.links(self.kind)?.entry(*link).target.clone()),
+            Found::Nothing => None,
+        }
     }
 
     /// Refuses who waits in a circle; returns who is below one, who will be told that the parent was refused.
@@ -189,14 +266,8 @@ impl Task {
     pub(super) fn note_level(&mut self, known: &Known, place: usize) {
         let Some(whole) = self.whole(place) else { return };
         let level = self.level_of(self.parent_of(&whole).as_ref()) + 1;
-        let key = match &self.aside[place].found {
-            Found::New(key) | Found::Matched { key, .. } => key.clone(),
-            Found::Linked(link) => match known.links(self.kind) {
-                Some(links) => links.entry(*link).target.clone(),
-                None => return,
-            },
-            Found::Nothing => return,
-        };
-        self.levels.insert(key, level);
+        if let Some(key) = self.key_there(known, place) {
+            self.levels.insert(key, level);
+        }
     }
 }

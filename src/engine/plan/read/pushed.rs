@@ -10,7 +10,7 @@ use crate::{
         planner::Planner,
     },
     model::change::{Planned, Row},
-    workflow::compiled::Step,
+    workflow::compiled::{Step, WithValue},
 };
 
 impl Planner<'_> {
@@ -45,6 +45,23 @@ impl Planner<'_> {
         let names = gone.iter().map(|name| name.as_str()).collect::<Vec<_>>().join(", ");
         work.notices.push(Problem::new("column_gone").arg("step", step.id.clone()).arg("columns", names));
         work.filled.entry(step.id.clone()).or_default().extend(gone.into_iter().cloned());
+    }
+
+    /// Why nobody knows whom the filter of a step means: it looks at columns that filled something last time and are not there.
+    /// What is empty is not what it leaves out, so it would take everybody.
+    pub(super) fn lost_filter(&self, step: &Step, absent: &BTreeSet<String>) -> Option<Problem> {
+        let before = self.filled.get(&step.id);
+        let gone: Vec<&String> = before.into_iter().flatten().filter(|name| absent.contains(*name)).collect();
+        let read = |name: &&String| {
+            step.with.entries.iter().any(|entry| match &entry.value {
+                WithValue::Predicate(condition, schema) => schema.field(name).is_some_and(|id| condition.reads(id)),
+                _ => false,
+            })
+        };
+        let names: Vec<&str> = gone.into_iter().filter(read).map(String::as_str).collect();
+        let problem =
+            || Problem::new("filter_column_gone").arg("step", step.id.clone()).arg("columns", names.join(", "));
+        (!names.is_empty()).then(problem)
     }
 
     pub(super) fn push(
