@@ -7,7 +7,7 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 
 use idflow_sdk::{Field, FieldId, KeyRule, Problem, Record};
 
-use super::{Known, Task, refused, steps, task::Keeper};
+use super::{Known, Task, links::LinkTable, refused, steps, task::Keeper};
 use crate::model::change::{Action, Planned, Row, RowIndex};
 
 /// Who has which of the values that may occur once, by hash of field and value, among the rows that are planned.
@@ -190,9 +190,16 @@ impl Task {
         }
         let links = known.links(self.kind);
         let ours: HashSet<&str> = rows[self.first_row as usize..].iter().map(|row| &*row.target).collect();
+        let wants = rows[self.first_row as usize..].iter().flat_map(|row| self.wants(row));
+        let sought: HashSet<u64> = wants.map(|(_, hash)| hash).collect();
         let mut outside = HashMap::new();
-        // Whoever is linked is no outsider: most are, and need not be looked at.
-        let others = |key: &str| !ours.contains(key) && links.is_none_or(|links| links.of_target(key).is_none());
+        if sought.is_empty() {
+            return outside;
+        }
+        // Whoever is linked and in the list is no outsider: most are, and need not be looked at. Of a list that is a part, the others
+        // are.
+        let seen = |key: &str| links.is_some_and(|links| links.of_target(key).is_some_and(|link| links.was_seen(link)));
+        let others = |key: &str| !ours.contains(key) && !seen(key);
         let places: Vec<u32> =
             (0u32..).zip(self.target.keys()).filter(|(_, key)| others(key)).map(|(at, _)| at).collect();
         for seen in places.into_iter().map(|place| self.target.at(place)) {
@@ -200,7 +207,8 @@ impl Task {
                 continue;
             }
             for id in &self.unique {
-                if let Some(hash) = self.unique_hash(*id, &seen.record, &Record::new()) {
+                let hash = self.unique_hash(*id, &seen.record, &Record::new());
+                if let Some(hash) = hash.filter(|hash| sought.contains(hash)) {
                     outside.insert(hash, seen.key.clone());
                 }
             }
@@ -227,7 +235,9 @@ impl Task {
                 if matched {
                     return None;
                 }
-                (key.clone(), links.is_some_and(|links| links.of_target(key).is_some_and(|at| links.was_seen(at))))
+                let is_listed = |links: &LinkTable, at| links.was_seen(at) || !self.is_gone(&links.entry(at).source);
+                let listed = links.is_some_and(|links| links.of_target(key).is_some_and(|at| is_listed(links, at)));
+                (key.clone(), listed)
             }
         };
         self.target.place(&target)?;

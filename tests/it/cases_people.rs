@@ -222,6 +222,32 @@ fn whoever_leaves_in_one_row_and_not_in_another_stays() {
     assert_eq!(house.import(&[]).expect(0).json()["counts"]["user"]["removed"], 1);
 }
 
+/// A file that is a part of the list gives nobody what somebody else has who is not in it.
+#[test]
+fn an_upload_gives_nobody_the_number_or_account_of_somebody_else() {
+    let (_corp, house) = in_step(&twenty());
+    let before = everybody(&house);
+    let file = house.path("part.csv");
+    for (what, row, code) in [
+        ("a new person with a number", "0300,撞,q300,15400000101,RD", "mobile"),
+        ("an account", "0002,人员02,user03,15400000102,RD", "username"),
+    ] {
+        std::fs::write(&file, format!("工号,姓名,账号,手机,部门\n{row}\n")).expect("a file");
+        let run = house.ask(&["directory", "upload", &file.display().to_string(), "--by-id", "--yes"]).json();
+        let items = house.items(&run);
+        let told = |item: &&Value| item["error"]["field"] == code || item["warnings"].to_string().contains(code);
+        assert!(items.iter().any(|item| told(&item)), "{what}: {run} {items:#?}");
+        let people = house.good(&["directory", "show", "user", "--reveal"]);
+        for field in ["mobile", "username"] {
+            let all: Vec<&str> =
+                people.as_array().expect("people").iter().filter_map(|one| one[field].as_str()).collect();
+            let once: std::collections::BTreeSet<&str> = all.iter().copied().collect();
+            assert_eq!(all.len(), once.len(), "{what}: two have one {field}");
+        }
+    }
+    assert!(before.iter().all(|one| everybody(&house).contains(one)), "nobody else changed");
+}
+
 /// Somebody has two accounts, with one number, which only the first one can have. That he gives the first one up is no slip:
 /// the row of the second has its own account.
 #[test]
