@@ -23,6 +23,8 @@ use crate::{model::change::Planned, workflow::compiled::Mapped};
 
 /// Of more candidates than this only the first ones without a link are looked at: one is not found among them anyway.
 const CROWD: usize = 20;
+/// The highest number that an object can have: systems keep them in 32 bits.
+const HIGHEST_NUMBER: i64 = u32::MAX as i64;
 /// What was written to the objects of so many links of other workflows is looked at, a hundred bytes or a few each.
 const MOST_STRANGERS: usize = 10_000;
 
@@ -394,14 +396,22 @@ impl Task {
         schema.field(schema.label).is_some_and(|id| self.mapping.hides(id, &source(), &self.scope))
     }
 
+    /// The next number: after the highest one that was seen, and where no larger one is possible, the lowest that is free.
+    fn next_number(&mut self) -> Box<str> {
+        loop {
+            self.next_key = if self.next_key < HIGHEST_NUMBER { self.next_key + 1 } else { 1 };
+            let key = self.next_key.to_string();
+            if !self.target.has(&key) {
+                return key.into();
+            }
+        }
+    }
+
     /// The key of a new object.
     fn key_for(&mut self, index: usize, new_key: &mut dyn FnMut() -> String) -> Result<Box<str>, Planned> {
         match self.mapping.target.key {
             KeyRule::Ulid => Ok(new_key().into()),
-            KeyRule::Sequence(_) => {
-                self.next_key += 1;
-                Ok(self.next_key.to_string().into())
-            }
+            KeyRule::Sequence(_) => Ok(self.next_number()),
             KeyRule::Natural(field) => {
                 match self.mapping.natural_key(&self.aside[index].object.cells.record(), &self.scope) {
                     Ok(Some(value)) => Ok(value.to_key().unwrap_or_default()),

@@ -248,6 +248,38 @@ fn an_upload_gives_nobody_the_number_or_account_of_somebody_else() {
     assert!(before.iter().all(|one| everybody(&house).contains(one)), "nobody else changed");
 }
 
+/// That one member must not be written, that one department is full, that no account is left: each keeps nobody else from being
+/// written, and nobody who left keeps access for it.
+#[test]
+fn a_right_that_is_missing_for_one_keeps_nobody_else_waiting() {
+    let (corp, house) = in_step(&twenty());
+    let refuse = |path: &str, text: &str, errcode: i64| {
+        let rule = FaultRule::new(path, Effect::Error { errcode, errmsg: None }).matching(text);
+        corp.set_faults(Faults::rules([rule]));
+    };
+    let mut people = twenty();
+    for (round, (path, text, errcode)) in
+        [("/cgi-bin/user/update", "user03", 60011), ("/cgi-bin/user/create", "user31", 45024)].into_iter().enumerate()
+    {
+        refuse(path, text, errcode);
+        // Everybody has another number, one leaves in each round, one comes.
+        people.remove(people.len() - 1);
+        for (at, one) in people.iter_mut().enumerate() {
+            one.3 = format!("1390000{round}{at:03}");
+        }
+        let key = 30 + round;
+        people.insert(0, person(&format!("00{key}"), key));
+        write(&house, &people);
+        house.import(&["--yes"]).expect(0);
+        let run = house.sync(&[]).expect(3).json();
+        let failed = with_code(&house.items(&run), &format!("WECOM_{errcode}")).len();
+        assert_eq!(failed, 1, "{run}");
+        assert_eq!(run["counts"]["user"]["failed"], 1, "{run}");
+        assert_eq!(run["counts"]["user"]["removed"], 1, "{run}");
+        assert!(run["counts"]["user"].get("not_attempted").is_none_or(|none| none == 0), "{run}");
+    }
+}
+
 /// Somebody has two accounts, with one number, which only the first one can have. That he gives the first one up is no slip:
 /// the row of the second has its own account.
 #[test]

@@ -3,6 +3,8 @@
 
 use std::collections::BTreeMap;
 
+use std::collections::BTreeSet;
+
 use serde_json::Value;
 
 use super::support::{Corp, House};

@@ -24,11 +24,15 @@ pub fn is_simple(text: &str) -> bool {
     text.bytes().all(|byte| matches!(byte, b' '..=b'~'))
 }
 
-/// Control, zero-width and direction characters, which belong in no name.
+/// Control, zero-width and direction characters, and letters that show nothing (soft hyphens, fillers, the blank of Braille, tags),
+/// which belong in no name. What chooses the look of the character before it stays: emoji are written so.
 #[must_use]
 pub fn is_invisible(c: char) -> bool {
-    c.is_control()
-        || matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
+    let zero_width =
+        matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}');
+    let fillers =
+        matches!(c, '\u{115f}' | '\u{1160}' | '\u{2800}' | '\u{3164}' | '\u{ffa0}' | '\u{e0000}'..='\u{e007f}');
+    c.is_control() || zero_width || fillers || matches!(c, '\u{ad}' | '\u{34f}' | '\u{180e}')
 }
 
 /// A phone number in the form in which equal ones are identical; what is none stays as it is written.
@@ -58,7 +62,9 @@ pub fn plain(text: &str) -> std::borrow::Cow<'_, str> {
 #[must_use]
 pub fn is_email(text: &str) -> bool {
     let Some((local, host)) = text.rsplit_once('@') else { return false };
-    let plain = |c: char| c.is_ascii_graphic() && !matches!(c, '@' | ',' | ';' | '<' | '>' | '(' | ')' | '"' | '\\');
+    let plain = |c: char| {
+        c.is_ascii_graphic() && !matches!(c, '@' | ',' | ';' | ':' | '<' | '>' | '(' | ')' | '[' | ']' | '"' | '\\')
+    };
     !local.is_empty()
         && local.chars().all(plain)
         && !local.starts_with('.')
@@ -96,11 +102,23 @@ mod tests {
     }
 
     #[test]
+    fn what_shows_nothing_is_invisible() {
+        for nothing in
+            ['\n', '\u{ad}', '\u{34f}', '\u{180e}', '\u{200b}', '\u{2800}', '\u{3164}', '\u{ffa0}', '\u{e0020}']
+        {
+            assert!(is_invisible(nothing), "{nothing:?}");
+        }
+        assert!(!"张 é\u{fe0f}·-".chars().any(is_invisible));
+    }
+
+    #[test]
     fn addresses() {
         for good in ["a@b.cn", "x.y+z@mail.example.com"] {
             assert!(is_email(good), "{good}");
         }
-        for bad in ["a", "a@b", "@b.cn", "a@.cn", "a b@c.cn", "a@b..cn", "a@-b.cn", ".a@b.cn"] {
+        for bad in
+            ["a", "a@b", "@b.cn", "a@.cn", "a b@c.cn", "a@b..cn", "a@-b.cn", ".a@b.cn", "mailto:a@b.cn", "[a@b.cn"]
+        {
             assert!(!is_email(bad), "{bad}");
         }
     }

@@ -17,6 +17,7 @@
 mod answers;
 mod calls;
 mod jobs;
+pub(crate) mod lenient;
 mod rows;
 mod send;
 

@@ -49,13 +49,14 @@ fn holder(text: &str) -> Option<&str> {
 
 /// The error for a code other than 0 from the call `api` (`user/create`). Texts in `hide` do not appear in it.
 pub(crate) fn of_code(api: &str, code: i64, errmsg: &str, hide: &[&str]) -> Error {
-    let told = parse(errmsg);
+    let plain: String = errmsg.chars().filter(|c| !c.is_control()).collect();
+    let told = parse(&plain);
     let mut text = told.text.to_owned();
-    // Before anything is cut: half a secret would not be found.
+    // Before anything is cut, and after line feeds are gone: half a secret would not be found.
     for secret in hide.iter().filter(|secret| secret.len() > 3) {
         text = text.replace(secret, "***");
     }
-    let text: String = text.chars().filter(|c| !c.is_control()).take(300).collect();
+    let text: String = text.chars().take(300).collect();
     let Some(row) = codes::find(code) else {
         let mut problem = Problem::new("WECOM_UNKNOWN").arg("errcode", code.to_string()).arg("errmsg", text);
         problem = problem.arg("trace", told.trace.unwrap_or("?"));
@@ -94,11 +95,24 @@ pub(crate) fn of_member(mut error: Error, userid: &str) -> Error {
     error
 }
 
-/// A member call that names an unknown department is wrong itself: the member is not what is missing.
+/// The calls that write one object, or a few.
+const WRITES: [&str; 7] = [
+    "user/create",
+    "user/update",
+    "user/delete",
+    "user/batchdelete",
+    "department/create",
+    "department/update",
+    "department/delete",
+];
+
+/// A member call that names an unknown department is wrong itself: the member is not what is missing. And what is said of a right,
+/// of a range or of room concerns the object that is written, and keeps no other from being written.
 fn kind_for(api: &str, code: i64, handling: Handling) -> ErrorKind {
     let elsewhere = match code {
         60003 | 60123 => api.starts_with("user/"),
         60111 => api == "user/create",
+        45024 | 50002 | 60011 | 60021 | 60030 | 81001 => WRITES.contains(&api),
         _ => false,
     };
     if elsewhere { ErrorKind::Invalid } else { handling.kind() }
@@ -162,6 +176,10 @@ mod tests {
             ("user/create", 60102, ErrorKind::Conflict),
             ("user/create", 60103, ErrorKind::Invalid),
             ("user/create", 48002, ErrorKind::Configuration),
+            ("user/update", 60011, ErrorKind::Invalid),
+            ("user/create", 45024, ErrorKind::Invalid),
+            ("department/create", 81001, ErrorKind::Invalid),
+            ("user/get", 60011, ErrorKind::Configuration),
             ("user/create", 42001, ErrorKind::Configuration),
             ("user/create", 99999, ErrorKind::Unexpected),
         ] {
@@ -181,7 +199,9 @@ mod tests {
                 }
             }
         }
-        let error = of_code("gettoken", 40001, "bad corpsecret=TOP-SECRET", &["TOP-SECRET"]);
-        assert!(!format!("{error:?}").contains("TOP-SECRET"));
+        for errmsg in ["bad corpsecret=TOP-SECRET", "bad corpsecret=TOP-\nSECRET"] {
+            let error = of_code("gettoken", 40001, errmsg, &["TOP-SECRET"]);
+            assert!(!format!("{error:?}").contains("TOP-SECRET"), "{error:?}");
+        }
     }
 }

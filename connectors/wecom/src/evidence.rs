@@ -46,9 +46,9 @@ pub(crate) fn note(
     let trace = told.as_ref().and_then(|told| told.trace).map(ToString::to_string);
     let from_ip = told.as_ref().and_then(|told| told.ip).map(ToString::to_string);
     let clean = |text: String| -> String {
-        let text =
-            hide.iter().filter(|secret| !secret.is_empty()).fold(text, |text, secret| text.replace(secret, "***"));
-        text.chars().filter(|c| !c.is_control()).take(MOST).collect()
+        let text: String = text.chars().filter(|c| !c.is_control()).collect();
+        let text = hide.iter().fold(text, |text, secret| text.replace(secret, "***"));
+        text.chars().take(MOST).collect()
     };
     let (method, request) = match sent {
         Sent::Query(query) => {

@@ -163,7 +163,7 @@ pub(crate) async fn poll(
         Err(error) if code_of(&error) == Some(302_005) => {
             return Ok(JobState::Done(keys.iter().map(|_| Err(error.clone())).collect()));
         }
-        // The file was taken and then refused as a whole: no row of it was done.
+        // The file was taken and then refused as a whole. It says nothing of single rows.
         Err(error) if code_of(&error).is_some_and(refuses_the_file) => {
             let problem = Problem::new("wecom_import_refused").arg("cause", &*error.problem.code);
             return Err(own(ErrorKind::Unsupported, problem));
@@ -179,7 +179,9 @@ pub(crate) async fn poll(
                     client.pace().job_took(rows, took);
                 }
             }
-            Ok(JobState::Done(rows(&found, keys, api)))
+            let secrets = client.secrets();
+            let hide: Vec<&str> = secrets.iter().map(|secret| secret.expose()).collect();
+            Ok(JobState::Done(rows(&found, keys, api, &hide)))
         }
         1 | 2 => {
             let percent = u8::try_from(found.percentage.clamp(0, 100)).unwrap_or(100);
@@ -196,13 +198,13 @@ pub(crate) async fn poll(
 }
 
 /// One answer for each key, in order; userids are compared without case.
-fn rows(job: &Job, keys: &[&str], api: &str) -> Vec<Result<Applied, Error>> {
+fn rows(job: &Job, keys: &[&str], api: &str, hide: &[&str]) -> Vec<Result<Applied, Error>> {
     let told: std::collections::HashMap<String, &JobRow> =
         job.result.iter().map(|row| (row.userid.to_lowercase(), row)).collect();
     keys.iter()
         .map(|key| match told.get(&key.to_lowercase()).map(|row| (row.errcode, *row)) {
             Some((Some(0), _)) => Ok(Applied::default()),
-            Some((Some(code), row)) => Err(crate::error::of_member(of_code(api, code, &row.errmsg, &[]), key)),
+            Some((Some(code), row)) => Err(crate::error::of_member(of_code(api, code, &row.errmsg, hide), key)),
             Some((None, _)) | None => Err(own(ErrorKind::Unknown, Problem::new("wecom_job_silent"))),
         })
         .collect()
@@ -222,7 +224,7 @@ fn unknown_department(record: &Record, departments: &HashSet<i64>) -> bool {
     listed.iter().any(|id| !crate::mapping::number(id).is_some_and(|id| departments.contains(&id)))
 }
 
-/// The file itself is wrong in the platform's eyes: it was looked at before the first row.
+/// The file itself is wrong in the platform's eyes.
 fn refuses_the_file(code: i64) -> bool {
     matches!(code, 40092 | 45026 | 302_003 | 302_004 | 302_006 | 302_007)
 }

@@ -35,13 +35,18 @@ pub(crate) fn user_record(json: &Map<String, Json>) -> Option<(Box<str>, Record)
             record.set(id, Field::from_text(text));
         }
     }
-    if let Some(departments) = list(json, "department", |item| item.as_i64().map(Value::Int)) {
+    let departments = list(json, "department", |item| item.as_i64().map(Value::Int));
+    let places = departments.as_ref().and_then(Value::as_list).map(<[Value]>::len);
+    if let Some(departments) = departments {
         record.set(user::DEPARTMENT, Field::Value(departments));
     }
     if let Some(main) = json.get("main_department").and_then(Json::as_i64).filter(|id| *id > 0) {
         record.set(user::MAIN_DEPARTMENT, Field::Value(Value::Int(main)));
     }
-    if let Some(flags) = list(json, "is_leader_in_dept", |item| item.as_i64().map(|flag| Value::Bool(flag == 1))) {
+    // One stands for each department; of another number of them nobody knows which is whose.
+    let flags = list(json, "is_leader_in_dept", |item| item.as_i64().map(|flag| Value::Bool(flag == 1)));
+    let each = |flags: &Value| places.is_none_or(|places| flags.as_list().is_some_and(|flags| flags.len() == places));
+    if let Some(flags) = flags.filter(each) {
         record.set(user::IS_LEADER_IN_DEPT, Field::Value(flags));
     }
     if let Some(leaders) = list(json, "direct_leader", |item| item.as_str().map(Value::text)) {

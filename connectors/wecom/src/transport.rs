@@ -58,7 +58,7 @@ pub(crate) struct Answer {
 #[derive(Deserialize)]
 struct Envelope {
     errcode: i64,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "crate::client::lenient::or_empty")]
     errmsg: String,
 }
 

@@ -5,6 +5,7 @@ use std::time::Duration;
 use idflow_sdk::{Applied, Error, ErrorKind, JobState};
 
 use super::{
+    hand_in::alone,
     item::{Item, RowStage},
     locked_out::look_at_the_locked_out,
     read_back::look_meanwhile,
@@ -38,6 +39,9 @@ pub(super) async fn ask(
     first: Duration,
 ) -> Result<(), StoreError> {
     let over = poll(applier, session, items, indexes, job, first).await?;
+    let refused: Vec<usize> =
+        indexes.iter().copied().filter(|index| matches!(items[*index].state, RowStage::Alone)).collect();
+    alone(applier, items, &refused);
     look_at_the_locked_out(applier, session, items, indexes).await;
     for index in indexes {
         // Whatever is handed in again belongs to another job.
@@ -87,10 +91,13 @@ async fn poll(
                 let gone = u64::try_from(clock.now_ms().saturating_sub(begun)).unwrap_or(0);
                 retry::ask_again(Duration::from_millis(gone), again)
             }
-            // The file was taken and then refused as a whole: nothing was done, and another one would fare no better.
+            // The file was taken and then refused as a whole: another one would fare no better. That nothing was done is not said.
             Err(error) if error.kind == ErrorKind::Unsupported => {
                 tracing::info!(job, code = %error.problem.code, "an import file was refused; the objects go one by one");
-                inside.iter().for_each(|index| items[*index].state = RowStage::Alone);
+                for index in &inside {
+                    items[*index].state = RowStage::Alone;
+                    items[*index].maybe_done |= creates;
+                }
                 return Ok(true);
             }
             Err(error) if error.retryable() => {

@@ -10,7 +10,10 @@ impl Schema {
     /// True when the two fields mean the same to this system. `Flags` fields compare in [`Schema::differing`] only.
     #[must_use]
     pub fn same(&self, id: FieldId, left: &Field, right: &Field) -> bool {
-        left == right || canonical(self.spec(id).ty, left) == canonical(self.spec(id).ty, right)
+        let ty = self.spec(id).ty;
+        left == right
+            || canonical(ty, left) == canonical(ty, right)
+            || (matches!(ty, Type::Refs { .. }) && meet(ty, left, right))
     }
 
     /// The fields of `wanted` whose value differs from what `known` says; a field unknown there is not listed.
@@ -55,6 +58,16 @@ impl Schema {
         let bytes = hash.finalize();
         u64::from_be_bytes([bytes[0], bytes[1], bytes[2], bytes[3], bytes[4], bytes[5], bytes[6], bytes[7]])
     }
+}
+
+/// Whether two lists name the same objects: keys are keys in either case.
+fn meet(ty: Type, left: &Field, right: &Field) -> bool {
+    let lower = |field: &Field| {
+        let lower = |item: &Value| item.as_text().map_or_else(|| item.clone(), |text| Value::text(text.to_lowercase()));
+        let items = field.value().and_then(Value::as_list)?;
+        canonical(ty, &Field::Value(Value::list(items.iter().map(lower))))
+    };
+    lower(left).is_some_and(|left| Some(left) == lower(right))
 }
 
 /// The form in which equal values of a type are identical; `None` is empty.

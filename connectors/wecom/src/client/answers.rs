@@ -3,18 +3,21 @@
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
-use super::rows::{DepartmentRow, MembershipRow, TagRow};
+use super::{
+    lenient,
+    rows::{DepartmentRow, MembershipRow, TagRow},
+};
 
 #[derive(Deserialize)]
 pub(super) struct TokenAnswer {
     pub access_token: String,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "lenient::or_empty")]
     pub expires_in: u64,
 }
 
 #[derive(Deserialize)]
 pub(super) struct HolderAnswer {
-    #[serde(default)]
+    #[serde(default, deserialize_with = "lenient::or_empty")]
     pub userid: String,
 }
 
@@ -35,11 +38,13 @@ pub(super) struct SimpleListAnswer {
 
 #[derive(Deserialize)]
 pub(super) struct TagsAnswer {
+    #[serde(deserialize_with = "lenient::or_empty")]
     pub taglist: Vec<TagRow>,
 }
 
 #[derive(Deserialize)]
 pub(super) struct UsersAnswer {
+    #[serde(deserialize_with = "lenient::or_empty")]
     pub userlist: Vec<Map<String, Value>>,
 }
 
@@ -50,7 +55,8 @@ pub(super) struct MediaAnswer {
 
 #[derive(Deserialize)]
 pub(super) struct MembershipsAnswer {
+    #[serde(deserialize_with = "lenient::or_empty")]
     pub dept_user: Vec<MembershipRow>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "lenient::or_empty")]
     pub next_cursor: String,
 }

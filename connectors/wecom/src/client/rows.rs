@@ -3,6 +3,7 @@
 use serde::Deserialize;
 use serde_json::Value;
 
+use super::lenient;
 use crate::tree::COMPANY;
 
 /// A department as listed; `simplelist` leaves the names out.
@@ -16,7 +17,8 @@ pub(crate) struct DepartmentRow {
     pub name_en: Option<String>,
     /// The department above; 0 above the company.
     pub parentid: Option<i64>,
-    /// Its sort value.
+    /// Its sort value, which some servers write as a text.
+    #[serde(default, deserialize_with = "lenient::number")]
     pub order: Option<i64>,
 }
 
@@ -35,7 +37,7 @@ pub(crate) struct TagRow {
     /// Its number.
     pub tagid: i64,
     /// Its name.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "lenient::or_empty")]
     pub tagname: String,
 }
 
@@ -43,10 +45,10 @@ pub(crate) struct TagRow {
 #[derive(Debug, Default, Deserialize)]
 pub(crate) struct TagContent {
     /// Its members.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "lenient::or_empty")]
     pub userlist: Vec<TaggedUser>,
     /// Its departments.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "lenient::or_empty")]
     pub partylist: Vec<i64>,
 }
 
@@ -62,10 +64,13 @@ pub(crate) struct TaggedUser {
 #[serde(default)]
 pub(crate) struct AgentRow {
     /// 1 when it is disabled.
+    #[serde(deserialize_with = "lenient::or_empty")]
     pub close: i64,
     /// The trusted domain, without a scheme.
+    #[serde(deserialize_with = "lenient::or_empty")]
     pub redirect_domain: String,
     /// The home page on the workbench.
+    #[serde(deserialize_with = "lenient::or_empty")]
     pub home_url: String,
     allow_userinfos: Option<AllowedUsers>,
     allow_partys: Option<AllowedParties>,
@@ -75,18 +80,21 @@ pub(crate) struct AgentRow {
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(default)]
 struct AllowedUsers {
+    #[serde(deserialize_with = "lenient::or_empty")]
     user: Vec<Value>,
 }
 
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(default)]
 struct AllowedParties {
+    #[serde(deserialize_with = "lenient::or_empty")]
     partyid: Vec<i64>,
 }
 
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(default)]
 struct AllowedTags {
+    #[serde(deserialize_with = "lenient::or_empty")]
     tagid: Vec<Value>,
 }
 

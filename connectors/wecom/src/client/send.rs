@@ -77,25 +77,25 @@ impl Client {
         };
         let pass = self.admit(context, api.path, self.counted_by(api))?;
         let token = self.token(context, credential).await?;
-        let answer = self.once(context, api, pass, (credential, &token), query, body).await?;
+        let answer = self.once(context, api, pass, &token, query, body).await?;
         if answer.errcode == 0 {
             return Ok(answer);
         }
         if !codes::is_stale_token(answer.errcode) {
-            return Err(self.refused(context, api.path, pass, &answer, &[&credential.secret, &token]));
+            return Err(self.refused(context, api.path, pass, &answer, &self.hidden(&token)));
         }
         credential.tokens.discard(&token).await;
         let pass = self.admit(context, api.path, self.counted_by(api))?;
         let token = self.token(context, credential).await?;
         context.meter.retry();
-        let answer = self.once(context, api, pass, (credential, &token), query, body).await?;
+        let answer = self.once(context, api, pass, &token, query, body).await?;
         if answer.errcode == 0 {
             return Ok(answer);
         }
         if codes::is_stale_token(answer.errcode) {
             credential.tokens.discard(&token).await;
         }
-        Err(self.refused(context, api.path, pass, &answer, &[&credential.secret, &token]))
+        Err(self.refused(context, api.path, pass, &answer, &self.hidden(&token)))
     }
 
     async fn once(
@@ -103,7 +103,7 @@ impl Client {
         context: &Context,
         api: Api,
         pass: Pass,
-        (credential, token): (&Credential, &Secret),
+        token: &Secret,
         query: &[(&str, &str)],
         body: Body<'_>,
     ) -> Result<Answer, Error> {
@@ -136,7 +136,7 @@ impl Client {
             Body::Json(body) => Sent::Json(body),
             Body::File(name, file) => Sent::File(name, file.len()),
         };
-        evidence::note(context, api.path, sent, &result, begun.elapsed(), &[&credential.secret, token]);
+        evidence::note(context, api.path, sent, &result, begun.elapsed(), &self.hidden(token));
         result
     }
 
@@ -190,10 +190,10 @@ impl Client {
         let begun = std::time::Instant::now();
         let result = self.exchange(context, "gettoken", Nature::Read, pass, request, 0).await;
         let sent = Sent::Query(&[("corpid", &self.corp_id)]);
-        evidence::note(context, "gettoken", sent, &result, begun.elapsed(), &[&credential.secret]);
+        evidence::note(context, "gettoken", sent, &result, begun.elapsed(), &self.secrets());
         let answer = result?;
         if answer.errcode != 0 {
-            let mut error = self.refused(context, "gettoken", pass, &answer, &[&credential.secret]);
+            let mut error = self.refused(context, "gettoken", pass, &answer, &self.secrets());
             // Whatever is wrong with getting a token is wrong for every call.
             if !matches!(error.kind, ErrorKind::RateLimited(_) | ErrorKind::Unavailable) {
                 error.kind = ErrorKind::Configuration;
@@ -243,6 +243,16 @@ impl Client {
             }
         }
         result
+    }
+
+    /// Every secret of the connection: a server may repeat one that it was not given in this call.
+    pub(crate) fn secrets(&self) -> Vec<&Secret> {
+        [&self.app, &self.contacts, &self.edit].into_iter().flatten().map(|credential| &credential.secret).collect()
+    }
+
+    /// What no text about a call with this token may show.
+    fn hidden<'a>(&'a self, token: &'a Secret) -> Vec<&'a Secret> {
+        self.secrets().into_iter().chain([token]).collect()
     }
 
     /// The error of an answer other than success; one call too many shuts its bucket.
