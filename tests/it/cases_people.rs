@@ -248,6 +248,32 @@ fn an_upload_gives_nobody_the_number_or_account_of_somebody_else() {
     assert!(before.iter().all(|one| everybody(&house).contains(one)), "nobody else changed");
 }
 
+/// A file without columns of states and accounts says nothing of either: nobody is let in again or renamed by it.
+#[test]
+fn an_upload_changes_neither_state_nor_account_that_it_does_not_name() {
+    let mut people = twenty();
+    (people[4].5, people[5].5) = ("停用".into(), "离职".into());
+    let (corp, house) = in_step(&people);
+    let before = everybody(&house);
+    let file = house.path("part.csv");
+    let rows = "0005,人员05,15400000105,RD\n0006,人员06,15400000106,RD\n0007,人员07,15400000107,OPS\n0040,新人,15400000140,RD\n";
+    std::fs::write(&file, format!("工号,姓名,手机,部门\n{rows}")).expect("a file");
+    let upload = ["directory", "upload", &file.display().to_string(), "--by-id", "--yes"].map(str::to_string);
+    let upload: Vec<&str> = upload.iter().map(String::as_str).collect();
+    house.ask(&upload).expect(0);
+    let after = everybody(&house);
+    assert!(before.iter().all(|one| after.contains(one)), "{before:#?}\n{after:#?}");
+    let new: Vec<_> = after.iter().filter(|one| !before.contains(one)).collect();
+    assert!(new.len() == 1 && new[0].0 == "0040" && new[0].2 == "active", "whoever is new works: {new:?}");
+    house.sync(&[]).expect(0);
+    assert_eq!(corp.member("user05")["enable"], 0);
+    // What the mapping has otherwise is not left out without a word.
+    for option in ["--full", "--create-departments"] {
+        let refused = house.ask(&[&upload[..3], &["--workflow", "upload_people", option]].concat()).expect(1).json();
+        assert_eq!(refused["error"]["code"], "upload_mapping_kept", "{option}: {refused}");
+    }
+}
+
 /// That one member must not be written, that one department is full, that no account is left: each keeps nobody else from being
 /// written, and nobody who left keeps access for it.
 #[test]

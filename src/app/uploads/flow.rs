@@ -88,9 +88,13 @@ impl Mapping {
     fn fields(&self) -> Vec<(&'static str, String)> {
         let has = |field: &str| self.columns.contains_key(field);
         let template = |text: &str| quoted(text);
-        let account = if has("username") { "{{source.username}}" } else { "{{source.external_id}}" };
+        // Without a column of accounts the number is that of whoever is new; who is there keeps his own.
+        let account = match has("username") {
+            true => template("{{source.username}}"),
+            false => r#"{value: "{{source.external_id}}", write: create}"#.into(),
+        };
         let mut fields = vec![
-            ("username", template(account)),
+            ("username", account),
             ("name", template("{{source.name}}")),
             ("employee_no", template("{{source.external_id}}")),
         ];
@@ -120,7 +124,11 @@ impl Mapping {
             let value = r#"{value: "{{target_ids source.manager}}", when_unresolved: omit}"#;
             fields.push(("managers", value.into()));
         }
-        let status = if has("status") { template("{{default source.status 'active'}}") } else { "active".into() };
+        // Without a column of states the file says nothing of who is there: nobody is let in by it.
+        let status = match has("status") {
+            true => template("{{default source.status 'active'}}"),
+            false => "{value: active, write: create}".into(),
+        };
         fields.push(("status", status));
         fields
     }

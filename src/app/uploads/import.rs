@@ -79,6 +79,11 @@ fn departments_of(begun: &Beginning, header: Option<&String>) -> UploadDepartmen
     }
 }
 
+/// Something is asked for that the mapping of a workflow has otherwise.
+fn kept_otherwise(workflow: Option<&str>, field: &'static str) -> AppError {
+    AppError::conflict("upload_mapping_kept").arg("workflow", workflow.unwrap_or_default()).field(field)
+}
+
 impl Desk<'_> {
     /// How a file is to be read: as somebody says, as the workflow keeps it, else as it looks. `complete`: it is to be imported
     /// so, and what is missing is refused.
@@ -99,7 +104,16 @@ impl Desk<'_> {
             };
             match kept {
                 Some(Ok(kept)) => {
-                    // The workflow is run as it is.
+                    // The workflow is run as it is, so nothing else can be asked of it.
+                    let other = has_departments && mapping.departments != kept.departments;
+                    let usual = columns::words("status");
+                    let means = |word: &String| kept.states.get(word).or_else(|| usual.get(word));
+                    let word = mapping.states.iter().any(|(word, meaning)| means(word) != Some(meaning));
+                    for (differs, field) in [(other, "departments"), (word, "states")] {
+                        if differs {
+                            return Err(kept_otherwise(workflow, field));
+                        }
+                    }
                     return self.checked(begun, Meant { mapping: kept, given: false }, complete);
                 }
                 // A workflow that is to be made takes what is proposed.
@@ -181,6 +195,8 @@ impl Desk<'_> {
         let workflow = wanted.workflow.clone().unwrap_or_else(|| WORKFLOW.into());
         if meant.given {
             meant.mapping.full = wanted.full;
+        } else if wanted.full && !meant.mapping.full {
+            return Err(kept_otherwise(wanted.workflow.as_deref(), "full"));
         }
         let read: BTreeSet<String> = meant.mapping.columns.values().cloned().collect();
         let key = meant.mapping.columns.get("external_id").cloned().unwrap_or_default();
