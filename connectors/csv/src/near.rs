@@ -6,15 +6,39 @@ use idflow_sdk::text;
 const OTHER_STATES: [&str; 12] =
     ["婚", "健康", "政治", "审批", "合同", "同步", "学", "户", "marital", "approval", "contract", "sync"];
 /// What such a header says at its end, or behind `是否`.
-const WORDS: [&str; 8] = ["在职", "离职", "停用", "启用", "禁用", "active", "enabled", "disabled"];
+const WORDS: [&str; 15] = [
+    "在职",
+    "离职",
+    "停用",
+    "启用",
+    "禁用",
+    "离职标识",
+    "离职标志",
+    "在职情况",
+    "人员状况",
+    "员工状况",
+    "active",
+    "inactive",
+    "enabled",
+    "disabled",
+    "terminated",
+];
+/// What it says behind `是否` alone.
+const ASKED: [&str; 2] = ["在岗", "有效"];
+/// What may stand behind the word for a state.
+const STATE_OF: [&str; 6] = ["名称", "代码", "说明", " code", "_code", " name"];
 
 /// Whether the header (in small letters) most likely tells whether a person is still there.
 pub(crate) fn tells_status(header: &str) -> bool {
+    // What stands in brackets explains it.
+    let header = header.split('(').next().unwrap_or_default().trim();
+    let header = STATE_OF.iter().find_map(|end| header.strip_suffix(end)).unwrap_or(header);
     // 账户 and 用户 are accounts, 户 alone is a household.
     let rest = header.replace("账户", "").replace("帐户", "").replace("用户", "");
     let other = OTHER_STATES.iter().any(|word| rest.contains(word));
     let asked = header.strip_prefix("是否");
     let word = WORDS.iter().any(|word| header.ends_with(word) || asked.is_some_and(|rest| rest.starts_with(word)));
+    let word = word || ASKED.iter().any(|word| asked.is_some_and(|rest| rest.starts_with(word)));
     !other && (header.ends_with("状态") || header.ends_with("status") || word)
 }
 
@@ -63,6 +87,15 @@ mod tests {
             "employee_status",
             "is_active",
             "account enabled",
+            "是否在岗",
+            "是否有效",
+            "离职标识",
+            "状态名称",
+            "状态(在职/离职)",
+            "在职情况",
+            "人员状况",
+            "terminated",
+            "status code",
         ] {
             assert!(tells_status(header), "{header}");
         }
@@ -71,6 +104,7 @@ mod tests {
             "健康状态",
             "审批状态",
             "离职日期",
+            "证件是否有效",
             "在职年限",
             "last_active_day",
             "备注",
