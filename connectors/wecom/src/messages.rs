@@ -190,10 +190,10 @@ const OWN: &[Message] = messages! {
         "无法准备 HTTPS 连接：{cause}", "HTTPS connections cannot be prepared: {cause}",
         "检查运行环境的证书", "check the certificates of the machine";
     "wecom_unreachable" Temporary Operator,
-        "连不上 {host}：{cause}", "{host} cannot be reached: {cause}",
+        "连不上 {host}：{cause_zh?网络错误}", "{host} cannot be reached: {cause_en?network error}",
         "检查网络、DNS、防火墙和代理，然后重试", "check network, DNS, firewall and proxy, then try again";
     "wecom_no_answer" Unknown Operator,
-        "{host} 没有完整应答：{cause}", "{host} gave no complete answer: {cause}",
+        "{host} 没有完整应答：{cause_zh?网络错误}", "{host} gave no complete answer: {cause_en?network error}",
         "稍后会先核对再重试；经常发生时请检查网络或调大超时时间", "the state is looked up before the next try; if it happens often, check the network or raise the time limit";
     "wecom_not_json" Configuration Operator,
         "{host} 的应答不是企业微信的格式，可能是登录页或代理的页面", "the answer of {host} is not WeCom's; perhaps a login page or a proxy",

@@ -223,12 +223,12 @@ impl Transport {
     }
 
     fn unreachable(&self, error: &reqwest::Error) -> Error {
-        let problem = Problem::new("wecom_unreachable").arg("host", &*self.host).arg("cause", cause(error));
+        let problem = told(Problem::new("wecom_unreachable").arg("host", &*self.host), &cause(error));
         own(ErrorKind::Unavailable, problem)
     }
 
     fn no_answer(&self, nature: Nature, cause: &str) -> Error {
-        own(lost(nature), Problem::new("wecom_no_answer").arg("host", &*self.host).arg("cause", cause))
+        own(lost(nature), told(Problem::new("wecom_no_answer").arg("host", &*self.host), cause))
     }
 
     /// For a status that WeCom does not use: its own failures come with 200.
@@ -268,6 +268,27 @@ async fn read(mut response: Response, idle: Duration) -> Result<Vec<u8>, String>
             Err(error) => return Err(cause(&error.without_url())),
         }
     }
+}
+
+/// Says why there is no answer, in both languages: what the system says is English.
+fn told(problem: Problem, cause: &str) -> Problem {
+    let known = [
+        ("timed out", "超时"),
+        ("refused", "连接被拒绝"),
+        ("reset", "连接被对方中断"),
+        ("broken pipe", "连接被对方中断"),
+        ("unreachable", "网络不通"),
+        ("too large", "应答过大"),
+        ("cut off", "应答不完整"),
+        ("end of file", "应答不完整"),
+        ("before message", "应答不完整"),
+        ("lookup", "找不到这个主机名"),
+        ("certificate", "证书不受信任"),
+    ];
+    let lower = cause.to_lowercase();
+    let chinese =
+        known.iter().find(|(english, _)| lower.contains(english)).map_or("网络错误", |(_, chinese)| *chinese);
+    problem.arg("cause_zh", chinese).arg("cause_en", cause)
 }
 
 /// The innermost reason, which names no address.
