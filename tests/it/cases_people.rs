@@ -252,8 +252,10 @@ fn an_upload_gives_nobody_the_number_or_account_of_somebody_else() {
 #[test]
 fn an_upload_changes_neither_state_nor_account_that_it_does_not_name() {
     let mut people = twenty();
-    (people[4].5, people[5].5) = ("停用".into(), "离职".into());
     let (corp, house) = in_step(&people);
+    (people[4].5, people[5].5) = ("停用".into(), "离职".into());
+    write(&house, &people);
+    house.import(&["--yes"]).expect(0);
     let before = everybody(&house);
     let file = house.path("part.csv");
     let rows = "0005,人员05,15400000105,RD\n0006,人员06,15400000106,RD\n0007,人员07,15400000107,OPS\n0040,新人,15400000140,RD\n";
