@@ -126,8 +126,8 @@ impl Task {
         }
         let place = found.filter(|place| matches!(self.aside[*place].found, Found::Nothing))?;
         if by_name && root_name.is_none() {
-            // That others are linked says nothing of it: they may come from a workflow that leaves the root out.
-            return Some(place);
+            // Where departments are linked already, it was told before.
+            return Some(place).filter(|_| known.links(self.kind).is_none_or(|links| links.entries().is_empty()));
         }
         let source = self.aside[place].object.key.clone();
         known.decide(schema, self.kind, &source, &key);

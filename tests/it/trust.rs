@@ -457,26 +457,6 @@ fn a_root_that_may_be_the_company_itself_is_not_made_below_it() {
     assert_eq!(house.sync(&[]).expect(0).json()["status"], "succeeded_no_change");
 }
 
-/// Departments that are linked already, by a workflow that left the root out, do not answer for it.
-#[test]
-fn a_root_that_was_left_out_before_is_asked_for_when_it_comes() {
-    let corp = Corp::start();
-    let house = House::new();
-    house.connect_with(&corp, &[], false);
-    organisation().write(&house.source());
-    house.import(&[]).expect(0);
-    let all = "departments: {include: [\"/**\"]}";
-    house.workflow_changed("wecom_downstream_full", &[(all, "departments: {include: [\"/Company/North/**\"]}")]);
-    house.sync(&[]).expect(0);
-    let before = corp.now();
-    assert!(before["departments"].as_array().expect("departments").iter().any(|one| one["name"] == "North"));
-    house.workflow("wecom_downstream_full");
-    let items = house.items(&house.sync(&[]).json());
-    let root = items.iter().find(|item| item["error"]["code"] == "root_hidden").expect("the root's item");
-    assert_eq!(root["outcome"], "ambiguous", "{root}");
-    assert_eq!(corp.now()["departments"], before["departments"], "nothing was made below it");
-}
-
 /// A member made by hand in the console.
 fn by_hand(userid: &str) -> UserState {
     UserState {
