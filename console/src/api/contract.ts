@@ -5427,6 +5427,18 @@ export interface components {
             waiting_removals: number;
             /** @description The workflow. */
             workflow: string;
+            /** @description What people call the workflow. */
+            name?: components["schemas"]["Text"];
+            /** @description When it was computed: what was changed later in a source or the target is not in it. */
+            computed?: string | null;
+            /** @description What people call the steps, by id. */
+            steps?: {
+                [key: string]: components["schemas"]["Text"];
+            };
+            /** @description Where it reads. */
+            reads?: components["schemas"]["PlanSide"][];
+            /** @description Where it writes. */
+            writes?: components["schemas"]["PlanSide"][];
         };
         /** @description Plans what a draft would change. */
         PlanDraft: {
@@ -5452,6 +5464,24 @@ export interface components {
             removes: boolean;
             /** @description The step. */
             step: string;
+        };
+        /** @description A system that a plan reads or writes. */
+        PlanSide: {
+            /** @description The name of the connection. */
+            connection: string;
+            /** @description The connector. */
+            connector: string;
+            /** @description The files that are read. */
+            files?: string[];
+            /** @description The settings that say which account of which company it is, and in which folder files lie. */
+            settings?: {
+                [key: string]: string;
+            };
+            /** @description What people call such systems. */
+            system: components["schemas"]["Text"];
+            /** @description What people call the connection; absent where it has no name but its own. */
+            title?: string | null;
+            written?: components["schemas"]["WrittenLast"] | null;
         };
         /**
          * @description What a plan says of an item.
@@ -7839,6 +7869,16 @@ export interface components {
          * @enum {string}
          */
         WorkflowVerb: "run" | "plan" | "edit" | "activate" | "pause" | "archive";
+        /** @description The run that wrote to a system last. */
+        WrittenLast: {
+            run: string;
+            workflow: string;
+            by: string;
+            at: string;
+            /** Format: int64 */
+            no: number;
+            inputs: Record<string, never>;
+        };
     };
     responses: never;
     parameters: never;

@@ -20,7 +20,9 @@ function Side(props: { side: PlanSide; written: boolean }) {
   const connection = side.connector === 'directory' ? [] : [t.planConnection(side.title ?? side.connection)];
   const settings = Object.entries(side.settings ?? {}).map(([name, value]) => `${name} ${value}`);
   // An uploaded file lies in the store, below its id.
-  const files = (side.files ?? []).map((file) => (file.startsWith('upload:') ? (file.split('/').at(-1) ?? file) : file));
+  const files = (side.files ?? []).map((file) =>
+    file.startsWith('upload:') ? (file.split('/').at(-1) ?? file) : file,
+  );
   const { written } = side;
   return (
     <span data-value>
@@ -51,7 +53,7 @@ export function PlanAbout(props: { run: Run; plan: Plan }) {
   const t = useTexts(runTexts);
   const say = useSay();
   const { reads = [], writes = [] } = plan;
-  const kind = say(triggerKinds[run.trigger.kind]) || run.trigger.kind;
+  const started = say(triggerKinds[run.trigger.kind]) || run.trigger.kind;
   const read = Object.entries(run.source).map(([kind, n]) => t.things(n, kind));
   return (
     <Descriptions
@@ -75,7 +77,9 @@ export function PlanAbout(props: { run: Run; plan: Plan }) {
           key: 'actor',
           label: t.actor,
           children: (
-            <span data-value>{run.trigger.actor === run.trigger.kind ? kind : `${run.trigger.actor} · ${kind}`}</span>
+            <span data-value>
+              {run.trigger.actor === run.trigger.kind ? started : `${run.trigger.actor} · ${started}`}
+            </span>
           ),
         },
         ...(run.status === 'held' || run.mode === 'plan'

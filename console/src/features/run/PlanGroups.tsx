@@ -141,7 +141,11 @@ function Rows(props: {
             key: 'target',
             render: (_, item) => <span data-value>{accountOf(item)}</span>,
           },
-          { title: t.what, key: 'what', render: (_, item) => <Brief item={item} others={props.links.get(item.row ?? 0) ?? []} /> },
+          {
+            title: t.what,
+            key: 'what',
+            render: (_, item) => <Brief item={item} others={props.links.get(item.row ?? 0) ?? []} />,
+          },
         ])}
       />
       {rest}
@@ -192,7 +196,15 @@ export function PlanGroups(props: { run: string; groups: readonly PlanGroup[] })
               </Flex>
             ),
             children: (
-              <Rows items={found} links={links} label={label} kind={group.kind} count={group.count} unasked={unasked} pages={pages} />
+              <Rows
+                items={found}
+                links={links}
+                label={label}
+                kind={group.kind}
+                count={group.count}
+                unasked={unasked}
+                pages={pages}
+              />
             ),
           };
         })}

@@ -74,7 +74,9 @@ function Body(props: { run: Run; plan: Plan; checked: boolean; onChecked: (check
   const { run, plan } = props;
   const t = useTexts(runTexts);
   const language = useLanguage();
-  const unchanged = Object.entries(plan.counts).flatMap(([kind, { unchanged: n = 0 }]) => (n > 0 ? [t.things(n, kind)] : []));
+  const unchanged = Object.entries(plan.counts).flatMap(([kind, { unchanged: n = 0 }]) =>
+    n > 0 ? [t.things(n, kind)] : [],
+  );
   const { changes, removes } = sizeOf(plan.groups ?? []);
   const asked = run.status === 'held' && asksSource(plan.held);
   return (

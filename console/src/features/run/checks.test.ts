@@ -2,9 +2,10 @@ import { expect, test } from 'vitest';
 
 import { stateOf } from './checks.ts';
 
+const state = (rule: string, actual: number, limit: number, ok = true) =>
+  stateOf({ rule, kind: 'user', actual, limit, ok, source: false });
+
 test('what comes near a limit is marked', () => {
-  const state = (rule: string, actual: number, limit: number, ok = true) =>
-    stateOf({ rule, kind: 'user', actual, limit, ok, source: false });
   expect(state('update.max_percent', 48.57, 50)).toBe('close');
   expect(state('create.max', 10, 500)).toBe('ok');
   expect(state('remove.max', 0, 0)).toBe('ok');

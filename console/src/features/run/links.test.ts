@@ -1,18 +1,16 @@
 import { expect, test } from 'vitest';
 
-import type { components } from '#/api/contract';
-
 import { linksOf } from './links.ts';
-
-type Item = components['schemas']['Item'];
+import type { Item, ItemObject } from './queries.ts';
 
 function item(row: number, name: string, target: string, reason?: string, type = 'user'): Item {
+  const object: ItemObject = { type, system: 'wecom', source: target, at: null, name, target };
   const text = { zh: reason ?? '', en: reason ?? '' };
   return {
     row,
     step: 'update_user',
     key: `${type}:${target}`,
-    object: { type, system: 'wecom', source: target, at: null, name, target },
+    object: object as Item['object'],
     action: 'update',
     diff: [],
     removes: false,

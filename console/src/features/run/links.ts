@@ -1,16 +1,14 @@
 /** Which changes of a plan have to do with each other? A reason that names somebody who stands in the plan, too. */
-import type { components } from '#/api/contract';
-
-type Item = components['schemas']['Item'];
+import { type Item, objectOf } from './queries.ts';
 
 /** Among more changes than this nobody looks for the other one by eye. */
 const most = 1000;
 
 /** How reasons name the object of a change: by name and account, or by its path; nothing where they could mean another. */
 function named(item: Item): string | undefined {
-  const { type, at, name, target } = item.object;
+  const { type, at, name, target } = objectOf(item);
   if (type === 'department' && at?.startsWith('/')) return item.planned === 'do' ? undefined : at;
-  return name !== '' && target !== '' ? `${name} (${target})` : undefined;
+  return name && target ? `${name} (${target})` : undefined;
 }
 
 /** For each change, by its row, the others that have to do with it: two who exchange a value, a department and who is in it. */
