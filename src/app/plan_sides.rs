@@ -3,12 +3,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use idflow_sdk::Identity;
+use idflow_sdk::{Identity, SettingSpec};
 
 use super::{App, AppError, Desk, connect::FOLDER, problem_words::both, time};
 use crate::{
     contract::{
-        plan::{Plan, PlanSide, WrittenLast},
+        plan::{Plan, PlanSetting, PlanSide, WrittenLast},
         problem::Text,
     },
     engine::Connect,
@@ -72,12 +72,14 @@ impl App {
             false => catalogue::connection(&*self.store, &self.tenant, &alias.reference).await?,
         };
         let given = stored.map(|stored| stored.value.settings).unwrap_or_default();
-        let telling =
-            spec.settings.iter().filter(|setting| setting.identity != Identity::None || setting.name == FOLDER);
-        let settings: BTreeMap<String, String> = telling
-            .filter_map(|setting| Some((setting.name.to_string(), given.get(setting.name)?.clone())))
-            .filter(|(_, value)| !value.is_empty())
-            .collect();
+        let telling = |setting: &&SettingSpec| setting.identity != Identity::None || setting.name == FOLDER;
+        let settings = spec.settings.iter().filter(telling).filter_map(|setting| {
+            let value = given.get(setting.name).filter(|value| !value.is_empty())?.clone();
+            let named = Text { zh: setting.name.into(), en: setting.name.into() };
+            let title = Some(both(setting.form.title)).filter(|title| !title.zh.is_empty()).unwrap_or(named);
+            Some(PlanSetting { name: setting.name.into(), title, value })
+        });
+        let settings: Vec<PlanSetting> = settings.collect();
         let system = self.connections.system(&alias.reference, spec.name).await?;
         Ok(PlanSide {
             connection: alias.reference.clone(),

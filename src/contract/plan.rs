@@ -111,14 +111,25 @@ pub struct PlanSide {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub title: Option<String>,
     /// The settings that say which account of which company it is, and in which folder files lie.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    pub settings: BTreeMap<String, String>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub settings: Vec<PlanSetting>,
     /// The files that are read.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub files: Vec<String>,
     /// Who had written to it last when the plan was computed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub written: Option<WrittenLast>,
+}
+
+/// A setting of a connection.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct PlanSetting {
+    /// Its name.
+    pub name: String,
+    /// What people call it.
+    pub title: Text,
+    /// Its value.
+    pub value: String,
 }
 
 /// The run that wrote to a system last.

@@ -37,7 +37,7 @@ pub fn head(lang: Lang, shown: &Shown) {
         output::data(&say!(lang, "  来源：{side}", "  source: {side}"));
         if let Some(written) = read.written.as_ref().filter(|_| read.files.is_empty()) {
             let written = last(lang, written);
-            output::data(&say!(lang, "    其内容最近由 {written} 写入", "    last written by {written}"));
+            output::data(&say!(lang, "    其内容最近由 {written}写入", "    last written by {written}"));
         }
     }
     for write in &plan.writes {
@@ -65,11 +65,6 @@ pub fn head(lang: Lang, shown: &Shown) {
 fn side(lang: Lang, side: &PlanSide) -> String {
     let (system, connection) = (lang.of(&side.system), &side.connection);
     let spec = connectors::find(&side.connector);
-    let titled = |name: &str| {
-        let setting = spec.and_then(|spec| spec.settings.iter().find(|setting| setting.name == name));
-        let title = setting.map(|setting| lang.pick(setting.form.title.zh, setting.form.title.en));
-        title.filter(|title| !title.is_empty()).unwrap_or(name).to_string()
-    };
     let mut parts: Vec<String> = Vec::new();
     // There is one directory, and nobody gave it a name.
     if !spec.is_some_and(|spec| spec.local) {
@@ -78,7 +73,7 @@ fn side(lang: Lang, side: &PlanSide) -> String {
             None => say!(lang, "账号连接 {connection}", "connection {connection}"),
         });
     }
-    parts.extend(side.settings.iter().map(|(name, value)| format!("{} {value}", titled(name))));
+    parts.extend(side.settings.iter().map(|setting| format!("{} {}", lang.of(&setting.title), setting.value)));
     parts.extend(side.files.iter().map(|file| {
         // An uploaded file lies in the store, below its id.
         let file =

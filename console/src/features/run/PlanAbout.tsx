@@ -18,7 +18,7 @@ function Side(props: { side: PlanSide; written: boolean }) {
   const say = useSay();
   // There is one directory, and nobody gave it a name.
   const connection = side.connector === 'directory' ? [] : [t.planConnection(side.title ?? side.connection)];
-  const settings = Object.entries(side.settings ?? {}).map(([name, value]) => `${name} ${value}`);
+  const settings = (side.settings ?? []).map(({ title, value }) => `${say(title)} ${value}`);
   // An uploaded file lies in the store, below its id.
   const files = (side.files ?? []).map((file) =>
     file.startsWith('upload:') ? (file.split('/').at(-1) ?? file) : file,
