@@ -34,6 +34,7 @@ mod names;
 mod node_name;
 pub mod notify;
 mod paging;
+mod plan_sides;
 pub mod plan_view;
 pub mod playground;
 pub mod prerequisites;

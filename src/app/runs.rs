@@ -260,6 +260,7 @@ impl Desk<'_> {
         let shown = groups.values().flat_map(|(_, first)| first.iter().map(|(_, row)| row));
         reader.lens.learn(self, &shown.collect::<Vec<_>>()).await?;
         let mut plan = run_view::plan(&header, reveal);
+        self.tell_sides(&header, &mut plan).await?;
         plan.bindings = run_view::bindings(&bindings.done());
         plan.contested = contest.done().await?;
         for (sort, (count, first)) in groups {

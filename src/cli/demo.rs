@@ -13,7 +13,7 @@ use super::{
     Client, Failure, Lang, Session, exit,
     lang::both,
     output,
-    plan::{self, Look},
+    plan::{self, about::Way, item::Look},
     progress, render, words,
 };
 use crate::{
@@ -26,6 +26,8 @@ use crate::{
     server::listen::Front,
 };
 
+/// So many changes of each sort are shown of the first plan.
+const SHOWN: usize = 3;
 /// The seed of the organisation that ships with the product.
 const SEED: u64 = 20;
 /// How many people change between the first and the second run.
@@ -146,15 +148,16 @@ async fn show(session: &Session<'_>, args: &Args, folder: &Path) -> Result<Ready
     );
     set_up(&client, &identity, &url).await?;
     say("4. 第一次运行会做什么（预演，即变更预览）", "4. What the first run would change");
-    let plan = super::run::compute_plan(&client, WORKFLOW, serde_json::Map::new(), 3).await?;
+    let mut shown = super::run::compute_plan(&client, WORKFLOW, serde_json::Map::new()).await?;
     if !session.json() {
         let all = session.text(
             "加上 --keep 后可以用 `idflow plan` 全部查看",
             "with --keep, `idflow plan` shows all of them afterwards",
         );
-        plan::tell(Look { lang: session.lang, why: false, all: Some(all) }, &plan);
+        shown.shorten(SHOWN);
+        plan::tell(Look { lang: session.lang, why: false }, &shown, Some(all), Way::Elsewhere);
     }
-    if !plan.held.is_empty() {
+    if !shown.plan.held.is_empty() {
         say(
             "5. 第一次运行：这份预演超出上限，平时要由人批准；演示代为批准（相当于 --yes）",
             "5. The first run. Its plan is over a limit, so a person would have to approve it; the demo does that itself, as \

@@ -779,11 +779,17 @@ pub const HELP: &[(&str, &str)] = &[
         "只看已从来源中消失、账号却仍可使用的人员",
     ),
     ("Show raw values, and the line of the mapping that asks for each", "显示原始值，以及每个值出自映射的哪一行"),
+    (
+        "Show every change, however many there are: above 200, only the first of each sort are shown otherwise",
+        "列出全部变更；不加时，超过 200 项的预演每类只列出前面一部分",
+    ),
     ("List runs, the newest first", "列出运行，最新的在前"),
     (
         "Show one run: who started it, what it did, and why it ended as it did",
         "查看一次运行：谁启动的、做了什么、为什么这样结束",
     ),
+    ("Show its plan, as whoever approves it reads it", "显示它的预演，供审批的人阅读"),
+    ("With --plan: every change, however many there are", "与 --plan 一起使用：列出全部变更"),
     ("Show what became of each object that was not simply unchanged", "查看每个有变化的对象的结果"),
     (
         "Only this outcome: created, updated, removed, skipped, blocked, ambiguous, invalid, failed, not_attempted",

@@ -3,22 +3,97 @@
 use super::{Lang, lang::say, output, words};
 use crate::contract::run::SafetyCheck;
 
-/// Limits that are exceeded, each in a line, and how many others there are. Twelve lines of what is well would stand before
-/// the two changes that somebody wants to see.
-pub fn told(lang: Lang, checks: &[SafetyCheck]) {
+/// A limit of which more than this share is used up is close.
+const CLOSE: f64 = 0.8;
+
+/// Limits that are exceeded, each in a line; then what was checked beside them, with what the plan comes to: an approver who is
+/// only told that some limits hold does not know what they would have stopped. `system`: the connector of the written side.
+pub fn told(lang: Lang, checks: &[SafetyCheck], system: &str) {
     let exceeded: Vec<&SafetyCheck> = checks.iter().filter(|check| !check.ok).collect();
     for check in &exceeded {
         output::data(&format!("  ! {}", line(lang, check)));
     }
-    let kept = checks.len() - exceeded.len();
-    if kept > 0 {
-        let all = if exceeded.is_empty() { "" } else { lang.pick("其余 ", "the other ") };
-        output::data(&match lang {
-            Lang::Zh => format!("  {all}{kept} 项上限未超出"),
-            Lang::En if kept == 1 => "  within its limit".into(),
-            Lang::En => format!("  within {all}{kept} limits"),
-        });
+    // Who is who is a question, and no limit: it stands among the reasons, with names.
+    let kept: Vec<&SafetyCheck> = checks.iter().filter(|check| check.ok && check.rule != "adopt").collect();
+    if kept.is_empty() {
+        if checks.is_empty() {
+            output::data(lang.pick("  上限：这个工作流没有设置", "  limits: the workflow sets none"));
+        }
+        return;
     }
+    let (number, close) = (kept.len(), kept.iter().filter(|check| is_close(check)).count());
+    let close = match close {
+        0 => String::new(),
+        close => say!(lang, "，其中 {close} 项接近上限", ", {close} of them close to it"),
+    };
+    let shares = match kept.iter().any(|check| check.rule.ends_with("max_percent")) {
+        true => lang.pick("；比例以此前已绑定的对象为基数", "; shares are of the objects linked before"),
+        false => "",
+    };
+    let rest = if exceeded.is_empty() { "" } else { lang.pick("其余 ", "other ") };
+    output::data(&say!(
+        lang,
+        "  {rest}上限与来源检查：{number} 项未超出{close}{shares}",
+        "  {rest}limits and source checks: {number} within{close}{shares}"
+    ));
+    let mut kinds: Vec<&str> = Vec::new();
+    for check in &kept {
+        if !kinds.contains(&check.kind.as_str()) {
+            kinds.push(&check.kind);
+        }
+    }
+    for kind in kinds {
+        let parts = kept.iter().filter(|check| check.kind == kind).map(|check| brief(lang, check));
+        let called = words::kinds(lang, kind, system);
+        output::filled(lang, &format!("    {called}{}", lang.pick("：", ": ")), parts);
+    }
+}
+
+/// Whether the plan comes near a limit.
+fn is_close(check: &SafetyCheck) -> bool {
+    match check.rule.as_str() {
+        // The least that a source has to have is usually one.
+        "source_min" => check.limit > 1.0 && check.actual * CLOSE < check.limit,
+        _ => check.actual > 0.0 && check.actual >= check.limit * CLOSE,
+    }
+}
+
+/// One limit that holds, in a few words.
+fn brief(lang: Lang, check: &SafetyCheck) -> String {
+    let rule = check.rule.as_str();
+    let unit = if is_share(rule) { " %" } else { "" };
+    let (actual, limit) = (format!("{}{unit}", round(check.actual)), format!("{}{unit}", round(check.limit)));
+    let close = if is_close(check) { lang.pick("，接近", ", close") } else { "" };
+    let (verb, measure) = rule.split_once('.').unwrap_or((rule, ""));
+    let what = match (verb, measure) {
+        ("source_min", _) => {
+            return say!(
+                lang,
+                "来源中有 {actual}（至少应有 {limit}{close}）",
+                "in the source {actual} (at least {limit}{close})"
+            );
+        }
+        ("source_shrink", _) => say!(lang, "来源比上次少 {actual}", "fewer in the source than last time {actual}"),
+        ("target_missing", _) => {
+            say!(lang, "目标里缺少已绑定的 {actual}", "linked ones missing in the target {actual}")
+        }
+        ("identity_shift", _) => say!(lang, "像是换成别人的 {actual}", "that look like somebody else now {actual}"),
+        ("mass_clear", field) => say!(lang, "失去字段 {field} 的 {actual}", "that lose {field} {actual}"),
+        ("keys_changed", _) => say!(lang, "编号改变的 {actual}", "with another key {actual}"),
+        (verb, measure) => {
+            let verb = match verb {
+                "create" => lang.pick("新建", "create"),
+                "update" => lang.pick("更新", "update"),
+                "remove" => lang.pick("禁用或删除", "disable or delete"),
+                other => other,
+            };
+            match measure {
+                "max_per_day" => say!(lang, "一天内{verb} {actual}", "{verb} within a day {actual}"),
+                _ => format!("{verb} {actual}"),
+            }
+        }
+    };
+    say!(lang, "{what}（上限 {limit}{close}）", "{what} (limit {limit}{close})")
 }
 
 /// One limit: what it is about, what the plan comes to, and where it ends.
@@ -90,6 +165,11 @@ mod tests {
         assert_eq!(line(Lang::Zh, &create), "新建人员：1000（上限 500）");
         let share = check("remove.max_percent", 7.5, 5.0);
         assert_eq!(line(Lang::En, &share), "remove people: 7.5 % of the linked ones (limit 5 %)");
+        let close = SafetyCheck { ok: true, ..check("remove.max_percent", 4.29, 5.0) };
+        assert_eq!(brief(Lang::Zh, &close), "禁用或删除 4.29 %（上限 5 %，接近）");
+        assert_eq!(brief(Lang::En, &close), "disable or delete 4.29 % (limit 5 %, close)");
+        let far = SafetyCheck { ok: true, ..check("remove.max", 3.0, 20.0) };
+        assert_eq!(brief(Lang::En, &far), "disable or delete 3 (limit 20)");
         let least = check("source_min", 0.0, 1.0);
         assert_eq!(line(Lang::En, &least), "people in the source: 0 (at least 1)");
     }

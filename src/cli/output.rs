@@ -147,6 +147,31 @@ pub fn width() -> Option<usize> {
     Some(usize::from(size.ws_col)).filter(|width| *width > 0)
 }
 
+/// How wide a line of short texts becomes where nobody says how wide the terminal is.
+const WIDTH: usize = 100;
+
+/// Short texts in lines behind `begin`, as many as fit; further lines begin below the first text.
+pub fn filled(lang: Lang, begin: &str, parts: impl IntoIterator<Item = String>) {
+    let (separator, width) = (lang.pick("；", "; "), self::width().unwrap_or(WIDTH));
+    let indent = " ".repeat(cells(begin));
+    let (mut line, mut start) = (String::new(), begin);
+    for part in parts {
+        let longer = cells(&line) + cells(&part) + cells(begin) + 2;
+        if !line.is_empty() && longer > width {
+            data(&format!("{start}{line}"));
+            line.clear();
+            start = &indent;
+        }
+        if !line.is_empty() {
+            line.push_str(separator);
+        }
+        line.push_str(&part);
+    }
+    if !line.is_empty() {
+        data(&format!("{start}{line}"));
+    }
+}
+
 /// How many cells of a terminal a text takes: Chinese characters take two.
 #[must_use]
 pub fn cells(text: &str) -> usize {

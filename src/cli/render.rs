@@ -1,17 +1,22 @@
 //! Runs and items as text for people.
 
+use std::collections::BTreeMap;
+
 use super::{
     Lang, Session,
     lang::say,
     output,
-    plan::{self, Look},
+    plan::{
+        self,
+        item::{self, Look},
+    },
     problem::problem,
     progress::far,
     words,
 };
 use crate::contract::{
     item::{Call, FailedItem, Item},
-    run::{Counts, ErrorGroup, Kept, Mode, Run, Status, Trigger},
+    run::{Counts, ErrorGroup, Kept, Mode, Run, Status},
 };
 
 /// Outcomes that nobody wanted.
@@ -50,7 +55,7 @@ pub fn total(counts: &Counts, wanted: &[&str]) -> u64 {
 /// Items.
 pub fn items(lang: Lang, items: &[Item], why: bool) {
     for one in items {
-        plan::item(Look { lang, why, all: None }, one);
+        item::item(Look { lang, why }, one, &[]);
     }
     output::say(&words::of(lang, items.len() as u64, "项", "item"));
 }
@@ -79,7 +84,7 @@ pub fn failures(lang: Lang, items: &[FailedItem]) {
         };
         let (workflow, no, at) = (&item.workflow, item.no, output::when(item.item.at.as_deref()));
         output::data(&say!(lang, "{workflow}#{no}，{at}{too}", "{workflow}#{no}, {at}{too}"));
-        plan::item(Look { lang, why: false, all: None }, &item.item);
+        item::item(Look { lang, why: false }, &item.item, &[]);
     }
     let (items, times) = (words::of(lang, shown, "项", "item"), failed.len() as u64);
     output::say(&match times == shown {
@@ -121,14 +126,6 @@ pub fn calls(lang: Lang, calls: &[Call]) {
     output::say(&say!(lang, "{number}未成功", "{number} that did not go well"));
 }
 
-/// Who or what started a run.
-fn who(lang: Lang, trigger: &Trigger) -> String {
-    let (actor, kind) = (&trigger.actor, serde_json::to_value(&trigger.kind).map(|kind| output::cell(&kind)));
-    let kind = kind.unwrap_or_default();
-    let word = words::trigger(lang, &kind);
-    if *actor == kind { word.into() } else { say!(lang, "{actor}（{word}）", "{actor} ({word})") }
-}
-
 /// A list of runs.
 pub fn runs(lang: Lang, runs: &[Run]) {
     let mut table = output::table(&match lang {
@@ -152,7 +149,7 @@ pub fn runs(lang: Lang, runs: &[Run]) {
             run.no.to_string(),
             format!("{} v{}", run.workflow, run.version),
             state(lang, run),
-            who(lang, &run.trigger),
+            words::who(lang, &run.trigger),
             output::when(Some(&run.accepted)),
             done("created"),
             done("updated"),
@@ -225,7 +222,7 @@ pub fn run(session: &Session<'_>, run: &Run) {
     counts(lang, if planned { &run.planned } else { &run.counts }, "  ");
     plan::bindings(lang, &run.bindings, !planned);
     if planned {
-        plan::costs(lang, &run.costs);
+        plan::costs(lang, &run.costs, &BTreeMap::new());
     }
     grouped(lang, &run.errors);
     let (calls, writes, retries) = (run.api.calls, run.api.writes, run.api.retries);
@@ -242,7 +239,7 @@ pub fn run(session: &Session<'_>, run: &Run) {
 /// Who or what started a run.
 fn beginning(lang: Lang, run: &Run) {
     let trigger = &run.trigger;
-    let who = who(lang, trigger);
+    let who = words::who(lang, trigger);
     output::data(&say!(lang, "  启动者：{who}", "  started by {who}"));
     if trigger.due.is_some() {
         let due = output::when(trigger.due.as_deref());
@@ -324,7 +321,7 @@ pub fn ended(lang: Lang, run: &Run) {
     }
     // What is a reason of the state, too, is told once.
     for notice in run.notices.iter().filter(|notice| !run.why.contains(notice)) {
-        problem(lang, notice, lang.pick("  提示 ", "  note "));
+        problem(lang, notice, lang.pick("  提示：", "  note: "));
     }
     for why in &run.why {
         problem(lang, why, "  ");
@@ -341,7 +338,11 @@ pub fn ended(lang: Lang, run: &Run) {
                     .pick(" --source-checked（先核对来源）", " --source-checked (once you have looked at the source)"),
                 false => "",
             };
-            output::say(&format!("{next}idflow runs approve {id}{more}"));
+            output::say(&say!(
+                lang,
+                "{next}idflow runs show {id} --plan，然后 idflow runs approve {id}{more}",
+                "{next}idflow runs show {id} --plan, then idflow runs approve {id}{more}"
+            ));
         }
         Status::Partial => {
             output::say(&say!(

@@ -6,12 +6,12 @@ use super::{
     exit,
     lang::say,
     output,
-    plan::{self, Look},
+    plan::{self, about::Way, item::Look, load},
     progress, render, words,
 };
 use crate::contract::run::{Retry, RetryPreview, RunRef};
 
-/// Changes of each group that are shown of a plan.
+/// So many items are shown of what is repeated.
 const SHOWN: usize = 10;
 
 /// What to repeat.
@@ -43,8 +43,8 @@ pub async fn run(session: &Session<'_>, client: &Client, args: &Args) -> Result<
             let body = Retry { newest: true, approve: false, rows: args.rows.clone() };
             let planned: RunRef = client.send(&format!("{path}/plan"), &body).await?;
             progress::watch(client, &planned.run).await?;
-            let look = Look { lang, why: false, all: None };
-            plan::tell(look, &client.plan(&planned.run, Some(SHOWN), false).await?);
+            let look = Look { lang, why: false };
+            plan::tell(look, &load::load(client, &planned.run, false, false).await?, None, Way::Asked);
             if output::can_ask() && !output::ask(lang, lang.pick("重试这些项？", "Repeat these items?")).await {
                 output::say(lang.pick("没有重试", "not repeated"));
                 return Ok(exit::FAILED);

@@ -10,7 +10,12 @@ use super::{
     exit,
     lang::{both, say},
     output::{self, JsonWithList},
-    plan::{self, Look},
+    plan::{
+        self,
+        about::Way,
+        item::Look,
+        load::{self, Shown},
+    },
     progress, render,
 };
 use crate::contract::{
@@ -42,6 +47,9 @@ pub struct PlanArgs {
     /// Show raw values, and the line of the mapping that asks for each.
     #[arg(long)]
     why: bool,
+    /// Show every change, however many there are: above 200, only the first of each sort are shown otherwise.
+    #[arg(long)]
+    all: bool,
     /// Plan no further than this step: a workflow that is still being written is tried step by step.
     #[arg(long, value_name = "STEP")]
     until: Option<String>,
@@ -95,21 +103,47 @@ pub async fn plan(session: &Session<'_>, args: PlanArgs) -> Result<u8, Failure> 
         } else {
             render::items(session.lang, &leavers, args.why);
         }
-    } else if session.json() {
-        // A plan of 100,000 changes is some hundred megabytes.
-        let head = Plan { changes: Vec::new(), ..client.plan(&run, Some(1), args.reveal).await? };
-        let mut out = JsonWithList::begin(&head, "changes");
-        let path = format!("/runs/{}/plan/rows?reveal={}", encode(&run), args.reveal);
-        client.each_page(&path, &mut |page: Vec<Item>| page.iter().for_each(|change| out.item(change))).await?;
-        out.end();
     } else {
-        let look = Look { lang: session.lang, why: args.why, all: None };
-        plan::tell(look, &client.plan(&run, Some(20), args.reveal).await?);
+        let look = PlanLook { reveal: args.reveal, all: args.all, why: args.why };
+        tell_plan(session, &client, &run, look, Way::Run(&args.inputs)).await?;
     }
     if let Some(file) = &args.export {
         export(session, &client, &run, file, Some(true), args.reveal).await?;
     }
     Ok(exit::DONE)
+}
+
+/// How to show a plan.
+#[derive(Debug, Clone, Copy)]
+pub struct PlanLook {
+    /// Private values as they are.
+    pub reveal: bool,
+    /// Every change, however many there are.
+    pub all: bool,
+    /// With raw values, and the line of the mapping that asks for each.
+    pub why: bool,
+}
+
+/// Shows the plan of a run; to programs all of it.
+pub async fn tell_plan(
+    session: &Session<'_>,
+    client: &Client,
+    run: &str,
+    PlanLook { reveal, all, why }: PlanLook,
+    way: Way<'_>,
+) -> Result<(), Failure> {
+    if session.json() {
+        // A plan of 100,000 changes is some hundred megabytes.
+        let head = Plan { changes: Vec::new(), ..client.plan(run, Some(1), reveal).await? };
+        let mut out = JsonWithList::begin(&head, "changes");
+        let path = format!("/runs/{}/plan/rows?reveal={reveal}", encode(run));
+        client.each_page(&path, &mut |page: Vec<Item>| page.iter().for_each(|change| out.item(change))).await?;
+        out.end();
+        return Ok(());
+    }
+    let shown = load::load(client, run, reveal, all).await?;
+    plan::tell(Look { lang: session.lang, why }, &shown, None, way);
+    Ok(())
 }
 
 /// The form of a file, by its name.
@@ -158,15 +192,10 @@ async fn compute(client: &Client, workflow: &str, new: NewRun) -> Result<String,
     Ok(started.run)
 }
 
-/// Computes a plan and gives it, with at most `most` changes of each group.
-pub async fn compute_plan(
-    client: &Client,
-    workflow: &str,
-    inputs: Map<String, Value>,
-    most: usize,
-) -> Result<Plan, Failure> {
+/// Computes a plan and gives it, with as many changes as are shown.
+pub async fn compute_plan(client: &Client, workflow: &str, inputs: Map<String, Value>) -> Result<Shown, Failure> {
     let run = compute(client, workflow, NewRun { inputs, plan: true, ..NewRun::default() }).await?;
-    client.plan(&run, Some(most), false).await
+    load::load(client, &run, false, false).await
 }
 
 /// Runs `idflow run`.
@@ -219,8 +248,8 @@ pub async fn follow(session: &Session<'_>, client: &Client, run: &str, yes: bool
 
 /// Shows the plan of a run to whoever is about to approve it.
 pub async fn show(session: &Session<'_>, client: &Client, run: &str) -> Result<(), Failure> {
-    let look = Look { lang: session.lang, why: false, all: None };
-    plan::tell(look, &client.plan(run, Some(10), false).await?);
+    let look = Look { lang: session.lang, why: false };
+    plan::tell(look, &load::load(client, run, false, false).await?, None, Way::Asked);
     Ok(())
 }
 

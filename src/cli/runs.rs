@@ -7,7 +7,10 @@ use super::{
     client::encode,
     exit,
     lang::{both, say},
-    output, render,
+    output,
+    plan::about::Way,
+    render,
+    run::PlanLook,
 };
 use crate::{
     app::retention::disk_warning,
@@ -56,6 +59,12 @@ pub enum Command {
     Show {
         /// The run: its id, or WORKFLOW#NUMBER.
         run: String,
+        /// Show its plan, as whoever approves it reads it.
+        #[arg(long)]
+        plan: bool,
+        /// With --plan: every change, however many there are.
+        #[arg(long, requires = "plan")]
+        all: bool,
         /// Show phone numbers, e-mail addresses and the like as they are.
         #[arg(long)]
         reveal: bool,
@@ -216,7 +225,11 @@ pub async fn run(session: &Session<'_>, command: Command) -> Result<u8, Failure>
             ];
             list(session, &client, &query(filters), limit).await?;
         }
-        Command::Show { run, reveal } => {
+        Command::Show { run, plan: true, all, reveal } => {
+            let looked = PlanLook { reveal, all, why: false };
+            super::run::tell_plan(session, &client, &run, looked, Way::Run(&[])).await?;
+        }
+        Command::Show { run, reveal, .. } => {
             let shown: Run = client.fetch(&format!("/runs/{}?reveal={reveal}", encode(&run))).await?;
             told(session, &shown, |shown| render::run(session, shown));
         }

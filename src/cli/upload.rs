@@ -11,7 +11,7 @@ use super::{
     exit,
     lang::{both, say},
     output,
-    plan::{self, Look},
+    plan::{self, about::Way, item::Look, load},
     progress, render,
 };
 use crate::contract::{
@@ -145,8 +145,8 @@ async fn planned(
     } else if ended.status == Status::Failed || ended.status == Status::Cancelled {
         render::ended(session.lang, &ended);
     } else {
-        let look = Look { lang: session.lang, why: false, all: None };
-        plan::tell(look, &client.plan(run, Some(20), reveal).await?);
+        let look = Look { lang: session.lang, why: false };
+        plan::tell(look, &load::load(client, run, reveal, false).await?, None, Way::Elsewhere);
         let file = file.display();
         output::say(&say!(
             session.lang,

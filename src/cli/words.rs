@@ -2,14 +2,15 @@
 
 use idflow_sdk::{Called, Kind};
 
-use super::Lang;
+use super::{Lang, lang::say};
 use crate::{
     connectors,
     contract::{
         item::{Action, Planned},
         matching::Choice,
+        problem::{Class, Issue},
         removal::RemovalState,
-        run::Status,
+        run::{Status, Trigger},
         workflow::WorkflowState,
     },
 };
@@ -89,6 +90,31 @@ pub const fn planned(lang: Lang, planned: Planned) -> &'static str {
         Planned::Ambiguous => lang.pick("无法判定", "ambiguous"),
         Planned::Blocked => lang.pick("受阻", "blocked"),
         Planned::Skipped => lang.pick("跳过", "skipped"),
+    }
+}
+
+/// Why an item is not to be done, in a word that is right for its case: not everything that cannot be done has wrong data.
+#[must_use]
+pub fn not_done(lang: Lang, word: Planned, why: Option<&Issue>) -> &'static str {
+    match why.map(|why| (why.code.as_str(), why.class)) {
+        Some(("department_in_use" | "department_has_people" | "department_not_judged", _)) => {
+            lang.pick("部门里还有人", "still in use")
+        }
+        Some(("swap_impossible", _)) => lang.pick("不能直接交换", "cannot be exchanged"),
+        Some(("removal_waiting" | "removal_undecided", _)) => lang.pick("等待决定", "waits for a decision"),
+        Some(("removal_kept", _)) => lang.pick("已决定保留", "kept by decision"),
+        Some(("leaver_keeps_access", _)) => lang.pick("保留访问权", "keeps access"),
+        Some((_, Class::Conflict)) if word == Planned::Invalid => lang.pick("有冲突", "in conflict"),
+        _ => planned(lang, word),
+    }
+}
+
+/// What became of an item, the same way.
+#[must_use]
+pub fn outcome_of<'w>(lang: Lang, word: &'w str, why: Option<&Issue>) -> &'w str {
+    match word {
+        "invalid" => not_done(lang, Planned::Invalid, why),
+        _ => counted(lang, word),
     }
 }
 
@@ -182,6 +208,13 @@ pub fn trigger(lang: Lang, kind: &str) -> &str {
         _ => return kind,
     };
     lang.pick(zh, kind)
+}
+
+/// Who or what started a run.
+#[must_use]
+pub fn who(lang: Lang, by: &Trigger) -> String {
+    let (actor, word) = (&by.actor, trigger(lang, &by.kind));
+    if *actor == by.kind { word.into() } else { say!(lang, "{actor}（{word}）", "{actor} ({word})") }
 }
 
 /// What a test of a connection looked at, and what a connection can do; by the name that JSON has, where there are no words.

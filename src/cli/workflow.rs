@@ -8,7 +8,7 @@ use super::{
     exit,
     lang::{Wrong, both, say},
     output,
-    plan::{self, Look},
+    plan::{self, about::Way, item::Look},
     words,
 };
 use crate::contract::{
@@ -409,8 +409,8 @@ async fn activate(session: &Session<'_>, id: &str, yes: bool) -> Result<u8, Fail
     let lang = session.lang;
     let path = format!("/workflows/{}/activate", encode(id));
     if !yes {
-        match super::run::compute_plan(&client, id, serde_json::Map::new(), 5).await {
-            Ok(plan) if !session.json() => plan::tell(Look { lang, why: false, all: None }, &plan),
+        match super::run::compute_plan(&client, id, serde_json::Map::new()).await {
+            Ok(plan) if !session.json() => plan::tell(Look { lang, why: false }, &plan, None, Way::Elsewhere),
             Ok(_) => {}
             Err(failure) => {
                 let why = failure.words(lang).0;

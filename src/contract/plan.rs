@@ -43,6 +43,9 @@ pub struct Plan {
     pub run: String,
     /// The workflow.
     pub workflow: String,
+    /// What people call the workflow.
+    #[serde(default)]
+    pub name: Text,
     /// Its version.
     pub version: u64,
     /// The hash that names the plan; an approval names it.
@@ -69,6 +72,18 @@ pub struct Plan {
     pub ms_needed: u64,
     /// How much of the run is still kept.
     pub kept: Kept,
+    /// When it was computed: what was changed later in a source or the target is not in it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub computed: Option<String>,
+    /// What people call the steps, by id.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub steps: BTreeMap<String, Text>,
+    /// Where it reads.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub reads: Vec<PlanSide>,
+    /// Where it writes.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub writes: Vec<PlanSide>,
     /// Who is who, by kind: how many are bound, would be bound, made, or wait for a person.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub bindings: BTreeMap<String, Bindings>,
@@ -81,6 +96,58 @@ pub struct Plan {
     /// The first changes of each group.
     #[serde(default)]
     pub changes: Vec<Item>,
+}
+
+/// A system that a plan reads or writes.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct PlanSide {
+    /// The name of the connection.
+    pub connection: String,
+    /// The connector.
+    pub connector: String,
+    /// What people call such systems.
+    pub system: Text,
+    /// What people call the connection; absent where it has no name but its own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub title: Option<String>,
+    /// The settings that say which account of which company it is, and in which folder files lie.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub settings: Vec<PlanSetting>,
+    /// The files that are read.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub files: Vec<String>,
+    /// Who had written to it last when the plan was computed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub written: Option<WrittenLast>,
+}
+
+/// A setting of a connection.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct PlanSetting {
+    /// Its name.
+    pub name: String,
+    /// What people call it.
+    pub title: Text,
+    /// Its value.
+    pub value: String,
+}
+
+/// The run that wrote to a system last.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct WrittenLast {
+    /// The run.
+    pub run: String,
+    /// Its number among the runs of the workflow, from 1.
+    pub no: u64,
+    /// The workflow.
+    pub workflow: String,
+    /// Who started it.
+    pub by: String,
+    /// When it ended; while it goes on, when it was accepted.
+    pub at: String,
+    /// Its inputs by name.
+    #[schema(value_type = Object)]
+    pub inputs: serde_json::Value,
 }
 
 /// A field that two live workflows fill: each takes back what the other wrote.

@@ -3,12 +3,14 @@
 
 use std::collections::{HashMap, HashSet};
 
-use idflow_sdk::Problem;
+use idflow_sdk::{Kind, Problem};
 
 use crate::model::change::{Planned, Row};
 
 /// Arguments of problems that name another object.
 const NAMING: &[&str] = &["holder", "by", "key", "candidates"];
+/// The argument that names who is in a department, by accounts where the target shows nothing else of them.
+const WHO: &str = "who";
 
 /// Puts names beside the keys of these rows' reasons.
 pub(super) fn tell(rows: &mut [Row]) {
@@ -33,6 +35,9 @@ pub(super) fn tell(rows: &mut [Row]) {
         let args = problems.flat_map(|problem| &problem.args).filter(|(name, _)| NAMING.contains(&&**name));
         wanted.extend(args.map(|(_, value)| value.as_str()));
     }
+    let accounts: HashSet<&str> = problems_of(rows).filter_map(|problem| problem.get(WHO)).flat_map(each).collect();
+    let people = rows.iter().filter(|row| row.kind == Kind::User && accounts.contains(&*row.target));
+    let people: HashMap<String, String> = people.map(|row| (row.target.to_string(), row.called())).collect();
     let named = rows.iter().map(|row| (row.key(), row)).filter(|(key, _)| wanted.contains(key.as_str()));
     let causes: HashMap<String, String> = named.map(|(key, row)| (key, row.cause())).collect();
     for row in rows.iter_mut() {
@@ -43,15 +48,37 @@ pub(super) fn tell(rows: &mut [Row]) {
                 }
             }
             Planned::Invalid(problem) | Planned::Ambiguous(problem) | Planned::Skipped(problem) => {
-                name(problem, &causes);
+                name(problem, &causes, &people);
             }
             Planned::Do => {}
         }
-        row.warnings.iter_mut().for_each(|problem| name(problem, &causes));
+        row.warnings.iter_mut().for_each(|problem| name(problem, &causes, &people));
     }
 }
 
-fn name(problem: &mut Problem, causes: &HashMap<String, String>) {
+/// What is said of these rows.
+fn problems_of(rows: &[Row]) -> impl Iterator<Item = &Problem> {
+    rows.iter().flat_map(|row| {
+        let planned = match &row.planned {
+            Planned::Invalid(problem) | Planned::Ambiguous(problem) | Planned::Skipped(problem) => Some(problem),
+            Planned::Do | Planned::Blocked { .. } => None,
+        };
+        planned.into_iter().chain(&row.warnings)
+    })
+}
+
+/// The names of a list, one by one.
+fn each(names: &str) -> impl Iterator<Item = &str> {
+    names.split(", ")
+}
+
+fn name(problem: &mut Problem, causes: &HashMap<String, String>, people: &HashMap<String, String>) {
+    if !people.is_empty() {
+        for (_, value) in problem.args.iter_mut().filter(|(name, _)| &**name == WHO) {
+            let named: Vec<&str> = each(value).map(|one| people.get(one).map_or(one, String::as_str)).collect();
+            *value = named.join(", ");
+        }
+    }
     for (_, value) in problem.args.iter_mut().filter(|(name, _)| NAMING.contains(&&**name)) {
         if let Some(cause) = causes.get(&**value) {
             *value = crate::model::change::cause(cause).name.to_string();

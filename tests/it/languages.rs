@@ -35,7 +35,7 @@ fn is_foreign(line: &str) -> bool {
 }
 
 /// Three English words in a row, if there are any. Two spaces are between columns of a table.
-fn english(text: &str) -> Option<String> {
+pub(super) fn english(text: &str) -> Option<String> {
     for line in text.lines().filter(|line| !is_foreign(line)) {
         // What is not ASCII ends a row of words as two spaces do.
         let apart: String =
@@ -60,7 +60,7 @@ fn english(text: &str) -> Option<String> {
     None
 }
 
-fn chinese(text: &str) -> Option<String> {
+pub(super) fn chinese(text: &str) -> Option<String> {
     let line = text.lines().find(|line| {
         line.chars().any(|c| ('\u{3000}'..='\u{9fff}').contains(&c) || ('\u{ff00}'..='\u{ff60}').contains(&c))
     })?;
@@ -178,6 +178,7 @@ fn tries(house: &House, held: &str, partial: &str) -> BTreeMap<&'static str, Vec
     add("runs list", &[]);
     add("runs show", &[held]);
     add("runs show", &[partial]);
+    add("runs show", &[held, "--plan"]);
     add("runs show", &["sync#99"]);
     add("runs items", &[partial]);
     add("runs items", &[partial, "--why"]);
@@ -493,12 +494,12 @@ fn a_plan_of_many_sorts_is_read_line_by_line() {
     let en = house.text(&["--lang", "en", "plan", "sync", "--input", "remove_leavers=true"]).expect(0).out;
     assert_eq!((english(&zh), chinese(&en)), (None, None), "{zh}\n{en}");
     for line in
-        ["+ 新建成员 Person 0040 user0040", "职务：", " → Director", "所属部门：/Company/", " → /Company/South/Sales"]
+        ["+ 新建成员 Person 0040 (user0040)", "职务：", " → Director", "所属部门：/Company/", " → /Company/South/Sales"]
     {
         assert!(zh.contains(line), "{line} is not in\n{zh}");
     }
     for line in
-        ["+ create member Person 0040 user0040", "position: ", "departments: /Company/", " → /Company/South/Sales"]
+        ["+ create member Person 0040 (user0040)", "position: ", "departments: /Company/", " → /Company/South/Sales"]
     {
         assert!(en.contains(line), "{line} is not in\n{en}");
     }
@@ -506,7 +507,7 @@ fn a_plan_of_many_sorts_is_read_line_by_line() {
     for strange in ["4294967", "mappings.", "[false]", "[true]", "{\"", ":L"] {
         assert!(!zh.contains(strange) && !en.contains(strange), "{strange} is in\n{zh}\n{en}");
     }
-    let removed = zh.find("  - ").expect("removals");
+    let removed = zh.find("  ⊘ ").expect("removals");
     assert!(removed < zh.find("  + 新建").expect("creations"), "removals come first:\n{zh}");
     // On request the way back to the mapping.
     let why = house.text(&["plan", "sync", "--why"]).expect(0).out;

@@ -11,6 +11,7 @@
 //! * `conditions`: whom a filter takes, and what it may cost;
 //! * `roster`: departments made from the paths in a file, and the people in them;
 //! * `steps`: messages, calls of other workflows, webhooks; `cases_triggers`: what starts runs by itself, and what keeps it from that;
+//! * `plan_texts`: a plan as whoever signs it reads it;
 //! * `generated_client`: a program made from the document of the API; `judges`: ordinary clients of WeCom on the simulator;
 //! * `accounts`: who may sign in and how that is proved, what roles may do, and the audit;
 //! * `day`: a day with a node killed again and again;
@@ -110,6 +111,7 @@ mod oidc;
 mod outside;
 mod pace;
 mod places;
+mod plan_texts;
 mod playground;
 mod promises;
 mod provider;

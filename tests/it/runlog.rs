@@ -330,7 +330,13 @@ fn plans_are_grouped_and_exported_in_every_form() {
     let [csv, xlsx, json] =
         ["csv", "xlsx", "json"].map(|form| house.path(&format!("plan.{form}")).display().to_string());
     let text = house.text(&["plan", "sync", "--why", "--export", &csv]).expect(0).out;
-    for part in ["writing takes ", "  within ", "create 7 departments", "create 6 members", "mappings.user.mobile:L"] {
+    for part in [
+        "writing takes ",
+        "  limits and source checks: ",
+        "create 7 departments",
+        "create 6 members",
+        "mappings.user.mobile:L",
+    ] {
         assert!(text.contains(part), "no `{part}` in\n{text}");
     }
     let plan = house.good(&["plan", "sync", "--export", &json]);

@@ -32,7 +32,7 @@ use serde_json::{Map, Value, json};
 
 use crate::{
     config::Config,
-    error::{code_of, own},
+    error::{code_of, lacks, own},
     export::What,
     quota::Limits,
     rate::Pace,
@@ -50,7 +50,7 @@ use calls::{
 };
 use jobs::ExportState;
 use rows::{MembershipRow, TagContent};
-use send::{Body, Credential, UPLOAD_RATE, misshapen};
+use send::{Body, Credential, UPLOAD_RATE};
 
 pub(crate) use calls::{
     Api, DEPARTMENT_CREATE, DEPARTMENT_DELETE, DEPARTMENT_UPDATE, MESSAGE_RECALL, MESSAGE_SEND, USER_CREATE,
@@ -230,7 +230,7 @@ impl Client {
         let body = json!({"encoding_aeskey": key.expose(), "block_size": block});
         let answer: Map<String, Value> = self.read(context, api, &[], Some(&body)).await?;
         let job = answer.get("jobid").and_then(Value::as_str).filter(|job| !job.is_empty());
-        job.map(str::to_owned).ok_or_else(|| misshapen(api.path))
+        job.map(str::to_owned).ok_or_else(|| lacks(api.path, "jobid"))
     }
 
     /// How far an export is.
@@ -244,7 +244,7 @@ impl Client {
             let at_home = url.origin() == self.base.origin();
             at_home || (url.scheme() == "https" && self.base.scheme() == "https")
         });
-        let url = url.ok_or_else(|| misshapen(EXPORT_RESULT.path))?;
+        let url = url.ok_or_else(|| lacks(EXPORT_RESULT.path, "data_list.url"))?;
         context.may_call()?;
         let time = self.timeout + Duration::from_secs(file.size / UPLOAD_RATE);
         self.transport.download(url, file.size, time, &context.meter).await
@@ -333,7 +333,7 @@ impl Client {
         let answer = self.call(context, MEDIA_UPLOAD, &[("type", "file")], Body::File(name, file)).await?;
         match serde_json::from_slice::<MediaAnswer>(&answer.body) {
             Ok(media) if !media.media_id.is_empty() => Ok(media.media_id),
-            _ => Err(misshapen(MEDIA_UPLOAD.path)),
+            _ => Err(lacks(MEDIA_UPLOAD.path, "media_id")),
         }
     }
 

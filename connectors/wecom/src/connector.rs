@@ -15,7 +15,7 @@ use crate::{
     actions, apply, callback, check,
     client::{Client, Who},
     config::{Config, SETTINGS},
-    error::own,
+    error::{lacks, own},
     examine, import_file,
     job::{self, Running},
     lookup, mapping, message, messages, people, provider, rules,
@@ -148,7 +148,7 @@ impl Connection for Account {
         }
         let json = self.client.member(context, userid).await?;
         let Some((key, seen)) = mapping::user_record(&json) else {
-            return Err(own(ErrorKind::Unexpected, Problem::new("wecom_answer_shape").arg("api", "user/get")));
+            return Err(lacks("user/get", "userid"));
         };
         let record = people::whole(&self.client, context, &key, &seen).await?;
         Ok(Box::new(One(Some(SourceObject {

@@ -128,6 +128,34 @@ pub(crate) fn own(kind: ErrorKind, problem: Problem) -> Error {
     Error::new(kind, problem)
 }
 
+/// An answer without what it should hold; the field is named, so that whoever reports it can say what was missing.
+pub(crate) fn lacks(api: &str, field: &str) -> Error {
+    lacks_as(ErrorKind::Unexpected, api, field)
+}
+
+/// The same, where it means something else for the call.
+pub(crate) fn lacks_as(kind: ErrorKind, api: &str, field: &str) -> Error {
+    own(kind, Problem::new("wecom_answer_shape").arg("api", api).arg("lacks", field))
+}
+
+/// The field of an answer that cannot be read: the one that is missing, or the last one before the place where reading ended.
+/// Its value is told nowhere.
+pub(crate) fn culprit(body: &[u8], error: &serde_json::Error) -> String {
+    let told = error.to_string();
+    let missing = told.split_once("missing field `").and_then(|(_, rest)| Some(rest.split_once('`')?.0.to_owned()));
+    missing.or_else(|| field_before(body, error)).unwrap_or_else(|| "JSON".into())
+}
+
+fn field_before(body: &[u8], error: &serde_json::Error) -> Option<String> {
+    let lines = body.split_inclusive(|byte| *byte == b'\n').take(error.line().saturating_sub(1));
+    let end = (lines.map(<[u8]>::len).sum::<usize>() + error.column()).min(body.len());
+    let before = String::from_utf8_lossy(&body[..end]);
+    let (keyed, _) = before.rsplit_once("\":").or_else(|| before.rsplit_once("\" :"))?;
+    let name = keyed.rsplit('"').next()?;
+    let is_name = |name: &str| name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
+    Some(name).filter(|name| (1..=40).contains(&name.len()) && is_name(name)).map(str::to_owned)
+}
+
 #[cfg(test)]
 mod tests {
     use std::time::Duration;
@@ -148,6 +176,25 @@ mod tests {
         assert_eq!(parse("a, hint: [], from ip: "), Told { text: "a", trace: None, ip: None });
         assert_eq!(parse("no, from ip: 2001:db8::1").ip, Some("2001:db8::1"));
         assert_eq!(parse("部门,hint: [12"), Told { text: "部门", trace: Some("12"), ip: None });
+    }
+
+    #[test]
+    fn an_answer_that_cannot_be_read_names_the_field() {
+        #[derive(serde::Deserialize)]
+        struct Answer {
+            #[expect(dead_code, reason = "only read")]
+            department: Vec<i64>,
+        }
+        for (body, field) in [
+            (r#"{"errcode":0,"errmsg":"ok"}"#, "department"),
+            (r#"{"errcode":0,"department":"secret"}"#, "department"),
+            ("{\n \"errcode\": 0,\n \"department\": [1, \"x\"],\n \"more\": 1}", "department"),
+            ("<html>", "JSON"),
+            ("", "JSON"),
+        ] {
+            let error = serde_json::from_str::<Answer>(body).err().expect("refused");
+            assert_eq!(culprit(body.as_bytes(), &error), field, "{body}");
+        }
     }
 
     #[test]

@@ -21,7 +21,7 @@ use idflow_sdk::{
 use crate::{
     actions,
     client::{Client, Job, JobRow},
-    error::{code_of, of_code, own},
+    error::{code_of, lacks, lacks_as, of_code, own},
     import_file, people,
     rate::Pace,
     schema::user,
@@ -107,7 +107,7 @@ pub(crate) async fn submit(
     let (departments, existing) = (lists.0?, lists.1?);
     if existing.is_empty() && !create {
         // Who is to be changed was there a moment ago: an empty list is no answer.
-        return Err(own(ErrorKind::Unavailable, Problem::new("wecom_answer_shape").arg("api", "user/list_id")));
+        return Err(lacks_as(ErrorKind::Unavailable, "user/list_id", "dept_user"));
     }
     let mut submitted = Submitted::default();
     let mut taken = HashSet::new();
@@ -142,7 +142,7 @@ pub(crate) async fn submit(
     let job = client.start_job(context, &media, invite).await.map_err(not_taken).map_err(doubtful)?;
     let Some(job) = job else {
         // It was accepted, so it is at work; without its name nothing can be read of it.
-        return Err(own(ErrorKind::Unknown, Problem::new("wecom_answer_shape").arg("api", "batch/syncuser")));
+        return Err(lacks_as(ErrorKind::Unknown, "batch/syncuser", "jobid"));
     };
     running.set(Some(Handed { name: job.clone(), rows: sheet.rows.len(), started, create }));
     submitted.job = Some(job);
@@ -193,7 +193,7 @@ pub(crate) async fn poll(
             };
             Ok(JobState::Running { percent, again })
         }
-        _ => Err(own(ErrorKind::Unexpected, Problem::new("wecom_answer_shape").arg("api", "batch/getresult"))),
+        _ => Err(lacks("batch/getresult", "status")),
     }
 }
 

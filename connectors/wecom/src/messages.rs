@@ -205,7 +205,7 @@ const OWN: &[Message] = messages! {
         "{host} 应答 HTTP {status}，那里不是企业微信接口", "{host} answered HTTP {status}: this is not the WeCom API",
         "检查接口地址；跳转不会被跟随，以免泄露 Secret", "check the address of the API; redirects are not followed, so that no secret leaks";
     "wecom_answer_shape" Invalid Vendor,
-        "{api} 的应答缺少约定的内容", "the answer of {api} lacks what it should hold",
+        "{api} 的应答缺少约定的内容：{lacks}", "the answer of {api} lacks what it should hold: {lacks}",
         "重试一次；仍然如此请报告", "try again; if it stays, report it";
     "wecom_tree_incomplete" Temporary Vendor,
         "部门列表不完整（{what}），为安全起见不使用", "the list of departments is not complete ({what}); it is not used, to be safe",

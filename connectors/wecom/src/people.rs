@@ -18,7 +18,7 @@ use idflow_sdk::{Context, Error, ErrorKind, Field, ObjectCall, Problem, Record, 
 use crate::{
     client::{Client, PAGE, Who},
     codes,
-    error::{code_of, own},
+    error::{code_of, lacks, own},
     mapping,
     roster::Roster,
     schema::user,
@@ -87,7 +87,7 @@ async fn memberships(
         let (rows, next) = client.memberships(context, &cursor, PAGE).await?;
         for row in rows {
             if row.userid.is_empty() {
-                return Err(own(ErrorKind::Unexpected, Problem::new("wecom_answer_shape").arg("api", "user/list_id")));
+                return Err(lacks("user/list_id", "userid"));
             }
             if wanted.is_some_and(|wanted| !wanted.contains(&row.userid.to_lowercase())) {
                 continue;
@@ -142,7 +142,7 @@ async fn walk(
     while let Some(answer) = answers.try_next().await? {
         for row in &answer {
             let Some((userid, record)) = mapping::user_record(row) else {
-                return Err(own(ErrorKind::Unexpected, Problem::new("wecom_answer_shape").arg("api", "user/list")));
+                return Err(lacks("user/list", "userid"));
             };
             join(members.of(&userid), &record, all);
         }
@@ -381,7 +381,7 @@ async fn raw(client: &Client, context: &Context, userid: &str) -> Result<Option<
     match client.member(context, userid).await {
         Ok(json) => match mapping::user_record(&json) {
             Some((_, record)) => Ok(Some(record)),
-            None => Err(own(ErrorKind::Unexpected, Problem::new("wecom_answer_shape").arg("api", "user/get"))),
+            None => Err(lacks("user/get", "userid")),
         },
         Err(error) if code_of(&error).is_some_and(|code| codes::is_missing(code) || codes::is_out_of_range(code)) => {
             Ok(None)

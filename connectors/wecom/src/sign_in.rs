@@ -6,7 +6,7 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use async_trait::async_trait;
 use idflow_sdk::{
-    Context, Error, ErrorKind, Problem, Secret, SignIn,
+    Context, Error, Secret, SignIn,
     sign_in::{Authorise, Device, Purpose, Visitor},
 };
 use reqwest::Url;
@@ -16,7 +16,7 @@ use crate::{
     client::{Client, Who},
     codes,
     config::Config,
-    error::{code_of, own},
+    error::{code_of, lacks},
 };
 
 /// Where members are inside the client.
@@ -98,7 +98,7 @@ impl SignIn for Pages {
                 Ok(Visitor::Person { key, ticket, within: seen.is_some(), name: seen.flatten() })
             }
             Some(other) => Ok(other),
-            None => Err(own(ErrorKind::Unexpected, Problem::new("wecom_answer_shape").arg("api", "auth/getuserinfo"))),
+            None => Err(lacks("auth/getuserinfo", "userid")),
         }
     }
 

@@ -5390,6 +5390,8 @@ export interface components {
             changes?: components["schemas"]["Item"][];
             /** @description Whether every read was complete. */
             complete: boolean;
+            /** @description When it was computed: what was changed later in a source or the target is not in it. */
+            computed?: string | null;
             /** @description Fields that it overwrites and that another live workflow fills, too. */
             contested?: components["schemas"]["Contested"][];
             /** @description What carrying it out costs, step by step. */
@@ -5409,12 +5411,20 @@ export interface components {
              * @description Milliseconds to carry it out.
              */
             ms_needed: number;
+            /** @description What people call the workflow. */
+            name?: components["schemas"]["Text"];
             /** @description Things told once by the reads. */
             notices: components["schemas"]["Issue"][];
+            /** @description Where it reads. */
+            reads?: components["schemas"]["PlanSide"][];
             /** @description The run. */
             run: string;
             /** @description Limits, judged. */
             safety: components["schemas"]["SafetyCheck"][];
+            /** @description What people call the steps, by id. */
+            steps?: {
+                [key: string]: components["schemas"]["Text"];
+            };
             /**
              * Format: int64
              * @description Its version.
@@ -5427,6 +5437,8 @@ export interface components {
             waiting_removals: number;
             /** @description The workflow. */
             workflow: string;
+            /** @description Where it writes. */
+            writes?: components["schemas"]["PlanSide"][];
         };
         /** @description Plans what a draft would change. */
         PlanDraft: {
@@ -5452,6 +5464,31 @@ export interface components {
             removes: boolean;
             /** @description The step. */
             step: string;
+        };
+        /** @description A setting of a connection. */
+        PlanSetting: {
+            /** @description Its name. */
+            name: string;
+            /** @description What people call it. */
+            title: components["schemas"]["Text"];
+            /** @description Its value. */
+            value: string;
+        };
+        /** @description A system that a plan reads or writes. */
+        PlanSide: {
+            /** @description The name of the connection. */
+            connection: string;
+            /** @description The connector. */
+            connector: string;
+            /** @description The files that are read. */
+            files?: string[];
+            /** @description The settings that say which account of which company it is, and in which folder files lie. */
+            settings?: components["schemas"]["PlanSetting"][];
+            /** @description What people call such systems. */
+            system: components["schemas"]["Text"];
+            /** @description What people call the connection; absent where it has no name but its own. */
+            title?: string | null;
+            written?: components["schemas"]["WrittenLast"] | null;
         };
         /**
          * @description What a plan says of an item.
@@ -7839,6 +7876,24 @@ export interface components {
          * @enum {string}
          */
         WorkflowVerb: "run" | "plan" | "edit" | "activate" | "pause" | "archive";
+        /** @description The run that wrote to a system last. */
+        WrittenLast: {
+            /** @description When it ended; while it goes on, when it was accepted. */
+            at: string;
+            /** @description Who started it. */
+            by: string;
+            /** @description Its inputs by name. */
+            inputs: Record<string, never>;
+            /**
+             * Format: int64
+             * @description Its number among the runs of the workflow, from 1.
+             */
+            no: number;
+            /** @description The run. */
+            run: string;
+            /** @description The workflow. */
+            workflow: string;
+        };
     };
     responses: never;
     parameters: never;

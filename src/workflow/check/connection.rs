@@ -6,7 +6,7 @@ use super::Scene;
 use crate::workflow::{
     compiled::ConnectionAlias,
     diagnostic::{Diagnostic, Findings},
-    suggest::{is_spelling, nearest},
+    suggest::{is_spelling, nearest, row},
     syntax, yaml_edit,
 };
 
@@ -67,15 +67,28 @@ pub fn unknown(word: syntax::Word<'_>, connector: Option<&'static ConnectorSpec>
         format!("没有连接 `{}`", word.text),
         format!("there is no connection `{}`", word.text),
     );
-    match nearest(word.text, scene.connections.iter().map(|connection| connection.alias.as_str())) {
-        Some(alias) => {
-            let all = scene.connections.iter().map(|connection| connection.alias.as_str());
-            finding.help(format!("是否想写 `{alias}`？"), format!("did you mean `{alias}`?")).fix_if(
-                is_spelling(word.text, alias, all),
-                word.span,
-                alias,
-            )
-        }
+    let all = || scene.connections.iter().map(|connection| connection.alias.as_str());
+    let near = nearest(word.text, all());
+    let certain = near.is_some_and(|alias| is_spelling(word.text, alias, all()));
+    // Two companies have connections of one type: the one that happens to be spelled more alike is not the one that is meant.
+    let ty = connector.or_else(|| {
+        let near = scene.connections.iter().find(|connection| Some(connection.alias.as_str()) == near)?;
+        Some(near.connector)
+    });
+    let fitting: Vec<&str> = scene
+        .connections
+        .iter()
+        .filter(|connection| ty.is_some_and(|ty| connection.connector.name == ty.name))
+        .map(|connection| connection.alias.as_str())
+        .collect();
+    match near {
+        _ if fitting.len() > 1 && !certain => finding.help(
+            format!("可用：{}", row(fitting.iter().copied(), "、")),
+            format!("there are: {}", row(fitting.iter().copied(), ", ")),
+        ),
+        Some(alias) => finding
+            .help(format!("是否想写 `{alias}`？"), format!("did you mean `{alias}`?"))
+            .fix_if(certain, word.span, alias),
         None => {
             let name = connector.map_or(word.text, |connector| connector.name);
             finding.help(
@@ -143,7 +156,7 @@ pub fn of_step(
         }
         several => {
             let names: Vec<&str> = several.iter().map(|index| all[*index].alias.as_str()).collect();
-            findings.push(which(&names, step, written, connector, uses, scene));
+            findings.push(which(&names, written, connector, uses));
             None
         }
     }
@@ -180,14 +193,12 @@ fn none_fits(
     }
 }
 
-/// That more than one could.
+/// That more than one could. None of them is proposed before the others: writing to the wrong company is worse than not writing.
 fn which(
     names: &[&str],
-    step: &syntax::Step<'_>,
     written: &syntax::Written<'_>,
     connector: &'static ConnectorSpec,
     uses: syntax::Word<'_>,
-    scene: &Scene<'_>,
 ) -> Diagnostic {
     let mut finding = Diagnostic::new(
         "E0504",
@@ -198,14 +209,13 @@ fn which(
     .label("用哪一个？", "which connection?");
     for connection in &written.connections {
         if names.contains(&connection.alias.text) {
-            finding = finding.related(connection.alias.span, "这一个", "this one");
+            finding = finding.related(connection.alias.span, "可以是这一个", "it may be this one");
         }
     }
-    if let Some(fix) = yaml_edit::add_entry(scene.source.text, step.node, &format!("connection: {}", names[0])) {
-        finding = finding.suggest(fix.span, fix.text);
-    }
+    let choices: Vec<String> = names.iter().map(|name| format!("`connection: {name}`")).collect();
+    let choices = || choices.iter().map(String::as_str);
     finding.help(
-        format!("在步骤里写 `connection: {}`，或把默认的那个连接命名为 `{}`", names[0], connector.name),
-        format!("add `connection: {}` to the step, or name the usual one `{}`", names[0], connector.name),
+        format!("在步骤里写 {}；或把默认的那个连接命名为 `{}`", row(choices(), " 或 "), connector.name),
+        format!("add {} to the step; or name the usual one `{}`", row(choices(), " or "), connector.name),
     )
 }

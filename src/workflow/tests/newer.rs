@@ -442,7 +442,7 @@ fn removed_parts_are_put_back_by_edits() {
 }
 
 #[test]
-fn several_connections_are_told_apart_by_an_edit() {
+fn of_several_connections_none_is_proposed_before_the_others() {
     let text = GOOD
         .replace(
             "  wecom: {type: wecom, ref: wecom_main}",
@@ -451,8 +451,20 @@ fn several_connections_are_told_apart_by_an_edit() {
         .replace("  csv: {type", "  csv_a: {type");
     let outcome = checked(&text);
     assert!(outcome.diagnostics.iter().any(|finding| finding.code == "E0504"), "{}", shown(&text, &outcome));
-    let again = mended(&text, &outcome).unwrap();
-    assert!(checked(&again).workflow.is_some(), "{}", shown(&again, &checked(&again)));
+    let help = |outcome: &Outcome| {
+        let finding = outcome.diagnostics.iter().find(|finding| finding.code == "E0504").expect("E0504");
+        assert!(finding.fixes.is_empty(), "{finding:?}");
+        finding.help.iter().map(|help| format!("{} {}", help.zh, help.en)).collect::<String>()
+    };
+    let told = help(&outcome);
+    for name in ["`connection: csv_a` 或 `connection: csv_b`", "`connection: csv_a` or `connection: csv_b`"] {
+        assert!(told.contains(name), "{told}");
+    }
+    // A name that is like both is none of them.
+    let named = text.replacen("    uses: csv/read\n", "    uses: csv/read\n    connection: csv_c\n", 1);
+    assert_ne!(named, text);
+    let told = help(&checked(&named));
+    assert!(told.contains("csv_a、csv_b") && told.contains("csv_a, csv_b"), "{told}");
 }
 
 #[test]

@@ -17,7 +17,7 @@ use super::{
 };
 use crate::{
     codes,
-    error::{of_code, own},
+    error::{culprit, lacks, of_code, own},
     evidence::{self, Sent},
     quota::{Limits, Wait},
     rate::{Heard, Pass},
@@ -61,7 +61,7 @@ impl Client {
         body: Option<&Value>,
     ) -> Result<T, Error> {
         let answer = self.call(context, api, query, body.map_or(Body::Nothing, Body::Json)).await?;
-        serde_json::from_slice(&answer.body).map_err(|_| misshapen(api.path))
+        serde_json::from_slice(&answer.body).map_err(|error| lacks(api.path, &culprit(&answer.body, &error)))
     }
 
     pub(super) async fn call(
@@ -200,9 +200,10 @@ impl Client {
             }
             return Err(error);
         }
-        let answer: TokenAnswer = serde_json::from_slice(&answer.body).map_err(|_| misshapen("gettoken"))?;
+        let wrong = |error: serde_json::Error| lacks("gettoken", &culprit(&answer.body, &error));
+        let answer: TokenAnswer = serde_json::from_slice(&answer.body).map_err(wrong)?;
         if answer.access_token.is_empty() {
-            return Err(misshapen("gettoken"));
+            return Err(lacks("gettoken", "access_token"));
         }
         let seconds = if answer.expires_in == 0 { 60 } else { answer.expires_in.min(86_400) };
         Ok(Fresh { token: Secret::new(answer.access_token), lifetime: Duration::from_secs(seconds) })
@@ -298,10 +299,6 @@ const fn grant_of(who: Who) -> Grant {
         Who::App => Grant::App,
         Who::Contacts | Who::Edit => Grant::Contacts,
     }
-}
-
-pub(super) fn misshapen(api: &'static str) -> Error {
-    own(ErrorKind::Unexpected, Problem::new("wecom_answer_shape").arg("api", api))
 }
 
 fn lacking(who: Who, api: &'static str) -> Error {

@@ -15,7 +15,7 @@ use super::{
     config::Config,
     service::{NO_TICKET, Service, token_of},
 };
-use crate::error::{code_of, own};
+use crate::error::{code_of, lacks, own};
 
 /// Where an app of a provider is installed; another address of the API has its page beside it.
 const INSTALL_PAGE: &str = "https://open.work.weixin.qq.com/3rdapp/install";
@@ -69,14 +69,14 @@ impl Provider for Own {
             let body = json!({"state": asked.state, "templateid_list": [self.0.config.template.id]});
             let api = "service/get_customized_auth_url";
             let answer = self.0.as_provider(context, api, &body).await?;
-            let url = text(&answer, "qrcode_url").ok_or_else(|| misshapen(api))?;
+            let url = text(&answer, "qrcode_url").ok_or_else(|| lacks(api, "qrcode_url"))?;
             return Ok(Invitation { url, lasts: lasts(&answer) });
         }
         let suite = self.0.config.suite(asked.grant);
         let suite = suite.ok_or_else(|| own(ErrorKind::Configuration, Problem::new("wecom_provider_no_suite")))?;
         let api = "service/get_pre_auth_code";
         let answer = self.0.as_suite(context, asked.grant, asked.ticket, (api, &[]), None, &[]).await?;
-        let code = text(&answer, "pre_auth_code").ok_or_else(|| misshapen(api))?;
+        let code = text(&answer, "pre_auth_code").ok_or_else(|| lacks(api, "pre_auth_code"))?;
         // 0 is a formal authorisation, 1 that of an app that is still being tested.
         let session = json!({"pre_auth_code": code, "session_info": {"auth_type": 0}});
         let call = ("service/set_session_info", [].as_slice());
@@ -109,7 +109,7 @@ impl Provider for Own {
             }
             error
         })?;
-        redeemed(&answer, grant).ok_or_else(|| misshapen(api))
+        redeemed(&answer, grant).map_err(|field| lacks(api, field))
     }
 
     async fn stands(&self, context: &Context, held: &Held<'_>) -> Result<Standing, Error> {
@@ -124,7 +124,7 @@ impl Provider for Own {
         let call = ("service/get_auth_info", [].as_slice());
         let info = self.0.as_suite(context, held.grant, held.ticket, call, Some(&body), &[held.code]).await?;
         let agent = info.get("auth_info").and_then(|info| info.pointer("/agent/0/agentid")).and_then(Value::as_i64);
-        let agent = agent.ok_or_else(|| misshapen("service/get_auth_info"))?.to_string();
+        let agent = agent.ok_or_else(|| lacks("service/get_auth_info", "auth_info.agent.agentid"))?.to_string();
         let token = self.app_token(context, held).await?;
         let query = [("access_token", token.expose()), ("agentid", &agent)];
         let app = self.0.call(context, "agent/get", &query, None, &[&token]).await?;
@@ -152,31 +152,28 @@ fn lasts(answer: &Map<String, Value>) -> Duration {
     answer.get("expires_in").and_then(Value::as_u64).map_or(LINK_LASTS, Duration::from_secs)
 }
 
-fn misshapen(api: &'static str) -> Error {
-    own(ErrorKind::Unexpected, Problem::new("wecom_answer_shape").arg("api", api))
-}
-
-/// What an exchange gave. A right to edit contacts comes without an app.
-fn redeemed(answer: &Map<String, Value>, grant: Grant) -> Option<Redeemed> {
+/// What an exchange gave. A right to edit contacts comes without an app. Names the field that is not as it should be.
+fn redeemed(answer: &Map<String, Value>, grant: Grant) -> Result<Redeemed, &'static str> {
     let whole = Value::Object(answer.clone());
     let at =
         |path: &str| whole.pointer(path).and_then(Value::as_str).filter(|text| !text.is_empty()).map(str::to_owned);
-    let code = Secret::new(text(answer, "permanent_code")?);
-    let company = at("/auth_corp_info/corpid")?;
+    let code = Secret::new(text(answer, "permanent_code").ok_or("permanent_code")?);
+    let company = at("/auth_corp_info/corpid").ok_or("auth_corp_info.corpid")?;
     let mut settings = BTreeMap::new();
     let mut secrets = BTreeMap::new();
     if grant == Grant::App {
-        let agent = whole.pointer("/auth_info/agent/0")?;
+        let agent = whole.pointer("/auth_info/agent/0").ok_or("auth_info.agent")?;
         // An app of the market has another kind of token and sees no names.
         if agent.get("is_customized_app").and_then(Value::as_bool) == Some(false) {
-            return None;
+            return Err("auth_info.agent.is_customized_app");
         }
         settings.insert("corp_id", company.clone());
-        settings.insert("agent_id", agent.get("agentid")?.as_i64()?.to_string());
+        let id = agent.get("agentid").and_then(Value::as_i64).ok_or("auth_info.agent.agentid")?;
+        settings.insert("agent_id", id.to_string());
         settings.insert("app_kind", "customized".to_owned());
         secrets.insert("app_secret", code.clone());
     }
-    Some(Redeemed {
+    Ok(Redeemed {
         title: at("/auth_corp_info/corp_name").unwrap_or_else(|| company.clone()),
         who: at("/auth_user_info/name").or_else(|| at("/auth_user_info/userid")),
         company,

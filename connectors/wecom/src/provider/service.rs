@@ -8,7 +8,7 @@ use serde_json::{Map, Value, json};
 
 use super::config::{Config, Suite};
 use crate::{
-    error::{code_of, of_code, own},
+    error::{code_of, culprit, lacks, of_code, own},
     token::{Fresh, Tokens},
     transport::{Nature, Transport},
 };
@@ -130,9 +130,9 @@ impl Service {
         };
         // What a lost answer means does not differ: a code that was used is found out by the next call.
         let bytes = self.transport.bytes(request, Nature::Read, sent, &context.meter).await?;
-        let misshapen = || own(ErrorKind::Unexpected, Problem::new("wecom_answer_shape").arg("api", path));
-        let answer: Map<String, Value> = serde_json::from_slice(&bytes).map_err(|_| misshapen())?;
-        let code = answer.get("errcode").map_or(Some(0), Value::as_i64).ok_or_else(misshapen)?;
+        let wrong = |error: serde_json::Error| lacks(path, &culprit(&bytes, &error));
+        let answer: Map<String, Value> = serde_json::from_slice(&bytes).map_err(wrong)?;
+        let code = answer.get("errcode").map_or(Some(0), Value::as_i64).ok_or_else(|| lacks(path, "errcode"))?;
         tracing::debug!(api = path, errcode = code, "WeCom answered a provider");
         if code == 0 {
             return Ok(answer);
@@ -152,7 +152,7 @@ impl Service {
 /// The token of an answer.
 pub(super) fn token_of(answer: &Map<String, Value>, name: &str, api: &'static str) -> Result<Fresh, Error> {
     let token = answer.get(name).and_then(Value::as_str).filter(|token| !token.is_empty());
-    let token = token.ok_or_else(|| own(ErrorKind::Unexpected, Problem::new("wecom_answer_shape").arg("api", api)))?;
+    let token = token.ok_or_else(|| lacks(api, name))?;
     let seconds = answer.get("expires_in").and_then(Value::as_u64).filter(|seconds| *seconds > 0).unwrap_or(SHORT);
     Ok(Fresh { token: Secret::new(token.to_owned()), lifetime: Duration::from_secs(seconds.min(86_400)) })
 }

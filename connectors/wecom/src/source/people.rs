@@ -20,7 +20,7 @@ use crate::{
     client::{AgentRow, Client, Who},
     codes,
     config::{Config, Exports},
-    error::{code_of, own},
+    error::{code_of, lacks, own},
     export::{self, What},
     mapping, people,
     roster::Roster,
@@ -440,7 +440,7 @@ fn present<T>(answer: Result<T, Error>) -> Result<Option<T>, Error> {
 }
 
 pub(super) fn member(row: &Map<String, Json>, api: &'static str) -> Result<(Box<str>, Record), Error> {
-    let shape = || own(ErrorKind::Unexpected, Problem::new("wecom_answer_shape").arg("api", api));
+    let shape = || lacks(api, "userid");
     mapping::user_record(row).ok_or_else(shape)
 }
 

@@ -87,4 +87,5 @@ async fn an_answer_without_token_is_no_token() {
     let stub = Stub::start(|request| (request.path == "gettoken").then(|| ok(json!({"expires_in": 7200})))).await;
     let error = open(&stub).snapshot(&context(), Kind::User).await.expect_err("refused");
     assert_eq!((error.kind, &*error.problem.code), (ErrorKind::Unexpected, "wecom_answer_shape"));
+    assert_eq!(error.problem.get("lacks"), Some("access_token"));
 }

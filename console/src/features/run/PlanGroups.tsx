@@ -15,6 +15,7 @@ import { StateTag } from '#/ui/StateTag';
 
 import { alikeInWords } from './counts.ts';
 import { FieldDiff } from './FieldDiff.tsx';
+import { linksOf } from './links.ts';
 import { type Item, accountOf, objectOf, runQuery } from './queries.ts';
 import { useStepNames } from './steps.ts';
 import { runTexts } from './texts.ts';
@@ -25,12 +26,23 @@ function nameOf(group: Pick<PlanGroup, 'step' | 'action' | 'planned' | 'removes'
   return `${group.step} ${group.action} ${group.planned} ${String(group.removes)}`;
 }
 
-/** In a line: which fields change, and to what. */
-function Brief(props: { item: Item }) {
+/** In a line: which fields change, and to what; or why not, and which other changes that is about. */
+function Brief(props: { item: Item; others: readonly Item[] }) {
   const t = useTexts(runTexts);
   const say = useSay();
   const { item } = props;
-  if (item.error) return <span data-value>{say(item.error.reason)}</span>;
+  const others = props.others.map((other) => `${objectOf(other).name ?? other.key} (${accountOf(other)})`);
+  const also = others.length > 0 && (
+    <Typography.Text type="secondary"> {t.seeAlso(others.slice(0, 5).join(t.join))}</Typography.Text>
+  );
+  if (item.error) {
+    return (
+      <span data-value>
+        {say(item.error.reason)}
+        {also}
+      </span>
+    );
+  }
   const shown = item.diff.filter(({ minor }) => !minor);
   return (
     <span data-value>
@@ -49,9 +61,12 @@ function Brief(props: { item: Item }) {
         </span>
       ))}
       {shown.length > 3 && '…'}
+      {also}
     </span>
   );
 }
+
+const notDone = { ...planned, conflict: { ...runTexts.conflict, tone: 'warn' } } as const;
 
 /** So many rows of an open group are loaded without a click: what its first page shows. */
 const enough = 50;
@@ -68,6 +83,8 @@ function expanded(item: Item) {
 /** The changes of one group. Rows come in the order of the plan: those of later groups after those before. */
 function Rows(props: {
   items: readonly Item[];
+  /** Which changes have to do with which others, by row. */
+  links: ReadonlyMap<number, Item[]>;
   label: string;
   /** Of what they are: a department has no account. */
   kind: string;
@@ -124,12 +141,22 @@ function Rows(props: {
             key: 'target',
             render: (_, item) => <span data-value>{accountOf(item)}</span>,
           },
-          { title: t.what, key: 'what', render: (_, item) => <Brief item={item} /> },
+          {
+            title: t.what,
+            key: 'what',
+            render: (_, item) => <Brief item={item} others={props.links.get(item.row ?? 0) ?? []} />,
+          },
         ])}
       />
       {rest}
     </Flex>
   );
+}
+
+/** Why the changes of a group are not done, in a word that is right for them: what waits or collides has no wrong data. */
+function NotDone(props: { planned: keyof typeof planned; items: readonly Item[] }) {
+  const collides = props.items.length > 0 && props.items.every(({ error }) => error?.class === 'conflict');
+  return <StateTag state={props.planned === 'invalid' && collides ? 'conflict' : props.planned} of={notDone} />;
 }
 
 export function PlanGroups(props: { run: string; groups: readonly PlanGroup[] }) {
@@ -145,6 +172,7 @@ export function PlanGroups(props: { run: string; groups: readonly PlanGroup[] })
     const name = nameOf({ step: item.step, action: item.action, planned: item.planned ?? 'do', removes: item.removes });
     rows.set(name, [...(rows.get(name) ?? []), item]);
   }
+  const links = linksOf(pages.items ?? []);
   return (
     <Flex vertical gap={12}>
       {pages.error && <ProblemView error={pages.error} onAgain={pages.again} />}
@@ -163,12 +191,20 @@ export function PlanGroups(props: { run: string; groups: readonly PlanGroup[] })
                 <Typography.Text strong {...(group.removes ? { type: 'danger' as const } : {})}>
                   {label}
                 </Typography.Text>
-                {group.planned !== 'do' && <StateTag state={group.planned} of={planned} />}
+                {group.planned !== 'do' && <NotDone planned={group.planned} items={found} />}
                 {group.removes && <Tag color="error">{t.planRemoves}</Tag>}
               </Flex>
             ),
             children: (
-              <Rows items={found} label={label} kind={group.kind} count={group.count} unasked={unasked} pages={pages} />
+              <Rows
+                items={found}
+                links={links}
+                label={label}
+                kind={group.kind}
+                count={group.count}
+                unasked={unasked}
+                pages={pages}
+              />
             ),
           };
         })}

@@ -16,9 +16,10 @@ import { Page } from '#/ui/Page';
 import { RunTag } from '#/ui/StateTag';
 import { useLinks } from '#/ui/zone';
 
-import { sizeOf, sumOf } from './counts.ts';
+import { sizeOf } from './counts.ts';
 import { Held, Notices } from './Notices.tsx';
 import { asksSource } from './notices.ts';
+import { PlanAbout } from './PlanAbout.tsx';
 import { PlanGroups } from './PlanGroups.tsx';
 import { type Plan, type Run, approve, control, planQuery, runQuery } from './queries.ts';
 import { SafetyTable } from './SafetyTable.tsx';
@@ -73,11 +74,14 @@ function Body(props: { run: Run; plan: Plan; checked: boolean; onChecked: (check
   const { run, plan } = props;
   const t = useTexts(runTexts);
   const language = useLanguage();
-  const unchanged = sumOf(plan.counts, ['unchanged']);
+  const unchanged = Object.entries(plan.counts).flatMap(([kind, { unchanged: n = 0 }]) =>
+    n > 0 ? [t.things(n, kind)] : [],
+  );
   const { changes, removes } = sizeOf(plan.groups ?? []);
   const asked = run.status === 'held' && asksSource(plan.held);
   return (
     <Flex vertical gap={16}>
+      <PlanAbout run={run} plan={plan} />
       {run.status === 'held' && <Held issues={plan.held} />}
       {asked && (
         <Checkbox checked={props.checked} onChange={(event) => props.onChecked(event.target.checked)}>
@@ -87,8 +91,8 @@ function Body(props: { run: Run; plan: Plan; checked: boolean; onChecked: (check
       <Notices issues={plan.notices} />
       <Flex gap={8} wrap align="center">
         <Typography.Text>
-          {/* Less than a millisecond for each is none that anybody would see. */}
-          {plan.ms_needed < plan.calls_needed
+          {/* A time that nobody waits for would be no honest estimate. */}
+          {plan.ms_needed < 5_000
             ? t.calls1(count(plan.calls_needed))
             : t.calls2(count(plan.calls_needed), duration(plan.ms_needed, language))}
         </Typography.Text>
@@ -108,7 +112,9 @@ function Body(props: { run: Run; plan: Plan; checked: boolean; onChecked: (check
       ) : (
         <PlanGroups run={run.run} groups={plan.groups ?? []} />
       )}
-      {unchanged > 0 && <Typography.Text type="secondary">{t.unchangedFold(count(unchanged))}</Typography.Text>}
+      {unchanged.length > 0 && (
+        <Typography.Text type="secondary">{t.unchangedFold(unchanged.join(t.join))}</Typography.Text>
+      )}
       {plan.safety.length > 0 && <SafetyTable checks={plan.safety} />}
     </Flex>
   );

@@ -7,6 +7,7 @@ import { kinds, type Look } from '#/texts/states';
 import { StateTag } from '#/ui/StateTag';
 import { cards } from '#/ui/cards';
 
+import { stateOf } from './checks.ts';
 import { checkRules, runTexts } from './texts.ts';
 
 type SafetyCheck = components['schemas']['SafetyCheck'];
@@ -55,6 +56,7 @@ export function SafetyTable(props: { checks: readonly SafetyCheck[] }) {
   const checks = props.checks.filter(({ rule }) => rule !== 'adopt');
   const looks: Record<string, Look> = {
     ok: { ...runTexts.checkOk, tone: 'good' },
+    close: { ...runTexts.checkClose, tone: 'warn' },
     bad: { ...runTexts.checkBad, tone: 'bad' },
   };
   if (checks.length === 0) return null;
@@ -84,7 +86,7 @@ export function SafetyTable(props: { checks: readonly SafetyCheck[] }) {
             render: (_, { rule, actual }) => <Figure rule={rule} value={actual} />,
           },
           { title: t.checkLimit, key: 'limit', render: (_, { rule, limit }) => <Figure rule={rule} value={limit} /> },
-          { title: t.result, key: 'ok', render: (_, { ok }) => <StateTag state={ok ? 'ok' : 'bad'} of={looks} /> },
+          { title: t.result, key: 'ok', render: (_, check) => <StateTag state={stateOf(check)} of={looks} /> },
         ])}
       />
     </Card>
