@@ -125,13 +125,8 @@ test('两百个节点的图：打开工作流就看到', async ({ browser }) => 
     await page.getByRole('main').getByRole('link', { name: '两百个节点' }).waitFor();
   };
   const open = () =>
-    untilShown(
-      page,
-      [
-        { selector: '.graph-node', many },
-        { selector: '.react-flow__edge', many: many - many / 10 },
-      ],
-      () => page.getByRole('main').getByRole('link', { name: '两百个节点' }).click(),
+    untilShown(page, [{ selector: '.graph-node', many }, { selector: '.graph-line[d^=M]' }], () =>
+      page.getByRole('main').getByRole('link', { name: '两百个节点' }).click(),
     );
   await list();
   const spent = await processor(page);
