@@ -67,7 +67,7 @@ export function Graph(props: {
       label={props.label}
       width={width}
       height={height}
-      tall={Math.min(Math.max(height + 64, 168), down ? 1200 : 420)}
+      tall={Math.min(Math.max(height + 74, 172), down ? 1200 : 420)}
     >
       <svg className="graph-lines" width={width} height={height} aria-hidden>
         <path className="graph-line" d={lines} />

@@ -8,8 +8,8 @@ import { useTexts } from '#/texts/language';
 
 /** The smallest and the largest. */
 const [least, most] = [0.1, 2];
-/** The ground that is left around the picture. */
-const ground = 24;
+/** The ground that is left around the picture: the buttons stand on it. */
+const ground = 36;
 
 const between = (scale: number) => Math.min(most, Math.max(least, scale));
 
