@@ -61,12 +61,11 @@ fn range(span: Span, source: &Source<'_>) -> TextRange {
     let (start, end) = (span.start, span.end.max(span.start));
     let (line, column) = source.position(start);
     let (end_line, end_column) = source.position(end);
-    let units = |byte: usize| source.slice(Span::new(0, byte)).encode_utf16().count();
     TextRange {
         start,
         end,
-        utf16_start: units(start),
-        utf16_end: units(end),
+        utf16_start: source.units(start),
+        utf16_end: source.units(end),
         line,
         column,
         utf16_column: source.utf16(start).1 + 1,

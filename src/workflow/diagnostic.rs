@@ -6,7 +6,7 @@
 //!
 //! Deliberately absent: any parser's inner words, and any printing; the command line prints.
 
-use std::ops::Range;
+use std::{ops::Range, sync::OnceLock};
 
 use crate::model::definition::Localized;
 
@@ -189,6 +189,8 @@ pub struct Source<'a> {
     /// Its text.
     pub text: &'a str,
     lines: Vec<usize>,
+    /// How many UTF-16 units stand before each line; counted when somebody asks.
+    units: OnceLock<Vec<usize>>,
 }
 
 impl<'a> Source<'a> {
@@ -196,7 +198,7 @@ impl<'a> Source<'a> {
     #[must_use]
     pub fn new(file: &'a str, text: &'a str) -> Self {
         let lines = std::iter::once(0).chain(text.match_indices('\n').map(|(place, _)| place + 1)).collect();
-        Self { file, text, lines }
+        Self { file, text, lines, units: OnceLock::new() }
     }
 
     /// Line and column of a byte, both from 1; the column counts characters.
@@ -215,6 +217,20 @@ impl<'a> Source<'a> {
         let line = self.lines.partition_point(|start| *start <= byte).saturating_sub(1);
         let start = self.lines.get(line).copied().unwrap_or_default();
         (line, self.text.get(start..byte).map_or(0, |text| text.encode_utf16().count()))
+    }
+
+    /// How many UTF-16 units stand before a byte.
+    #[must_use]
+    pub fn units(&self, byte: usize) -> usize {
+        let before = self.units.get_or_init(|| {
+            let lines = self.text.split_inclusive('\n').scan(0, |sum, line| {
+                *sum += line.encode_utf16().count();
+                Some(*sum)
+            });
+            std::iter::once(0).chain(lines).collect()
+        });
+        let (line, column) = self.utf16(byte);
+        before.get(line).copied().unwrap_or_default() + column
     }
 
     /// The byte at a line and column of [`Source::utf16`]. Columns beyond the end of a line mean its end, lines beyond the

@@ -1,7 +1,7 @@
 /** The frame around all pages of a tenant: menu, where one is, tenant, language, theme, account, sign-in over the page. */
 import { MenuOutlined, UnlockOutlined, UserOutlined } from '@ant-design/icons';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
-import { Button, Drawer, Dropdown, Flex, Grid, Layout, Select, Skeleton, Spin, Tag, Tooltip } from 'antd';
+import { Button, Drawer, Dropdown, Flex, Grid, Layout, Select, Skeleton, Tag, Tooltip } from 'antd';
 import { Suspense, useEffect, useState } from 'react';
 import { Outlet, useNavigate, useParams } from 'react-router';
 
@@ -24,6 +24,7 @@ import { Shortcuts } from './Shortcuts.tsx';
 import { SideMenu } from './SideMenu.tsx';
 import { SignInAgain } from './SignInAgain.tsx';
 import { SignInForm } from './SignInForm.tsx';
+import { Starting } from './Starting.tsx';
 import { shellTexts } from './texts.ts';
 
 export function Component() {
@@ -67,7 +68,7 @@ export function Component() {
         </DoorPage>
       );
     }
-    return <Spin fullscreen />;
+    return <Starting />;
   }
   const links = linksOf(tenant);
   const leave = async () => {

@@ -37,6 +37,7 @@ function Colours() {
     style.setProperty('--line', token.colorBorderSecondary);
     style.setProperty('--line-strong', token.colorBorder);
     style.setProperty('--panel', token.colorBgContainer);
+    style.setProperty('--raised', token.colorBgElevated);
     style.setProperty('--soft', token.colorTextDescription);
     style.setProperty('--hover', token.colorFillTertiary);
     style.setProperty('--focus', token.colorPrimary);

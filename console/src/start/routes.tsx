@@ -1,11 +1,14 @@
 /** Which page stands at which address? One lazy line a page. */
-import { Spin } from 'antd';
 import { type LoaderFunctionArgs, createBrowserRouter } from 'react-router';
 
 import { setTenant } from '#/api/client';
+import { askForOverview } from '#/features/overview/queries';
+import { askForWorkflow } from '#/features/workflow/asked';
 import { ErrorPage, NotFoundPage } from '#/shell/ErrorPage';
 import { meQuery } from '#/shell/queries';
+import { Starting } from '#/shell/Starting';
 
+import { ahead, onlyOtherPages } from './ahead.ts';
 import { cache } from './cache.ts';
 
 function enterTenant({ params }: LoaderFunctionArgs): null {
@@ -22,9 +25,19 @@ function leaveTenant(): null {
 
 /** The pages of a tenant, below `/w/TENANT`. */
 const pages = [
-  { index: true, lazy: () => import('#/features/overview/OverviewPage') },
+  {
+    index: true,
+    loader: ahead((me) => askForOverview(cache, me.permissions)),
+    shouldRevalidate: onlyOtherPages,
+    lazy: () => import('#/features/overview/OverviewPage'),
+  },
   { path: 'workflows', lazy: () => import('#/features/workflow/WorkflowsPage') },
-  { path: 'workflows/:id', lazy: () => import('#/features/workflow/WorkflowPage') },
+  {
+    path: 'workflows/:id',
+    loader: ahead((_, id) => askForWorkflow(cache, id)),
+    shouldRevalidate: onlyOtherPages,
+    lazy: () => import('#/features/workflow/WorkflowPage'),
+  },
   { path: 'templates', lazy: () => import('#/features/template/TemplatesPage') },
   { path: 'templates/:id', lazy: () => import('#/features/template/WizardPage') },
   { path: 'connections', lazy: () => import('#/features/connection/ConnectionsPage') },
@@ -59,7 +72,7 @@ const pages = [
 export const router = createBrowserRouter([
   {
     errorElement: <ErrorPage />,
-    hydrateFallbackElement: <Spin fullscreen />,
+    hydrateFallbackElement: <Starting />,
     children: [
       { path: '/', loader: leaveTenant, lazy: () => import('#/shell/HomePage') },
       { path: '/welcome/:code', loader: leaveTenant, lazy: () => import('#/shell/WelcomePage') },

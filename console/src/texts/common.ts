@@ -10,6 +10,8 @@ export const common = texts('common', {
   save: { zh: '保存', en: 'Save' },
   more: { zh: '加载更多', en: 'Load more' },
   all: { zh: '全部', en: 'All' },
+  /** Between a word and its value. */
+  colon: { zh: '：', en: ': ' },
   yes: { zh: '是', en: 'Yes' },
   no: { zh: '否', en: 'No' },
   none: { zh: '无', en: 'None' },

@@ -23,12 +23,10 @@ export const schemaFormTexts = texts('schema form', {
   shape: { zh: '格式不对', en: 'This does not have the right form' },
 });
 
-export const graphTexts = texts('graph', {
+export const paneTexts = texts('pane', {
   zoomIn: { zh: '放大', en: 'Zoom in' },
   zoomOut: { zh: '缩小', en: 'Zoom out' },
   fit: { zh: '显示全部', en: 'Show all' },
-  node: { zh: '按回车打开这个节点', en: 'Press Enter to open this step' },
-  edge: { zh: '先后关系', en: 'Comes before' },
   pane: { zh: '视图控制', en: 'View' },
 });
 

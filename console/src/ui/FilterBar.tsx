@@ -49,7 +49,7 @@ export function Choice<T extends string>(props: {
       aria-label={props.label}
       value={props.value}
       style={{ width: props.width ?? 160, maxWidth: '100%' }}
-      options={[{ value: '' as const, label: `${props.label}: ${t.all}` }, ...props.options]}
+      options={[{ value: '' as const, label: `${props.label}${t.colon}${t.all}` }, ...props.options]}
       onChange={(value) => props.onChoose(value)}
       showSearch={{ optionFilterProp: 'label' }}
     />

@@ -8,6 +8,7 @@ import { Dropped } from '#/api/session';
 import { common, nextSteps, owners, problems } from '#/texts/common';
 import { useSay, useTexts } from '#/texts/language';
 
+import { Colon } from './Colon.tsx';
 import { nextAddress } from './nextstep.ts';
 import { useLinks } from './zone.ts';
 
@@ -53,7 +54,9 @@ export function IssueText(props: {
       )}
       {cause && (
         <Typography.Text>
-          {t.cause}: {say(cause.reason)} <Typography.Text code>{cause.code}</Typography.Text>
+          {t.cause}
+          <Colon />
+          {say(cause.reason)} <Typography.Text code>{cause.code}</Typography.Text>
         </Typography.Text>
       )}
       <Space size="middle" wrap>

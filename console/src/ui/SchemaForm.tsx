@@ -61,6 +61,7 @@ function Field(props: SchemaFormProps & { setting: Setting }) {
     onBlur: () => setLeft(true),
     ...(fault ? { status: 'error' as const } : {}),
   };
+  const preset = (setting.choices ?? []).filter((one) => one.value === setting.default).map((one) => say(one.title))[0];
   const unit = setting.unit ? { suffix: say(setting.unit) } : {};
   const field = () => {
     if (setting.secret && !replacing) {
@@ -101,6 +102,7 @@ function Field(props: SchemaFormProps & { setting: Setting }) {
           {...shared}
           value={value === '' ? null : value}
           allowClear={!setting.required}
+          placeholder={preset}
           options={(setting.choices ?? []).map((choice) => ({ value: choice.value, label: say(choice.title) }))}
           onChange={(chosen) => change(chosen ?? '')}
         />
@@ -161,7 +163,8 @@ function Field(props: SchemaFormProps & { setting: Setting }) {
               </Typography.Text>{' '}
               {setting.link && (
                 <Typography.Link href={setting.link} target="_blank" rel="noreferrer" underline className="icon-link">
-                  <LinkOutlined aria-hidden /> <span>{t.open}</span>
+                  <LinkOutlined aria-hidden />
+                  <span>{t.open}</span>
                 </Typography.Link>
               )}
             </span>

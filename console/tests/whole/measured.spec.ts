@@ -60,6 +60,8 @@ test('实时计数：页面上的数字跟着运行走', async ({ browser }) => 
         requestAnimationFrame(() => shown.push([performance.timeOrigin + performance.now(), done]));
     };
     new MutationObserver(look).observe(document.body, { subtree: true, childList: true, characterData: true });
+    // What stands there already is not as late as the next change in the page.
+    look();
   });
   const truth: [number, number][] = [];
   let before = Date.now();
@@ -79,7 +81,7 @@ test('实时计数：页面上的数字跟着运行走', async ({ browser }) => 
   const shown = await page.evaluate(() => (globalThis as unknown as { shown: [number, number][] }).shown);
   const behind = shown.flatMap(([at, done]) => {
     const since = truth.find(([, known]) => known >= done)?.[0];
-    return since === undefined ? [] : [Math.round(at - since)];
+    return since === undefined ? [] : [Math.max(0, Math.round(at - since))];
   });
   expect(behind.length).toBeGreaterThan(3);
   // 64 people and 5 departments, and never more than there are.
@@ -125,13 +127,8 @@ test('两百个节点的图：打开工作流就看到', async ({ browser }) => 
     await page.getByRole('main').getByRole('link', { name: '两百个节点' }).waitFor();
   };
   const open = () =>
-    untilShown(
-      page,
-      [
-        { selector: '.graph-node', many },
-        { selector: '.react-flow__edge', many: many - many / 10 },
-      ],
-      () => page.getByRole('main').getByRole('link', { name: '两百个节点' }).click(),
+    untilShown(page, [{ selector: '.graph-node', many }, { selector: '.graph-line[d^=M]' }], () =>
+      page.getByRole('main').getByRole('link', { name: '两百个节点' }).click(),
     );
   await list();
   const spent = await processor(page);

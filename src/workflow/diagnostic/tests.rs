@@ -12,6 +12,17 @@ fn positions_count_lines_and_characters_from_one() {
 }
 
 #[test]
+fn units_are_counted_from_the_beginning_of_the_text() {
+    for text in ["", "a", "a\n", "\n\n", "id: x\n名称: 活跃 y\n🙂 b\r\nlast"] {
+        let source = Source::new("a.yaml", text);
+        for byte in 0..=text.len() + 2 {
+            let before = source.slice(Span::new(0, byte)).encode_utf16().count();
+            assert_eq!(source.units(byte), before, "{text:?} {byte}");
+        }
+    }
+}
+
+#[test]
 fn carets_stand_under_chinese() {
     let text = "id: x\nname: {zh: 停用离职成员, en: A}\n";
     let source = Source::new("a.yaml", text);

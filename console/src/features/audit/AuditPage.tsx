@@ -10,6 +10,7 @@ import { useMay } from '#/api/session';
 import { count } from '#/base/number';
 import { oneOf, text, useUrlState } from '#/base/urlstate';
 import { useSay, useTexts } from '#/texts/language';
+import { Colon } from '#/ui/Colon';
 import { CopyLine } from '#/ui/CopyLine';
 import { Choice, FilterBar, SearchField } from '#/ui/FilterBar';
 import { ListTable } from '#/ui/ListTable';
@@ -32,16 +33,22 @@ function Detail(props: { entry: Entry }) {
     <Flex vertical gap={4} data-value>
       {entry.before !== null && entry.before !== undefined && (
         <div>
-          {t.before}: <code className="wrap">{JSON.stringify(entry.before)}</code>
+          {t.before}
+          <Colon />
+          <code className="wrap">{JSON.stringify(entry.before)}</code>
         </div>
       )}
       {entry.after !== null && entry.after !== undefined && (
         <div>
-          {t.after}: <code className="wrap">{JSON.stringify(entry.after)}</code>
+          {t.after}
+          <Colon />
+          <code className="wrap">{JSON.stringify(entry.after)}</code>
         </div>
       )}
       <div>
-        {t.hash}: <code className="wrap">{entry.hash}</code>
+        {t.hash}
+        <Colon />
+        <code className="wrap">{entry.hash}</code>
       </div>
     </Flex>
   );

@@ -6,6 +6,7 @@ import type { components } from '#/api/contract';
 import { usePages } from '#/api/pages';
 import { common } from '#/texts/common';
 import { useSay, useTexts } from '#/texts/language';
+import { Colon } from '#/ui/Colon';
 import { Moment } from '#/ui/Moment';
 import { Nothing } from '#/ui/Nothing';
 import { ProblemView } from '#/ui/ProblemView';
@@ -70,7 +71,9 @@ export function History(props: { id: string; reveal: boolean }) {
               </span>
               {entry.changes.map((change) => (
                 <span key={change.name} className="brief">
-                  {say(change.title)}: <del data-value>{plain(change.before, words.empty)}</del>{' '}
+                  {say(change.title)}
+                  <Colon />
+                  <del data-value>{plain(change.before, words.empty)}</del>{' '}
                   <ins data-value>{plain(change.after, words.empty)}</ins>
                 </span>
               ))}

@@ -67,7 +67,8 @@ export function Values(props: { integration: Integration }) {
                 {say(find)}{' '}
                 {link && (
                   <Typography.Link href={link} target="_blank" rel="noreferrer" underline className="icon-link">
-                    <LinkOutlined aria-hidden /> <span>{t.open}</span>
+                    <LinkOutlined aria-hidden />
+                    <span>{t.open}</span>
                   </Typography.Link>
                 )}
               </div>

@@ -11,6 +11,7 @@ import { count } from '#/base/number';
 import { flag, oneOf, type Read, text, useUrlState } from '#/base/urlstate';
 import { useSay, useTexts } from '#/texts/language';
 import { kinds } from '#/texts/states';
+import { Colon } from '#/ui/Colon';
 import { Deed } from '#/ui/Deed';
 import { Choice, FilterBar, SearchField } from '#/ui/FilterBar';
 import { ListTable } from '#/ui/ListTable';
@@ -99,7 +100,9 @@ function Answers(props: { pair: Undecided }) {
   if (decided) {
     return (
       <span>
-        {t.decided}: {say(choices[decided.choice])} <span data-value>{labelOf(pair, decided)}</span>
+        {t.decided}
+        <Colon />
+        {say(choices[decided.choice])} <span data-value>{labelOf(pair, decided)}</span>
       </span>
     );
   }

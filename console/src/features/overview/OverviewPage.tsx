@@ -1,14 +1,11 @@
 /** What happened, what comes, and what waits for somebody? */
 import { useQuery } from '@tanstack/react-query';
 import { Card, Col, Flex, Row, Statistic, Typography } from 'antd';
-import { type ReactNode, useMemo } from 'react';
+import { type ReactNode, useState } from 'react';
 import { Link, Navigate } from 'react-router';
 
-import { read } from '#/api/client';
-import { pollEvery } from '#/api/live';
 import { useMay } from '#/api/session';
 import { count } from '#/base/number';
-import { hoursAgo } from '#/base/time';
 import { ConnectionState } from '#/features/connection/shared';
 import { objectOf, runTexts } from '#/features/run/shared';
 import { useFirstUse } from '#/features/setup/shared';
@@ -21,6 +18,18 @@ import { Page } from '#/ui/Page';
 import { RunTag, StateTag } from '#/ui/StateTag';
 import { useLinks } from '#/ui/zone';
 
+import {
+  aDayAgo,
+  connectionsQuery,
+  dayQuery,
+  directoryQuery,
+  failuresQuery,
+  heldQuery,
+  pairsQuery,
+  recentQuery,
+  removalsQuery,
+  schedulesQuery,
+} from './queries.ts';
 import { overviewTexts } from './texts.ts';
 
 function Part(props: { title: string; extra?: ReactNode; children: ReactNode }) {
@@ -38,8 +47,8 @@ const dayStates: Record<string, Look> = { ...runStates, ...planStates };
 function LastDay() {
   const t = useTexts(overviewTexts);
   const links = useLinks();
-  const since = useMemo(() => hoursAgo(24), []);
-  const runs = useQuery({ ...read('/runs', { query: { since, limit: 500 } }), refetchInterval: pollEvery(15_000) });
+  const [since] = useState(aDayAgo);
+  const runs = useQuery(dayQuery(since));
   return (
     <Part title={t.last24}>
       <Loaded query={runs} rows={2}>
@@ -101,16 +110,9 @@ function Waits() {
   const t = useTexts(overviewTexts);
   const links = useLinks();
   const pairs = useMay('link:view');
-  const held = useQuery({
-    ...read('/runs', { query: { state: 'held', limit: 100 } }),
-    refetchInterval: pollEvery(15_000),
-  });
-  const removals = useQuery({
-    ...read('/removals', { query: { state: 'waiting', limit: 1 } }),
-    refetchInterval: pollEvery(15_000),
-  });
-  // What was decided waits for nobody.
-  const matching = useQuery({ ...read('/matching', { query: { filter: 'open', limit: 1 } }), enabled: pairs });
+  const held = useQuery(heldQuery());
+  const removals = useQuery(removalsQuery());
+  const matching = useQuery({ ...pairsQuery(), enabled: pairs });
   return (
     <Part title={t.waits}>
       <Flex gap={32} wrap>
@@ -148,7 +150,7 @@ function Failures() {
   const t = useTexts(overviewTexts);
   const say = useSay();
   const links = useLinks();
-  const failures = useQuery({ ...read('/failures', { query: { limit: 50 } }), refetchInterval: pollEvery(30_000) });
+  const failures = useQuery(failuresQuery());
   return (
     <Part title={t.failures} extra={<Link to={links.failures()}>{t.allFailures}</Link>}>
       <Loaded query={failures} rows={4}>
@@ -190,7 +192,7 @@ function Failures() {
 function Next() {
   const t = useTexts(overviewTexts);
   const links = useLinks();
-  const workflows = useQuery(read('/workflows', { query: { limit: 500 } }));
+  const workflows = useQuery(schedulesQuery());
   return (
     <Part title={t.next}>
       <Loaded query={workflows} rows={2}>
@@ -226,10 +228,7 @@ function Connections() {
   const t = useTexts(overviewTexts);
   const say = useSay();
   const links = useLinks();
-  const connections = useQuery({
-    ...read('/connections', { query: { limit: 100 } }),
-    refetchInterval: pollEvery(30_000),
-  });
+  const connections = useQuery(connectionsQuery());
   return (
     <Part title={t.connections}>
       <Loaded query={connections} rows={2}>
@@ -263,7 +262,7 @@ function Connections() {
 function Directory() {
   const t = useTexts(overviewTexts);
   const links = useLinks();
-  const counts = useQuery(read('/directory'));
+  const counts = useQuery(directoryQuery());
   return (
     <Part title={t.directory}>
       <Loaded query={counts} rows={2}>
@@ -284,7 +283,7 @@ function Recent() {
   const t = useTexts(overviewTexts);
   const words = useTexts(runTexts);
   const links = useLinks();
-  const runs = useQuery({ ...read('/runs', { query: { limit: 8 } }), refetchInterval: pollEvery(5_000) });
+  const runs = useQuery(recentQuery());
   return (
     <Part title={t.recent}>
       <Loaded query={runs} rows={4}>

@@ -7,6 +7,7 @@ import type { components } from '#/api/contract';
 import { type Pages, usePages } from '#/api/pages';
 import { count } from '#/base/number';
 import { common } from '#/texts/common';
+import { Colon } from '#/ui/Colon';
 import { useSay, useTexts } from '#/texts/language';
 import { actions, planned } from '#/texts/states';
 import { cards } from '#/ui/cards';
@@ -48,7 +49,8 @@ function Brief(props: { item: Item; others: readonly Item[] }) {
     <span data-value>
       {shown.slice(0, 3).map((field) => (
         <span key={field.field} className="brief">
-          {field.title ? say(field.title) : field.field}:{' '}
+          {field.title ? say(field.title) : field.field}
+          <Colon />
           {item.action === 'create' ? (
             ''
           ) : (

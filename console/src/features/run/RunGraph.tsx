@@ -28,6 +28,10 @@ function useNode(run: Run): (node: Drawn) => GraphNode {
     const state = run.steps.find(({ step }) => step === node.id);
     const planned = run.costs.find(({ step }) => step === node.id);
     const ended = run.ended !== null && run.ended !== undefined;
+    const now = run.progress;
+    const atWork = !ended && underway(run.status) && now?.step === node.id;
+    // Counters come sooner than the news that their step has begun.
+    const status = state?.status ?? (atWork && node.effect !== 'read' && now.total > 0 ? 'applying' : undefined);
     if (node.kind === 'trigger') return { ...plain, detail: run.trigger.actor };
     if (state === undefined && node.effect === 'read') {
       const read = Object.entries(run.source).map(([kind, n]) => t.things(n, kind));
@@ -43,13 +47,11 @@ function useNode(run: Run): (node: Drawn) => GraphNode {
         tone: 'good',
       };
     }
-    if (state === undefined) {
+    if (status === undefined) {
       return { ...plain, badge: planned ? t.graphPlanned(count(planned.objects)) : t.graphWaits, tone: 'quiet' };
     }
-    const now = run.progress;
-    const stood = { status: state.status, mode: run.mode };
-    const atWork = !ended && underway(run.status) && now?.step === node.id;
-    const counts = Object.entries(state.counts)
+    const stood = { status, mode: run.mode };
+    const counts = Object.entries(state?.counts ?? {})
       .filter(([, n]) => n > 0)
       .map(([outcome, n]) => `${say(outcomes[outcome as keyof typeof outcomes]) || outcome} ${count(n)}`);
     return {

@@ -52,17 +52,21 @@ export function RunSteps(props: { run: Run }) {
     {
       title: t.result,
       key: 'counts',
-      render: (_, step) =>
-        Object.entries(step.counts)
-          .filter(([, n]) => n > 0)
-          .map(([outcome, n], index) => (
-            <span key={outcome}>
-              {index > 0 && t.join}
-              <Link to={links.run(run.run, { tab: 'items', step: step.step, outcome })}>
-                {say(outcomes[outcome as keyof typeof outcomes]) || outcome} {count(n)}
-              </Link>
-            </span>
-          )),
+      render: (_, step) => (
+        // One element: on a narrow screen those of a cell stand apart.
+        <span>
+          {Object.entries(step.counts)
+            .filter(([, n]) => n > 0)
+            .map(([outcome, n], index) => (
+              <span key={outcome}>
+                {index > 0 && t.join}
+                <Link to={links.run(run.run, { tab: 'items', step: step.step, outcome })}>
+                  {say(outcomes[outcome as keyof typeof outcomes]) || outcome} {count(n)}
+                </Link>
+              </span>
+            ))}
+        </span>
+      ),
     },
     {
       title: t.took,

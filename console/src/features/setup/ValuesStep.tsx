@@ -35,8 +35,9 @@ function Prepare() {
           </li>
         ))}
       </ol>
-      <Typography.Link href={administration} target="_blank" rel="noreferrer" underline>
-        <LinkOutlined aria-hidden /> {t.open}
+      <Typography.Link href={administration} target="_blank" rel="noreferrer" underline className="icon-link">
+        <LinkOutlined aria-hidden />
+        <span>{t.open}</span>
       </Typography.Link>
     </Card>
   );

@@ -7,6 +7,7 @@ import { Link } from 'react-router';
 import { count } from '#/base/number';
 import { type Branch, type Department, departmentsQuery, treeOf } from '#/features/directory/shared';
 import { useTexts } from '#/texts/language';
+import { Colon } from '#/ui/Colon';
 import { Loaded } from '#/ui/Loaded';
 import { Nothing } from '#/ui/Nothing';
 import { useLinks } from '#/ui/zone';
@@ -147,7 +148,9 @@ export function ScopeStep(props: {
       </Loaded>
       {scope.exclude.length > 0 && (
         <Typography.Paragraph type="secondary" style={{ marginTop: 12 }}>
-          {t.scopeExcluded}: <span data-value>{scope.exclude.join(', ')}</span>
+          {t.scopeExcluded}
+          <Colon />
+          <span data-value>{scope.exclude.join(', ')}</span>
         </Typography.Paragraph>
       )}
     </Card>

@@ -5,6 +5,7 @@ import { Descriptions } from 'antd';
 import type { Run } from '#/features/run/shared';
 import { useSay, useTexts } from '#/texts/language';
 import { scheduleWords } from '#/texts/schedule';
+import { Colon } from '#/ui/Colon';
 import { Loaded } from '#/ui/Loaded';
 
 import { asked } from './ConnectionStep.tsx';
@@ -57,7 +58,9 @@ export function Summary(props: { template: Template; run: Run }) {
                             )}
                             {leftOut !== '' && (
                               <>
-                                （{t.scopeExcluded}: <span data-value>{leftOut}</span>）
+                                （{t.scopeExcluded}
+                                <Colon />
+                                <span data-value>{leftOut}</span>）
                               </>
                             )}
                           </>

@@ -1,7 +1,7 @@
 /** 编排: the graph, a form of the chosen step and the YAML of one file. The text is the truth; the server reads it. */
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { Alert, App, Button, Card, Flex, Skeleton, Tag, Typography } from 'antd';
-import { lazy, Suspense, useEffect, useMemo, useRef, useState } from 'react';
+import { lazy, Suspense, useDeferredValue, useEffect, useMemo, useRef, useState } from 'react';
 
 import { Refused } from '#/api/problem';
 import { useMay } from '#/api/session';
@@ -13,6 +13,7 @@ import { Moment } from '#/ui/Moment';
 import { ProblemView } from '#/ui/ProblemView';
 import type { Ask, Mark } from '#/ui/YamlEditor';
 
+import { graphQuery } from './asked.ts';
 import { OtherDraft, type TextDraft, useKept, useTextDraft } from './draft.ts';
 import { useEdits } from './edits.ts';
 import { NodeForm } from './NodeForm.tsx';
@@ -22,7 +23,6 @@ import {
   type Workflow,
   type WorkflowText,
   complete,
-  graph,
   hover,
   mend,
   save,
@@ -30,11 +30,12 @@ import {
 } from './queries.ts';
 import { workflowTexts } from './texts.ts';
 
-// On its way from the first, beside what is to be drawn.
+// On their way from the first, beside what is to be drawn.
 const graphModule = import('#/ui/Graph');
+const yamlModule = import('#/ui/YamlEditor');
 const Graph = lazy(() => graphModule.then((module) => ({ default: module.Graph })));
 const YamlDiff = lazy(() => import('#/ui/YamlDiff').then((module) => ({ default: module.YamlDiff })));
-const YamlEditor = lazy(() => import('#/ui/YamlEditor').then((module) => ({ default: module.YamlEditor })));
+const YamlEditor = lazy(() => yamlModule.then((module) => ({ default: module.YamlEditor })));
 
 /** A value that follows another when that rests. */
 function useRested<T>(value: T, ms: number): T {
@@ -159,11 +160,9 @@ function Open(props: { workflow: Workflow; saved: WorkflowText; kept: Draft | un
     queryFn: () => validate(rested),
     placeholderData: (before) => before,
   });
-  const drawn = useQuery({
-    queryKey: ['/compiler/graph', rested] as const,
-    queryFn: () => graph(rested),
-    placeholderData: (before) => before,
-  });
+  const drawn = useQuery({ ...graphQuery(rested), placeholderData: (before) => before });
+  // The text stands below the picture, and is drawn after it: reading a long one takes its time.
+  const pictured = useDeferredValue(drawn.data !== undefined || drawn.isError, false);
   const findings = useMemo(() => checked.data?.findings ?? [], [checked.data]);
   const marks = useMemo((): Mark[] => {
     const lines = [0];
@@ -196,7 +195,20 @@ function Open(props: { workflow: Workflow; saved: WorkflowText; kept: Draft | un
     }),
     [language],
   );
-  const nodes = drawn.data?.nodes ?? [];
+  const nodes = useMemo(() => drawn.data?.nodes ?? [], [drawn.data]);
+  const shown = useMemo(
+    () =>
+      nodes.map((one) => ({
+        id: one.id,
+        title: say(one.title),
+        detail:
+          one.uses ??
+          (one.triggers ?? []).map(({ detail, kind }) => detail || say(triggerKinds[kind]) || kind).join(', '),
+        badge: one.connection ? <span className="graph-tag">{one.connection}</span> : undefined,
+        bad: one.errors > 0 ? t.errors(String(one.errors)) : undefined,
+      })),
+    [nodes, say, t],
+  );
   const node = nodes.find(({ id }) => id === chosen);
   const edits = useEdits(text, change);
   const apply = (asked: TextEdit[]) => {
@@ -250,21 +262,7 @@ function Open(props: { workflow: Workflow; saved: WorkflowText; kept: Draft | un
       {error !== undefined && <ProblemView error={error} />}
       {checked.error && <ProblemView error={checked.error} onAgain={() => void checked.refetch()} />}
       <Suspense fallback={null}>
-        <Graph
-          label={t.graph}
-          nodes={nodes.map((one) => ({
-            id: one.id,
-            title: say(one.title),
-            detail:
-              one.uses ??
-              (one.triggers ?? []).map(({ detail, kind }) => detail || say(triggerKinds[kind]) || kind).join(', '),
-            badge: one.connection ? <span className="graph-tag">{one.connection}</span> : undefined,
-            bad: one.errors > 0 ? t.errors(String(one.errors)) : undefined,
-          }))}
-          edges={drawn.data?.edges ?? []}
-          chosen={chosen}
-          onPick={setChosen}
-        />
+        <Graph label={t.graph} nodes={shown} edges={drawn.data?.edges ?? []} chosen={chosen} onPick={setChosen} />
       </Suspense>
       {node ? (
         <NodeForm
@@ -321,7 +319,9 @@ function Open(props: { workflow: Workflow; saved: WorkflowText; kept: Draft | un
       </Card>
       <h2 className="part">{t.yaml}</h2>
       <Suspense fallback={null}>
-        <YamlEditor label={t.yaml} text={text} marks={marks} show={place} ask={ask} onChange={edits.put} />
+        {pictured && (
+          <YamlEditor label={t.yaml} text={text} marks={marks} show={place} ask={ask} onChange={edits.put} />
+        )}
       </Suspense>
     </Flex>
   );

@@ -7,7 +7,8 @@ import { useUrlState, whole } from '#/base/urlstate';
 import { useTexts } from '#/texts/language';
 import { Loaded } from '#/ui/Loaded';
 
-import { type Workflow, textQuery } from './queries.ts';
+import { textQuery } from './asked.ts';
+import type { Workflow } from './queries.ts';
 import { workflowTexts } from './texts.ts';
 
 const YamlDiff = lazy(() => import('#/ui/YamlDiff').then((module) => ({ default: module.YamlDiff })));

@@ -13,9 +13,10 @@ import { Page } from '#/ui/Page';
 import { RunTag, StateTag } from '#/ui/StateTag';
 import { useLinks } from '#/ui/zone';
 
+import { draftsQuery, textQuery, workflowQuery } from './asked.ts';
 import { Editor } from './Editor.tsx';
 import { Hooks } from './Hooks.tsx';
-import { type Workflow, draftsQuery, textQuery, workflowQuery } from './queries.ts';
+import type { Workflow } from './queries.ts';
 import { workflowTexts } from './texts.ts';
 import { Recent } from './Recent.tsx';
 import { TriggerWords } from './TriggerWords.tsx';

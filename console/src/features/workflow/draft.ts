@@ -10,16 +10,8 @@ import { useMay, useMe } from '#/api/session';
 import { draftName, dropDraft as dropLocal, keepDraft as keepLocal, keptDraft as keptLocal } from '#/base/draft';
 import { useTenant } from '#/ui/zone';
 
-import {
-  type Draft,
-  type WorkflowText,
-  beginDraft,
-  draftQuery,
-  draftsQuery,
-  dropDraft,
-  putDraft,
-  textQuery,
-} from './queries.ts';
+import { draftsQuery, textQuery } from './asked.ts';
+import { type Draft, type WorkflowText, beginDraft, draftQuery, dropDraft, putDraft } from './queries.ts';
 import { type Typed, goesWith, isOthers, madeFrom, typedIn } from './rules.ts';
 
 /** How long typing rests before the server is told, in ms. */

@@ -9,14 +9,6 @@ export type WorkflowText = components['schemas']['WorkflowText'];
 export type Checked = components['schemas']['Checked'];
 export type TextEdit = components['schemas']['TextEdit'];
 
-export function workflowQuery(id: string) {
-  return read('/workflows/{id}', { path: { id } });
-}
-
-export function textQuery(id: string, version?: number) {
-  return read('/workflows/{id}/text', { path: { id }, ...(version === undefined ? {} : { query: { version } }) });
-}
-
 /** The inputs that a version asks for. Who may not read its text starts it without: the server says what is missing. */
 export async function declaredInputs(id: string, version: number | undefined): Promise<Declared[]> {
   try {
@@ -34,10 +26,6 @@ export async function declaredInputs(id: string, version: number | undefined): P
 
 export function validate(text: string) {
   return write('post', '/compiler/validate', { body: { text, live: false } });
-}
-
-export function graph(text: string) {
-  return write('post', '/compiler/graph', { body: { text, live: false } });
 }
 
 export function complete(text: string, line: number, column: number) {
@@ -88,10 +76,6 @@ export function start(id: string, body: components['schemas']['NewRun'], key: st
 }
 
 export type Draft = components['schemas']['Draft'];
-
-export function draftsQuery() {
-  return read('/drafts', { query: { limit: 500 } });
-}
 
 export function draftQuery(id: string) {
   return read('/drafts/{id}', { path: { id } });
