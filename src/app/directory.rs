@@ -47,6 +47,28 @@ pub(super) fn kind_of(word: Option<&str>) -> Result<Kind, AppError> {
     kind.ok_or_else(|| AppError::invalid("kind_unknown").arg("word", word).field("kind"))
 }
 
+/// Refuses a folder that has not the files of an import.
+///
+/// # Errors
+/// No such folder; one that cannot be read, or without one of the files.
+pub fn has_import_files(folder: &str) -> Result<(), AppError> {
+    let path = Path::new(folder);
+    if !path.is_dir() {
+        return Err(AppError::not_found("folder_missing").arg("folder", folder).field("folder"));
+    }
+    for file in ["departments.csv", "users.csv"] {
+        let found = std::fs::metadata(path.join(file));
+        if found.as_ref().is_err_and(|error| error.kind() == std::io::ErrorKind::PermissionDenied) {
+            return Err(AppError::invalid("folder_not_readable").arg("folder", folder).field("folder"));
+        }
+        if !found.is_ok_and(|found| found.is_file()) {
+            let error = AppError::not_found("import_file_missing").arg("folder", folder).arg("file", file);
+            return Err(error.field("folder"));
+        }
+    }
+    Ok(())
+}
+
 impl Desk<'_> {
     /// Starts an import of `departments.csv` and `users.csv` in a folder: a full state.
     ///
@@ -59,19 +81,7 @@ impl Desk<'_> {
             return Err(AppError::invalid("folder_not_absolute").arg("folder", &folder).field("folder"));
         }
         self.may_read_folder(path).map_err(|refused| refused.field("folder"))?;
-        if !path.is_dir() {
-            return Err(AppError::not_found("folder_missing").arg("folder", &folder).field("folder"));
-        }
-        for file in ["departments.csv", "users.csv"] {
-            let found = std::fs::metadata(path.join(file));
-            if found.as_ref().is_err_and(|error| error.kind() == std::io::ErrorKind::PermissionDenied) {
-                return Err(AppError::invalid("folder_not_readable").arg("folder", &folder).field("folder"));
-            }
-            if !found.is_ok_and(|found| found.is_file()) {
-                let error = AppError::not_found("import_file_missing").arg("folder", &folder).arg("file", file);
-                return Err(error.field("folder"));
-            }
-        }
+        has_import_files(&folder)?;
         self.ensure_import_workflow().await?;
         inputs.insert("folder".into(), folder.into());
         self.may_approve_at_start(IMPORT_WORKFLOW, approve).await?;

@@ -4,7 +4,7 @@ use super::{AppError, Desk};
 use crate::{
     contract::run::RunFilter,
     model::{run::Mode, trigger::TriggerKind},
-    store::run_index::{About, Wanted, plain, words},
+    store::run_index::{About, Wanted, mode as term_of, plain, words},
 };
 
 /// The states of runs.
@@ -35,7 +35,9 @@ impl Desk<'_> {
         named(About::Trigger, &known(&filter.trigger, &triggers, "trigger_unknown", "trigger")?);
         named(About::Actor, &filter.actor);
         let mode = known(&filter.mode, &MODES.map(|(word, _)| word), "run_mode_unknown", "mode")?;
-        wanted.mode = MODES.iter().find(|(word, _)| mode.as_deref() == Some(word)).map(|(_, mode)| *mode);
+        wanted
+            .terms
+            .extend(MODES.into_iter().find(|(word, _)| mode.as_deref() == Some(word)).map(|(_, it)| term_of(it)));
         let texts = words(filter.text.as_deref().unwrap_or_default());
         wanted.terms.extend(texts.into_iter().map(|word| (About::Word, word)));
         wanted.since = self.time_of(filter.since.as_deref(), "since")?;

@@ -47,6 +47,7 @@ use crate::{
 };
 
 pub use failure::Failure;
+pub use files::contents;
 pub use stream::Events;
 
 /// How long another process may hold the data folder before we give up.

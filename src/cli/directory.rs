@@ -10,9 +10,12 @@ use super::{
     lang::{both, say},
     output, review, upload, words,
 };
-use crate::contract::{
-    directory::{DirectoryCounts, DirectoryObject, Import},
-    run::RunRef,
+use crate::{
+    app::directory::has_import_files,
+    contract::{
+        directory::{DirectoryCounts, DirectoryObject, Import},
+        run::RunRef,
+    },
 };
 
 /// What to do with the directory.
@@ -126,9 +129,12 @@ pub async fn run(session: &Session<'_>, command: Command) -> Result<u8, Failure>
                     "give a folder with departments.csv and users.csv"
                 ))
             })?;
+            let folder = folder.display().to_string();
+            // Nothing is begun for files that are not there.
+            has_import_files(&folder)?;
             let client = session.beginning().await?;
             client.recover().await?;
-            let import = Import { folder: folder.display().to_string(), approve: yes, ..Import::default() };
+            let import = Import { folder, approve: yes, ..Import::default() };
             let started: RunRef = client.send("/directory/import", &import).await?;
             super::run::follow(session, &client, &started.run, yes).await
         }

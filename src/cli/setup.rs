@@ -38,18 +38,19 @@ pub struct Args {
 
 /// Runs the command.
 pub async fn run(session: &Session<'_>, args: Args) -> Result<u8, Failure> {
-    let client = session.beginning().await?;
     let Some(connector) = args.connector else {
-        let setup: Setup = client.fetch("/setup").await?;
+        let setup: Setup = session.beginning().await?.fetch("/setup").await?;
         return Ok(told(session, &setup));
     };
-    client.recover().await?;
+    // Nothing is begun with what cannot be read.
     let mut begin = SetupBegin { name: args.name, ..SetupBegin::default() };
     begin.settings = args.settings.iter().map(|text| pair(text)).collect::<Result<BTreeMap<_, _>, _>>()?;
     for text in &args.secrets {
         let (key, source) = pair(text)?;
         begin.secrets.insert(key.clone(), secret(session, &key, &source)?);
     }
+    let client = session.beginning().await?;
+    client.recover().await?;
     let path = format!("/setup/{}", encode(&connector));
     let mut setup: Setup = client.send(&path, &begin).await?;
     setup = settled(session, &client, setup, SetupStepName::Plan).await?;

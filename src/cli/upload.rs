@@ -7,7 +7,7 @@ use std::{
 
 use super::{
     Client, Failure, Session,
-    client::encode,
+    client::{contents, encode},
     exit,
     lang::{both, say},
     output,
@@ -82,11 +82,13 @@ pub async fn upload(session: &Session<'_>, args: Args) -> Result<u8, Failure> {
         separator: args.separator.clone().unwrap_or_else(|| "/".into()),
         create: args.create_departments,
     });
+    // Nothing is begun for a file that cannot be read.
+    let bytes = contents(&args.file).await?;
     let client = session.beginning().await?;
     client.recover().await?;
     let name = args.file.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
     let path = format!("/directory/uploads?name={}", encode(&name));
-    let upload: Upload = client.upload(&path, &args.file).await?;
+    let upload: Upload = client.upload(&path, bytes).await?;
     let path = format!("/directory/uploads/{}", upload.id);
     if args.preview {
         let look = UploadReading {

@@ -3,12 +3,15 @@
 //! Objects go through page by page. An object that the loop leaves out is still there: it is neither written nor taken for
 //! gone.
 
-use std::{collections::HashSet, sync::Arc};
+use std::{
+    collections::{HashMap, HashSet},
+    sync::Arc,
+};
 
 use idflow_sdk::{Field, Problem, Record, Schema, SourceObject, Value};
 
 use crate::{
-    reconcile::Halt,
+    reconcile::{Halt, department_tree::folded_path},
     workflow::{
         compiled::{Foreach, Paths},
         department_path,
@@ -23,6 +26,8 @@ pub(super) struct Items {
     /// The fields of what the task is given: of a path its name, its parent and itself.
     source: Arc<Schema>,
     seen: HashSet<Box<str>>,
+    /// Of the paths that were seen the one under which each department goes, by their form in which equal ones are identical.
+    paths: HashMap<Box<str>, Box<str>>,
 }
 
 /// What came of a page.
@@ -40,7 +45,7 @@ pub(super) struct Taken {
 
 impl Items {
     pub fn new(foreach: &Foreach, source: &Arc<Schema>) -> Self {
-        Self { foreach: foreach.clone(), source: Arc::clone(source), seen: HashSet::new() }
+        Self { foreach: foreach.clone(), source: Arc::clone(source), seen: HashSet::new(), paths: HashMap::new() }
     }
 
     /// Whether objects are made here that the source does not have.
@@ -123,7 +128,7 @@ impl Items {
             };
             let names = department_path::names(&text, &from.separator);
             // The deepest level first: where it is known, so is everything above.
-            if names.is_empty() || self.seen.contains(department_path::key(&names).as_str()) {
+            if names.is_empty() || self.paths.contains_key(folded_path(&names).as_str()) {
                 continue;
             }
             if let Err(problem) = department_path::check(&names) {
@@ -131,28 +136,30 @@ impl Items {
                 taken.objects.push(SourceObject { refused: Some(Box::new(problem)), ..object });
                 return;
             }
+            let mut above: Option<Box<str>> = None;
             for depth in 1..=names.len() {
-                let key: Box<str> = department_path::key(&names[..depth]).into();
-                if self.seen.insert(key.clone()) {
-                    taken.objects.push(self.department(key, &names[..depth], object.at.clone()));
+                let folded = folded_path(&names[..depth]);
+                if !self.paths.contains_key(folded.as_str()) {
+                    let own = department_path::key(&names[depth - 1..depth]);
+                    let key: Box<str> = format!("{}{own}", above.as_deref().unwrap_or_default()).into();
+                    let name = names.get(depth - 1).map(String::as_str).unwrap_or_default();
+                    taken.objects.push(self.department(key.clone(), (name, above.take()), object.at.clone()));
+                    self.paths.insert(folded.as_str().into(), key);
                 }
+                above = self.paths.get(folded.as_str()).cloned();
             }
         }
     }
 
-    fn department(&self, key: Box<str>, names: &[String], at: Option<Box<str>>) -> SourceObject {
+    fn department(&self, key: Box<str>, (name, above): (&str, Option<Box<str>>), at: Option<Box<str>>) -> SourceObject {
         let mut record = Record::new();
         let mut set = |name: &str, field: Field| {
             if let Some(id) = self.source.field(name) {
                 record.set(id, field);
             }
         };
-        let (own, above) = names.split_last().map_or(("", &[][..]), |(own, above)| (own.as_str(), above));
-        set("name", Field::from_text(own));
-        set(
-            "parent",
-            if above.is_empty() { Field::Empty } else { Field::Value(Value::text(department_path::key(above))) },
-        );
+        set("name", Field::from_text(name));
+        set("parent", above.map_or(Field::Empty, |above| Field::Value(Value::text(above))));
         set("path", Field::Value(Value::text(&*key)));
         SourceObject { key, record, at, refused: None, warnings: Vec::new(), traces: Vec::new() }
     }

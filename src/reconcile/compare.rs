@@ -144,7 +144,7 @@ impl Task {
                 }
                 return Some(row);
             }
-            AsideState::Open => return None,
+            AsideState::Open | AsideState::Used => return None,
         };
         row.name = self.label(&record);
         row.fingerprint = fingerprint;

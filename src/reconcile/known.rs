@@ -1,6 +1,8 @@
 //! What the target knows each source object by: the answer to `target_id`. Shared by the tasks of one pair of
 //! connections, so that people find the departments that are still to be created.
 
+mod paths;
+
 use std::{
     cell::RefCell,
     collections::{HashMap, HashSet},
@@ -8,10 +10,13 @@ use std::{
 
 use idflow_sdk::{Kind, Problem, Schema, Value};
 
-use super::links::LinkTable;
+use super::{department_tree::DepartmentTree, links::LinkTable};
 use crate::{
     model::change::{Planned, RowIndex, item_key},
-    workflow::compiled::{References, Resolved},
+    workflow::{
+        compiled::{References, Resolved},
+        department_path,
+    },
 };
 
 /// What was decided about an object without a live link.
@@ -78,6 +83,8 @@ pub struct Known {
     used: [HashMap<(Kind, Box<str>), Users>; 2],
     /// What the departments of the target are called, from the top, by key there: by them namesakes are told apart.
     departments: HashMap<Box<str>, Box<str>>,
+    /// By which paths of departments are understood, where the source has such.
+    tree: Option<DepartmentTree>,
     /// Departments that are going to be deleted, by target key; a reference to one is a mistake of the source.
     removed: HashSet<(Kind, Box<str>)>,
 }
@@ -322,6 +329,11 @@ impl References for View<'_> {
             self.known.later.borrow_mut().push((kind, key.into()));
             Resolved::Later
         }
+    }
+
+    fn resolve_path(&self, kind: Kind, names: &[String]) -> Resolved {
+        let meant = self.path(names).filter(|_| kind == Kind::Department);
+        meant.unwrap_or_else(|| self.resolve(kind, &department_path::key(names)))
     }
 
     fn root(&self) -> Option<Value> {

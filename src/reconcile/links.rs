@@ -129,6 +129,14 @@ impl LinkTable {
         self.entries.get(index).filter(|entry| *entry.source == *key).map(|_| index)
     }
 
+    /// Whether a department was linked whose path lies below this one.
+    #[must_use]
+    pub fn has_below(&self, path: &str) -> bool {
+        let below = format!("{path}/");
+        let index = self.entries.partition_point(|entry| *entry.source < *below);
+        self.entries.get(index).is_some_and(|entry| entry.source.starts_with(&below))
+    }
+
     /// The live link of this target object.
     #[must_use]
     pub fn of_target(&self, key: &str) -> Option<usize> {

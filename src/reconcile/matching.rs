@@ -2,6 +2,7 @@
 //! a new one. Everything is settled here except what is written.
 
 mod find;
+mod named;
 mod tree;
 
 use std::{

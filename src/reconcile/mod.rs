@@ -17,6 +17,7 @@ mod circles;
 mod claims;
 pub mod compare;
 pub mod decisions;
+pub mod department_tree;
 mod doubt;
 mod fill;
 pub mod halt;

@@ -199,6 +199,8 @@ pub struct Task {
     pub former_keys: HashMap<Box<str>, Box<str>>,
     /// What is gone of links that another workflow left is asked about here.
     pub(super) inherits: bool,
+    /// The objects are departments that paths name: those that are there are used as they are.
+    pub by_path: bool,
 }
 
 impl Task {
@@ -273,6 +275,7 @@ impl Task {
             source_root: None,
             former_keys: HashMap::new(),
             inherits: false,
+            by_path: false,
         }
     }
 

@@ -35,6 +35,8 @@ pub enum About {
     Actor,
     /// The run that started it, or that it repeats.
     Parent,
+    /// Whether it writes, ends with its plan, or repeats another.
+    Mode,
     /// A word.
     Word,
 }
@@ -46,6 +48,7 @@ impl About {
             Self::Trigger => b't',
             Self::Actor => b'a',
             Self::Parent => b'p',
+            Self::Mode => b'm',
             Self::Word => b'x',
         }
     }
@@ -64,7 +67,26 @@ const MOST: usize = 512;
 
 pub(super) static TERMS: Keys = Keys::new(keys::RUN_TERM, "indexes");
 /// How far the runs of a store from before the index have come into it, the newest first.
-pub(super) static DONE: Table<Progress> = Table::json(keys::META, "other").part("runs by term");
+pub(super) static DONE: Table<Done> = Table::json(keys::META, "other").part("runs by term");
+
+/// What stands in the index by now: 1 has the modes, which were not in it before.
+const FORM: u8 = 1;
+
+/// How far this index is.
+#[derive(Debug, Clone, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub(super) struct Done {
+    #[serde(flatten)]
+    progress: Progress,
+    /// What it was done with: an older form is done once more.
+    #[serde(default)]
+    form: u8,
+}
+
+impl Done {
+    const fn is_all(&self) -> bool {
+        self.progress.done && self.form >= FORM
+    }
+}
 
 /// How far an index is.
 #[derive(Debug, Clone, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
@@ -100,10 +122,22 @@ fn code_words(run: &Run) -> BTreeSet<String> {
     codes.flat_map(|code| [Some(code), code.rsplit('_').next()]).flatten().map(plain).collect()
 }
 
+/// The term of a mode.
+#[must_use]
+pub fn mode(mode: Mode) -> Term {
+    let word = match mode {
+        Mode::Apply => "apply",
+        Mode::Plan => "plan",
+        Mode::Retry => "retry",
+    };
+    (About::Mode, word.into())
+}
+
 fn fixed(run: &Run) -> BTreeSet<Term> {
     let mut terms = BTreeSet::new();
     terms.insert((About::Trigger, run.trigger.kind.as_str().to_string()));
     terms.insert((About::Actor, plain(&run.trigger.actor)));
+    terms.insert(mode(run.mode));
     let parents = [run.trigger.parent, run.retry_of].into_iter().flatten();
     terms.extend(parents.map(|parent| (About::Parent, plain(&parent.to_string()))));
     let mut texts = words(&run.trigger.actor);
@@ -199,9 +233,6 @@ pub struct Wanted {
     pub since: Option<i64>,
     /// Those that were accepted before this time.
     pub until: Option<i64>,
-    /// Those that write, that end with their plan, or that repeat another. It is in no index: headers of old stores need no new
-    /// entry for it.
-    pub mode: Option<Mode>,
 }
 
 impl Wanted {
@@ -217,8 +248,7 @@ impl Wanted {
         let from = self.since.is_none_or(|since| run.run >= RunId::first_of(since));
         let to = self.until.is_none_or(|until| run.run < RunId::first_of(until));
         let mine = self.workflow.as_deref().is_none_or(|workflow| workflow == run.workflow);
-        let so = self.mode.is_none_or(|mode| mode == run.mode);
-        from && to && mine && so && (self.terms.is_empty() || self.terms.is_subset(&terms(run)))
+        from && to && mine && (self.terms.is_empty() || self.terms.is_subset(&terms(run)))
     }
 }
 
@@ -245,7 +275,7 @@ pub async fn find(
         let mut ids = Vec::new();
         let rest = limit - found.len();
         // Where many may be passed over, not one is read at a time.
-        let piece = if wanted.mode.is_some() { rest.max(FIRST) } else { rest };
+        let piece = if indexed { rest } else { rest.max(FIRST) };
         while ids.len() < piece {
             let Some(id) = next_of_all(store, &mut streams).await? else { break };
             ids.push(id);
@@ -269,8 +299,7 @@ fn prefixes(tenant: &Tenant, wanted: &Wanted, indexed: bool) -> Vec<Key> {
 
 /// How many runs are wanted, by the index alone; nothing where there are more than `most`, or the index is not complete.
 pub async fn count(store: &dyn Kv, tenant: &Tenant, wanted: &Wanted, most: u64) -> Result<Option<u64>, StoreError> {
-    // Of modes it knows nothing.
-    if wanted.mode.is_some() || !is_complete(store).await? {
+    if !is_complete(store).await? {
         return Ok(None);
     }
     let (from, end) = (wanted.since.map(RunId::first_of), wanted.until.map(RunId::first_of));
@@ -370,41 +399,41 @@ impl Stream {
 
 /// Whether all runs stand in the index.
 pub async fn is_complete(store: &dyn Kv) -> Result<bool, StoreError> {
-    Ok(DONE.get(store, DONE.key_of_store()).await?.is_some_and(|done| done.done))
+    Ok(DONE.get(store, DONE.key_of_store()).await?.is_some_and(|done| done.is_all()))
 }
 
 /// Notes that every run of a new store stands in the index.
 pub fn note_complete(batch: &mut Batch) -> Result<(), StoreError> {
-    DONE.put(batch, DONE.key_of_store(), &Progress { done: true, next: None })
+    DONE.put(batch, DONE.key_of_store(), &Done { progress: Progress { done: true, next: None }, form: FORM })
 }
 
-/// Takes some more runs of a store from before the index into it, of all tenants. False: there are none left. Another node may
+/// Takes some more runs of a store from before the index, or its present form, into it, of all tenants. False: there are none left. Another node may
 /// do the same at the same moment.
 pub async fn complete(store: &dyn Kv) -> Result<bool, StoreError> {
     let done = DONE.loaded(store, DONE.key_of_store()).await?;
-    if done.as_ref().is_some_and(|done| done.value.done) {
+    if done.as_ref().is_some_and(|done| done.value.is_all()) {
         return Ok(false);
     }
-    let next = done.as_ref().and_then(|done| done.value.next.clone());
+    // What was done of an older form is done anew.
+    let begun = done.as_ref().filter(|done| done.value.form >= FORM);
+    let next = begun.and_then(|done| done.value.progress.next.clone());
     let end = next.unwrap_or_else(|| keys::end_of(&[keys::RUN]));
     let page = store.scan(vec![keys::RUN], end, PIECE, true).await?;
     let mut batch = Batch::default();
     for (key, value) in &page {
         // One that cannot be read is told by `store check`; it is in no list either.
         let Ok(run) = codec::unpack::<Run>(value) else { continue };
-        if run.indexed.is_some() {
-            continue;
-        }
         batch.expect.push((key.clone(), Some(value.clone())));
         for term in terms(&run) {
             batch.put(of_term(Key::beside(keys::RUN_TERM, key), &term).run(run.run).bytes(), Vec::new());
         }
     }
-    let after = Progress { done: page.len() < PIECE, next: page.last().map(|(key, _)| key.clone()) };
+    let progress = Progress { done: page.len() < PIECE, next: page.last().map(|(key, _)| key.clone()) };
+    let (all, after) = (progress.done, Done { progress, form: FORM });
     DONE.replace(&mut batch, DONE.key_of_store(), done.as_ref(), &after)?;
     match store.commit(batch).await {
         // Somebody was faster, or wrote one of them: it is looked at again.
-        Ok(()) | Err(StoreError::Conflict) => Ok(!after.done),
+        Ok(()) | Err(StoreError::Conflict) => Ok(!all),
         Err(error) => Err(error),
     }
 }

@@ -354,24 +354,22 @@ fn refer<'a>(
         let Some(key) = named.unwrap_or(item).to_key() else {
             return Err(Stop::Invalid(cannot(template, "列表里有不是编号的内容", "an entry of the list is not a key")));
         };
-        let key = match helper {
-            Helper::DepartmentPaths => {
-                let names = super::department_path::names(&key, separator);
-                if names.is_empty() {
-                    continue;
-                }
-                super::department_path::check(&names).map_err(Stop::Invalid)?;
-                super::department_path::key(&names).into()
-            }
-            _ => key,
-        };
+        let path = (helper == Helper::DepartmentPaths).then(|| super::department_path::names(&key, separator));
+        if path.as_ref().is_some_and(Vec::is_empty) {
+            continue;
+        }
         let leader = matches!(item.entry("leader"), Some(Value::Bool(true) | Value::Int(1)));
         // No department has this number: there are others, which the source does not see.
-        if lookup.members && *key == *"0" && matches!(lookup.references.resolve(lookup.kind, &key), Resolved::Unknown) {
+        if path.is_none()
+            && lookup.members
+            && *key == *"0"
+            && matches!(lookup.references.resolve(lookup.kind, &key), Resolved::Unknown)
+        {
             kept.push(idflow_sdk::schema::others());
             continue;
         }
-        let Some(key) = lookup.resolve(&key)? else { continue };
+        let found = path.map_or_else(|| lookup.resolve(&key), |names| lookup.resolve_path(&names));
+        let Some(key) = found? else { continue };
         kept.push(match helper {
             Helper::LeaderFlags => Value::Bool(leader),
             // Of a list without flags nobody knows who leads.

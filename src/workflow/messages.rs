@@ -6,6 +6,12 @@ use idflow_sdk::{Message, messages};
 pub const MESSAGES: &[Message] = messages! {
     "department_unknown" Invalid Hr, "找不到部门 `{key}`", "there is no department `{key}`",
         "检查来源里的部门编号；人员不会被放进别的部门", "check the department id in the source; nobody is put into another department";
+    "department_ambiguous" Invalid Hr, "路径 `{key}` 对应多个部门：{departments}", "the path `{key}` means several departments: {departments}",
+        "给其中一个部门改名，或合并这些部门；在此之前不会放进其中任何一个", "rename one of them, or merge them; until then nobody is put into either";
+    "paths_begin_with_company" Invalid Hr,
+        "所有部门路径都以“{name}”开头，目录里没有这个部门，而它的下级在目录的最上层：按公司本身处理，不为它建部门",
+        "every path of a department begins with {name}, which is not in the directory, while what is below it is at the top there: it is taken for the company itself, and no department is made for it",
+        "如果它是一个部门而不是公司，请先在目录里新建它", "if it is a department and not the company, make it in the directory first";
     "manager_unknown" Invalid Hr, "找不到上级 `{key}`", "there is no manager `{key}`",
         "检查来源里的上级编号", "check the manager's id in the source";
     "manager_self" Invalid Hr, "上级是本人，已忽略", "the person is listed as their own manager; left out",

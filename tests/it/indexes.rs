@@ -7,7 +7,7 @@ use idflow::{
     model::{
         event::{Event, Outcome},
         id::{RunId, Tenant},
-        run::{ErrorGroup, Run, Status},
+        run::{ErrorGroup, Mode, Run, Status},
         trigger::TriggerKind,
     },
     store::{
@@ -29,7 +29,7 @@ use idflow_sdk::{
     directory::{DirectoryStore, Writer},
 };
 
-use super::support::{Chance, Cluster, Corp, House, Organisation};
+use super::support::{Chance, Cluster, Corp, House, Organisation, counted::Counted};
 
 const WORKFLOWS: [&str; 3] = ["wecom_full", "wecom_mirror", "csv"];
 const ACTORS: [&str; 3] = ["王敏", "li", "Owner"];
@@ -42,6 +42,7 @@ const STATES: [(&str, Status); 6] = [
     ("partial", Status::Partial),
     ("failed", Status::Failed),
 ];
+const MODES: [(&str, Mode); 3] = [("apply", Mode::Apply), ("plan", Mode::Plan), ("retry", Mode::Retry)];
 const CODES: [&str; 3] = ["WECOM_60104", "blocked", "WECOM_60111"];
 /// A number below this one.
 fn pick(chance: &mut Chance, below: usize) -> usize {
@@ -53,7 +54,7 @@ const DAY: i64 = 86_400_000;
 fn a_run(chance: &mut Chance, no: u64, accepted: i64, parent: Option<RunId>) -> Run {
     let header = serde_json::json!({
         "run": RunId::new(accepted), "no": no, "workflow": WORKFLOWS[pick(chance, 3)], "version": 1, "content": "",
-        "mode": "apply", "trigger": {"kind": TRIGGERS[pick(chance, 3)], "fired": accepted, "actor": ACTORS[pick(chance, 3)]},
+        "mode": MODES[pick(chance, 3)].0, "trigger": {"kind": TRIGGERS[pick(chance, 3)], "fired": accepted, "actor": ACTORS[pick(chance, 3)]},
         "inputs": {}, "approve": false, "status": "queued", "why": [], "counts": {}, "planned": {}, "source": {},
         "complete": true, "safety": [], "plan": null, "planned_at": null, "rows": 0, "approvals": [],
         "api": {"calls": 0, "writes": 0, "retries": 0, "bytes": 0}, "accepted": accepted, "started": null, "ended": null,
@@ -128,6 +129,9 @@ fn a_filter(chance: &mut Chance, some: &[Run]) -> Wanted {
     if chance.within(0..3) == 0 {
         add(About::Word, ["wecom", "60104", "BLOCKED", "7", "王敏", "nothing"][pick(chance, 6)]);
     }
+    if chance.within(0..3) == 0 {
+        add(About::Mode, MODES[pick(chance, 3)].0);
+    }
     if chance.within(0..6) == 0 {
         add(About::Parent, &some[pick(chance, some.len())].run.to_string());
     }
@@ -190,6 +194,53 @@ async fn runs_are_found_as_if_all_were_read() {
         assert_eq!(damages(&store).await, BTreeSet::new(), "seed {seed}: after pruning");
         compare(&store, &mut chance, 60).await;
     }
+}
+
+/// A page polls the list of one mode: what that costs does not grow with the runs of another.
+#[tokio::test]
+async fn a_list_of_one_mode_reads_no_runs_of_another() {
+    let (store, tenant) = (Counted::new(), Tenant::default_tenant());
+    format::agree(&*store).await.expect("a new store");
+    let mut chance = Chance::new(9);
+    for no in 1..=3_000 {
+        let accepted = 20_000 * DAY + i64::try_from(no).expect("small");
+        let mut run = a_run(&mut chance, no, accepted, None);
+        run.mode = if no == 5 { Mode::Plan } else { Mode::Apply };
+        let mut batch = Batch::default();
+        runs::create(&mut batch, &tenant, &mut run, accepted).expect("encoded");
+        store.commit(batch).await.expect("committed");
+    }
+    let of_mode = |mode| Wanted { terms: BTreeSet::from([run_index::mode(mode)]), ..Wanted::default() };
+    for (mode, number) in [(Mode::Plan, 1), (Mode::Retry, 0), (Mode::Apply, 51)] {
+        store.asked();
+        let found = run_index::find(&*store, &tenant, &of_mode(mode), None, 51).await.expect("a page");
+        let asked = store.asked();
+        assert_eq!(found.len(), number, "{mode:?}");
+        assert!(asked.calls <= 4 && asked.bytes <= 120_000, "{mode:?}: {asked:?}");
+    }
+}
+
+/// An index of an older form is done once more, and until then it is not believed.
+#[tokio::test]
+async fn an_index_of_runs_from_before_the_modes_is_done_anew() {
+    let mut chance = Chance::new(13);
+    let store = filled(&mut chance, false).await;
+    let mut batch = Batch::default();
+    for (key, value) in scan_prefix(&store, &[keys::META]).await.expect("entries") {
+        let mut done: serde_json::Value = codec::unpack(&value).unwrap_or_default();
+        if done.as_object_mut().is_some_and(|done| done.remove("form").is_some()) {
+            batch.put(key, codec::json(&done).expect("JSON"));
+        }
+    }
+    assert_eq!(batch.puts.len(), 1, "how far the index is");
+    let entries = scan_prefix(&store, &[keys::RUN_TERM]).await.expect("entries");
+    batch.deletes.extend(entries.into_iter().map(|(key, _)| key));
+    store.commit(batch).await.expect("committed");
+    assert!(!run_index::is_complete(&store).await.expect("known"));
+    compare(&store, &mut chance, 30).await;
+    while run_index::complete(&store).await.expect("a piece") {}
+    compare(&store, &mut chance, 60).await;
+    assert_eq!(damages(&store).await, BTreeSet::new());
 }
 
 #[tokio::test]

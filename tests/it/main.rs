@@ -141,6 +141,7 @@ mod trigger_kinds;
 mod trust;
 mod truth;
 mod upgrade;
+mod upload_departments;
 mod uploads;
 mod upstream;
 mod verify;

@@ -30,30 +30,30 @@ async fn send(router: &Router, name: &str, bytes: &[u8]) -> (u16, String, Value)
     (status, String::new(), serde_json::from_slice(&bytes).unwrap_or_default())
 }
 
-async fn post(router: &Router, path: &str, body: Value) -> (u16, String, Value) {
+pub(super) async fn post(router: &Router, path: &str, body: Value) -> (u16, String, Value) {
     ask(router, Method::POST, path, &body, "").await
 }
 
 /// Uploads a file and gives the path of it.
-async fn uploaded(router: &Router, name: &str, bytes: &[u8]) -> String {
+pub(super) async fn uploaded(router: &Router, name: &str, bytes: &[u8]) -> String {
     let upload = good(send(router, name, bytes).await);
     format!("/directory/uploads/{}", upload["id"].as_str().expect("an id"))
 }
 
 /// Imports a file and gives the run once it is over or held.
-async fn imported(desk: &Desk, router: &Router, path: &str, body: Value) -> Value {
+pub(super) async fn imported(desk: &Desk, router: &Router, path: &str, body: Value) -> Value {
     let started = good(post(router, &format!("{path}/import"), body).await);
     let id = started["run"].as_str().expect("an id").to_string();
     desk.shared.app.engine().wait(id.parse().expect("an id")).await.expect("it ends");
     good(ask(router, Method::GET, &format!("/runs/{id}"), &Value::Null, "").await)
 }
 
-async fn people(router: &Router) -> Vec<Value> {
+pub(super) async fn people(router: &Router) -> Vec<Value> {
     let found = good(ask(router, Method::GET, "/directory/objects?kind=user", &Value::Null, "").await);
     found["items"].as_array().expect("people").clone()
 }
 
-fn codes(list: &Value) -> Vec<&str> {
+pub(super) fn codes(list: &Value) -> Vec<&str> {
     list.as_array()
         .expect("a list")
         .iter()
@@ -591,6 +591,29 @@ fn whoever_comes_over_the_network_reads_no_folder_of_the_server_that_is_not_open
         refused(post(&far, "/workflows/reads/runs", start("link/users.csv")).await, 403, "folder_closed");
         good(post(&far, "/workflows/reads/runs", start("users.csv")).await);
     });
+}
+
+#[test]
+fn a_command_whose_files_are_not_there_begins_nothing() {
+    let house = House::new();
+    let path = |name: &str| house.path(name).display().to_string();
+    std::fs::create_dir(house.path("empty")).expect("a folder");
+    std::fs::write(house.path("empty/departments.csv"), "dept_id,parent_id,name\n").expect("written");
+    let (nothing, empty) = (path("nothing"), path("empty"));
+    let (sheet, form) = (path("nothing.xlsx"), path("nothing/form.csv"));
+    let secret = format!("secret=file:{}", path("nothing.txt"));
+    for command in [
+        &["directory", "import", &nothing][..],
+        &["directory", "import", &empty],
+        &["directory", "upload", &sheet],
+        &["directory", "form", &form],
+        &["setup", "wecom", "--secret", &secret],
+        &["setup", "wecom", "--set", "corp_id"],
+    ] {
+        let refused = house.ask(command).expect(1);
+        let left = std::fs::read_dir(house.data()).map(|files| files.count()).unwrap_or_default();
+        assert_eq!(left, 0, "{command:?}: {refused:?}");
+    }
 }
 
 /// A file that one node took is imported by another one, and lies on no disk and in no entry of the store as it was.

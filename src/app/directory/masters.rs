@@ -104,18 +104,14 @@ fn master(app: &App, workflow: &Workflow, step: &Step) -> Option<Master> {
     let writing = step.writing()?;
     let alias = workflow.alias_of(&writing.uses);
     let kind = writing.uses.action.kind?;
-    if alias.connector.name != connectors::DIRECTORY.name {
+    // A path makes departments, and says nothing of those that are there.
+    if alias.connector.name != connectors::DIRECTORY.name || writing.foreach.paths.is_some() {
         return None;
     }
     let fields: BTreeSet<FieldId> = match writing.mapping {
         Some(place) => {
             let mapping = workflow.mappings.get(place)?;
             mapping.fields.iter().filter(|field| !field.create_only).map(|field| field.target).collect()
-        }
-        // Departments from paths: their names and places are what the paths say.
-        None if writing.foreach.paths.is_some() => {
-            let schema = super::schema(kind);
-            ["name", "parent"].iter().filter_map(|name| schema.field(name)).collect()
         }
         None => return None,
     };

@@ -10,6 +10,7 @@ use crate::{
         directory::{TreeLook, TreeNode},
         page::Page,
     },
+    reconcile::department_tree::DepartmentTree,
     store::{
         object_index::{self, Wanted},
         object_terms::department as fields,
@@ -98,20 +99,14 @@ impl Tree {
         format!("/{}", names.join("/"))
     }
 
-    /// The departments that are there, each by its names from the root down.
+    /// The departments that are there, as paths name them.
     #[must_use]
-    pub fn all_names(&self) -> BTreeSet<Vec<String>> {
-        let names = |id: &str| {
-            let mut names = Vec::new();
-            let mut at = Some(id);
-            while let Some(node) = at.and_then(|id| self.0.get(id)).filter(|_| names.len() < MAX_DEPTH) {
-                names.push(node.name.clone());
-                at = node.parent.as_deref();
-            }
-            names.reverse();
-            names
-        };
-        self.0.iter().filter(|(_, node)| !node.gone).map(|(id, _)| names(id)).collect()
+    pub fn by_name(&self) -> DepartmentTree {
+        let mut tree = DepartmentTree::default();
+        for (id, node) in self.0.iter().filter(|(_, node)| !node.gone) {
+            tree.add(node.parent.as_deref(), &node.name, id);
+        }
+        tree
     }
 
     /// The department that is meant by an id or a path. `field` is where it was named.

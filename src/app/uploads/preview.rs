@@ -1,14 +1,17 @@
 //! What is in a file, and what its import would make of each row. The rows are read by the connection that the import reads
 //! with, so that what is said here is what is said there.
 
+mod beside;
+mod paths;
+
 use std::{
     collections::{BTreeMap, BTreeSet, HashMap},
     path::Path,
 };
 
-use idflow_sdk::{
-    Context, Kind, OpenRequest, Params, Privacy, Problem, ReadRequest, Schema, SourceObject, Value, phone, text,
-};
+use idflow_sdk::{Context, Kind, OpenRequest, Params, Privacy, Problem, ReadRequest, SourceObject, Value, text};
+
+use beside::Beside;
 
 use super::{
     blocking::{blocking, problem},
@@ -18,17 +21,16 @@ use super::{
     reading::{self, Beginning, SHOWN, Written},
 };
 use crate::{
-    app::{AppError, Desk, connect::IMPORT, directory::Tree, mask, problem_words},
+    app::{AppError, Desk, connect::IMPORT, mask, problem_words},
     connectors,
     contract::{
         problem::Text,
-        upload::{DepartmentsBy, UploadColumn, UploadField, UploadPreview, UploadProblem, UploadReading, UploadRow},
+        upload::{UploadColumn, UploadField, UploadPreview, UploadProblem, UploadReading, UploadRow},
     },
     store::{
         links::{self, Pair},
         uploads::StoredUpload,
     },
-    workflow::{department_path, template},
 };
 
 /// Rows with something to say about that are shown.
@@ -52,7 +54,8 @@ struct Found {
     refused: u64,
     said: Vec<Said>,
     problems: BTreeMap<(String, Option<String>), (Problem, UploadProblem)>,
-    missing: BTreeSet<String>,
+    /// Departments that are not there, by a form of their path in which equal ones are identical.
+    missing: BTreeMap<String, String>,
     notes: Vec<Problem>,
 }
 
@@ -205,7 +208,7 @@ impl Desk<'_> {
             missing_fields,
             departments: mapping.departments.clone(),
             missing_departments_total: found.missing.len() as u64,
-            missing_departments: found.missing.iter().take(MISSING).cloned().collect(),
+            missing_departments: found.missing.values().take(MISSING).cloned().collect(),
             rows: begun.first.iter().take(SHOWN).map(|(number, _)| row(*number)).collect(),
             rows_with_findings: found.said.iter().map(|said| row(said.row)).collect(),
             problems,
@@ -271,6 +274,7 @@ impl Desk<'_> {
         let mut reader =
             connection.read(&Context::at(self.now()), ReadRequest { action, params }).await.map_err(failed)?;
         let mut beside = Beside::new(self, file, mapping, &schema).await?;
+        found.notes.extend(beside.company.take());
         while let Some(page) = reader.next().await.map_err(failed)? {
             for mut object in page.objects {
                 let row = row_of(&object);
@@ -278,8 +282,9 @@ impl Desk<'_> {
                 let refused = match object.refused.take() {
                     Some(refused) => {
                         // Once that is mended, its departments are looked for as well.
-                        let lacking = beside.lacking(&object).await?;
-                        beside.add_levels(&lacking, &mut found.missing);
+                        if let Ok(lacking) = beside.lacking(&object).await? {
+                            beside.add_levels(&lacking, &mut found.missing);
+                        }
                         Some(*refused)
                     }
                     None => beside.look(&object, &mut warnings, &mut found.missing).await?,
@@ -300,160 +305,6 @@ impl Desk<'_> {
 fn row_of(object: &SourceObject) -> u64 {
     let at = object.at.as_deref().unwrap_or_default();
     at.rsplit(':').next().and_then(|line| line.parse().ok()).unwrap_or_default()
-}
-
-/// What is looked at beside what the connection says of a row.
-struct Beside<'d> {
-    desk: &'d Desk<'d>,
-    mapping: &'d Mapping,
-    schema: &'d Schema,
-    /// The departments that are there, by their names from the root down.
-    paths: BTreeSet<Vec<String>>,
-    /// The same by id, as far as they were asked for.
-    ids: HashMap<String, bool>,
-    known: BTreeSet<String>,
-    zeros: WithoutZeros,
-    /// The keys of the file itself, where it names managers.
-    keys: BTreeSet<String>,
-}
-
-impl<'d> Beside<'d> {
-    async fn new(desk: &'d Desk<'d>, file: &Path, mapping: &'d Mapping, schema: &'d Schema) -> Result<Self, AppError> {
-        let paths = match mapping.departments.by {
-            DepartmentsBy::Path => Tree::read(&*desk.connections.directory()).await?.all_names(),
-            DepartmentsBy::Id => BTreeSet::new(),
-        };
-        let (known, zeros) = desk.known_keys().await?;
-        let keys = match mapping.columns.contains_key("manager") {
-            true => keys_of(file, mapping).await?,
-            false => BTreeSet::new(),
-        };
-        Ok(Self { desk, mapping, schema, paths, ids: HashMap::new(), known, zeros, keys })
-    }
-
-    fn text(&self, object: &SourceObject, column: &str) -> String {
-        let field = self.schema.field(column).and_then(|field| object.record.text(field));
-        field.map(|text| text.to_string()).unwrap_or_default()
-    }
-
-    /// Why a row would not be imported, beside what its reader says.
-    async fn look(
-        &mut self,
-        object: &SourceObject,
-        warnings: &mut Vec<Problem>,
-        missing: &mut BTreeSet<String>,
-    ) -> Result<Option<Problem>, AppError> {
-        let mobile = self.text(object, "mobile");
-        if !mobile.is_empty() && !phone::read(&mobile, phone::HOME).is_some_and(|number| phone::is_mobile(&number)) {
-            let problem = Problem::new("mobile_invalid").arg("field", "mobile").arg("value", mobile);
-            warnings.push(problem.field("mobile"));
-        }
-        let email = self.text(object, "email");
-        if !email.is_empty() && !text::is_email(&email) {
-            warnings.push(Problem::new("email_invalid").arg("field", "email").arg("value", email).field("email"));
-        }
-        if !self.known.contains(&*object.key)
-            && let Some(before) = without_zeros(&object.key).and_then(|rest| self.zeros.get(rest))
-        {
-            let problem = Problem::new("upload_zeros_lost").arg("key", &*object.key).arg("before", before.as_str());
-            warnings.push(problem.field("external_id"));
-        }
-        self.look_at_managers(object, warnings);
-        let main = self.text(object, "main_department");
-        if !main.is_empty() && self.mapping.departments.by == DepartmentsBy::Id && !self.is_there(&main).await? {
-            warnings.push(Problem::new("department_unknown").arg("key", main).field("main_department"));
-        }
-        if self.mapping.departments.by == DepartmentsBy::Path {
-            for path in self.departments(object) {
-                if let Err(problem) = department_path::check(&department_path::names(&path, "/")) {
-                    return Ok(Some(problem.field("departments")));
-                }
-            }
-        }
-        let lacking = self.lacking(object).await?;
-        if lacking.is_empty() {
-            return Ok(None);
-        }
-        self.add_levels(&lacking, missing);
-        if self.mapping.makes_departments() {
-            return Ok(None);
-        }
-        Ok(Some(Problem::new("department_unknown").arg("key", lacking.join("; ")).field("departments")))
-    }
-
-    /// Managers whom the import could not find: it would leave them out.
-    fn look_at_managers(&self, object: &SourceObject, warnings: &mut Vec<Problem>) {
-        let managers = self.schema.field("manager").and_then(|field| object.record.value(field)?.as_list());
-        for manager in managers.unwrap_or_default().iter().filter_map(Value::to_key) {
-            let problem = match &*manager {
-                own if *own == *object.key => Problem::new("manager_self"),
-                other if self.known.contains(other) || self.keys.contains(other) => continue,
-                other => template::manager_unknown(other),
-            };
-            warnings.push(problem.field("manager"));
-        }
-    }
-
-    /// The departments that a row names and that are not there.
-    async fn lacking(&mut self, object: &SourceObject) -> Result<Vec<String>, AppError> {
-        let mut lacking = Vec::new();
-        for department in self.departments(object) {
-            if !self.is_there(&department).await? {
-                lacking.push(department);
-            }
-        }
-        Ok(lacking)
-    }
-
-    /// Adds departments that are not there with those above them that are not there either: each of them is made.
-    fn add_levels(&self, lacking: &[String], missing: &mut BTreeSet<String>) {
-        for department in lacking {
-            if !missing.insert(department.clone()) || self.mapping.departments.by == DepartmentsBy::Id {
-                continue;
-            }
-            let names = department_path::names(department, "/");
-            let above = (1..names.len()).map(|depth| &names[..depth]).filter(|names| !self.paths.contains(*names));
-            missing.extend(above.map(department_path::key));
-        }
-    }
-
-    /// The departments that a row names: ids, or paths in the form of the directory.
-    fn departments(&self, object: &SourceObject) -> Vec<String> {
-        let Some(field) = self.schema.field("departments") else { return Vec::new() };
-        let items = match object.record.value(field) {
-            Some(Value::List(items)) => {
-                let named = |item: &Value| item.entry("department").unwrap_or(item).to_key();
-                items.iter().filter_map(named).map(|key| key.to_string()).collect()
-            }
-            Some(other) => other.to_key().map(|key| key.to_string()).into_iter().collect(),
-            None => Vec::new(),
-        };
-        match self.mapping.departments.by {
-            DepartmentsBy::Id => items,
-            DepartmentsBy::Path => {
-                let names = |item: String| department_path::names(&item, &self.mapping.departments.separator);
-                items
-                    .into_iter()
-                    .map(names)
-                    .filter(|names| !names.is_empty())
-                    .map(|names| department_path::key(&names))
-                    .collect()
-            }
-        }
-    }
-
-    async fn is_there(&mut self, department: &str) -> Result<bool, AppError> {
-        if self.mapping.departments.by == DepartmentsBy::Path {
-            return Ok(self.paths.contains(&department_path::names(department, "/")));
-        }
-        if let Some(known) = self.ids.get(department) {
-            return Ok(*known);
-        }
-        let pair = self.desk.import_pair(Kind::Department);
-        let there = links::of_source(&*self.desk.store, &pair, department).await?.is_some();
-        self.ids.insert(department.into(), there);
-        Ok(there)
-    }
 }
 
 impl Desk<'_> {

@@ -56,24 +56,32 @@ impl Client {
         written
     }
 
-    /// Sends a file as it is.
+    /// Sends what is in a file as it is.
     ///
     /// # Errors
-    /// What the API refuses, a file that cannot be read.
-    pub async fn upload<T: DeserializeOwned>(&self, path: &str, file: &Path) -> Result<T, Failure> {
-        let failed = |error: std::io::Error| Failure::file(file.display(), &error);
-        let opened = tokio::fs::File::open(file).await.map_err(failed)?;
-        let told = opened.metadata().await.map_err(failed)?.len();
-        let mut bytes = Vec::new();
-        // What has no length of its own, a device for example, ends where no more is taken.
-        if told <= MOST_BYTES {
-            opened.take(MOST_BYTES + 1).read_to_end(&mut bytes).await.map_err(failed)?;
-        }
-        if told > MOST_BYTES || bytes.len() as u64 > MOST_BYTES {
-            let most = MOST_BYTES >> 20;
-            return Err(Failure::new(both!("文件超过 {most} MB", "the file is larger than {most} MB"))
-                .hint(both!("减少内容后重试", "send less")));
-        }
+    /// What the API refuses.
+    pub async fn upload<T: DeserializeOwned>(&self, path: &str, bytes: Vec<u8>) -> Result<T, Failure> {
         read(self.call_with(Method::POST, path, Some(bytes.into()), None).await?)
     }
+}
+
+/// What is in a file that is to be sent.
+///
+/// # Errors
+/// A file that cannot be read, one that is too large.
+pub async fn contents(file: &Path) -> Result<Vec<u8>, Failure> {
+    let failed = |error: std::io::Error| Failure::file(file.display(), &error);
+    let opened = tokio::fs::File::open(file).await.map_err(failed)?;
+    let told = opened.metadata().await.map_err(failed)?.len();
+    let mut bytes = Vec::new();
+    // What has no length of its own, a device for example, ends where no more is taken.
+    if told <= MOST_BYTES {
+        opened.take(MOST_BYTES + 1).read_to_end(&mut bytes).await.map_err(failed)?;
+    }
+    if told > MOST_BYTES || bytes.len() as u64 > MOST_BYTES {
+        let most = MOST_BYTES >> 20;
+        return Err(Failure::new(both!("文件超过 {most} MB", "the file is larger than {most} MB"))
+            .hint(both!("减少内容后重试", "send less")));
+    }
+    Ok(bytes)
 }

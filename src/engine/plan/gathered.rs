@@ -78,6 +78,8 @@ pub(super) struct Job {
     pub target: Arc<dyn Connection>,
     pub first_step: StepIndex,
     pub items: Items,
+    /// Whether the mapping asks for departments by their paths.
+    pub asks_paths: bool,
     /// Whether every object could be told from the others.
     pub readable: bool,
     /// Whether a row that cannot be used may name what no other row does: nothing of it is gone then.

@@ -53,6 +53,9 @@ impl Planner<'_> {
         }
         self.decide_steps(&mut job, &work.live)?;
         if let Some(known) = work.known.get_mut(&job.pair) {
+            if let Some(name) = known.look_at_paths() {
+                work.notices.push(Problem::new("paths_begin_with_company").arg("name", name));
+            }
             job.task.first = known.is_first();
             job.task.in_use = job.target.in_use();
             self.look_for_faces(&mut job, known, step).await?;

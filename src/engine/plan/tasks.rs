@@ -12,7 +12,10 @@ use super::{
 };
 use crate::{
     engine::{disabling::disabling, extent, loop_items::Items},
-    reconcile::{Known, LinkEntry, LinkTable, RemovalStep, Steps, TargetObjects, TargetTable, Task},
+    reconcile::{
+        Known, LinkEntry, LinkTable, RemovalStep, Steps, TargetObjects, TargetTable, Task,
+        department_tree::DepartmentTree,
+    },
     store::{
         StoreError,
         decisions::{self, Choice},
@@ -20,6 +23,7 @@ use crate::{
     },
     workflow::{
         compiled::{Mapping, Step, StepIndex, Uses, Writing},
+        helpers::Helper,
         scope::Scope,
     },
 };
@@ -120,8 +124,34 @@ impl Planner<'_> {
         if items.derives() {
             work.derived.insert(schema.kind);
         }
-        let (filled, undecided) = (Vec::new(), Vec::new());
-        Ok(Job { task, pair, target, first_step: at, items, readable: true, unsure: false, filled, undecided })
+        let asks_paths = mapping.fields.iter().any(|field| field.value.uses(|one| one == Helper::DepartmentPaths));
+        // Elsewhere names are not told to everybody, and departments have numbers.
+        if uses.connector.local && (items.derives() || asks_paths) {
+            task.by_path = items.derives();
+            self.know_tree(&pair, &task, (step, uses, &*target), work).await?;
+        }
+        let (filled, undecided, readable, unsure) = (Vec::new(), Vec::new(), true, false);
+        Ok(Job { task, pair, target, first_step: at, items, asks_paths, readable, unsure, filled, undecided })
+    }
+
+    /// What paths of departments mean in a target: all its departments by name, read once for all tasks of a pair.
+    async fn know_tree(
+        &self,
+        pair: &(String, String),
+        task: &Task,
+        (step, uses, target): (&Step, &Uses, &dyn Connection),
+        work: &mut Gathered,
+    ) -> Result<(), PlanError> {
+        let Some(schema) = uses.connector.schema(Kind::Department) else { return Ok(()) };
+        let Some(known) = work.known.get_mut(pair).filter(|known| !known.has_tree()) else { return Ok(()) };
+        known.set_tree(match task.kind {
+            Kind::Department => DepartmentTree::of(schema, task.target.objects()),
+            _ => {
+                let (gathered, snapshot) = self.snapshot(step, target, schema).await?;
+                DepartmentTree::of(schema, TargetTable::of(gathered, snapshot).objects())
+            }
+        });
+        Ok(())
     }
 
     /// The removing steps that go over what is gone from this read, on the same connection and kind.

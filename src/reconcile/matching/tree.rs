@@ -22,6 +22,7 @@ impl Task {
     pub(super) fn settle_tree(&mut self, known: &mut Known, conform: Conform<'_>, new_key: &mut dyn FnMut() -> String) {
         let doubted = self.find_root(known);
         self.find_source_root(known);
+        self.begin_paths(known);
         let mut waiting: HashMap<Box<str>, Vec<usize>> = HashMap::new();
         let mut taken: HashMap<Box<str>, usize> = HashMap::new();
         let mut open: Vec<usize> = (0..self.aside.len()).collect();
@@ -38,7 +39,7 @@ impl Task {
                 if self.halt.is_set() {
                     return;
                 }
-                if matches!(self.aside[place].state, AsideState::Open) {
+                if !self.use_named(known, place) && matches!(self.aside[place].state, AsideState::Open) {
                     let object = &self.aside[place].object;
                     let source = object.cells.record();
                     let mapped = self.mapping.evaluate(&source, &self.scope, &known.references());
@@ -54,6 +55,7 @@ impl Task {
                         continue;
                     }
                     self.take_mapped(place, mapped);
+                    self.keep_named(known, place);
                     let nameless = matches!(self.aside[place].found, Found::Nothing) && self.hides_label(place);
                     if !nameless && !self.stands_for_root(known, place) {
                         self.conform_wanted(place, conform);
@@ -65,7 +67,8 @@ impl Task {
             // Brothers are all in one generation: who has the same name as another is seen before either is settled.
             let mut found: Vec<(usize, Match)> = Vec::new();
             for place in &ready {
-                if matches!(self.aside[*place].found, Found::Nothing) {
+                let used = matches!(self.aside[*place].state, AsideState::Used);
+                if !used && matches!(self.aside[*place].found, Found::Nothing) {
                     let answer = self.find_decided(known, *place);
                     let decided = self.decisions.of(&self.aside[*place].object.key).is_some();
                     let answer = self.by_place_in_tree(known, *place, answer);
@@ -77,6 +80,7 @@ impl Task {
             self.contest(known, &mut found, &mut taken);
             for (place, found) in found {
                 self.take_match(known, place, found, new_key);
+                self.note_made(known, place);
             }
             open = freed;
             for place in ready {

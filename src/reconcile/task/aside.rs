@@ -20,6 +20,8 @@ pub(in crate::reconcile) enum AsideState {
         /// Unique fields that the source leaves empty and the mapping leaves alone.
         alone: Box<[FieldId]>,
     },
+    /// It is a department that a path names and somebody else sees to: it is used as it is, without a row.
+    Used,
     /// It stays as it is, with this reason.
     Refused(crate::model::change::Planned),
 }

@@ -1,6 +1,8 @@
 //! What becomes of an object of the source at once: is it as it was, or is it put aside?
 
-use idflow_sdk::{Problem, SourceObject};
+use std::cell::RefCell;
+
+use idflow_sdk::{Kind, Problem, Record, SourceObject, Value};
 
 use super::{
     Task,
@@ -9,8 +11,30 @@ use super::{
 use crate::{
     model::cells::Cells,
     reconcile::{Known, called::called, decisions::Said, links::compare_keys},
-    workflow::compiled::Mapped,
+    workflow::{
+        compiled::{Mapped, References, Resolved},
+        helpers::Helper,
+    },
 };
+
+/// Notes the paths that are asked for, and answers none.
+#[derive(Default)]
+struct Paths(RefCell<Vec<Vec<String>>>);
+
+impl References for Paths {
+    fn resolve(&self, _: Kind, _: &str) -> Resolved {
+        Resolved::Top
+    }
+
+    fn resolve_path(&self, _: Kind, names: &[String]) -> Resolved {
+        self.0.borrow_mut().push(names.to_vec());
+        Resolved::Top
+    }
+
+    fn root(&self) -> Option<Value> {
+        None
+    }
+}
 
 impl Task {
     /// The source has this object, and the workflow leaves it alone.
@@ -37,6 +61,25 @@ impl Task {
         self.decisions.saw(&object.key);
     }
 
+    /// Whether the target has an object that is linked. A path means no department that was removed.
+    fn is_there(&self, key: &str) -> bool {
+        match self.by_path {
+            true => self.target.get(key).is_some_and(|seen| !self.target.is_gone(&seen)),
+            false => self.target.has(key),
+        }
+    }
+
+    /// Notes the departments that an object of the source names by paths.
+    pub fn note_paths(&self, known: &mut Known, source: &Record) {
+        let paths = Paths::default();
+        for field in
+            self.mapping.fields.iter().filter(|field| field.value.uses(|helper| helper == Helper::DepartmentPaths))
+        {
+            let _ = self.mapping.value_of(field.target, source, &self.scope, &paths);
+        }
+        paths.0.into_inner().iter().for_each(|names| known.note_path(names));
+    }
+
     /// Takes one object of the source.
     pub fn push(&mut self, known: &mut Known, object: SourceObject) {
         self.total += 1;
@@ -53,13 +96,13 @@ impl Task {
         // A counterpart that somebody deleted is looked for like any other, and made again if need be.
         // The target's own root is in no list of what is below it.
         let apart = linked.clone().filter(|target| self.decisions.are_two(&object.key, target));
-        let lost = linked.filter(|key| apart.is_none() && !self.target.has(key) && !self.is_root(key));
+        let lost = linked.filter(|key| apart.is_none() && !self.is_there(key) && !self.is_root(key));
         let live = live.filter(|_| lost.is_none() && apart.is_none());
         if apart.is_some() {
             known.mark_lost(self.kind, &object.key);
         }
-        if lost.is_some() {
-            self.missing += 1;
+        if let Some(key) = &lost {
+            self.missing += u64::from(!self.target.has(key));
             known.mark_lost(self.kind, &object.key);
         }
         self.compared += u64::from(live.is_some());

@@ -2,6 +2,8 @@
 
 use idflow_sdk::{Kind, Value};
 
+use crate::workflow::department_path;
+
 /// What a reference to an object that the target does not have means.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum WhenUnresolved {
@@ -17,6 +19,10 @@ pub enum WhenUnresolved {
 pub trait References {
     /// The target's key of the source object `key` of this kind.
     fn resolve(&self, kind: Kind, key: &str) -> Resolved;
+    /// The target's key of the department that these names mean, from the root down.
+    fn resolve_path(&self, kind: Kind, names: &[String]) -> Resolved {
+        self.resolve(kind, &department_path::key(names))
+    }
     /// What an empty reference to a department means (the connection's root department).
     fn root(&self) -> Option<Value>;
 }
@@ -35,6 +41,8 @@ pub enum Resolved {
     },
     /// It stands for the whole source: no object of the target, but its top.
     Top,
+    /// A path means several of them, which are named.
+    Several(String),
     /// The source has no such object.
     Unknown,
 }

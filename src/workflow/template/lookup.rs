@@ -3,7 +3,10 @@
 use idflow_sdk::{Kind, Problem, Value};
 
 use super::value::Stop;
-use crate::workflow::compiled::{References, Resolved, WhenUnresolved};
+use crate::workflow::{
+    compiled::{References, Resolved, WhenUnresolved},
+    department_path,
+};
 
 /// How references are looked up for one target field.
 #[derive(Clone, Copy)]
@@ -23,14 +26,26 @@ pub(crate) struct Lookup<'a> {
 impl Lookup<'_> {
     /// The target's key of one source object; `None` is left out.
     pub(crate) fn resolve(&self, key: &str) -> Result<Option<Value>, Stop> {
-        match self.references.resolve(self.kind, key) {
+        self.answer(key, self.references.resolve(self.kind, key))
+    }
+
+    /// The same of the department that names from the root down mean, which is told by its path.
+    pub(crate) fn resolve_path(&self, names: &[String]) -> Result<Option<Value>, Stop> {
+        department_path::check(names).map_err(Stop::Invalid)?;
+        self.answer(&department_path::key(names), self.references.resolve_path(self.kind, names))
+    }
+
+    fn answer(&self, key: &str, found: Resolved) -> Result<Option<Value>, Stop> {
+        let problem = match found {
             Resolved::Key(value) => return Ok(Some(value)),
             Resolved::Later => return Err(Stop::Later),
             Resolved::Top => return Ok(None),
             Resolved::Refused { item } if self.policy != WhenUnresolved::Omit => return Err(Stop::Blocked(item)),
-            Resolved::Refused { .. } | Resolved::Unknown => {}
-        }
-        let problem = Problem::new(self.unknown_code(key)).arg("key", key);
+            Resolved::Several(departments) => {
+                Problem::new("department_ambiguous").arg("key", key).arg("departments", departments)
+            }
+            Resolved::Refused { .. } | Resolved::Unknown => Problem::new(self.unknown_code(key)).arg("key", key),
+        };
         if self.policy != WhenUnresolved::Omit {
             return Err(Stop::Invalid(problem));
         }
@@ -74,5 +89,8 @@ pub fn manager_unknown(key: &str) -> Problem {
 /// which are a whole column as a rule, are counted apart.
 #[must_use]
 pub fn is_unresolved(code: &str) -> bool {
-    matches!(code, "manager_unknown" | "department_unknown" | "department_by_path" | "reference_unknown")
+    matches!(
+        code,
+        "manager_unknown" | "department_unknown" | "department_ambiguous" | "department_by_path" | "reference_unknown"
+    )
 }

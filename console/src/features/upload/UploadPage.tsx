@@ -20,7 +20,6 @@ import { useLinks, useTenant } from '#/ui/zone';
 
 import { ColumnsStep } from './ColumnsStep.tsx';
 import { decidedName } from './decided.ts';
-import { Doubled } from './Doubled.tsx';
 import { FileStep } from './FileStep.tsx';
 import { type Import, importUpload, keptQuery, uploadQuery } from './queries.ts';
 import { uploadTexts } from './texts.ts';
@@ -45,7 +44,6 @@ function PlanOf(props: { file: string; run: string; body: Import; onBack: () => 
   return (
     <Flex vertical gap={16}>
       {kept.data && <Alert type="info" showIcon title={kept.data.full ? t.listFull : t.listPart} />}
-      {plan.ended && <Doubled run={props.run} />}
       <PlanStep run={props.run} plan={plan} approves />
       <Flex gap={8} wrap>
         <Deed

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 
-import { choose, doubledOf, fieldOf, isFull, mappingOf, readingOf, samplesOf, sheetOf } from './columns.ts';
+import { choose, fieldOf, isFull, mappingOf, readingOf, samplesOf, sheetOf } from './columns.ts';
 
 const preview = {
   columns: [{ header: '姓名', field: 'name' }, { header: '手机' }, { header: '工号', field: 'external_id' }],
@@ -52,23 +52,4 @@ test('a mapping that was kept takes the full list where it has a step by which p
   expect(isFull({ steps: [{ uses: 'csv/read' }, { uses: 'directory/offboard_user' }] })).toBe(true);
   expect(isFull({ steps: [{ uses: 'csv/read' }, { uses: 'directory/upsert_user' }] })).toBe(false);
   for (const content of [undefined, null, {}, { steps: null }, { steps: [null] }]) expect(isFull(content)).toBe(false);
-});
-
-function made(source: string, action = 'create', type = 'department') {
-  return { action, object: { type, source } };
-}
-
-test('a department that a plan makes though the directory has one of that path is doubled', () => {
-  const departments = [
-    { id: 'a', name: '示例公司', parent: undefined },
-    { id: 'b', name: '研发部', parent: 'a' },
-  ];
-  const items = [
-    made('/示例公司'),
-    made('/示例公司/研发部', 'none'),
-    made('/示例公司/新部'),
-    made('/示例公司', 'create', 'user'),
-  ];
-  expect(doubledOf(items, departments)).toEqual(['/示例公司']);
-  expect(doubledOf(items, [])).toEqual([]);
 });

@@ -1,6 +1,4 @@
-/** Which column of an uploaded file is which field, and what does its plan do beside? Pure. */
-import type { Department } from '#/features/directory/shared';
-
+/** Which column of an uploaded file is which field? Pure. */
 import type { Departments, Preview, Reading, Upload } from './queries.ts';
 
 /** Field to header, as the import takes it. */
@@ -55,34 +53,5 @@ export function isFull(content: unknown): boolean {
   return (
     Array.isArray(steps) &&
     steps.some((step: unknown) => (step as { uses?: unknown } | null)?.uses === 'directory/offboard_user')
-  );
-}
-
-interface Planned {
-  readonly action: string;
-  readonly object: Readonly<Record<string, unknown>>;
-}
-
-/** The paths of all departments; one in a circle has none. */
-function pathsOf(departments: readonly Department[]): ReadonlySet<string> {
-  const by = new Map(departments.map((department) => [department.id, department]));
-  const known = new Map<string, string>();
-  const path = (id: string, below: number): string => {
-    const found = by.get(id);
-    if (found === undefined || below > 200) return '';
-    const old = known.get(id);
-    if (old !== undefined) return old;
-    const made = `${found.parent === undefined ? '' : path(found.parent, below + 1)}/${found.name.replaceAll('/', '\\/')}`;
-    known.set(id, made);
-    return made;
-  };
-  return new Set(departments.map(({ id }) => path(id, 0)));
-}
-
-/** The paths of departments that a plan makes though the directory has them: those that came from elsewhere. */
-export function doubledOf(items: readonly Planned[], departments: readonly Department[]): string[] {
-  const there = pathsOf(departments);
-  return items.flatMap(({ action, object: { type, source } }) =>
-    action === 'create' && type === 'department' && typeof source === 'string' && there.has(source) ? [source] : [],
   );
 }

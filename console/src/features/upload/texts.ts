@@ -75,15 +75,6 @@ export const uploadTexts = texts('upload', {
     en: 'Some people: whoever is not in the file is left alone',
   },
   pathWith: { zh: (by: string) => `路径，以 ${by} 分隔`, en: (by: string) => `As a path, with ${by} between` },
-  doubled: {
-    zh: (n: string) => `其中 ${n} 个部门目录里已经有了，会再建一套`,
-    en: (n: string) => `${n} of these departments are in the directory already, and would be made a second time`,
-  },
-  doubledHelp: {
-    zh: '它们来自别的来源（企业微信、另一份文件或手工），按路径导入时认不出是同一个部门：人员会放进新建的这一套，而不是已有的部门。',
-    en: 'They came from elsewhere (WeCom, another file, or by hand), and an import by paths does not know that they are the same: people go into the new ones, and not into those that are there.',
-  },
-  comma: { zh: '、', en: ', ' },
   yes: { zh: '是', en: 'Yes' },
   no: { zh: '否', en: 'No' },
   saved: { zh: '已有的对应关系', en: 'A mapping that was kept' },

@@ -76,6 +76,10 @@ impl Planner<'_> {
         for (at, (_, job)) in jobs.iter_mut().filter(|(name, _)| *name == output).enumerate() {
             let Some(known) = work.known.get_mut(&job.pair).filter(|_| !self.progress.is_stopped()) else { continue };
             let mine = if at + 1 == wanted { objects.take() } else { objects.clone() };
+            if job.asks_paths {
+                let records = mine.iter().flatten().map(|object| &object.record);
+                records.for_each(|record| job.task.note_paths(known, record));
+            }
             let taken = job.items.take(mine.unwrap_or_default(), &job.task.scope, &job.task.halt);
             job.readable &= !taken.unreadable;
             job.unsure |= taken.unsure;
