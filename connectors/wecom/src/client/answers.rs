@@ -38,13 +38,11 @@ pub(super) struct SimpleListAnswer {
 
 #[derive(Deserialize)]
 pub(super) struct TagsAnswer {
-    #[serde(deserialize_with = "lenient::or_empty")]
     pub taglist: Vec<TagRow>,
 }
 
 #[derive(Deserialize)]
 pub(super) struct UsersAnswer {
-    #[serde(deserialize_with = "lenient::or_empty")]
     pub userlist: Vec<Map<String, Value>>,
 }
 
@@ -55,7 +53,6 @@ pub(super) struct MediaAnswer {
 
 #[derive(Deserialize)]
 pub(super) struct MembershipsAnswer {
-    #[serde(deserialize_with = "lenient::or_empty")]
     pub dept_user: Vec<MembershipRow>,
     #[serde(default, deserialize_with = "lenient::or_empty")]
     pub next_cursor: String,
