@@ -158,8 +158,8 @@ pub fn format_of(file: &Path) -> Result<&'static str, Failure> {
 
 /// Refuses a file that is there, unless it is to be replaced.
 pub fn free(file: &Path, overwrite: bool) -> Result<(), Failure> {
-    if let Some(folder) = file.parent().filter(|folder| !folder.as_os_str().is_empty() && !folder.is_dir()) {
-        return Err(Failure::file(folder.display(), &std::io::ErrorKind::NotFound.into()));
+    if let Some(folder) = file.parent().filter(|folder| !folder.as_os_str().is_empty()) {
+        std::fs::metadata(folder).map_err(|error| Failure::file(folder.display(), &error))?;
     }
     if overwrite || !file.exists() {
         return Ok(());

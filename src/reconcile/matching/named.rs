@@ -2,12 +2,15 @@
 
 use idflow_sdk::{Problem, Value};
 
-use super::super::{
-    Known, Task,
-    department_tree::Meant,
-    task::{AsideState, Found},
+use crate::{
+    model::change::Planned,
+    reconcile::{
+        Known, Task,
+        department_tree::Meant,
+        task::{AsideState, Found},
+    },
+    workflow::department_path,
 };
-use crate::{model::change::Planned, workflow::department_path};
 
 impl Task {
     /// The names of the path that the object at this place is.
@@ -39,6 +42,8 @@ impl Task {
         match meant {
             Meant::Department(there) if own.as_ref() == Some(&there) => return false,
             Meant::Department(there) => {
+                // Two paths may mean one.
+                self.counts.add(self.kind, "unchanged", u64::from(!known.is_seen(self.kind, &there)));
                 known.decide(self.mapping.target, self.kind, &key, &there);
                 // Whoever linked it sees that it is still asked for.
                 if let Some(link) = known.links(self.kind).and_then(|links| links.of_target(&there)) {
@@ -66,7 +71,6 @@ impl Task {
         }
         let aside = &mut self.aside[place];
         (aside.found, aside.state) = (Found::Nothing, AsideState::Used);
-        self.counts.add(self.kind, "unchanged", 1);
         true
     }
 

@@ -9,9 +9,8 @@ use std::{
 use idflow_sdk::{Kind, Problem, Schema, SourceObject, Value, phone, text};
 
 use super::{
-    WithoutZeros, keys_of,
+    keys::{WithoutZeros, keys_of, without_zeros},
     paths::{Paths, is_there},
-    without_zeros,
 };
 use crate::{
     app::{AppError, Desk, uploads::flow::Mapping},
