@@ -190,8 +190,13 @@ impl Task {
         }
         let links = known.links(self.kind);
         let ours: HashSet<&str> = rows[self.first_row as usize..].iter().map(|row| &*row.target).collect();
-        let wants = rows[self.first_row as usize..].iter().flat_map(|row| self.wants(row));
-        let sought: HashSet<u64> = wants.map(|(_, hash)| hash).collect();
+        // Whoever comes back and does not get a new value wants the one that he had.
+        let mut sought = HashSet::new();
+        for row in rows[self.first_row as usize..].iter().filter(|row| row.writes()) {
+            let had = self.had(row);
+            sought.extend(self.unique.iter().filter_map(|id| self.unique_hash(*id, &had, &Record::new())));
+            sought.extend(self.wants(row).into_iter().map(|(_, hash)| hash));
+        }
         let mut outside = HashMap::new();
         if sought.is_empty() {
             return outside;

@@ -181,7 +181,7 @@ fn a_first_run_shows_whom_it_would_link_and_links_them_once_confirmed() {
     let items = house.items(&third);
     // Namesakes that wait are told apart, and what is decided about one is not decided about the other.
     let told = house.text(&["runs", "items", third["run"].as_str().expect("an id")]).expect(0).out;
-    for words in ["孙丽 user0011, E0011, /", "孙丽 user0013, E0013, /"] {
+    for words in ["孙丽 (user0011, E0011, /", "孙丽 (user0013, E0013, /"] {
         assert!(told.contains(words), "{words}: {told}");
     }
     let open = || house.good(&["match", "list", "--connection", "main"])["open"].as_array().expect("a list").clone();
