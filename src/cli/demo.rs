@@ -146,7 +146,7 @@ async fn show(session: &Session<'_>, args: &Args, folder: &Path) -> Result<Ready
         "3. 添加账号连接，用模板 wecom_downstream_full 创建工作流",
         "3. The connection, and a workflow from the template wecom_downstream_full",
     );
-    set_up(&client, &identity, &url).await?;
+    set_up(&client, &identity, &url, session.lang).await?;
     say("4. 第一次运行会做什么（预演，即变更预览）", "4. What the first run would change");
     let mut shown = super::run::compute_plan(&client, WORKFLOW, serde_json::Map::new()).await?;
     if !session.json() {
@@ -203,11 +203,11 @@ fn tell_source(session: &Session<'_>, args: &Args, source: &Path) {
 }
 
 /// The connection to the simulator, and an active workflow that writes there.
-async fn set_up(client: &Client, identity: &Identity, url: &str) -> Result<(), Failure> {
+async fn set_up(client: &Client, identity: &Identity, url: &str, lang: Lang) -> Result<(), Failure> {
     let connection = json!({
         "connector": "wecom", "name": CONNECTION,
-        "settings": {"title": "演示企业", "corp_id": identity.corp_id, "agent_id": identity.agent_id.to_string(),
-                     "base_url": url},
+        "settings": {"title": lang.pick("演示企业", "Demo company"), "corp_id": identity.corp_id,
+                     "agent_id": identity.agent_id.to_string(), "base_url": url},
         "secrets": {"app_secret": identity.app_secret, "contacts_secret": identity.contacts_secret},
     });
     client.post("/connections", &connection).await?;

@@ -69,7 +69,7 @@ fn side(lang: Lang, side: &PlanSide) -> String {
     // There is one directory, and nobody gave it a name.
     if !spec.is_some_and(|spec| spec.local) {
         parts.push(match &side.title {
-            Some(title) => say!(lang, "账号连接 {connection}“{title}”", "connection {connection} “{title}”"),
+            Some(title) => say!(lang, "账号连接 {connection}“{title}”", "connection {connection}, {title}"),
             None => say!(lang, "账号连接 {connection}", "connection {connection}"),
         });
     }
