@@ -5,10 +5,10 @@ use std::time::Duration;
 use idflow_sdk::{Applied, Error, ErrorKind, JobState};
 
 use super::{
-    hand_in::alone,
     item::{Item, RowStage},
     locked_out::look_at_the_locked_out,
     read_back::look_meanwhile,
+    submit::alone,
 };
 use crate::{
     engine::{
@@ -94,10 +94,7 @@ async fn poll(
             // The file was taken and then refused as a whole: another one would fare no better. That nothing was done is not said.
             Err(error) if error.kind == ErrorKind::Unsupported => {
                 tracing::info!(job, code = %error.problem.code, "an import file was refused; the objects go one by one");
-                for index in &inside {
-                    items[*index].state = RowStage::Alone;
-                    items[*index].maybe_done |= creates;
-                }
+                leave(items, &inside, creates);
                 return Ok(true);
             }
             Err(error) if error.retryable() => {
@@ -162,6 +159,14 @@ fn take(items: &mut [Item], inside: &[usize], results: Vec<Result<Applied, Error
         if items[*index].is_in() {
             items[*index].state = RowStage::Unknown;
         }
+    }
+}
+
+/// These go by calls of their own. Of those that are made, nobody knows whether the job made them.
+fn leave(items: &mut [Item], inside: &[usize], creates: bool) {
+    for index in inside {
+        items[*index].state = RowStage::Alone;
+        items[*index].maybe_done |= creates;
     }
 }
 

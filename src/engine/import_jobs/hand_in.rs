@@ -6,7 +6,7 @@ use super::{
     ask::ask,
     item::{Item, RowStage},
     settle::settle,
-    submit::{Tries, announce, not_taken, submit, taken},
+    submit::{Tries, alone, announce, not_taken, submit, taken},
 };
 use crate::{
     engine::{abandoned_jobs, applier::Applier, retry::SOON, session::Session},
@@ -107,17 +107,6 @@ async fn look_for_unknown(applier: &mut Applier<'_>, session: &Session<'_>, item
                     items[*index].state = RowStage::Over(Err(error.clone()));
                 }
             }
-        }
-    }
-}
-
-/// These go by calls of their own; what may have been done already is looked up first.
-pub(super) fn alone(applier: &mut Applier<'_>, items: &mut [Item], indexes: &[usize]) {
-    for index in indexes {
-        let item = &mut items[*index];
-        item.state = RowStage::Alone;
-        if item.maybe_done {
-            applier.ledger.announce(item.at);
         }
     }
 }

@@ -124,6 +124,17 @@ pub(super) async fn not_taken(
     }
 }
 
+/// These go by calls of their own; what may have been done already is looked up first.
+pub(super) fn alone(applier: &mut Applier<'_>, items: &mut [Item], indexes: &[usize]) {
+    for index in indexes {
+        let item = &mut items[*index];
+        item.state = RowStage::Alone;
+        if item.maybe_done {
+            applier.ledger.announce(item.at);
+        }
+    }
+}
+
 fn row_index(at: usize) -> RowIndex {
     RowIndex::try_from(at).unwrap_or(RowIndex::MAX)
 }

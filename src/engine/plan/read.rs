@@ -87,10 +87,7 @@ impl Planner<'_> {
         let mut buffered: Vec<(&'static str, Vec<SourceObject>)> = Vec::new();
         let mut jobs = self.jobs(step_index, source_name, work).await.map_err(ReadError::Final)?;
         let absent: BTreeSet<String> = reader.absent().into_iter().collect();
-        if let Some(problem) = self.lost_filter(step, &absent) {
-            return Err(ReadError::Final(self.failed(step, problem)));
-        }
-        self.leave_alone(step, &absent, &mut jobs, work);
+        self.heed_absent(step, &absent, &mut jobs, work).map_err(ReadError::Final)?;
         let root = reader.root();
         jobs.iter_mut().for_each(|(_, job)| job.task.source_root.clone_from(&root));
         let (mut current, mut doubt): (Option<&'static str>, Option<Problem>) = (None, None);

@@ -7,16 +7,34 @@ use idflow_sdk::{Problem, Reader, SourceObject};
 use crate::{
     engine::plan::{
         gathered::{Gathered, Job},
-        planner::Planner,
+        planner::{PlanError, Planner},
     },
     model::change::{Planned, Row},
     workflow::compiled::{Step, WithValue},
 };
 
 impl Planner<'_> {
+    /// Columns are not there that a source could have: what they filled stays as it is.
+    ///
+    /// # Errors
+    /// Nobody knows whom the filter means without them.
+    pub(super) fn heed_absent(
+        &self,
+        step: &Step,
+        absent: &BTreeSet<String>,
+        jobs: &mut [(&'static str, Job)],
+        work: &mut Gathered,
+    ) -> Result<(), PlanError> {
+        if let Some(problem) = self.lost_filter(step, absent) {
+            return Err(self.failed(step, problem));
+        }
+        self.leave_alone(step, absent, jobs, work);
+        Ok(())
+    }
+
     /// What a column filled that is not there this time stays as it is, on everything that exists: an empty column says that
     /// there is no value, one that is gone says nothing. It is remembered until it is back or no longer asked for.
-    pub(super) fn leave_alone(
+    fn leave_alone(
         &self,
         step: &Step,
         absent: &BTreeSet<String>,
@@ -49,7 +67,7 @@ impl Planner<'_> {
 
     /// Why nobody knows whom the filter of a step means: it looks at columns that filled something last time and are not there.
     /// What is empty is not what it leaves out, so it would take everybody.
-    pub(super) fn lost_filter(&self, step: &Step, absent: &BTreeSet<String>) -> Option<Problem> {
+    fn lost_filter(&self, step: &Step, absent: &BTreeSet<String>) -> Option<Problem> {
         let before = self.filled.get(&step.id);
         let gone: Vec<&String> = before.into_iter().flatten().filter(|name| absent.contains(*name)).collect();
         let read = |name: &&String| {
