@@ -18,7 +18,11 @@ fn every_message_is_complete() {
             assert!(!text.zh.is_empty() && !text.en.is_empty(), "{}", message.code);
             assert!(text.zh.chars().any(|c| ('\u{4e00}'..='\u{9fff}').contains(&c)), "{}: {}", message.code, text.zh);
             assert!(!text.en.chars().any(|c| ('\u{4e00}'..='\u{9fff}').contains(&c)), "{}: {}", message.code, text.en);
-            assert_eq!(arguments(text.zh), arguments(text.en), "{}", message.code);
+            // What another program says has its words in each language.
+            let names = |text: &'static str, own: &str| -> BTreeSet<String> {
+                arguments(text).into_iter().map(|name| name.trim_end_matches(own).to_string()).collect()
+            };
+            assert_eq!(names(text.zh, "_zh"), names(text.en, "_en"), "{}", message.code);
         }
     }
     assert!(codes.len() > 250, "{}", codes.len());
