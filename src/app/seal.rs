@@ -188,10 +188,8 @@ fn before(file: &Path, id: &str) -> PathBuf {
 pub async fn keys(store: &dyn Kv, given: Option<&str>, file: &Path) -> Result<Sealer, AppError> {
     let mut sealer = Sealer::open(given, file)?;
     let Some(change) = key_change::newest(store).await?.map(|loaded| loaded.value) else { return Ok(sealer) };
-    if change.done.is_none() {
-        if given.is_none() {
-            sealer = sealer.and(&next_to(file))?.and(&before(file, &change.from))?;
-        }
+    if change.done.is_none() && given.is_none() {
+        sealer = sealer.and(&next_to(file))?.and(&before(file, &change.from))?;
     }
     fits(&sealer, &change)?;
     Ok(sealer)

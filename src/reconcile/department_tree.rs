@@ -179,8 +179,8 @@ impl DepartmentTree {
     #[must_use]
     pub fn begins_below(&self) -> Option<&str> {
         let root = self.only_root()?;
-        let below = |first: &Box<str>| self.below.contains_key(&(root.key.clone(), first.clone()));
-        let begins = !self.firsts.contains_key(&folded(&root.name)) && self.firsts.keys().any(below);
+        let below = |first: &str| self.below.contains_key(&(root.key.clone(), first.into()));
+        let begins = !self.firsts.contains_key(&folded(&root.name)) && self.firsts.keys().any(|first| below(first));
         begins.then_some(&*root.key)
     }
 
