@@ -230,6 +230,20 @@ mod tests {
     }
 
     #[test]
+    fn flags_of_another_number_say_nothing_and_leaders_are_keys_in_either_case() {
+        for (flags, known) in
+            [(json!([1, 0]), true), (json!([1]), false), (json!([]), false), (json!([0, 0, 1]), false)]
+        {
+            let record = read(json!({"userid": "li", "department": [3, 4], "is_leader_in_dept": flags}));
+            assert_eq!(record.value(user::IS_LEADER_IN_DEPT).is_some(), known, "{record:?}");
+        }
+        let leaders = |keys: &[&str]| Field::Value(Value::list(keys.iter().map(|key| Value::text(key))));
+        assert!(USER.same(user::DIRECT_LEADER, &leaders(&["zhang.wei"]), &leaders(&["ZHANG.WEI"])));
+        assert!(!USER.same(user::DIRECT_LEADER, &leaders(&["zhang.wei"]), &leaders(&["li.na"])));
+        assert!(!USER.same(user::DIRECT_LEADER, &leaders(&["zhang.wei"]), &leaders(&["zhang.wei", "li.na"])));
+    }
+
+    #[test]
     fn a_partial_range_leaves_lists_unknown_and_what_it_shows_true() {
         let mut record = read(json!({
             "userid": "li", "name": "李", "department": [3], "is_leader_in_dept": [1], "direct_leader": [], "status": 1
