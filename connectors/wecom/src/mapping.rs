@@ -237,7 +237,7 @@ mod tests {
             let record = read(json!({"userid": "li", "department": [3, 4], "is_leader_in_dept": flags}));
             assert_eq!(record.value(user::IS_LEADER_IN_DEPT).is_some(), known, "{record:?}");
         }
-        let leaders = |keys: &[&str]| Field::Value(Value::list(keys.iter().map(|key| Value::text(key))));
+        let leaders = |keys: &[&str]| Field::Value(Value::list(keys.iter().copied().map(Value::text)));
         assert!(USER.same(user::DIRECT_LEADER, &leaders(&["zhang.wei"]), &leaders(&["ZHANG.WEI"])));
         assert!(!USER.same(user::DIRECT_LEADER, &leaders(&["zhang.wei"]), &leaders(&["li.na"])));
         assert!(!USER.same(user::DIRECT_LEADER, &leaders(&["zhang.wei"]), &leaders(&["zhang.wei", "li.na"])));
