@@ -53,7 +53,7 @@ use crate::app::{
     retention::{Closed, disk_warning},
 };
 
-use body::{MOST_BODY, MOST_GUEST_BODY, read_body};
+use body::{MOST_BODY, MOST_GUEST_BODY, read_body, take_in_the_rest};
 
 /// The routes, with the console as it was built into the program.
 pub fn router(shared: Shared) -> Router {
@@ -129,6 +129,7 @@ pub fn router_with(shared: Shared, site: console::Site) -> Router {
         .route(third_app::PATH, post(third_app::send).with_state((api, shared.app.clone())))
         .route("/metrics", get(metrics::metrics).with_state((shared.clone(), counted.clone())))
         .fallback_service(pages)
+        .layer(middleware::from_fn(take_in_the_rest))
         .layer(middleware::from_fn_with_state((shared, counted), envelope::wrap))
 }
 

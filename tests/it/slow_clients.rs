@@ -96,3 +96,44 @@ async fn silent_connections_keep_others_out_for_a_moment_and_no_longer() {
     drop(silent);
     server.abort();
 }
+
+/// Whoever sends too much, or what it may not, learns it although it sends on while the answer is made: a connection that is
+/// closed with something unread is reset, and the answer would be lost with it.
+#[tokio::test]
+async fn who_still_sends_what_is_refused_reads_why() {
+    const PART: usize = 64 << 10;
+    const PARTS: usize = 96;
+    let folder = tempfile::tempdir().expect("a folder");
+    let (address, server) = serve(&folder, 8).await;
+    for (path, status) in [
+        ("/api/v1/session/start", " 413 "), // more than somebody may send who has proved nothing
+        ("/api/v1/workflows", " 401 "),
+        ("/api/v1/directory/uploads", " 401 "), // whose file has no such bound
+        ("/hooks/default/nothing", " 413 "),
+        ("/nowhere", " 405 "),
+    ] {
+        let length = PART * PARTS;
+        let head =
+            format!("POST {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Length: {length}\r\n\r\n");
+        let mut stream = connect(address, &head).await;
+        for part in 0..PARTS {
+            stream.write_all(&[b' '; PART]).await.unwrap_or_else(|error| panic!("{path}, part {part}: {error}"));
+            if part % 32 == 0 {
+                tokio::time::sleep(Duration::from_millis(50)).await;
+            }
+        }
+        let said = answer(stream).await;
+        assert!(said.split("\r\n").next().is_some_and(|line| line.contains(status)), "{path}: {said}");
+    }
+    server.abort();
+}
+
+#[tokio::test]
+async fn who_waits_to_be_asked_for_a_body_is_not_asked_for_one_that_nobody_wants() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let (address, server) = serve(&folder, 8).await;
+    let head = "POST /api/v1/workflows HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nExpect: 100-continue\r\nContent-Length: 100\r\n\r\n";
+    let said = answer(connect(address, head).await).await;
+    assert!(said.starts_with("HTTP/1.1 401 "), "{said}");
+    server.abort();
+}
