@@ -197,6 +197,7 @@ impl App {
                 template: None,
                 created: now,
                 activated: None,
+                live_since: None,
                 from_folder: false,
             },
             |old| old.value.clone(),

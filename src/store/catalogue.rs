@@ -67,6 +67,9 @@ pub struct StoredWorkflow {
     pub created: i64,
     /// When it was activated last, and by whom.
     pub activated: Option<(i64, String)>,
+    /// Since when its triggers are live without a pause between; nothing where an earlier version of the program activated it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub live_since: Option<i64>,
     /// Whether its text comes from a folder that is applied as a whole: it goes when its file does.
     #[serde(default, skip_serializing_if = "is_false")]
     pub from_folder: bool,

@@ -20,7 +20,7 @@ use std::{
 use futures::StreamExt;
 use hashlink::LruCache;
 
-use due::{AHEAD_MS, due_times, settle};
+use due::{AHEAD_MS, Since, due_times, missed, settle};
 
 use crate::{
     engine::{Engine, Refused, Request},
@@ -31,7 +31,7 @@ use crate::{
     },
     store::{
         Batch, StoreError,
-        catalogue::{self, StoredWorkflow, WorkflowState},
+        catalogue::{self, WorkflowState},
         codec::Loaded,
         keys,
         schedules::{self, Mark, Missed},
@@ -338,11 +338,8 @@ impl OfTenant<'_> {
     async fn look(&self, id: &str, now: i64, trusted: bool) -> Result<Looked, StoreError> {
         let core = self.engine.core();
         let head = catalogue::workflow(&*core.store, &core.tenant, id).await?;
-        let Some(StoredWorkflow { state: WorkflowState::Active, active: Some(version), created, activated, .. }) =
-            head.map(|head| head.value)
-        else {
-            return Ok(Looked::Next(None));
-        };
+        let Some(head) = head.map(|head| head.value) else { return Ok(Looked::Next(None)) };
+        let (WorkflowState::Active, Some(version)) = (head.state, head.active) else { return Ok(Looked::Next(None)) };
         let signature = core.connect.signatures(&[(id, version)]).await?.pop().flatten();
         let Some(summary) = signature.as_ref().and_then(|signature| signature.summary()) else {
             if core.said(&format!("version {version} of {id} does not compile")) {
@@ -356,13 +353,13 @@ impl OfTenant<'_> {
             }
             return Ok(Looked::Next(None));
         };
-        let since = activated.as_ref().map_or(created, |(at, _)| *at).max(self.restored);
+        let since = Since::of(&head, self.restored);
         let marks = schedules::get_many(&*core.store, &core.tenant, id, summary.schedules.len()).await?;
         let mut first = Ok(());
         let mut all = Looked::Next(None);
         for (place, (schedule, mark)) in summary.schedules.iter().zip(marks).enumerate() {
             let fired = match mark {
-                Ok(mark) => self.fire(id, place, schedule, mark, (since, now), trusted).await,
+                Ok(mark) => self.fire(id, place, schedule, mark, since, (now, trusted)).await,
                 Err(error) => Err(error),
             };
             match fired {
@@ -387,20 +384,18 @@ impl OfTenant<'_> {
         place: usize,
         schedule: &Schedule,
         mut mark: Option<Loaded<Mark>>,
-        (since, now): (i64, i64),
-        trusted: bool,
+        since: Since,
+        (now, trusted): (i64, bool),
     ) -> Result<Looked, StoreError> {
         let core = self.engine.core();
         // The compiler let it pass: whoever cannot read it has other zones.
         let Some(parsed) = self.scheduler.rule(schedule) else { return Ok(Looked::Next(None)) };
         let rule = format!("{} {}", schedule.cron, schedule.timezone);
-        // Times before the activation are nobody's business; so are those of an older expression.
         let settled = mark.as_ref().filter(|mark| mark.value.rule == rule).map(|mark| mark.value.settled);
-        if settled.unwrap_or(since) > now.saturating_add(AHEAD_MS) {
+        if settled.unwrap_or(since.activated) > now.saturating_add(AHEAD_MS) {
             // The clock is right again: from now on.
             let mut along = Batch::default();
-            let missed = mark.as_ref().map(|mark| mark.value.missed.clone()).unwrap_or_default();
-            let new = Mark { rule, settled: now, missed };
+            let new = Mark { rule, settled: now, missed: missed(mark.as_ref()) };
             schedules::put(&mut along, &core.tenant, workflow, place, mark.as_ref(), &new)?;
             return match core.store.commit(along).await {
                 Err(StoreError::Conflict) => Ok(Looked::Waits),
@@ -409,9 +404,9 @@ impl OfTenant<'_> {
             };
         }
         let from = match settled {
-            Some(settled) if since > now => settled,
-            Some(settled) => settled.max(since),
-            None => since,
+            Some(settled) if since.live > now => settled,
+            Some(settled) => settled.max(since.live),
+            None => since.activated,
         };
         if !trusted && schedule.catchup == Catchup::All && now.saturating_sub(from) > AHEAD_MS {
             // Whether so much time has passed is not sure yet: nothing is settled until it is.
@@ -419,8 +414,7 @@ impl OfTenant<'_> {
         }
         let (due, next) = due_times(&parsed, from, now);
         for step in settle(schedule, &due, now) {
-            let missed = mark.as_ref().map(|mark| mark.value.missed.clone()).unwrap_or_default();
-            let mut new = Mark { rule: rule.clone(), settled: step.due, missed };
+            let mut new = Mark { rule: rule.clone(), settled: step.due, missed: missed(mark.as_ref()) };
             if let Some((count, last, why)) = step.left_out {
                 tracing::warn!(workflow, due = last, count, code = %why.code, "due times of a schedule start nothing");
                 new.note(Missed { at: now, due: last, count, why });
@@ -454,6 +448,16 @@ impl OfTenant<'_> {
             }
             mark = schedules::get(&*core.store, &core.tenant, workflow, place).await?;
         }
+        if settled.is_none() && due.is_empty() {
+            // Another version that has the same expression goes on from here.
+            let mut batch = Batch::default();
+            let new = Mark { rule, settled: from, missed: missed(mark.as_ref()) };
+            schedules::put(&mut batch, &core.tenant, workflow, place, mark.as_ref(), &new)?;
+            match core.store.commit(batch).await {
+                Err(StoreError::Conflict) => return Ok(Looked::Waits),
+                other => other?,
+            }
+        }
         Ok(Looked::Next(next))
     }
 
@@ -472,7 +476,7 @@ impl OfTenant<'_> {
             return Ok(());
         }
         tracing::warn!(workflow, due, %refused, "a schedule cannot start a run yet");
-        let missed = mark.map(|mark| mark.value.missed.clone()).unwrap_or_default();
+        let missed = missed(mark);
         let mut new = Mark { rule: rule.into(), settled, missed };
         let why = refused.within("due_waits");
         new.note(Missed { at: now, due, count: 1, why });

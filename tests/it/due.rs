@@ -4,7 +4,7 @@
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use idflow::{
-    app::{App, Caller, Settings, connect::AllConnections, seal::Sealer},
+    app::{App, Caller, Settings, connect::AllConnections, expected::Expected, seal::Sealer},
     contract::workflow::NewWorkflow,
     engine::{Engine, Node, clock::ManualClock},
     model::{
@@ -84,6 +84,7 @@ impl Place {
                     template: None,
                     created: MONDAY,
                     activated: Some((MONDAY, "anna".into())),
+                    live_since: None,
                     from_folder: false,
                 };
                 catalogue::put_workflow(&mut batch, &self.tenant, None, &head).expect("packed");
@@ -319,4 +320,58 @@ async fn making_workflows_costs_the_same_among_many() {
             assert_eq!(shown.calls, asked.1.calls, "calls to show one");
         }
     }
+}
+
+/// A new version that is activated in the moment after a due time, before anybody looked, takes nothing away from an
+/// expression that it keeps; one that is new counts from then on, and nothing is made up for a pause.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_version_that_is_activated_just_after_a_due_time_loses_none() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let clock = Arc::new(ManualClock::at(MONDAY));
+    let settings = Settings {
+        data_dir: folder.path().to_path_buf(),
+        store: Location::Memory,
+        master_key: Some("11".repeat(32)),
+        clock: clock.clone(),
+        disk_floor: 0,
+        at_work: None,
+    };
+    let app = App::over(Counted::new(), settings).await.expect("the application");
+    let version = async |new: &str| {
+        let other = format!("[{{cron: '{new}', timezone: UTC}}, {{cron:");
+        let text = text("w", "0 9 * * *").replace("[{cron:", &other);
+        app.create_workflow(NewWorkflow { text: Some(text), ..NewWorkflow::default() }, "owner").await.expect("made");
+        app.activate("w", "anna").await.expect("activated");
+    };
+    let mut scheduler = Scheduler::new(app.engine().clone());
+    let nine = |day: i64| MONDAY + day * DAY + 9 * HOUR;
+    let mut wanted = Vec::new();
+    version("1 8 1 1 *").await;
+    scheduler.tick().await.expect("a look");
+    for day in 0..2 {
+        // Its first due time, and a later one.
+        clock.set(nine(day) + 20);
+        version(&format!("{day} 8,9 * * *")).await;
+        clock.set(nine(day) + 40);
+        scheduler.tick().await.expect("a look");
+        wanted.push(nine(day));
+        assert_eq!(due_of(&app).await, wanted, "day {day}");
+    }
+    app.pause_workflow("w", &Expected::Anything).await.expect("paused");
+    clock.set(nine(2) + 20);
+    version("1 8 1 1 *").await;
+    scheduler.tick().await.expect("a look");
+    clock.set(nine(3) + 20);
+    scheduler.tick().await.expect("a look");
+    wanted.push(nine(3));
+    assert_eq!(due_of(&app).await, wanted, "nothing is made up for a pause");
+}
+
+/// The due times of all runs, the oldest first.
+async fn due_of(app: &App) -> Vec<i64> {
+    let core = app.engine().core();
+    let runs = runs::list(&*core.store, &core.tenant, None, 1000).await.expect("runs");
+    let mut due: Vec<i64> = runs.iter().filter_map(|run| run.trigger.due).collect();
+    due.sort_unstable();
+    due
 }

@@ -665,6 +665,7 @@ async fn schedules_of_tenants_take_turns() {
             template: None,
             created: MONDAY,
             activated: Some((MONDAY, "anna".into())),
+            live_since: None,
             from_folder: false,
         };
         // Without a text they start nothing: what is looked at, and in which order, is what counts.

@@ -56,6 +56,11 @@ impl App {
         by: &str,
     ) -> Result<StoredWorkflow, AppError> {
         let mut new = head;
+        if new.state != WorkflowState::Active {
+            new.live_since = Some(self.now());
+        } else if new.live_since.is_none() {
+            new.live_since = new.activated.as_ref().map(|(at, _)| *at);
+        }
         new.active = Some(new.latest);
         new.state = WorkflowState::Active;
         new.activated = Some((self.now(), by.into()));

@@ -4,6 +4,11 @@ use idflow_sdk::Problem;
 
 use crate::{
     model::definition::{Catchup, Schedule},
+    store::{
+        catalogue::StoredWorkflow,
+        codec::Loaded,
+        schedules::{Mark, Missed},
+    },
     workflow::cron::Rule,
 };
 
@@ -16,6 +21,29 @@ pub(super) const AHEAD_MS: i64 = 48 * 3600 * 1000;
 /// Missed times of one schedule that are run at most, with `catchup: all`.
 pub(super) const MOST_CAUGHT_UP: usize = 1000;
 
+/// Since when the due times of a workflow count, in milliseconds since 1970.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Since {
+    /// Since when its triggers are live without a pause: what was due before that is nobody's business. A new version of an
+    /// active workflow changes nothing about an expression that it keeps.
+    pub(super) live: i64,
+    /// Since when the version is active: an expression that is new counts from then on.
+    pub(super) activated: i64,
+}
+
+impl Since {
+    /// `restored`: when the store was restored; what was due before that is not made up for.
+    pub(super) fn of(head: &StoredWorkflow, restored: i64) -> Self {
+        let activated = head.activated.as_ref().map_or(head.created, |(at, _)| *at);
+        Self { live: head.live_since.unwrap_or(activated).max(restored), activated: activated.max(restored) }
+    }
+}
+
+/// What a schedule did not start so far.
+pub(super) fn missed(mark: Option<&Loaded<Mark>>) -> Vec<Missed> {
+    mark.map(|mark| mark.value.missed.clone()).unwrap_or_default()
+}
+
 /// Due times since the last look.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct DueTimes {
@@ -26,6 +54,10 @@ pub(super) struct DueTimes {
 }
 
 impl DueTimes {
+    pub(super) fn is_empty(&self) -> bool {
+        self.newest.is_empty() && self.older.is_none()
+    }
+
     pub(super) fn drop_older(&mut self) {
         let extra = self.newest.len().saturating_sub(MOST_CAUGHT_UP);
         if let Some(last) = extra.checked_sub(1).and_then(|last| self.newest.get(last)).copied() {
