@@ -275,6 +275,29 @@ fn headers_and_words_of_personnel_files_are_known() {
 }
 
 #[test]
+fn headers_of_other_personnel_systems_are_known() {
+    for (person, name, mobile, email, title, departments, manager, department, parent) in [
+        ("员工编号", "员工姓名", "移动电话", "电子邮件", "岗位名称", "所属部门", "上级工号", "部门编码", "上级部门编码"),
+        ("人员编号", "人员姓名", "手机", "邮箱", "职位名称", "部门", "直属上级工号", "部门编号", "上级部门编号"),
+        ("职工号", "姓名", "联系电话", "电子邮箱", "岗位", "所在部门", "直接上级", "部门ID", "上级部门ID"),
+    ] {
+        let company = Company::new();
+        let users = format!(
+            "{person},账号,{name},{mobile},{email},{title},{departments},{manager}\n\
+             0001,u1,张伟,15400000001,u1@example.com,总经理,HQ,\n0002,u2,李娜,15400000002,u2@example.com,经理,RD,0001\n"
+        );
+        let departments = format!("{department},{parent},部门名称\nHQ,,公司\nRD,HQ,研发\n");
+        let import = company.import(&departments, &users);
+        assert!(import.notices().is_empty(), "{:?}", import.notices());
+        company.sync();
+        let member = company.corp.member("u2");
+        let seen = ["name", "mobile", "email", "position"].map(|field| member[field].as_str().unwrap_or_default());
+        assert_eq!(seen, ["李娜", "15400000002", "u2@example.com", "经理"], "{member}");
+        assert_eq!(member["direct_leader"][0], "u1");
+    }
+}
+
+#[test]
 fn headers_that_are_nearly_known_are_asked_about() {
     let company = Company::new();
     let import =

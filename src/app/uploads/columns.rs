@@ -15,8 +15,7 @@ pub const STEP: &str = "read_users";
 /// Headers of a path of departments, beside those of the template.
 pub(super) const PATHS: [&str; 6] = ["dept_path", "department_path", "部门路径", "部门全路径", "组织路径", "所属组织"];
 /// Headers of other fields, as consoles and forms of ours call them, beside those of the template.
-const OTHERS: [(&str, &str); 4] =
-    [("所属部门", "departments"), ("登录名", "username"), ("用户名", "username"), ("员工编号", "external_id")];
+const OTHERS: [(&str, &str); 2] = [("登录名", "username"), ("用户名", "username")];
 /// Rows among which a header is looked for.
 pub const HEADER_ROWS: usize = 20;
 
