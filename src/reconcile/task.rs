@@ -109,6 +109,9 @@ pub struct Task {
     pub lacked: HashMap<Box<str>, Problem>,
     /// Objects by planned action.
     pub counts: Counts,
+    /// Objects of the target that are gone from this list and stand in another one that fills the same target, by their key
+    /// there, with what is said of them, see [`Task::gone_and_there`].
+    pub elsewhere: HashMap<Box<str>, Problem>,
     /// Whether the plan is still wanted.
     pub halt: Halt,
     #[expect(
@@ -237,6 +240,7 @@ impl Task {
             counts: Counts::default(),
             halt: Halt::default(),
             aside: Vec::new(),
+            elsewhere: HashMap::new(),
             settled: Vec::new(),
             create_only,
             unique,

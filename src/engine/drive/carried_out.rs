@@ -11,7 +11,7 @@ use crate::{
         apply::Ending,
         blocking::{Aside, aside},
         ledger::Ledger,
-        removals, verdict, verify,
+        remember, removals, verdict, verify,
     },
     model::{
         outcomes::{NOT_WELL, WRITTEN},
@@ -83,6 +83,7 @@ impl Driver {
         let mut along = Batch::default();
         along.append(removals::settle(&core, workflow, &ledger, run.run).await?);
         let Some((status, why)) = state_after(ending, run, workflow, &ledger) else { return Ok(()) };
+        along.append(remember::let_go(&core, workflow, ledger.rows()).await?);
         if is_good(status) {
             self.note_baseline(workflow, &mut along).await?;
         }
