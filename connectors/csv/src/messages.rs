@@ -128,6 +128,11 @@ pub static MESSAGES: &[Message] = idflow_sdk::messages! {
         "columns of {file} that are not read although they look like known ones: {columns}",
         "如果就是这一列，请把表头改成括号里的名称",
         "if that is what they are, rename the header to one of those in brackets";
+    "status_unread" Invalid Hr,
+        "文件 {file} 的列 {columns} 看起来说明此人是否在职，但没有读取：它不改变任何人的状态，新来的人也不按它判断",
+        "{columns} of {file} looks as if it told who is still there, and is not read: it changes nobody's state, and whoever is new is not judged by it",
+        "如果要用，请把这一列对应到状态（status）",
+        "where it is meant, let it be read as `status`";
     "words_for_none" Invalid Hr,
         "文件 {file} 的列 {column} 有 {count} 格写的是“没有”的意思（{words}），按空白处理",
         "in {file}, {count|1 cell|# cells} of {column} {count|says|say} that there is none ({words}); {count|it was|they were} read as blank",

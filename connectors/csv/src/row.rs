@@ -10,7 +10,7 @@ use std::{
     hash::{BuildHasher, RandomState},
 };
 
-use idflow_sdk::{Field, FieldId, Predicate, Problem, Record, SourceObject, Value};
+use idflow_sdk::{Blank, Field, FieldId, Predicate, Problem, Record, SourceObject, Value};
 
 use crate::{
     cells, clean,
@@ -62,6 +62,7 @@ struct Draft {
     refused: Option<Problem>,
     warnings: Vec<Problem>,
 }
+    defaulted: Vec<FieldId>,
 
 impl Draft {
     /// Keeps the first reason.
@@ -157,10 +158,38 @@ impl Rows {
             warnings: draft.warnings,
             traces,
         });
+            defaulted: draft.defaulted,
         outcome
     }
 
     fn key_column(&self) -> &Column {
+    /// The columns of these fields that the file has, by their places.
+    pub(crate) fn columns_of(&self, fields: &[String]) -> Vec<usize> {
+        let columns = self.layout.columns.iter().zip(&self.header.places).enumerate();
+        let there = columns.filter(|(_, (column, place))| place.is_some() && fields.contains(&column.name));
+        there.map(|(at, _)| at).collect()
+    }
+
+    /// Takes the columns out that have a value in this row. A row of another shape says nothing of any.
+    pub(crate) fn leave_blank(&self, row: &RawRow, columns: &mut Vec<usize>) {
+        if row.count != self.header.width {
+            return;
+        }
+        columns.retain(|at| {
+            let column = &self.layout.columns[*at];
+            let cell = self.header.places[*at].and_then(|place| row.field(place)).unwrap_or_default();
+            let cleaned = clean::clean(cell, false);
+            cleaned.text.is_empty()
+                || (clean::says_none(&cleaned.text, names::is_detail(&column.name)) && !column.keeps_words())
+        });
+    }
+
+    /// What is said of a column without a value.
+    pub(crate) fn blank(&self, at: usize) -> Blank {
+        let column = &self.layout.columns[at];
+        Blank { field: column.name.clone(), default: column.default.is_some() }
+    }
+
         &self.layout.columns[self.layout.key]
     }
 
@@ -293,6 +322,12 @@ impl Rows {
                 cell = Some("");
             }
             if let Some(field) = self.cell(row, column, cell, draft) {
+            if column.default.is_some()
+                && cell.is_some_and(|cell| clean::clean(cell, false).text.is_empty())
+                && let Ok(id) = FieldId::try_from(place)
+            {
+                draft.defaulted.push(id);
+            }
                 draft.set(place, field);
             }
         }

@@ -119,14 +119,7 @@ impl DirectoryReader {
                     let above = node.record.text(department::PARENT).unwrap_or_default();
                     Box::new(Problem::new("dept_parent_unknown").arg("key", tree.called(above)).field("parent"))
                 });
-                Some(SourceObject {
-                    key: key.clone(),
-                    record,
-                    at: None,
-                    refused,
-                    warnings: Vec::new(),
-                    traces: Vec::new(),
-                })
+                Some(SourceObject { refused, ..SourceObject::new(key.clone(), record) })
             })
             .collect();
         self.departments = Some(tree);
@@ -193,8 +186,7 @@ impl DirectoryReader {
         }
         record.set(user::ID, Field::Value(Value::text(&stored.key)));
         fill_empty(&mut record, &crate::schema::USER);
-        let mut object =
-            SourceObject { key: stored.key, record, at: None, refused: None, warnings: Vec::new(), traces: Vec::new() };
+        let mut object = SourceObject::new(stored.key, record);
         // Whoever left is out of scope. A filter says so itself: it is made to let nobody through who left, unless it asks for
         // the status.
         if let Some(filter) = &self.filter {
