@@ -223,6 +223,17 @@ pub static MESSAGES: &[Message] = idflow_sdk::messages! {
         "改成可用的词，或在步骤的 words 中加上这个词",
         "use a known word, or add this one to `words` of the step";
 
+    "main_department_not_listed" Invalid Hr,
+        "主部门 {main} 不在此人的部门（{departments}）里，不知道以哪个为准",
+        "the main department {main} is none of the person's departments ({departments}), and nobody knows which of them is right",
+        "更正主部门，或把它加到此人的部门里；留空则取第一个部门",
+        "correct the main department or add it to the person's departments; left blank, it is the first one";
+    "flags_number" Invalid Hr,
+        "列 {column} 有 {found} 个标记，部门有 {expected} 个，不知道哪个标记属于哪个部门",
+        "{column} has {found|1 flag|# flags} for {expected|1 department|# departments}, and nobody knows which flag belongs to which",
+        "每个部门按相同顺序写一个 1 或 0，并用相同的分隔符",
+        "write one 1 or 0 for each department, in the same order and with the same separator";
+
     // Repairs that lose something.
     "excel_mangled" Invalid Hr,
         "列 {column} 的值 {value} 被表格软件改坏，原值无法恢复",
