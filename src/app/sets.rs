@@ -34,6 +34,13 @@ struct Member<'a> {
     old: Option<Loaded<StoredWorkflow>>,
 }
 
+impl Member<'_> {
+    /// Whether it is known as one of this folder.
+    fn is_of(&self, set: &WorkflowSet) -> bool {
+        self.old.as_ref().is_some_and(|old| old.value.from_folder && old.value.folder == set.name)
+    }
+}
+
 /// What is to be done, looked at but not done.
 struct Looked<'a> {
     changes: Vec<SetChange>,
@@ -107,9 +114,10 @@ impl Desk<'_> {
             error.findings = looked.changes.iter().flat_map(|one| one.findings.clone()).collect();
             return Err(error);
         }
-        if changing > 0 {
+        // Whose they are is noted also where nothing changes.
+        if changing > 0 || looked.members.iter().any(|member| !member.is_of(set)) {
             self.carry_out(set, &looked).await?;
-            outcome.applied = true;
+            outcome.applied = changing > 0;
         }
         Ok(outcome)
     }
@@ -133,13 +141,20 @@ impl Desk<'_> {
             let old = catalogue::workflow(&*self.store, &self.tenant, &compiled.id).await?;
             looked.members.push(Member { file: &file.name, text: &file.text, compiled, old });
         }
+        let mut others: BTreeMap<String, Vec<String>> = BTreeMap::new();
         for head in catalogue::workflows(&*self.store, &self.tenant).await? {
             // Whose file has errors cannot be told: then nobody is taken for gone, and nothing is applied anyway.
             let there = seen.contains_key(&head.id) || !looked.changes.is_empty();
-            if head.from_folder && head.state != WorkflowState::Archived && !there {
+            if !head.from_folder || head.state == WorkflowState::Archived || there {
+                continue;
+            }
+            if head.folder == set.name {
                 looked.gone.extend(catalogue::workflow(&*self.store, &self.tenant, &head.id).await?);
+            } else if set.prune {
+                others.entry(head.folder.unwrap_or_default()).or_default().push(head.id);
             }
         }
+        looked.notices.extend(others.iter().map(|(folder, ids)| of_other(folder, ids)));
         let library = self.library_with(&looked.members, if set.prune { &looked.gone } else { &[] }).await?;
         let ids: Vec<&str> = looked.members.iter().map(|member| member.compiled.id.as_str()).collect();
         let mut changes = Vec::new();
@@ -178,10 +193,10 @@ impl Desk<'_> {
             let version = NewVersion { text: member.text, template: None, note: None };
             let (head, changed) = self.put_version(&mut batch, old, &version, &member.compiled, by).await?;
             let live = head.active == Some(head.latest) && head.state == WorkflowState::Active;
-            let head = StoredWorkflow { from_folder: true, ..head };
+            let head = StoredWorkflow { from_folder: true, folder: set.name.clone(), ..head };
             if set.activate && !live {
                 self.put_live(&mut batch, old, head, &member.compiled, by).await?;
-            } else if changed || old.is_none_or(|old| !old.value.from_folder) {
+            } else if changed || !member.is_of(set) {
                 catalogue::put_workflow(&mut batch, &self.tenant, old, &head)?;
             }
         }
@@ -257,6 +272,27 @@ fn fits(member: &Member<'_>, library: &Library, live: bool) -> Result<(), AppErr
         AppError::invalid("workflow_has_errors").arg("file", member.file).arg("workflow", &member.compiled.id);
     error.findings = findings::all(member.file, member.text, &outcome.diagnostics);
     Err(error)
+}
+
+/// What is said of workflows that came from another folder and stay.
+fn of_other(folder: &str, ids: &[String]) -> Text {
+    let ids = ids.join(", ");
+    match folder {
+        "" => Text {
+            zh: format!("这些工作流来自没有名称的文件夹，予以保留：{ids}；不再需要时请单独归档"),
+            en: format!(
+                "these came from a folder without a name and stay: {ids}; archive them by themselves where they are not wanted"
+            ),
+        },
+        _ => Text {
+            zh: format!(
+                "这些工作流来自文件夹“{folder}”，予以保留：{ids}；如果就是这个文件夹，请用 --name 写明它的名称"
+            ),
+            en: format!(
+                "these came from the folder `{folder}` and stay: {ids}; where that is this folder, name it with --name"
+            ),
+        },
+    }
 }
 
 /// The name of these differences: another one when a file or a workflow changes.

@@ -199,6 +199,7 @@ impl App {
                 activated: None,
                 live_since: None,
                 from_folder: false,
+                folder: None,
             },
             |old| old.value.clone(),
         );

@@ -20,7 +20,10 @@ pub struct Args {
     /// Only show what would change: exit code 0 when that is nothing, 4 when it is something, 1 when a file has errors.
     #[arg(long)]
     plan: bool,
-    /// Archive workflows that came from the folder before and whose file is gone.
+    /// What the folder is called, where its path is another one each time; its full path unless you say otherwise.
+    #[arg(long)]
+    name: Option<String>,
+    /// Archive workflows that came from this folder before and whose file is gone.
     #[arg(long)]
     prune: bool,
     /// Make what is saved live, too.
@@ -42,9 +45,23 @@ pub async fn run(session: &Session<'_>, args: &Args) -> Result<u8, Failure> {
         return Err(Failure::new(both!("{folder} 里没有工作流文件", "there are no workflow files in {folder}")));
     }
     let client = if args.plan { session.client().await? } else { session.beginning().await? };
-    let set = WorkflowSet { files, prune: args.prune, activate: args.activate, plan: true, expected: None };
+    let name = match &args.name {
+        Some(name) => name.clone(),
+        None => {
+            let full =
+                std::fs::canonicalize(&args.folder).map_err(|error| Failure::file(args.folder.display(), &error))?;
+            full.display().to_string()
+        }
+    };
+    let set =
+        WorkflowSet { files, name: Some(name), prune: args.prune, activate: args.activate, plan: true, expected: None };
     let seen: SetOutcome = client.send("/workflow-sets", &set).await?;
     if args.plan || !seen.ok || seen.changing == 0 {
+        if !args.plan && seen.ok {
+            // Nothing changes, but whose the workflows are may be new.
+            let set = WorkflowSet { plan: false, expected: Some(seen.digest.clone()), ..set };
+            let _: SetOutcome = client.send("/workflow-sets", &set).await?;
+        }
         tell(session, &seen);
         return Ok(match (seen.ok, seen.changing) {
             (false, _) => exit::FAILED,

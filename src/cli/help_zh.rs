@@ -172,8 +172,12 @@ pub const HELP: &[(&str, &str)] = &[
         "只显示差异：没有差异时退出码为 0，有差异时为 4，文件有错误时为 1",
     ),
     (
-        "Archive workflows that came from the folder before and whose file is gone",
-        "归档以前来自文件夹、而文件已不在的工作流",
+        "Archive workflows that came from this folder before and whose file is gone",
+        "归档以前来自这个文件夹、而文件已不在的工作流",
+    ),
+    (
+        "What the folder is called, where its path is another one each time; its full path unless you say otherwise",
+        "文件夹的名称，路径每次不同时用来区分；不写则用完整路径",
     ),
     ("Make what is saved live, too", "保存后同时启用"),
     ("Apply without being asked", "不询问，直接应用"),

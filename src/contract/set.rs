@@ -25,7 +25,10 @@ pub struct WorkflowSet {
     /// The files.
     #[serde(default)]
     pub files: Vec<SetFile>,
-    /// Archive workflows that were applied from a folder before and whose file is gone.
+    /// What the folder is called: only workflows that were applied under the same name before are those of this folder.
+    #[serde(default)]
+    pub name: Option<String>,
+    /// Archive workflows that were applied from this folder before and whose file is gone.
     #[serde(default)]
     pub prune: bool,
     /// Make live what is saved.

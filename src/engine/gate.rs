@@ -42,7 +42,8 @@ pub struct Judged {
 /// by then. When the run is held for another reason, everything is decided together.
 #[must_use]
 pub fn judge(question: &Question<'_>, rows: &[Row]) -> Judged {
-    let approved = question.approve || question.approvals.iter().any(|approval| approval.covers(question.hash));
+    let seen = question.approvals.iter().any(|approval| approval.covers(question.hash));
+    let approved = question.approve || seen;
     let mut hold = of_source(question, rows);
     let source_holds = !hold.is_empty();
     let mut open = Open::of(question, rows);
@@ -55,6 +56,9 @@ pub fn judge(question: &Question<'_>, rows: &[Row]) -> Judged {
         let inherited = open.inherited();
         open.in_steps(&inherited, &mut hold);
         open.one_by_one(all.as_ref(), limit.as_ref());
+    } else if !seen {
+        // Whoever approved beforehand has seen nobody of those whom this workflow never had in its list.
+        open.inherited();
     }
     let Open { asks, waiting, .. } = open;
     if hold.is_empty() {

@@ -161,6 +161,6 @@ impl Items {
         set("name", Field::from_text(name));
         set("parent", above.map_or(Field::Empty, |above| Field::Value(Value::text(above))));
         set("path", Field::Value(Value::text(&*key)));
-        SourceObject { key, record, at, refused: None, warnings: Vec::new(), traces: Vec::new() }
+        SourceObject { at, ..SourceObject::new(key, record) }
     }
 }

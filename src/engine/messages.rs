@@ -168,14 +168,18 @@ pub static MESSAGES: &[Message] = messages! {
         "{actual}% 的{kind}会在编号不变的情况下换成另一个人或另一个部门（上限 {limit}%）：编号列看起来错位了，或者两列互换了", "{actual} % of the objects of kind {kind} would become somebody else under the same key (the limit is {limit} %): the key column looks shifted, or two columns changed places",
         "核对来源里的编号、姓名等各列，以及文件的编码；确认无误后由人批准", "look at the columns of the source, the key first, and at the encoding of a file; if they are right, a person approves the run" => CheckSource;
     "mass_clear" Invalid Operator,
-        "{actual}% 的{kind}会失去字段“{field}”的值（上限 {limit}%）：来源里这一列看起来是空的", "{actual} % of the objects of kind {kind} would lose `{field}` (the limit is {limit} %): that column of the source looks empty",
+        "{actual}% 的{kind}会失去字段“{field}”的值，或因空白改为默认值（上限 {limit}%）：来源里这一列看起来是空的", "{actual} % of the objects of kind {kind} would lose `{field}`, or have its default for a blank (the limit is {limit} %): that column of the source looks empty",
         "核对来源里的这一列；确认无误后由人批准", "look at that column of the source; if it is right, a person approves the run" => CheckSource;
     "column_gone" Invalid Operator,
         "上次有值的列这次没有了（步骤“{step}”）：{columns}；由它们得来的值保持不变", "columns that had values last time are not there any more (step `{step}`): {columns}; what came from them is left as it is",
         "如果是无意的，请在来源中恢复这些列；如果不再需要，请从步骤的 columns 中去掉",
         "bring the columns back, or take them out of the step's `columns` if they are not wanted any more";
+    "column_blank" Invalid Operator,
+        "上次有值的列这次每一行都是空的（步骤“{step}”）：{columns}；空白在这里表示默认值，不当作真的，由它们得来的值保持不变",
+        "columns that had values last time are blank in every row (step `{step}`): {columns}; a blank means the default there, which is not believed of everybody at once, so what came from them is left as it is",
+        "核对来源，导出时可能丢失了这些列的值；如果确实都取默认值，请在每一行里写明", "look at the source: an export may have lost the values; where everybody is to have the default, write it into each row";
     "filter_column_gone" Invalid Operator,
-        "步骤“{step}”的筛选条件要看的列这次没有了：{columns}；没有它们就不知道该包括谁，因此什么都没有执行", "the filter of step `{step}` looks at columns that are not there any more: {columns}; without them nobody knows who is meant, so nothing was done",
+        "步骤“{step}”的筛选条件要看的列这次没有了，或每一行都是空的：{columns}；没有它们就不知道该包括谁，因此什么都没有执行", "the filter of step `{step}` looks at columns that are not there any more, or blank in every row: {columns}; without them nobody knows who is meant, so nothing was done",
         "在来源中恢复这些列，或修改步骤的筛选条件", "bring the columns back, or change the filter of the step" => CheckSource;
     "leaver_keeps_access" Invalid Operator,
         "此人已不在来源中，但账号仍可使用", "this person is gone from the source and still has an account that works",
@@ -183,6 +187,16 @@ pub static MESSAGES: &[Message] = messages! {
     "left_behind" Invalid Operator,
         "已不在来源中，仍留在目标里", "it is gone from the source and stays in the target",
         "工作流没有删除它的步骤，需要时加一个，或在目标中手工删除", "no step of the workflow removes it: add one if it is wanted, or remove it by hand";
+    "still_in_other_list" Invalid Operator,
+        "已不在本来源中，但仍在账号连接“{connection}”的名单里（工作流“{workflow}”），因此不移除",
+        "it is gone from this source and stays, because it is still in the list of {connection} (workflow {workflow})",
+        "那份名单里也没有时才会移除；如果那份名单不再算数，请归档工作流“{workflow}”",
+        "it is removed once that list drops it as well; where that list does not count any more, archive the workflow {workflow}";
+    "kept_by_other_list" Invalid Operator,
+        "{number} 个对象已不在本来源中，但仍在账号连接“{connection}”的名单里（工作流“{workflow}”），因此不移除：{names}",
+        "{number|1 object is|# objects are} gone from this source and {number|stays|stay}, because {number|it is|they are} still in the list of {connection} (workflow {workflow}): {names}",
+        "那份名单里也没有时才会移除；如果那份名单不再算数，请归档工作流“{workflow}”",
+        "{number|it is|they are} removed once that list drops {number|it|them} as well; where that list does not count any more, archive the workflow {workflow}";
     "leavers_input" Invalid Operator,
         "{number} 人已离开来源但账号仍可使用：步骤“{step}”只在 {input}=true 时禁用他们", "{number|1 person has left the source and still has|# people have left the source and still have} an account that works: step `{step}` takes it away only with {input}=true",
         "先查看是谁，再把输入 {input} 设为 true 运行", "see who it is, then run with the input {input} set to true" => DisableLeavers;

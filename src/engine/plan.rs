@@ -3,6 +3,7 @@
 //! A list is read once and streamed through every task that maps it. Departments come before people, so a list's tasks are
 //! settled as soon as the next list begins. Failing reads end the plan: there is no plan from half a source.
 
+mod elsewhere;
 mod gathered;
 mod owners;
 mod planner;
@@ -33,6 +34,7 @@ use crate::{
 };
 use gathered::Gathered;
 
+pub(super) use elsewhere::stands_elsewhere;
 pub(super) use planner::{PlanError, Planner};
 
 /// How long is waited at most before a source that was written to is read again.
@@ -161,6 +163,10 @@ impl Planner<'_> {
                 work.counts.moved(row.kind, "remove", "skipped");
             }
             gate::keep_back(&mut rows, "read_incomplete");
+            // Nor is it known of them that they are gone from this list.
+            for row in rows.iter_mut().filter(|row| elsewhere::stands_elsewhere(row).is_some()) {
+                row.planned = Planned::Skipped(Problem::new("read_incomplete"));
+            }
         }
         self.spare_used(&mut rows, &work.known, &mut work.counts);
         // Who is who fills as much memory as the names of all changes, which are made next.

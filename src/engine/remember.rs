@@ -5,13 +5,16 @@ use std::collections::HashMap;
 
 use idflow_sdk::{FieldId, Problem};
 
-use super::{Core, pair::pair_of};
+use super::{Core, pair::pair_of, plan::stands_elsewhere};
 use crate::{
     model::{
         cells::Cells,
         change::{Action, Row},
     },
-    reconcile::{Ends, links::TAKEN_OVER},
+    reconcile::{
+        Ends,
+        links::{LET_GO, TAKEN_OVER},
+    },
     store::{
         Batch, StoreError,
         links::{self, End, Pair},
@@ -87,6 +90,22 @@ pub(super) async fn done(
         tracing::warn!(first = %link.first.key, second = %link.second.key, "a link was not kept: an end has another");
     }
     Ok(())
+}
+
+/// The links of what is gone from this list and stays because another one has it: once that one drops it as well, this one does
+/// not keep it.
+pub(super) async fn let_go(core: &Core, workflow: &Workflow, rows: &[Row]) -> Result<Batch, StoreError> {
+    let mut batch = Batch::default();
+    for row in rows.iter().filter(|row| stands_elsewhere(row).is_some()) {
+        let Some(pair) = pair_of(core, workflow, usize::from(row.step), row.kind) else { continue };
+        let found = links::get(&*core.store, &pair, &[(&row.source, &row.target)]).await?;
+        let Some(mut link) = found.into_iter().flatten().next() else { continue };
+        let (_, target) = pair.ends_mut(&mut link);
+        if std::mem::replace(&mut target.fingerprint, LET_GO) != LET_GO {
+            links::put(&mut batch, &pair, &link)?;
+        }
+    }
+    Ok(batch)
 }
 
 /// A row that is not believed.

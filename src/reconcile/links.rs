@@ -11,6 +11,10 @@ pub type Ends = (Box<str>, Box<str>);
 /// The rule of a row by which a link of another workflow becomes this one's.
 pub const TAKEN_OVER: &str = "taken_over";
 
+/// The fingerprint of a link whose object is gone from the list and stays, because another list has it: nothing that a mapping
+/// wants has it, and where that other list drops the object as well, this one does not keep it.
+pub const LET_GO: u64 = u64::MAX;
+
 /// To which workflow a link belongs: only that one removes its object.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Owner {

@@ -94,6 +94,8 @@ impl Task {
                 self.fulfilled.push(entry.source.clone());
             }
             let row = if self.suspected(place).is_none() { self.left_behind(entry, old) } else { None };
+            let other = row.is_some().then(|| self.elsewhere.get(&entry.target)).flatten();
+            let row = other.map(|other| self.not_removed(entry, old, other.clone())).or(row);
             self.keep(old, &Record::new(), keeper());
             return row;
         };
@@ -110,6 +112,13 @@ impl Task {
             row.action = Action::Link;
             row.set = Cells::new();
             row.before = Cells::new();
+            return Some(row);
+        }
+        if row.action != Action::Link
+            && let Some(other) = self.elsewhere.get(&entry.target).cloned()
+        {
+            let row = Row { step: row.step, warnings: row.warnings, ..self.not_removed(entry, old, other) };
+            self.keep(&overlay(self.mapping.target, old, &read), &Record::new(), keeper());
             return Some(row);
         }
         if row.action != Action::Link
@@ -275,6 +284,20 @@ impl Task {
             let known = schema.field(field).and_then(|id| Some((id, there.record.get(id)?)));
             known.is_some_and(|(id, known)| !schema.same(id, known, &Field::Value(value.value())))
         })
+    }
+
+    /// The objects of the target whose links are this workflow's and that are gone from its list, as long as they are there.
+    #[must_use]
+    pub fn gone_and_there(&self, known: &Known) -> Vec<Box<str>> {
+        let Some(links) = known.links(self.kind) else { return Vec::new() };
+        let gone = links.entries().iter().enumerate().filter(|(place, entry)| {
+            !entry.gone
+                && !links.was_seen(*place)
+                && self.is_mine(entry)
+                && self.is_gone(&entry.source)
+                && self.target.get(&entry.target).is_some_and(|seen| !self.target.is_gone(&seen))
+        });
+        gone.map(|(_, entry)| entry.target.clone()).collect()
     }
 
     /// Objects that are to be deleted: before that is decided, they are looked at as closely as the target can.

@@ -95,6 +95,8 @@ pub struct Task {
     pub by_name: u64,
     /// Of them, those that would lose a field, by field.
     pub cleared: BTreeMap<FieldId, u64>,
+    /// Of linked objects that were put aside, the fields that are a default for want of a value in the source.
+    pub(super) defaulted: HashMap<Box<str>, Box<[FieldId]>>,
     /// Fields that are left as they are on objects that exist, because what they are made of was not read this time.
     pub frozen: Vec<FieldId>,
     /// The step to which objects are put down that are gone from the source and that no step removes.
@@ -107,6 +109,9 @@ pub struct Task {
     pub unsure: HashMap<Box<str>, Problem>,
     /// Objects that the target's list lacks and that are not known to be gone from it, see [`Task::forgotten`].
     pub lacked: HashMap<Box<str>, Problem>,
+    /// Objects of the target that are gone from this list and stand in another one that fills the same target, by their key
+    /// there, with what is said of them, see [`Task::gone_and_there`].
+    pub elsewhere: HashMap<Box<str>, Problem>,
     /// Objects by planned action.
     pub counts: Counts,
     /// Whether the plan is still wanted.
@@ -228,12 +233,14 @@ impl Task {
             refused: BTreeMap::new(),
             by_name: 0,
             cleared: BTreeMap::new(),
+            defaulted: HashMap::new(),
             frozen: Vec::new(),
             left_step: 0,
             complete: false,
             gone: HashSet::new(),
             unsure: HashMap::new(),
             lacked: HashMap::new(),
+            elsewhere: HashMap::new(),
             counts: Counts::default(),
             halt: Halt::default(),
             aside: Vec::new(),

@@ -73,6 +73,9 @@ pub struct StoredWorkflow {
     /// Whether its text comes from a folder that is applied as a whole: it goes when its file does.
     #[serde(default, skip_serializing_if = "is_false")]
     pub from_folder: bool,
+    /// The name of that folder, as it was applied: it goes with no other. None: it was applied without a name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub folder: Option<String>,
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks so")]

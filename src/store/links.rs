@@ -264,6 +264,26 @@ pub async fn of_source(store: &dyn Kv, pair: &Pair, source: &str) -> Result<Opti
     Ok(link.filter(|link| link.gone.is_none() && *pair.ends(link).0.key == *source))
 }
 
+/// The same of several objects, in their order.
+pub async fn of_sources(store: &dyn Kv, pair: &Pair, sources: &[&str]) -> Result<Vec<Option<Link>>, StoreError> {
+    let mut firsts: Vec<Option<Box<str>>> = sources.iter().map(|source| Some((*source).into())).collect();
+    if !pair.source_first() {
+        let end = |key: &str| End { key: key.into(), ..End::default() };
+        let ends = sources.iter().map(|source| pair.end_key(&pair.link(end(source), end(""), "", "", 0))).collect();
+        let held = of_made(store, ends).await?;
+        firsts = held.iter().map(|held| held.as_deref().map(codec::unpack).transpose()).collect::<Result<_, _>>()?;
+    }
+    let keys = firsts.iter().flatten().map(|first| pair.first_key(first)).collect();
+    let mut found = of_made(store, keys).await?.into_iter();
+    let mut links = Vec::with_capacity(sources.len());
+    for (first, source) in firsts.iter().zip(sources) {
+        let link = first.as_ref().and_then(|_| found.next().flatten());
+        let link: Option<Link> = link.as_deref().map(codec::unpack).transpose()?;
+        links.push(link.filter(|link| link.gone.is_none() && *pair.ends(link).0.key == **source));
+    }
+    Ok(links)
+}
+
 /// Drops a link.
 pub fn drop(batch: &mut Batch, pair: &Pair, link: &Link) {
     batch.deletes.push(pair.first_key(&link.first.key));
@@ -275,7 +295,7 @@ pub type Placed = (Pair, Link);
 
 /// The pairs of connections and kinds that have links with this connection. Links stand under their first connection, the
 /// second and the kind: of each such place a single entry is looked at.
-async fn places(store: &dyn Kv, tenant: &Tenant, connection: &str) -> Result<Vec<Pair>, StoreError> {
+pub async fn places(store: &dyn Kv, tenant: &Tenant, connection: &str) -> Result<Vec<Pair>, StoreError> {
     let all = LINKS.key(tenant);
     let (mut from, end) = (all.clone().bytes(), keys::end_of(&all.clone().bytes()));
     let mut pairs = Vec::new();

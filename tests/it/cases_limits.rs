@@ -351,3 +351,51 @@ fn who_left_and_keeps_access_is_said() {
     assert_eq!(codes(&run["why"]), Vec::<&str>::new(), "nobody is left who keeps access: {run}");
     assert_eq!(house.good(&["plan", "sync", "--leavers"]), json!([]));
 }
+
+/// A blank means the default, but not where the whole column came without its values.
+#[test]
+fn a_status_column_that_came_empty_enables_nobody() {
+    let (corp, house, mut organisation) = in_step("wecom_downstream_mirror");
+    let off = ["E0007", "E0017", "E0027", "E0037", "E0047", "E0057"];
+    for key in off {
+        organisation.change(key, "enabled", "0");
+    }
+    organisation.write(&house.source());
+    house.import(&["--yes"]).expect(0);
+    house.sync(&[]).expect(0);
+    let mut empty = organisation.clone();
+    for row in empty.people.values_mut() {
+        row.insert("enabled".into(), String::new());
+    }
+    empty.person(60, "T001", "");
+    empty.people.get_mut("E0060").expect("the new one").insert("enabled".into(), String::new());
+    empty.write(&house.source());
+    for _ in 0..2 {
+        let run = house.import(&[]).expect(0).json();
+        assert!(codes(&run["notices"]).contains(&"column_blank"), "{run}");
+        assert!(reason(&run["notices"], "column_blank", "zh").contains("status"), "{run}");
+        assert!(codes(&run["why"]).contains(&"column_blank"), "also where only the state is looked at: {run}");
+        assert_eq!(run["counts"]["user"]["updated"], 0, "{run}");
+    }
+    house.sync(&[]).expect(0);
+    assert_eq!(corp.member("user0007")["enable"], 0, "nobody said that this person is back");
+    assert_eq!(corp.member("user0060")["enable"], 1, "somebody new has the default");
+    // A few values are there: the column was read, and it is for a person to say whether so many are back.
+    empty.change("E0000", "enabled", "1");
+    empty.write(&house.source());
+    let held = is_held(&house, "mass_clear");
+    assert!(reason(&held["why"], "mass_clear", "en").contains("status"), "{held}");
+    house.good(&["runs", "approve", held["run"].as_str().expect("an id"), "--source-checked"]);
+    // One who is back is no news: by a blank or by a word.
+    for (key, word) in [("E0007", "0"), ("E0007", "")] {
+        empty.change(key, "enabled", word);
+        empty.write(&house.source());
+        let run = house.import(&[]).expect(0).json();
+        assert_eq!(
+            run["counts"]["user"]["updated"].as_u64().unwrap_or(0)
+                + run["counts"]["user"]["removed"].as_u64().unwrap_or(0),
+            1,
+            "{run}"
+        );
+    }
+}

@@ -276,6 +276,108 @@ fn an_upload_changes_neither_state_nor_account_that_it_does_not_name() {
     }
 }
 
+/// People whom an upload made are in no file of the import: that `--yes` was given beforehand is no decision about them.
+#[test]
+fn nobody_whom_an_upload_made_is_removed_by_an_import_without_a_decision() {
+    let house = House::new();
+    write(&house, &twenty());
+    house.import(&[]).expect(0);
+    let file = house.path("part.csv");
+    std::fs::write(&file, "工号,姓名,账号,手机,部门\n0300,新一,new1,15400000301,RD\n0301,新二,new2,15400000302,RD\n")
+        .expect("a file");
+    house.ask(&["directory", "upload", &file.display().to_string(), "--by-id", "--yes"]).expect(0);
+    let status = |account: &str| everybody(&house).into_iter().find(|one| one.0 == account).map(|one| one.2);
+    for _ in 0..2 {
+        let run = house.import(&["--yes"]).json();
+        assert!(run["notices"].to_string().contains("leavers_of_other"), "{run}");
+        assert_eq!((status("new1").as_deref(), status("new2").as_deref()), (Some("active"), Some("active")), "{run}");
+        assert_eq!(run["counts"]["user"]["removed"], 0, "{run}");
+    }
+    let waiting = house.good(&["removals", "list"]);
+    let ids: Vec<&Value> =
+        waiting.as_array().expect("a list").iter().filter(|one| one.to_string().contains("new1")).collect();
+    assert_eq!((waiting.as_array().map(Vec::len), ids.len()), (Some(2), 1), "{waiting}");
+    house.good(&["removals", "approve", ids[0]["id"].as_str().expect("an id")]);
+    let run = house.import(&["--yes"]).json();
+    assert_eq!((status("new1").as_deref(), status("new2").as_deref()), (Some("left"), Some("active")), "{run}");
+}
+
+/// A column that tells who is there, and that nobody has assigned, is named; nobody's state follows from it.
+#[test]
+fn an_upload_says_that_a_column_of_states_is_not_read() {
+    let mut people = twenty();
+    let house = House::new();
+    people[4].5 = "停用".into();
+    write(&house, &people);
+    house.import(&[]).expect(0);
+    let before = everybody(&house);
+    let file = house.path("part.csv");
+    let path = file.display().to_string();
+    for header in ["是否离职", "在职情况"] {
+        std::fs::write(&file, format!("工号,姓名,账号,手机,部门,{header}\n0005,人员05,user05,15400000105,OPS,否\n0007,人员07,user07,15400000107,OPS,是\n")).expect("a file");
+        let look = house.good(&["directory", "upload", &path, "--preview"]);
+        let told = |list: &Value| {
+            list.as_array()
+                .into_iter()
+                .flatten()
+                .any(|one| one["code"] == "status_unread" && one.to_string().contains(header))
+        };
+        assert!(told(&look["notes"]), "{look}");
+        let run = house.ask(&["directory", "upload", &path, "--by-id", "--yes"]).expect(0).json();
+        assert!(told(&run["notices"]), "{run}");
+        assert_eq!(everybody(&house), before);
+    }
+}
+
+/// A main department that is none of a person's, and flags that nobody can tell apart, are the row's mistakes.
+#[test]
+fn nothing_is_guessed_of_main_departments_and_leaders() {
+    let house = House::new();
+    write(&house, &twenty());
+    house.import(&[]).expect(0);
+    let departments = || {
+        let people = house.good(&["directory", "show", "user", "--limit", "100"]);
+        people
+            .as_array()
+            .expect("people")
+            .iter()
+            .map(|one| one["departments"].to_string() + &one["primary_department"].to_string())
+            .collect::<Vec<_>>()
+    };
+    let before = departments();
+    let rows = "0001,user01,人员01,15400000101,RD;OPS,,HQ\n0002,user02,人员02,15400000102,RD;OPS,1,\n\
+        0003,user03,人员03,15400000103,RD,1;1,RD\n";
+    let header = "external_id,userid,name,mobile,departments,is_leader,main_department";
+    let rest: String = twenty()[3..]
+        .iter()
+        .map(|one| {
+            format!(
+                "{},{},{},{},{},,\n",
+                one.0,
+                one.1,
+                one.2,
+                one.3,
+                if one.1.ends_with(['0', '2', '4', '6', '8']) { "RD" } else { "OPS" }
+            )
+        })
+        .collect();
+    std::fs::write(house.source().join("users.csv"), format!("{header}\n{rows}{rest}")).expect("a file");
+    let run = house.import(&[]).expect(3).json();
+    let items = house.items(&run);
+    assert_eq!(with_code(&items, "main_department_not_listed").len(), 1, "{items:#?}");
+    assert!(texts(with_code(&items, "main_department_not_listed")[0]).contains("HQ"));
+    assert_eq!(with_code(&items, "flags_number").len(), 2, "{items:#?}");
+    assert_eq!(departments(), before, "each stays as he is");
+    // The same before an upload.
+    let file = house.path("part.csv");
+    std::fs::write(&file, "工号,姓名,账号,手机,部门,部门负责人,主部门\n0001,人员01,user01,15400000101,RD;OPS,,HQ\n0002,人员02,user02,15400000102,RD;OPS,1,RD\n").expect("a file");
+    let look = house.good(&["directory", "upload", &file.display().to_string(), "--by-id", "--preview"]);
+    for code in ["main_department_not_listed", "flags_number"] {
+        assert!(look["problems"].to_string().contains(code), "{code}: {look}");
+    }
+    assert_eq!(look["refused"], 2, "{look}");
+}
+
 /// That one member must not be written, that one department is full, that no account is left: each keeps nobody else from being
 /// written, and nobody who left keeps access for it.
 #[test]

@@ -86,6 +86,7 @@ impl Place {
                     activated: Some((MONDAY, "anna".into())),
                     live_since: None,
                     from_folder: false,
+                    folder: None,
                 };
                 catalogue::put_workflow(&mut batch, &self.tenant, None, &head).expect("packed");
             }

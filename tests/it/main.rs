@@ -28,6 +28,7 @@
 //! * `promises`: random organisations, changes, faults and decisions;
 //! * `cases_people`: keys that changed, people who came back, values that change hands;
 //! * `heirs`: a workflow that takes the place of another one; `given_keys`: accounts and numbers that go to somebody else;
+//! * `two_lists`: two complete lists that fill one directory;
 //! * `trust`: nobody loses access because something else went wrong;
 //! * `cases_limits`: slips that would change nearly everybody at once, and leavers whom nothing disables;
 //! * `namesakes`: whoever would be made beside somebody of his name, and people of a connection found by name;
@@ -140,6 +141,7 @@ mod tidy;
 mod trigger_kinds;
 mod trust;
 mod truth;
+mod two_lists;
 mod upgrade;
 mod upload_departments;
 mod uploads;

@@ -243,4 +243,17 @@ fn a_template_leaves_nobody_out_and_a_scope_says_whom_it_leaves_out() {
     let told = notices.iter().find(|notice| notice["code"] == "left_out_by_scope");
     let text = told.unwrap_or_else(|| panic!("{notices:#?}")).to_string();
     assert!(text.contains("2 departments and 2 people: /外部合作"), "{text}");
+    assert!(text.contains("(user0002)") && text.contains("(user0003)"), "the people are named: {text}");
+    assert!(!plan["notices"].to_string().contains("scope_fits_nothing"), "{notices:#?}");
+
+    // A path that is spelled otherwise leaves out nobody, or everybody: it is said.
+    house.workflow_changed(
+        "wecom_downstream_full",
+        &[(r#"include: ["/**"]"#, r#"include: ["/示例/**", "/**"], exclude: ["/外部/合作/**"]"#)],
+    );
+    let plan = house.good(&["plan", "sync"]);
+    let notices = plan["notices"].as_array().expect("notices");
+    let told = notices.iter().find(|notice| notice["code"] == "scope_fits_nothing");
+    let text = told.unwrap_or_else(|| panic!("{notices:#?}")).to_string();
+    assert!(text.contains("/外部/合作/**") && text.contains("/示例/**"), "{text}");
 }

@@ -667,6 +667,7 @@ async fn schedules_of_tenants_take_turns() {
             activated: Some((MONDAY, "anna".into())),
             live_since: None,
             from_folder: false,
+            folder: None,
         };
         // Without a text they start nothing: what is looked at, and in which order, is what counts.
         catalogue::put_workflow(&mut batch, &id("east"), None, &head).expect("packed");

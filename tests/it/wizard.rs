@@ -475,3 +475,40 @@ fn a_folder_is_applied_as_a_whole_or_not_at_all() {
     let told = house.good(&["workflow", "diff", "one", "--from", "1", "--to", "2"]);
     assert_eq!(told["lines"].as_array().map(Vec::len), Some(1), "{told}");
 }
+
+#[test]
+fn a_folder_archives_nothing_that_came_from_another() {
+    let house = House::new();
+    let flow = |folder: &str, id: &str| {
+        std::fs::create_dir_all(house.path(folder)).expect("a folder");
+        let text = format!(
+            "dsl: 1\nid: {id}\nname: {{zh: 流程, en: Flow}}\non: {{manual: {{}}}}\nconnections:\n  directory: {{type: directory, ref: default}}\nsteps:\n  - id: read_directory\n    name: {{zh: 读取, en: Read}}\n    uses: directory/read\n"
+        );
+        std::fs::write(house.path(folder).join(format!("{id}.yaml")), text).expect("a file");
+    };
+    let apply = |folder: &str, more: &[&str]| {
+        let at = house.path(folder).display().to_string();
+        house.ask(&[&["apply", &at, "--yes"][..], more].concat()).expect(0).json()
+    };
+    let left = || -> Vec<String> {
+        let all = house.good(&["workflow", "list"]);
+        all.as_array().expect("a list").iter().map(|one| one["id"].as_str().unwrap_or_default().to_string()).collect()
+    };
+    flow("hr", "one");
+    flow("it", "two");
+    apply("hr", &["--prune"]);
+    let other = apply("it", &["--prune"]);
+    assert!(other["notices"][0]["zh"].as_str().is_some_and(|text| text.contains("one")), "{other}");
+    assert_eq!(apply("hr", &["--prune"])["changing"], 0);
+    assert_eq!(left(), ["one", "two"]);
+    // What left the one folder goes, however often the other was applied.
+    std::fs::remove_file(house.path("it").join("two.yaml")).expect("removed");
+    flow("it", "three");
+    apply("it", &["--prune"]);
+    assert_eq!(left(), ["one", "three"]);
+    // A pipeline checks out elsewhere each time, and says which folder it is.
+    apply("it", &["--name", "team"]);
+    flow("elsewhere", "four");
+    apply("elsewhere", &["--name", "team", "--prune"]);
+    assert_eq!(left(), ["four", "one"]);
+}

@@ -7,17 +7,26 @@ pub(crate) fn items(cell: &str, separator: &str) -> Value {
     Value::list(kept(cell, separator).into_iter().map(|(_, item)| Value::text(item)))
 }
 
+/// What is wrong with the flags of a list.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Odd {
+    /// One is neither 1, 0 nor blank.
+    Flag(String),
+    /// There are so many flags, one of them 1, for so many items: nobody knows whose it is.
+    Number(usize, usize),
+}
+
 /// Items with the flag that stands at the same place of the other cell: a list of `{department, leader}`. An item that
-/// is left out takes its flag along. The second value tells a flag that is neither 1, 0 nor blank, or one too many.
-pub(crate) fn members(cell: &str, flags: &str, separator: &str) -> (Value, Option<String>) {
+/// is left out takes its flag along. Without any 1 it does not matter how many flags there are: nobody is flagged.
+pub(crate) fn members(cell: &str, flags: &str, separator: &str) -> (Value, Option<Odd>) {
     let flags: Vec<&str> = flags.split(separator).map(idflow_sdk::text::trim).collect();
-    let places = cell.split(separator).count();
-    let wrong = |(place, flag): (usize, &&str)| match *flag {
-        "" | "0" => false,
-        "1" => place >= places,
-        _ => true,
+    let last = |texts: &[&str]| texts.iter().rposition(|text| !text.is_empty()).map_or(0, |at| at + 1);
+    let places: Vec<&str> = cell.split(separator).map(idflow_sdk::text::trim).collect();
+    let fits = flags.len() >= last(&places) && last(&flags) <= places.len();
+    let odd = match flags.iter().find(|flag| !matches!(**flag, "" | "0" | "1")) {
+        Some(flag) => Some(Odd::Flag((*flag).to_string())),
+        None => (!fits && flags.contains(&"1")).then(|| Odd::Number(flags.len(), places.len())),
     };
-    let odd = flags.iter().enumerate().find(|(place, flag)| wrong((*place, flag))).map(|(_, flag)| (*flag).to_string());
     let member = |(place, item): (usize, &str)| {
         let leader = flags.get(place).is_some_and(|flag| *flag == "1");
         Value::map([("department".into(), Value::text(item)), ("leader".into(), Value::Bool(leader))])
@@ -62,21 +71,26 @@ mod tests {
 
     #[test]
     fn flags_stay_with_their_items() {
+        let flag = |flag: &str| Some(Odd::Flag(flag.into()));
         for (cell, flags, leaders, odd) in [
             ("a;b", "1;0", vec![("a", true), ("b", false)], None),
             ("a;b", "", vec![("a", false), ("b", false)], None),
             ("a;b", "0", vec![("a", false), ("b", false)], None),
+            ("a;b", "0;0;0", vec![("a", false), ("b", false)], None),
+            ("a;b;", "0;1", vec![("a", false), ("b", true)], None),
             ("a;;b", "0;0;1", vec![("a", false), ("b", true)], None),
             ("a;a;b", "1;0;1", vec![("a", true), ("b", true)], None),
             ("a;b", " 1 ; ;", vec![("a", true), ("b", false)], None),
-            ("a;b", "1;x", vec![("a", true), ("b", false)], Some("x")),
-            ("a", "0;1", vec![("a", false)], Some("1")),
-            ("a", "是", vec![("a", false)], Some("是")),
+            ("a;b", "1", vec![("a", true), ("b", false)], Some(Odd::Number(1, 2))),
+            ("a;b;c", "0;1", vec![("a", false), ("b", true), ("c", false)], Some(Odd::Number(2, 3))),
+            ("a", "0;1", vec![("a", false)], Some(Odd::Number(2, 1))),
+            ("a;b", "1;x", vec![("a", true), ("b", false)], flag("x")),
+            ("a", "是", vec![("a", false)], flag("是")),
         ] {
             let (value, found) = members(cell, flags, ";");
             let expected: Vec<_> =
                 leaders.into_iter().map(|(id, leader)| json!({"department": id, "leader": leader})).collect();
-            assert_eq!((value.to_json(), found.as_deref()), (json!(expected), odd), "{cell:?} {flags:?}");
+            assert_eq!((value.to_json(), found), (json!(expected), odd), "{cell:?} {flags:?}");
         }
     }
 

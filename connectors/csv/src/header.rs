@@ -26,6 +26,8 @@ pub(crate) struct Header {
     pub(crate) ignored: Vec<String>,
     /// Those of them that are most likely meant for a column which the file lacks: `手机号码 → mobile (mobile, 手机)`.
     pub(crate) guessed: Vec<String>,
+    /// Those of them that most likely tell who is still there, where people are read without such a column.
+    pub(crate) states: Vec<String>,
 }
 
 impl Header {
@@ -99,7 +101,11 @@ impl Header {
             Some(format!("{header} → {}", accepted(column)))
         };
         let guessed = ignored.iter().filter_map(guess).collect();
-        Ok(Self { width: row.count, places, ignored, guessed })
+        let reads_states = layout.columns.iter().any(|column| names::is_status(&column.name));
+        let people = names::lists_people(&layout.columns[layout.key].name);
+        let tells = |header: &&String| people && !reads_states && near::tells_status(&folded(header));
+        let states = ignored.iter().filter(tells).cloned().collect();
+        Ok(Self { width: row.count, places, ignored, guessed, states })
     }
 }
 

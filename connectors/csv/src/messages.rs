@@ -128,6 +128,11 @@ pub static MESSAGES: &[Message] = idflow_sdk::messages! {
         "columns of {file} that are not read although they look like known ones: {columns}",
         "如果就是这一列，请把表头改成括号里的名称",
         "if that is what they are, rename the header to one of those in brackets";
+    "status_unread" Invalid Hr,
+        "文件 {file} 的列 {columns} 看起来说明此人是否在职，但没有读取：它不改变任何人的状态，新来的人也不按它判断",
+        "{columns} of {file} looks as if it told who is still there, and is not read: it changes nobody's state, and whoever is new is not judged by it",
+        "如果要用，请把这一列对应到状态（status）",
+        "where it is meant, let it be read as `status`";
     "words_for_none" Invalid Hr,
         "文件 {file} 的列 {column} 有 {count} 格写的是“没有”的意思（{words}），按空白处理",
         "in {file}, {count|1 cell|# cells} of {column} {count|says|say} that there is none ({words}); {count|it was|they were} read as blank",
@@ -217,6 +222,17 @@ pub static MESSAGES: &[Message] = idflow_sdk::messages! {
         "the value {word} of the column {column} is not known; known are {allowed}",
         "改成可用的词，或在步骤的 words 中加上这个词",
         "use a known word, or add this one to `words` of the step";
+
+    "main_department_not_listed" Invalid Hr,
+        "主部门 {main} 不在此人的部门（{departments}）里，不知道以哪个为准",
+        "the main department {main} is none of the person's departments ({departments}), and nobody knows which of them is right",
+        "更正主部门，或把它加到此人的部门里；留空则取第一个部门",
+        "correct the main department or add it to the person's departments; left blank, it is the first one";
+    "flags_number" Invalid Hr,
+        "列 {column} 有 {found} 个标记，部门有 {expected} 个，不知道哪个标记属于哪个部门",
+        "{column} has {found|1 flag|# flags} for {expected|1 department|# departments}, and nobody knows which flag belongs to which",
+        "每个部门按相同顺序写一个 1 或 0，并用相同的分隔符",
+        "write one 1 or 0 for each department, in the same order and with the same separator";
 
     // Repairs that lose something.
     "excel_mangled" Invalid Hr,

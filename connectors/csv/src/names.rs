@@ -6,6 +6,15 @@
 /// The column whose presence as key makes the file a list of departments.
 const DEPARTMENT_KEY: &str = "dept_id";
 
+/// The column of a person's main department, and that of all his departments.
+pub(crate) const MAIN: &str = "main_department";
+pub(crate) const DEPARTMENTS: &str = "departments";
+
+/// Whether a file with this key lists people.
+pub(crate) fn lists_people(key: &str) -> bool {
+    key != DEPARTMENT_KEY
+}
+
 /// The codes of one file, told by the name of its key column.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Codes {

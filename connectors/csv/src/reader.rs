@@ -1,7 +1,7 @@
 //! A scan as the engine takes it: a page at a time, each read on a thread that may block.
 
 use async_trait::async_trait;
-use idflow_sdk::{Error, ErrorKind, Page, Problem, Reader, Summary};
+use idflow_sdk::{Blank, Error, ErrorKind, Page, Problem, Reader, Summary};
 
 use crate::scan::Scan;
 
@@ -38,6 +38,18 @@ impl Reader for FileReader {
 
     fn absent(&self) -> Vec<String> {
         self.scan.as_ref().map(|scan| scan.absent()).unwrap_or_default()
+    }
+
+    async fn blank(&mut self, fields: &[&str]) -> Result<Vec<Blank>, Error> {
+        let fields: Vec<String> = fields.iter().map(|field| (*field).to_string()).collect();
+        let scan = self.scan.take().ok_or_else(interrupted)?;
+        let (scan, found) = blocking(move || {
+            let found = scan.blank(&fields);
+            (scan, found)
+        })
+        .await?;
+        self.scan = Some(scan);
+        found
     }
 
     fn summary(&self) -> Summary {

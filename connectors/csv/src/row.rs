@@ -10,10 +10,11 @@ use std::{
     hash::{BuildHasher, RandomState},
 };
 
-use idflow_sdk::{Field, FieldId, Predicate, Problem, Record, SourceObject, Value};
+use idflow_sdk::{Blank, Field, FieldId, Predicate, Problem, Record, SourceObject, Value};
 
 use crate::{
-    cells, clean,
+    cells::{self, Odd},
+    clean,
     header::Header,
     layout::{Column, Layout},
     names::{self, Codes},
@@ -61,6 +62,7 @@ struct Draft {
     record: Record,
     refused: Option<Problem>,
     warnings: Vec<Problem>,
+    defaulted: Vec<FieldId>,
 }
 
 impl Draft {
@@ -156,8 +158,36 @@ impl Rows {
             refused: draft.refused.map(Box::new),
             warnings: draft.warnings,
             traces,
+            defaulted: draft.defaulted,
         });
         outcome
+    }
+
+    /// The columns of these fields that the file has, by their places.
+    pub(crate) fn columns_of(&self, fields: &[String]) -> Vec<usize> {
+        let columns = self.layout.columns.iter().zip(&self.header.places).enumerate();
+        let there = columns.filter(|(_, (column, place))| place.is_some() && fields.contains(&column.name));
+        there.map(|(at, _)| at).collect()
+    }
+
+    /// Takes the columns out that have a value in this row. A row of another shape says nothing of any.
+    pub(crate) fn leave_blank(&self, row: &RawRow, columns: &mut Vec<usize>) {
+        if row.count != self.header.width {
+            return;
+        }
+        columns.retain(|at| {
+            let column = &self.layout.columns[*at];
+            let cell = self.header.places[*at].and_then(|place| row.field(place)).unwrap_or_default();
+            let cleaned = clean::clean(cell, false);
+            cleaned.text.is_empty()
+                || (clean::says_none(&cleaned.text, names::is_detail(&column.name)) && !column.keeps_words())
+        });
+    }
+
+    /// What is said of a column without a value.
+    pub(crate) fn blank(&self, at: usize) -> Blank {
+        let column = &self.layout.columns[at];
+        Blank { field: column.name.clone(), default: column.default.is_some() }
     }
 
     fn key_column(&self) -> &Column {
@@ -292,10 +322,38 @@ impl Rows {
                 }
                 cell = Some("");
             }
+            if column.default.is_some()
+                && cell.is_some_and(|cell| clean::clean(cell, false).text.is_empty())
+                && let Ok(id) = FieldId::try_from(place)
+            {
+                draft.defaulted.push(id);
+            }
             if let Some(field) = self.cell(row, column, cell, draft) {
                 draft.set(place, field);
             }
         }
+        self.look_at_main(draft);
+    }
+
+    /// The main department is one of a person's departments: with another one nobody knows which of the two cells is right.
+    fn look_at_main(&self, draft: &mut Draft) {
+        let of = |name: &str| {
+            let place = self.layout.columns.iter().position(|column| column.name == name)?;
+            draft.record.value(FieldId::try_from(place).ok()?)
+        };
+        let (Some(main), Some(departments)) = (of(names::MAIN), of(names::DEPARTMENTS).and_then(Value::as_list)) else {
+            return;
+        };
+        // Spaces in a path say nothing.
+        let bare = |key: &str| key.chars().filter(|c| !c.is_whitespace()).collect::<String>();
+        let Some(main) = main.to_key() else { return };
+        let listed: Vec<Box<str>> =
+            departments.iter().filter_map(|item| item.entry("department").unwrap_or(item).to_key()).collect();
+        if listed.is_empty() || listed.iter().any(|key| bare(key) == bare(&main)) {
+            return;
+        }
+        let problem = about("main_department_not_listed", names::MAIN).arg("main", shown(&main));
+        draft.refuse(problem.arg("departments", crate::header::list(listed.iter().map(|key| &**key))));
     }
 
     /// One cell. `None`: the file does not have the column, or the value is lost, so nothing is known.
@@ -351,8 +409,15 @@ impl Rows {
         let flags =
             if cleaned.text.is_empty() { flags_column.default.as_deref().unwrap_or_default() } else { &cleaned.text };
         let (members, odd): (Value, _) = cells::members(text, flags, separator);
-        if let Some(odd) = odd {
-            draft.warnings.push(about("flag_invalid", &flags_column.name).arg("value", shown(&odd)));
+        match odd {
+            Some(Odd::Flag(odd)) => {
+                draft.warnings.push(about("flag_invalid", &flags_column.name).arg("value", shown(&odd)));
+            }
+            Some(Odd::Number(found, expected)) => {
+                let problem = about("flags_number", &flags_column.name).arg("found", found.to_string());
+                draft.refuse(problem.arg("expected", expected.to_string()));
+            }
+            None => {}
         }
         Field::Value(members)
     }

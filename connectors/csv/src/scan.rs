@@ -2,10 +2,15 @@
 //! away from the threads that serve everything else. Memory: one piece of text, one row, one page, and a hash of every
 //! key.
 
-use std::{fs::File, io, path::Path, time::SystemTime};
+use std::{
+    fs::File,
+    io,
+    path::{Path, PathBuf},
+    time::SystemTime,
+};
 
 use encoding_rs::Encoding;
-use idflow_sdk::{Ending, Error, Page, Part, Predicate, Problem, SourceObject, Summary, text};
+use idflow_sdk::{Blank, Ending, Error, Page, Part, Predicate, Problem, SourceObject, Summary, text};
 
 use crate::{
     encoding::{self, By, Found, Input, Pieces},
@@ -44,6 +49,8 @@ pub(crate) struct Scan {
     summary: Summary,
     /// Columns of ours that the file does not have.
     absent: Vec<String>,
+    /// Where the file lies and how it is said to be encoded, for a look at whole columns.
+    again: Option<(PathBuf, Option<&'static Encoding>)>,
     ended: bool,
 }
 
@@ -66,7 +73,9 @@ impl Scan {
         let stamp = stamp(&file).map_err(failed)?;
         let second = file.try_clone().map_err(failed)?;
         let name = path.file_name().map_or_else(|| shown.clone(), |name| name.to_string_lossy().into_owned());
+        let encoding = wanted.encoding;
         let mut scan = Self::start(Box::new(file), name, wanted)?;
+        scan.again = Some((path.to_path_buf(), encoding));
         scan.state = Some((second, stamp));
         Ok(scan)
     }
@@ -95,7 +104,7 @@ impl Scan {
         let missing = wanted.layout.columns.iter().zip(&header.places).filter(|(_, place)| place.is_none());
         let absent = missing.map(|(column, _)| column.name.to_string()).collect();
         let rows = Rows::new(wanted.layout, header, wanted.predicate, file.clone());
-        Ok(Self { file, tokens, rows, row, state: None, summary, absent, ended: false })
+        Ok(Self { file, tokens, rows, row, state: None, summary, absent, again: None, ended: false })
     }
 
     /// The next page, `None` at the end.
@@ -125,6 +134,30 @@ impl Scan {
     /// Columns of ours that the file does not have.
     pub(crate) fn absent(&self) -> Vec<String> {
         self.absent.clone()
+    }
+
+    /// Of these columns those that are there and have no value in any row. The file is gone through for itself, as far as the
+    /// row in which the last of them has its first value: that is one of the first as a rule.
+    pub(crate) fn blank(&self, fields: &[String]) -> Result<Vec<Blank>, Error> {
+        let mut columns = self.rows.columns_of(fields);
+        let Some((path, encoding)) = self.again.as_ref().filter(|_| !columns.is_empty()) else { return Ok(Vec::new()) };
+        let failed = |error: io::Error| io_error(&self.file, &error);
+        let (_, mut tokens) = begin(Box::new(File::open(path).map_err(failed)?), &self.file, *encoding)?;
+        let (mut row, mut header, mut rows) = (RawRow::default(), true, 0u64);
+        while !columns.is_empty() && tokens.next(&mut row).map_err(failed)? {
+            if row.iter().all(|field| text::trim(field).is_empty()) {
+                continue;
+            }
+            if std::mem::take(&mut header) {
+                tokens.below_header(row.count);
+                continue;
+            }
+            rows += 1;
+            self.rows.leave_blank(&row, &mut columns);
+        }
+        // Of a file without rows nothing is said.
+        columns.retain(|_| rows > 0);
+        Ok(columns.into_iter().map(|at| self.rows.blank(at)).collect())
     }
 
     /// What the read amounts to.
@@ -239,6 +272,10 @@ fn notices(
     }
     if !header.guessed.is_empty() {
         notices.push(Problem::new("columns_unread").arg("file", file).arg("columns", header.guessed.join("; ")));
+    }
+    if !header.states.is_empty() {
+        let columns = list(header.states.iter().map(String::as_str));
+        notices.push(Problem::new("status_unread").arg("file", file).arg("columns", columns));
     }
     if !header.ignored.is_empty() {
         let columns = list(header.ignored.iter().map(String::as_str));

@@ -55,18 +55,27 @@ pub struct DirectoryReader {
 struct LeftOut {
     departments: usize,
     people: usize,
-    /// The paths of the first ones, of each branch the highest.
+    /// The paths of the first departments, of each branch the highest.
     names: Vec<String>,
+    /// What the first people are called.
+    who: Vec<String>,
+    /// Patterns of the scope that fit no department.
+    idle: Vec<String>,
 }
 
 impl LeftOut {
-    fn notice(&self) -> Option<Problem> {
-        (self.departments + self.people > 0).then(|| {
+    fn notices(&self) -> Vec<Problem> {
+        let idle = || Problem::new("scope_fits_nothing").arg("patterns", self.idle.join(", "));
+        let more = (self.people > self.who.len()).then_some("…");
+        let names = self.names.iter().chain(&self.who).map(String::as_str).chain(more);
+        let left_out = || {
             Problem::new("left_out_by_scope")
                 .arg("departments", self.departments.to_string())
                 .arg("people", self.people.to_string())
-                .arg("names", self.names.join(", "))
-        })
+                .arg("names", names.collect::<Vec<_>>().join(", "))
+        };
+        let left_out = (self.departments + self.people > 0).then(left_out);
+        (!self.idle.is_empty()).then(idle).into_iter().chain(left_out).collect()
     }
 }
 
@@ -100,7 +109,12 @@ impl DirectoryReader {
         let mut names: Vec<String> = highest.map(|node| node.path.clone()).collect();
         names.sort();
         names.truncate(NAMED);
-        self.left_out = LeftOut { departments: nodes.values().filter(|node| out(node)).count(), people: 0, names };
+        self.left_out = LeftOut {
+            departments: nodes.values().filter(|node| out(node)).count(),
+            names,
+            idle: self.scope.idle(nodes.values().filter(|node| !node.broken).map(|node| &*node.path)),
+            ..LeftOut::default()
+        };
         let mut keys: Vec<&Box<str>> =
             nodes.iter().filter(|(_, node)| node.included || node.broken).map(|(key, _)| key).collect();
         keys.sort_by(|a, b| {
@@ -119,14 +133,7 @@ impl DirectoryReader {
                     let above = node.record.text(department::PARENT).unwrap_or_default();
                     Box::new(Problem::new("dept_parent_unknown").arg("key", tree.called(above)).field("parent"))
                 });
-                Some(SourceObject {
-                    key: key.clone(),
-                    record,
-                    at: None,
-                    refused,
-                    warnings: Vec::new(),
-                    traces: Vec::new(),
-                })
+                Some(SourceObject { refused, ..SourceObject::new(key.clone(), record) })
             })
             .collect();
         self.departments = Some(tree);
@@ -180,6 +187,10 @@ impl DirectoryReader {
                 None => !crate::schema::USER.is_gone(&record),
             };
             self.left_out.people += usize::from(wanted);
+            if wanted && self.left_out.who.len() < NAMED {
+                let text = |id| record.text(id).unwrap_or_default();
+                self.left_out.who.push(format!("{} ({})", text(user::NAME), text(user::USERNAME)));
+            }
             return None;
         }
         if kept.len() < members.len() {
@@ -193,8 +204,7 @@ impl DirectoryReader {
         }
         record.set(user::ID, Field::Value(Value::text(&stored.key)));
         fill_empty(&mut record, &crate::schema::USER);
-        let mut object =
-            SourceObject { key: stored.key, record, at: None, refused: None, warnings: Vec::new(), traces: Vec::new() };
+        let mut object = SourceObject::new(stored.key, record);
         // Whoever left is out of scope. A filter says so itself: it is made to let nobody through who left, unless it asks for
         // the status.
         if let Some(filter) = &self.filter {
@@ -251,7 +261,7 @@ impl Reader for DirectoryReader {
             complete: self.done && !self.moved,
             incomplete_because: self.moved.then(|| Problem::new("directory_moved")),
             moved: self.moved,
-            notices: self.left_out.notice().into_iter().collect(),
+            notices: self.left_out.notices(),
             ..Summary::default()
         }
     }

@@ -40,7 +40,7 @@ use crate::{
 };
 
 pub use call::{Applied, Call, ObjectCall, Params, Part, Predicate, RootIs};
-pub use reading::{Ending, Gather, Page, Range, ReadRequest, Reader, Seen, Snapshot, SourceObject, Summary};
+pub use reading::{Blank, Ending, Gather, Page, Range, ReadRequest, Reader, Seen, Snapshot, SourceObject, Summary};
 pub use report::{CheckReport, Finding, Preview, PreviewPart};
 
 /// Derives the schema of a file's rows from the parameters of the step that reads it.

@@ -55,9 +55,9 @@ pub mod value;
 pub use action::{ActionSpec, Effect, OutputSpec, ParamSpec, ParamType, Removal};
 pub use bulk::{Bulk, Carried, Estimate, JobState, Submitted};
 pub use connector::{
-    Applied, Call, Called, CheckReport, Connection, ConnectorSpec, Context, Ending, EventSpec, Finding, Gather, Meter,
-    ObjectCall, OpenRequest, Page, Params, Part, Predicate, Preview, PreviewPart, Range, ReadRequest, Reader, Rest,
-    RootIs, RowSchema, Seen, SetupSpec, Snapshot, SourceObject, Summary,
+    Applied, Blank, Call, Called, CheckReport, Connection, ConnectorSpec, Context, Ending, EventSpec, Finding, Gather,
+    Meter, ObjectCall, OpenRequest, Page, Params, Part, Predicate, Preview, PreviewPart, Range, ReadRequest, Reader,
+    Rest, RootIs, RowSchema, Seen, SetupSpec, Snapshot, SourceObject, Summary,
 };
 pub use error::{Error, ErrorKind};
 pub use evidence::{Evidence, Exchange};

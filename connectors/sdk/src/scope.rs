@@ -34,6 +34,23 @@ impl Scope {
         self.include.iter().any(|pattern| pattern.len() == 1 && pattern[0] == "**")
     }
 
+    /// The patterns that fit none of these paths, as they were written: most likely a name that is spelled otherwise, or a
+    /// department that is gone.
+    #[must_use]
+    pub fn idle<'a>(&self, paths: impl IntoIterator<Item = &'a str>) -> Vec<String> {
+        let mut idle: Vec<&Vec<String>> = self.include.iter().chain(&self.exclude).collect();
+        // Everything is meant also where there is nothing.
+        idle.retain(|pattern| **pattern != ["**"]);
+        for path in paths {
+            if idle.is_empty() {
+                break;
+            }
+            let path = names(path);
+            idle.retain(|pattern| !matches(pattern, &path));
+        }
+        idle.into_iter().map(|pattern| pattern.iter().map(|name| format!("/{}", escape(name))).collect()).collect()
+    }
+
     /// Whether the department with this path is covered.
     #[must_use]
     pub fn covers(&self, path: &str) -> bool {
@@ -102,5 +119,14 @@ mod tests {
         assert!(one.covers("/a/b") && !one.covers("/a") && !one.covers("/a/b/c"));
         assert!(scope(&["/a\\/b/**"], &[]).covers("/a\\/b/c"));
         assert!(scope(&[], &[]).covers("/x"));
+    }
+
+    #[test]
+    fn patterns_that_fit_nothing() {
+        let paths = ["/总部", "/总部/研发", "/a\\/b"];
+        let idle = |include: &[&str], exclude: &[&str]| scope(include, exclude).idle(paths);
+        assert_eq!(idle(&["/总部/**", "/*/研发", "/a\\/b"], &["/总部/研发/**"]), Vec::<String>::new());
+        assert_eq!(idle(&["/总部/研发部/**", "/x\\/y"], &["/研发"]), ["/总部/研发部/**", "/x\\/y", "/研发"]);
+        assert_eq!(scope(&["/**"], &[]).idle([]), Vec::<String>::new());
     }
 }

@@ -16,6 +16,9 @@ pub static MESSAGES: &[Message] = messages! {
     "left_out_by_scope" Invalid Operator,
         "步骤的范围没有包含 {departments} 个部门、{people?若干} 人：{names}", "the scope of the step leaves out {departments|1 department|# departments} and {people?an unknown number of} people: {names}",
         "若不是有意的，请修改步骤的 `departments.include`、`departments.exclude`", "change `departments.include` or `departments.exclude` of the step, unless that is meant";
+    "scope_fits_nothing" Invalid Operator,
+        "步骤的范围里有模式没有匹配到任何部门：{patterns}", "the scope of the step has patterns that fit no department: {patterns}",
+        "核对部门路径的写法，从最上级写起；部门已经撤销的，请从 `departments.include`、`departments.exclude` 里去掉", "look at the spelling of the path, which begins at the top; take it out of `departments.include` or `departments.exclude` where the department is gone";
     "maybe_out_of_range" Invalid Operator,
         "来源的连接只看得到一部分：不在名单里的，可能真的不在了，也可能只是移出了看得到的范围，移除需要批准", "the connection of the source sees only a part of it: what is not in the list may be gone, or only out of sight; its removal needs an approval",
         "在来源系统里核实：确实离开的批准移除，其余的保留；企业微信的连接再填上通讯录同步的 Secret，以后就能自动分辨", "look into the source's system: approve the removal of who really left and keep the others; a WeCom connection can tell by itself once it has the contact-sync secret, too" => ListRemovals;

@@ -151,14 +151,7 @@ impl Connection for Account {
             return Err(lacks("user/get", "userid"));
         };
         let record = people::whole(&self.client, context, &key, &seen).await?;
-        Ok(Box::new(One(Some(SourceObject {
-            key,
-            record,
-            at: None,
-            refused: None,
-            warnings: Vec::new(),
-            traces: Vec::new(),
-        }))))
+        Ok(Box::new(One(Some(SourceObject::new(key, record)))))
     }
 
     async fn read_changes(

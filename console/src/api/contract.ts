@@ -7849,9 +7849,11 @@ export interface components {
             expected?: string | null;
             /** @description The files. */
             files?: components["schemas"]["SetFile"][];
+            /** @description What the folder is called: only workflows that were applied under the same name before are those of this folder. */
+            name?: string | null;
             /** @description Change nothing; only say what would change. */
             plan?: boolean;
-            /** @description Archive workflows that were applied from a folder before and whose file is gone. */
+            /** @description Archive workflows that were applied from this folder before and whose file is gone. */
             prune?: boolean;
         };
         /**

@@ -141,6 +141,10 @@ impl Reader for OfFolder {
         self.inner.absent()
     }
 
+    async fn blank(&mut self, fields: &[&str]) -> Result<Vec<idflow_sdk::Blank>, Error> {
+        self.inner.blank(fields).await
+    }
+
     fn root(&self) -> Option<Box<str>> {
         self.inner.root()
     }

@@ -11,7 +11,7 @@ use crate::{
         apply::Ending,
         blocking::{Aside, aside},
         ledger::Ledger,
-        removals, verdict, verify,
+        remember, removals, verdict, verify,
     },
     model::{
         outcomes::{NOT_WELL, WRITTEN},
@@ -33,6 +33,7 @@ const NOT_ALL: &[&str] = &[
     "leavers_no_step",
     "leavers_of_other",
     "column_gone",
+    "column_blank",
 ];
 /// Sorts of errors that a header keeps.
 const MOST_ERRORS: usize = 20;
@@ -82,6 +83,7 @@ impl Driver {
             aside(|| (verdict::counts(&run.planned, &ledger), verdict::groups(&ledger, MOST_ERRORS)));
         let mut along = Batch::default();
         along.append(removals::settle(&core, workflow, &ledger, run.run).await?);
+        along.append(remember::let_go(&core, workflow, ledger.rows()).await?);
         let Some((status, why)) = state_after(ending, run, workflow, &ledger) else { return Ok(()) };
         if is_good(status) {
             self.note_baseline(workflow, &mut along).await?;

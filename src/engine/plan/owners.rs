@@ -2,7 +2,7 @@
 //! to leavers any more, whoever finds the object, and does, takes the link over: otherwise nobody would ever remove a leaver of a
 //! workflow that was replaced.
 
-use std::collections::HashMap;
+use std::{collections::HashMap, sync::Arc};
 
 use idflow_sdk::{Effect, Problem};
 
@@ -95,6 +95,18 @@ async fn stand_of(core: &Core, id: &str, heir: &Workflow, pair: &Pair) -> Result
     if head.value.state != WorkflowState::Active {
         return Ok(Stand::Free);
     }
+    let Some((run, workflow)) = last_removing(core, id, pair).await? else { return Ok(Stand::Free) };
+    let by_itself =
+        starts_by_itself(&workflow) || run.trigger.kind.is_by_itself() || run.trigger.kind == TriggerKind::Workflow;
+    Ok(if by_itself || !starts_by_itself(heir) { Stand::Sees } else { Stand::Free })
+}
+
+/// The last good run of a workflow, with what it ran, if its steps removed what is gone of this kind between these connections.
+pub(super) async fn last_removing(
+    core: &Core,
+    id: &str,
+    pair: &Pair,
+) -> Result<Option<(Run, Arc<Workflow>)>, StoreError> {
     let ended_well = |run: &&Run| {
         run.mode == Mode::Apply
             && run.ended.is_some()
@@ -103,14 +115,9 @@ async fn stand_of(core: &Core, id: &str, heir: &Workflow, pair: &Pair) -> Result
             && !matches!(run.trigger.kind, TriggerKind::Retry | TriggerKind::Removals | TriggerKind::Test)
     };
     let newest = runs::list(&*core.store, &core.tenant, Some(id), BACK).await?;
-    let Some(run) = newest.iter().find(ended_well) else { return Ok(Stand::Free) };
-    let Ok(workflow) = scope::workflow_of(core, run).await? else { return Ok(Stand::Free) };
-    let by_itself =
-        starts_by_itself(&workflow) || run.trigger.kind.is_by_itself() || run.trigger.kind == TriggerKind::Workflow;
-    if !by_itself && starts_by_itself(heir) {
-        return Ok(Stand::Free);
-    }
-    let scope = scope::scope(core, run, &workflow).await?;
+    let Some(run) = newest.into_iter().find(|run| ended_well(&run)) else { return Ok(None) };
+    let Ok(workflow) = scope::workflow_of(core, &run).await? else { return Ok(None) };
+    let scope = scope::scope(core, &run, &workflow).await?;
     let removes = workflow.steps.iter().enumerate().any(|(index, step)| {
         let of_kind = step.writing().is_some_and(|writing| {
             matches!(writing.uses.action.effect, Effect::Remove(_))
@@ -121,11 +128,11 @@ async fn stand_of(core: &Core, id: &str, heir: &Workflow, pair: &Pair) -> Result
             && pair_of(core, &workflow, index, pair.kind).as_ref() == Some(pair)
             && step.condition.as_ref().is_none_or(|condition| matches!(condition.test(&scope), Ok(true)))
     });
-    Ok(if removes { Stand::Sees } else { Stand::Free })
+    Ok(removes.then_some((run, workflow)))
 }
 
 /// Whether a workflow writes the objects of a pair.
-fn writes(core: &Core, workflow: &Workflow, pair: &Pair) -> bool {
+pub(super) fn writes(core: &Core, workflow: &Workflow, pair: &Pair) -> bool {
     let writing = |index: usize| pair_of(core, workflow, index, pair.kind).as_ref() == Some(pair);
     (0..workflow.steps.len()).any(|index| workflow.steps[index].writing().is_some() && writing(index))
 }

@@ -8,7 +8,7 @@ use std::{
     sync::Arc,
 };
 
-use idflow_sdk::{Connection, Error, Problem, ReadRequest, Reader, SourceObject, Summary, Told};
+use idflow_sdk::{Blank, Connection, Error, Problem, ReadRequest, Reader, SourceObject, Summary, Told};
 
 use super::{
     gathered::{Gathered, Job},
@@ -84,10 +84,11 @@ impl Planner<'_> {
         // The first page is taken before anything else is read: a source that does not answer costs the target nothing.
         let mut reader = self.reader(step, source, request, told).await.map_err(ReadError::Source)?;
         let mut page = reader.next().await.map_err(ReadError::Source)?;
+        let absent: BTreeSet<String> = reader.absent().into_iter().collect();
+        let blank = self.blank(step, &mut *reader, &absent).await.map_err(ReadError::Source)?;
         let mut buffered: Vec<(&'static str, Vec<SourceObject>)> = Vec::new();
         let mut jobs = self.jobs(step_index, source_name, work).await.map_err(ReadError::Final)?;
-        let absent: BTreeSet<String> = reader.absent().into_iter().collect();
-        self.heed_absent(step, &absent, &mut jobs, work).map_err(ReadError::Final)?;
+        self.heed_absent(step, (&absent, &blank), &mut jobs, work).map_err(ReadError::Final)?;
         let root = reader.root();
         jobs.iter_mut().for_each(|(_, job)| job.task.source_root.clone_from(&root));
         let (mut current, mut doubt): (Option<&'static str>, Option<Problem>) = (None, None);
@@ -152,6 +153,18 @@ impl Planner<'_> {
             self.settle(output, &mut jobs, whole, work).await.map_err(ReadError::Final)?;
         }
         Ok(())
+    }
+
+    /// Of the fields that had values at the last good run those that are blank in every object now.
+    async fn blank(
+        &self,
+        step: &Step,
+        reader: &mut dyn Reader,
+        absent: &BTreeSet<String>,
+    ) -> Result<Vec<Blank>, Error> {
+        let before = self.filled.get(&step.id).into_iter().flatten();
+        let asked: Vec<&str> = before.filter(|field| !absent.contains(*field)).map(String::as_str).collect();
+        if asked.is_empty() { Ok(Vec::new()) } else { reader.blank(&asked).await }
     }
 
     /// Begins to read: what changed where that is known, else everything.

@@ -7,6 +7,7 @@ use std::collections::{HashMap, HashSet};
 use idflow_sdk::{Error, Kind, Problem, Record};
 
 use super::{
+    elsewhere::tell_elsewhere,
     gathered::{Gathered, Job},
     planner::{PlanError, Planner},
 };
@@ -69,10 +70,14 @@ impl Planner<'_> {
         self.doubt_who_is_forgotten(&mut job, step, forgotten).await?;
         let pair =
             Pair { tenant: self.core.tenant.clone(), source: job.pair.0.clone(), target: job.pair.1.clone(), kind };
+        let gone = work.known.get(&job.pair).map(|known| job.task.gone_and_there(known)).unwrap_or_default();
+        let elsewhere = self.look_elsewhere(&gone, job.task.mapping.target, &pair).await;
+        job.task.elsewhere = elsewhere.map_err(|error| self.store_failed(step, error))?;
         let first = work.rows.len();
         let Some(unremoved) = self.make_rows(&mut job, step, &pair, work).await? else { return Ok(()) };
         self.doubt_last_line(&job, first, work);
         note_lost(&job.task, &pair, first, work);
+        tell_elsewhere(&work.rows[first..], &mut work.notices);
         let left = work.rows[first..].iter().filter(|row| is_left(row)).count() as u64;
         if left > 0 {
             work.left.push((unremoved, left));

@@ -52,7 +52,7 @@ impl Task {
                     row.warnings.push(Problem::new("kept_as_made").arg("field", name));
                 }
             }
-            self.note_losses(&record, &before, &differing);
+            self.note_losses(&row.source, &record, &before, &differing);
         }
         row.set = differing.iter().filter_map(|id| Some((*id, record.get(*id)?.clone()))).collect();
         row.before = differing.iter().filter_map(|id| Some((*id, before.get(*id)?.clone()))).collect();

@@ -6,15 +6,24 @@ use crate::reconcile::{Task, refused};
 
 impl Task {
     /// Counts who would become somebody else, and which fields would be lost.
-    pub(super) fn note_losses(&mut self, record: &Record, before: &Record, differing: &[FieldId]) {
+    pub(super) fn note_losses(&mut self, source: &str, record: &Record, before: &Record, differing: &[FieldId]) {
         let schema = self.mapping.target;
-        if schema.is_gone(record) || schema.is_gone(before) {
+        if schema.is_gone(record) {
             return;
         }
         let has = |record: &Record, id: FieldId| match record.value(id) {
             Some(Value::List(items)) => !items.is_empty(),
             value => value.is_some(),
         };
+        // A default that takes the place of a value is a loss as well: whoever had left, too, comes back by a blank.
+        let by_default = self.defaulted.get(source).map(|fields| &**fields).unwrap_or_default();
+        let lost = differing.iter().filter(|id| by_default.contains(id) && has(before, **id) && has(record, **id));
+        for id in lost {
+            *self.cleared.entry(*id).or_default() += 1;
+        }
+        if schema.is_gone(before) {
+            return;
+        }
         // A value that cannot be used is another one than before, too: two columns that changed places show in both.
         let refused = refused::fields(schema, record);
         let changed =

@@ -2,7 +2,7 @@
 
 use std::cell::RefCell;
 
-use idflow_sdk::{Kind, Problem, Record, SourceObject, Value};
+use idflow_sdk::{Field, FieldId, Kind, Problem, Record, SourceObject, Value};
 
 use super::{
     Task,
@@ -80,6 +80,21 @@ impl Task {
         paths.0.into_inner().iter().for_each(|names| known.note_path(names));
     }
 
+    /// The fields of the target that have a default, because what they are made of is empty in the source.
+    fn by_default(&self, source: &Record, defaulted: &[FieldId]) -> Box<[FieldId]> {
+        let fields = self.mapping.fields.iter().filter(|field| {
+            let default = field.value.uses(|helper| helper == Helper::Default);
+            if !default && defaulted.is_empty() {
+                return false;
+            }
+            let mut reads = Vec::new();
+            field.value.reads(&mut reads);
+            let empty = |id: &FieldId| default && matches!(source.get(*id), Some(Field::Empty));
+            reads.iter().any(|id| defaulted.contains(id) || empty(id))
+        });
+        fields.map(|field| field.target).collect()
+    }
+
     /// Takes one object of the source.
     pub fn push(&mut self, known: &mut Known, object: SourceObject) {
         self.total += 1;
@@ -107,7 +122,7 @@ impl Task {
         }
         self.compared += u64::from(live.is_some());
         let found = live.map_or(Found::Nothing, Found::Linked);
-        let SourceObject { key, record: source, at, refused, warnings, traces } = object;
+        let SourceObject { key, record: source, at, refused, warnings, traces, defaulted } = object;
         let mut state = AsideState::Open;
         let mut object = Object { key, cells: Cells::new(), at, warnings };
         if let Some(problem) = refused {
@@ -143,6 +158,12 @@ impl Task {
                     fingerprint,
                     alone: alone.into(),
                 };
+            }
+        }
+        if live.is_some() {
+            let fields = self.by_default(&source, &defaulted);
+            if !fields.is_empty() {
+                self.defaulted.insert(object.key.clone(), fields);
             }
         }
         if !matches!(state, AsideState::Wanted { .. }) {

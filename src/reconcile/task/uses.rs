@@ -42,11 +42,11 @@ impl Task {
             let (counts, unread) =
                 match known.links(self.kind).and_then(|links| Some((links, links.of_target(&seen.key)?))) {
                     // Whoever is not in a part of the list is there as before, unless he is known to be gone; so is whoever is
-                    // the business of another workflow.
+                    // the business of another workflow, or stands in another list.
                     Some((links, place)) if !links.was_seen(place) => {
                         let entry = links.entry(place);
                         let gone = self.is_gone(&entry.source);
-                        (!gone || !self.is_mine(entry), !gone)
+                        (!gone || !self.is_mine(entry) || self.elsewhere.contains_key(&entry.target), !gone)
                     }
                     Some(_) => (true, false),
                     None => (schema.gone_when.is_some(), false),

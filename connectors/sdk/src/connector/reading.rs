@@ -9,7 +9,7 @@ use crate::{
     action::ActionSpec,
     error::Error,
     message::Problem,
-    value::{Record, Value},
+    value::{FieldId, Record, Value},
 };
 
 /// One object of a source.
@@ -28,13 +28,15 @@ pub struct SourceObject {
     /// What a refused object may say, where it cannot be told which value stands for what. Nothing is written of it: whoever
     /// is found in it has not left.
     pub traces: Vec<Record>,
+    /// Fields whose value is a default, because the source has them and leaves them empty.
+    pub defaulted: Vec<FieldId>,
 }
 
 impl SourceObject {
     /// An object that can be used, of which nothing more is to be said.
     #[must_use]
     pub const fn new(key: Box<str>, record: Record) -> Self {
-        Self { key, record, at: None, refused: None, warnings: Vec::new(), traces: Vec::new() }
+        Self { key, record, at: None, refused: None, warnings: Vec::new(), traces: Vec::new(), defaulted: Vec::new() }
     }
 }
 
@@ -99,6 +101,15 @@ impl Range {
     }
 }
 
+/// A column that is there and has no value in any row.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Blank {
+    /// The field.
+    pub field: String,
+    /// Whether it has a default, so that a blank says something.
+    pub default: bool,
+}
+
 /// A source being read. Departments come before users, parents in any order.
 #[async_trait]
 pub trait Reader: Send {
@@ -113,6 +124,14 @@ pub trait Reader: Send {
     /// page. What stands in such a field, a default for example, was never read.
     fn absent(&self) -> Vec<String> {
         Vec::new()
+    }
+
+    /// Of these fields those that the source has and leaves empty in every object. To be asked after the first page.
+    ///
+    /// # Errors
+    /// Those of reading.
+    async fn blank(&mut self, _fields: &[&str]) -> Result<Vec<Blank>, Error> {
+        Ok(Vec::new())
     }
 
     /// The key of the department that stands for the whole system (WeCom: the company), if it was read: where the target

@@ -96,12 +96,14 @@ fn keep_wanted(
     tree: &Tree,
     covered: Option<&BTreeSet<i64>>,
     chosen: &BTreeSet<String>,
-) -> usize {
-    let mut out = 0;
+) -> Outside {
+    let mut out = Outside::default();
     members.retain(|(userid, record)| {
         let taken = wanted.takes(covered, chosen.contains(&userid.to_lowercase()), record);
         let here = tree.holds(record);
-        out += usize::from(here && !taken);
+        if here && !taken {
+            out.add(userid, record);
+        }
         here && taken
     });
     out
@@ -170,6 +172,7 @@ impl Source {
         };
         let chosen = wanted.chosen(&tags);
         let out = keep_wanted(&mut members, &wanted, &tree, covered.as_ref(), &chosen);
+        found.notices.extend(wanted.idle(&tree));
         let included = covered.as_ref().map(|covered| shown(&tree, covered, &chosen, &members));
         found.range = Some(range::range(agent.as_ref(), client.has(Who::Contacts), &tree, &tags));
         let mut pieces = None;
@@ -180,8 +183,7 @@ impl Source {
         }
         let at_once = pieces.is_none();
         if let Some(included) = included.as_ref().filter(|_| at_once && found.gone.is_none()) {
-            let known = client.has(Who::Contacts).then_some(out);
-            found.notices.extend(left_out(&tree, included, known));
+            found.notices.extend(left_out(&tree, included, &out, client.has(Who::Contacts)));
         }
         hide_names(config, &mut members, &mut found);
         if let Some(before) = agent.as_ref().filter(|_| at_once) {
@@ -250,11 +252,30 @@ impl Source {
     }
 }
 
+/// People whom the scope of a step leaves out.
+#[derive(Debug, Default)]
+pub(super) struct Outside {
+    number: usize,
+    /// What the first ones are called.
+    who: Vec<String>,
+}
+
+impl Outside {
+    /// One more.
+    pub fn add(&mut self, userid: &str, record: &Record) {
+        self.number += 1;
+        if self.who.len() < NAMED {
+            let name = record.text(user::NAME).filter(|name| !name.is_empty());
+            self.who.push(name.map_or_else(|| userid.to_string(), |name| format!("{name} ({userid})")));
+        }
+    }
+}
+
 /// What the scope of a step leaves out: nobody is to be missing because a pattern fits more than was meant, and nobody knows.
-/// `people`: how many, where everybody can be counted.
-fn left_out(tree: &Tree, included: &BTreeSet<i64>, people: Option<usize>) -> Option<Problem> {
+/// `counted`: everybody can be counted.
+fn left_out(tree: &Tree, included: &BTreeSet<i64>, people: &Outside, counted: bool) -> Option<Problem> {
     let out: Vec<i64> = tree.ids().filter(|id| !included.contains(id)).collect();
-    if out.is_empty() && people.is_none_or(|people| people == 0) {
+    if out.is_empty() && (!counted || people.number == 0) {
         return None;
     }
     let highest = out.iter().filter(|id| tree.lineage(**id).nth(1).is_none_or(|above| included.contains(&above)));
@@ -262,9 +283,11 @@ fn left_out(tree: &Tree, included: &BTreeSet<i64>, people: Option<usize>) -> Opt
         highest.map(|id| tree.path(*id).map_or_else(|| id.to_string(), ToString::to_string)).collect();
     names.sort();
     names.truncate(NAMED);
+    names.extend(people.who.iter().cloned());
+    names.extend((people.number > people.who.len()).then(|| "…".to_string()));
     let problem = Problem::new("left_out_by_scope")
         .arg("departments", out.len().to_string())
-        .arg("people", people.map_or_else(|| "?".into(), |people| people.to_string()))
+        .arg("people", if counted { people.number.to_string() } else { "?".into() })
         .arg("names", names.join(", "));
     Some(problem)
 }

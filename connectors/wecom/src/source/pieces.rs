@@ -15,7 +15,7 @@ use idflow_sdk::{Error, Problem, Record};
 use serde_json::Value as Json;
 
 use super::{
-    PAGE, left_out,
+    Outside, PAGE, left_out,
     people::{self, MANY, People},
     range,
     scope::Wanted,
@@ -58,7 +58,7 @@ pub(super) struct Pieces {
     next: usize,
     ready: VecDeque<(Box<str>, Record)>,
     /// How many the scope leaves out.
-    out: usize,
+    out: Outside,
     /// How many have no name that can be seen.
     hidden: usize,
 }
@@ -88,7 +88,7 @@ impl Pieces {
             met: HashSet::new(),
             next: 0,
             ready: VecDeque::new(),
-            out: 0,
+            out: Outside::default(),
             hidden: 0,
         };
         if pieces.stage == Stage::Files {
@@ -233,7 +233,7 @@ impl Pieces {
             return;
         }
         if !asked.wanted.takes(asked.covered, false, &record) {
-            self.out += 1;
+            self.out.add(&userid, &record);
             return;
         }
         if !people.config.own_app {
@@ -245,8 +245,9 @@ impl Pieces {
 
     /// What there is to tell once everybody was read, and whether the app saw the same all the time.
     async fn end(&mut self, people: &mut People<'_>, asked: &Asked<'_>) -> Result<(), Error> {
-        let known = self.roster.is_some().then_some(self.out);
-        people.found.notices.extend(asked.included.and_then(|included| left_out(people.tree, included, known)));
+        let counted = self.roster.is_some();
+        let told = asked.included.and_then(|included| left_out(people.tree, included, &self.out, counted));
+        people.found.notices.extend(told);
         if self.hidden > 0 {
             people.found.notices.push(Problem::new("wecom_people_hidden").arg("count", self.hidden.to_string()));
         }

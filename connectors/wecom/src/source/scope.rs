@@ -187,6 +187,19 @@ impl Wanted {
         selected || tags.iter().any(|tag| below(&tag.departments))
     }
 
+    /// What there is to say of patterns and ids that fit no department. Where a path is hidden, nobody knows what it fits.
+    pub fn idle(&self, tree: &Tree) -> Option<Problem> {
+        let wanted = self.departments.as_ref()?;
+        let unknown = |id: &&i64| !tree.has(**id) && !tree.is_left_out(**id);
+        let mut idle: Vec<String> =
+            wanted.ids.iter().chain(&wanted.not).filter(unknown).map(ToString::to_string).collect();
+        let paths: Option<Vec<&str>> = tree.ids().map(|id| tree.path(id)).collect();
+        if let Some(paths) = paths {
+            idle.extend(wanted.scope.idle(paths));
+        }
+        (!idle.is_empty()).then(|| Problem::new("scope_fits_nothing").arg("patterns", idle.join(", ")))
+    }
+
     /// The departments whose members are wanted; `None`: all.
     pub fn covered(&self, tree: &Tree, tags: &[Tag]) -> Option<BTreeSet<i64>> {
         (!self.all()).then(|| tree.ids().filter(|id| self.covers(tree, tags, *id)).collect())

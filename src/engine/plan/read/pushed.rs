@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use idflow_sdk::{Problem, Reader, SourceObject};
+use idflow_sdk::{Blank, FieldId, Problem, Reader, SourceObject};
 
 use crate::{
     engine::plan::{
@@ -10,66 +10,43 @@ use crate::{
         planner::{PlanError, Planner},
     },
     model::change::{Planned, Row},
-    workflow::compiled::{Step, WithValue},
+    workflow::{
+        compiled::{Step, WithValue},
+        helpers::Helper,
+    },
 };
 
 impl Planner<'_> {
-    /// Columns are not there that a source could have: what they filled stays as it is.
+    /// Columns are not there that a source could have, or have no value in any row where a blank means a default: what they
+    /// filled stays as it is.
     ///
     /// # Errors
     /// Nobody knows whom the filter means without them.
     pub(super) fn heed_absent(
         &self,
         step: &Step,
-        absent: &BTreeSet<String>,
+        (absent, blank): (&BTreeSet<String>, &[Blank]),
         jobs: &mut [(&'static str, Job)],
         work: &mut Gathered,
     ) -> Result<(), PlanError> {
-        if let Some(problem) = self.lost_filter(step, absent) {
+        let defaults = blank.iter().filter(|blank| blank.default).map(|blank| &blank.field);
+        if let Some(problem) = self.lost_filter(step, &absent.iter().chain(defaults).collect()) {
             return Err(self.failed(step, problem));
         }
-        self.leave_alone(step, absent, jobs, work);
-        Ok(())
-    }
-
-    /// What a column filled that is not there this time stays as it is, on everything that exists: an empty column says that
-    /// there is no value, one that is gone says nothing. It is remembered until it is back or no longer asked for.
-    fn leave_alone(
-        &self,
-        step: &Step,
-        absent: &BTreeSet<String>,
-        jobs: &mut [(&'static str, Job)],
-        work: &mut Gathered,
-    ) {
         let before = self.filled.get(&step.id);
-        let gone: Vec<&String> = before.into_iter().flatten().filter(|name| absent.contains(*name)).collect();
-        if gone.is_empty() {
-            return;
-        }
-        for (_, job) in jobs {
-            let mapping = &job.task.mapping;
-            let ids: BTreeSet<_> = gone.iter().filter_map(|name| mapping.source.field(name)).collect();
-            let mut frozen = BTreeSet::new();
-            for field in &mapping.fields {
-                let mut reads = Vec::new();
-                field.value.reads(&mut reads);
-                if reads.iter().any(|id| ids.contains(id)) {
-                    frozen.insert(field.target);
-                    frozen.extend(mapping.target.companion(field.target));
-                }
-            }
-            job.task.frozen = frozen.into_iter().collect();
-        }
-        let names = gone.iter().map(|name| name.as_str()).collect::<Vec<_>>().join(", ");
-        work.notices.push(Problem::new("column_gone").arg("step", step.id.clone()).arg("columns", names));
-        work.filled.entry(step.id.clone()).or_default().extend(gone.into_iter().cloned());
+        let gone = before.into_iter().flatten().filter(|name| absent.contains(*name));
+        let gone: Vec<(&String, bool)> = gone.map(|name| (name, true)).collect();
+        let blank: Vec<(&String, bool)> = blank.iter().map(|blank| (&blank.field, blank.default)).collect();
+        leave_alone(step, ("column_gone", &gone), jobs, work);
+        leave_alone(step, ("column_blank", &blank), jobs, work);
+        Ok(())
     }
 
     /// Why nobody knows whom the filter of a step means: it looks at columns that filled something last time and are not there.
     /// What is empty is not what it leaves out, so it would take everybody.
-    fn lost_filter(&self, step: &Step, absent: &BTreeSet<String>) -> Option<Problem> {
+    fn lost_filter(&self, step: &Step, lost: &BTreeSet<&String>) -> Option<Problem> {
         let before = self.filled.get(&step.id);
-        let gone: Vec<&String> = before.into_iter().flatten().filter(|name| absent.contains(*name)).collect();
+        let gone: Vec<&String> = before.into_iter().flatten().filter(|name| lost.contains(name)).collect();
         let read = |name: &&String| {
             step.with.entries.iter().any(|entry| match &entry.value {
                 WithValue::Predicate(condition, schema) => schema.field(name).is_some_and(|id| condition.reads(id)),
@@ -106,7 +83,7 @@ impl Planner<'_> {
             }
             for object in taken.objects {
                 job.filled.resize(job.task.mapping.source.fields.len(), false);
-                for (id, field) in object.record.iter() {
+                for (id, field) in object.record.iter().filter(|(id, _)| !object.defaulted.contains(id)) {
                     if let Some(filled) = job.filled.get_mut(usize::from(id)) {
                         *filled |= field.value().is_some();
                     }
@@ -122,6 +99,43 @@ impl Planner<'_> {
             }
         }
     }
+}
+
+/// What such columns filled stays as it is, on everything that exists: one that is gone says nothing, and one that came empty in
+/// every row does not say that everybody has the default. Without a default an empty column says that there is no value. It
+/// is remembered until the column is back or no longer asked for. `columns`: with whether what they fill is known to be a
+/// default without them.
+fn leave_alone(
+    step: &Step,
+    (code, columns): (&'static str, &[(&String, bool)]),
+    jobs: &mut [(&'static str, Job)],
+    work: &mut Gathered,
+) {
+    let mut told: BTreeSet<&String> = columns.iter().filter(|_| code == "column_gone").map(|(name, _)| *name).collect();
+    for (_, job) in jobs {
+        let mapping = &job.task.mapping;
+        let mut frozen: BTreeSet<FieldId> = job.task.frozen.iter().copied().collect();
+        for field in &mapping.fields {
+            let mut reads = Vec::new();
+            field.value.reads(&mut reads);
+            let default = field.value.uses(|helper| helper == Helper::Default);
+            let lost = columns.iter().filter(|(name, known)| {
+                (*known || default) && mapping.source.field(name).is_some_and(|id| reads.contains(&id))
+            });
+            for (name, _) in lost {
+                told.insert(name);
+                frozen.insert(field.target);
+                frozen.extend(mapping.target.companion(field.target));
+            }
+        }
+        job.task.frozen = frozen.into_iter().collect();
+    }
+    if told.is_empty() {
+        return;
+    }
+    let names = told.iter().map(|name| name.as_str()).collect::<Vec<_>>().join(", ");
+    work.notices.push(Problem::new(code).arg("step", step.id.clone()).arg("columns", names));
+    work.filled.entry(step.id.clone()).or_default().extend(told.into_iter().cloned());
 }
 
 /// An output is over: of those who were linked and are not in it, the source says who need not have left it.

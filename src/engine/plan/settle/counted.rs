@@ -4,6 +4,7 @@ use idflow_sdk::{Effect, Kind, Problem};
 
 use crate::{
     engine::plan::{
+        elsewhere::stands_elsewhere,
         gathered::{Gathered, Job},
         planner::Planner,
     },
@@ -113,7 +114,8 @@ impl Planner<'_> {
         if !work.rows[first..].iter().any(odd) {
             return;
         }
-        for row in work.rows[first..].iter_mut().filter(|row| is_left(row)) {
+        let left = |row: &&mut Row| is_left(row) || stands_elsewhere(row).is_some();
+        for row in work.rows[first..].iter_mut().filter(left) {
             row.planned = Planned::Skipped(Problem::new("read_incomplete"));
         }
         if work.complete {
