@@ -74,7 +74,8 @@ impl Queue {
     /// source that shrank is no smaller the next time.
     pub fn keep_first_cause(&self, waiting: &mut [(usize, Problem)]) {
         for (at, why) in waiting {
-            let open = self.entry(*at).map(|entry| &entry.removal).filter(|removal| removal.found == Found::Open);
+            let asked = |removal: &&Removal| matches!(removal.found, Found::Open | Found::Failed);
+            let open = self.entry(*at).map(|entry| &entry.removal).filter(asked);
             if let Some(first) = open.map(|removal| &removal.why).filter(|why| &*why.code != "removal_undecided") {
                 why.clone_from(first);
             }
@@ -155,8 +156,10 @@ impl Queue {
             let open = known.filter(|entry| matches!(entry.removal.found, Found::Open | Found::Failed));
             removal.since = open.map_or(now, |entry| entry.removal.since);
             removal.problem = open.and_then(|entry| entry.removal.problem.clone());
-            removal.found = open.map_or(Found::Open, |entry| entry.removal.found);
-            removal.over = open.and_then(|entry| entry.removal.over);
+            // What went wrong and whose approval is over is asked about again; why it went wrong is told with the question.
+            let still = open.filter(|_| !why.contains_key(&at));
+            removal.found = still.map_or(Found::Open, |entry| entry.removal.found);
+            removal.over = still.and_then(|entry| entry.removal.over);
             removal.seen = now;
             removal.run = run;
             removals::put(&mut batch, &core.tenant, known.map(|entry| &entry.removal), &removal)?;
