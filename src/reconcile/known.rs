@@ -308,24 +308,24 @@ pub struct View<'a> {
 impl References for View<'_> {
     fn resolve(&self, kind: Kind, key: &str) -> Resolved {
         let Some(known) = self.known.kinds.get(&kind) else { return Resolved::Unknown };
-        let key = &*known.links.folded(key);
-        match known.decisions.get(key) {
+        let folded = known.links.folded(key);
+        match known.decisions.get(&*folded) {
             Some(Decision::Key(value)) => return Resolved::Key(value.clone()),
             Some(Decision::Refused) => return Resolved::Refused { item: item_key(kind, key) },
             Some(Decision::Top) => return Resolved::Top,
             None => {}
         }
-        if let Some(place) = known.links.of_source(key).filter(|_| !known.lost.contains(key)) {
+        if let Some(place) = known.links.of_source(key).filter(|_| !known.lost.contains(&*folded)) {
             let entry = known.links.entry(place);
             if known.whole && !known.links.was_seen(place) {
-                self.known.missed.borrow_mut().push((kind, key.into()));
+                self.known.missed.borrow_mut().push((kind, entry.source.clone()));
                 return Resolved::Unknown;
             }
             if !entry.gone {
                 return Resolved::Key(known.schema.key_value(&entry.target));
             }
         }
-        if known.complete || known.listed.as_ref().is_some_and(|keys| !keys.contains(key)) {
+        if known.complete || known.listed.as_ref().is_some_and(|keys| !keys.contains(&*folded)) {
             Resolved::Unknown
         } else {
             self.known.later.borrow_mut().push((kind, key.into()));

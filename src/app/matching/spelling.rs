@@ -2,9 +2,9 @@
 
 use idflow_sdk::Kind;
 
-use super::{Open, kind_of};
+use super::open::Open;
 use crate::{
-    app::{App, AppError},
+    app::{App, AppError, directory::kind_of},
     connectors,
     contract::matching::NewDecision,
     store::{
