@@ -153,6 +153,23 @@ impl Task {
         Some(self.given_again(known, source, target, written, read))
     }
 
+    /// Whether the person who had a key of the source before has left, now that it is another's, as somebody said: the whole list
+    /// has nobody else whose record this is. Where accounts of the target can be given again, the record is the other one's, who
+    /// is left alone.
+    pub(super) fn has_left_with_key(&self, known: &Known, source: &str, target: &str) -> bool {
+        let links = known.links(self.kind);
+        let entry = links.and_then(|links| Some(links.entry(links.of_source(source)?)));
+        let is_his = entry.is_some_and(|entry| !entry.gone && *entry.target == *target && self.is_mine(entry));
+        let there = self.target.get(target).is_some_and(|seen| !self.target.is_gone(&seen));
+        self.kind == Kind::User
+            && self.complete
+            && !self.has_given_keys()
+            && !self.steps.removals.is_empty()
+            && !self.replaced.contains(target)
+            && is_his
+            && there
+    }
+
     /// Whether a field is written with every change of an object.
     fn writes_always(&self, id: FieldId) -> bool {
         self.mapping.fields.iter().any(|field| field.target == id && !field.create_only && !field.fill_only)

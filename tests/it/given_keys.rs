@@ -74,6 +74,36 @@ fn a_userid_that_wecom_gives_to_somebody_else_does_not_take_over_a_record() {
     assert_eq!(again["status"], "succeeded_no_change", "{again:#}");
 }
 
+/// Nobody saw the former one leave: once somebody says that these are two people, he leaves in the run that makes the new one.
+#[test]
+fn the_former_holder_of_a_userid_leaves_when_it_is_said_to_be_anothers() {
+    let mut state = corp::empty();
+    state.corps[0].apps[0].sensitive_fields = SensitiveFields::Shown;
+    let corp = Corp::with(state);
+    hand(&corp, "department/create", json!({"id": 2, "name": "R&D", "parentid": 1}));
+    hand(&corp, "department/create", json!({"id": 3, "name": "Sales", "parentid": 1}));
+    let member = |userid: &str, name: &str, department: u32, mobile: &str| json!({"userid": userid, "name": name, "department": [department], "mobile": mobile});
+    for (number, name) in ["任零", "任一", "王四", "任三", "任五", "任六"].iter().enumerate() {
+        hand(&corp, "user/create", member(&format!("m{number}"), name, 2, &format!("1540000000{number}")));
+    }
+    let house = House::ready(&corp, "wecom_upstream_full");
+    house.sync(&[]).expect(0);
+    hand(&corp, "user/delete", json!({"userid": "m2"}));
+    hand(&corp, "user/create", member("m2", "赵新", 3, "15411110002"));
+    let run = house.sync(&[]).expect(3).json();
+    assert_eq!(with_code(&house.items(&run), "key_given_again"), 1, "{run:#}");
+    house.good(&["match", "decide", "main", "m2", "--other"]);
+    let run = house.sync(&[]).expect(0).json();
+    let two = person(&house, "m2");
+    assert_eq!(two.len(), 2, "{two:#?} {run:#}");
+    assert!(two.iter().any(|one| one["name"] == "王四" && one["status"] == "left"), "{two:#?}");
+    assert!(two.iter().any(|one| one["name"] == "赵新" && one["status"] != "left"), "{two:#?}");
+    let counts = &run["counts"]["user"];
+    assert_eq!((&counts["removed"], &counts["created"]), (&json!(1), &json!(1)), "{run:#}");
+    let again = house.sync(&[]).expect(0).json();
+    assert_eq!(again["status"], "succeeded_no_change", "{again:#}");
+}
+
 #[test]
 fn an_account_given_to_a_stranger_in_wecom_is_neither_moved_nor_disabled() {
     let corp = Corp::start();
