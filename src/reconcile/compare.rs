@@ -205,7 +205,12 @@ impl Task {
         makes: bool,
         row: &mut Row,
     ) -> bool {
-        if let Some(old) = apart {
+        if let Some(old) = &apart
+            && self.has_left_with_key(known, &row.source, old)
+        {
+            self.former.insert(row.source.clone());
+            row.replaces = Some(Box::new((row.source.clone(), old.clone())));
+        } else if let Some(old) = apart {
             let kept = self.target.get(&old).map(|seen| seen.record).unwrap_or_default();
             self.keep(&kept, &Record::new(), Keeper::Target(old.clone()));
             if makes

@@ -40,7 +40,7 @@ impl Task {
             let old = written.get(&entry.source).unwrap_or(&none);
             self.keep(&overlay(self.mapping.target, old, &read), &none, Keeper::of(place));
         }
-        for entry in gone {
+        for entry in gone.into_iter().chain(self.former_holders(known)) {
             let old = written.get(&entry.source).cloned().unwrap_or_default();
             rows.extend(self.row_of_gone(known, &entry, &old));
         }
@@ -79,6 +79,15 @@ impl Task {
         (gone, theirs)
     }
 
+    /// The links of those whose keys are another's by now.
+    fn former_holders(&self, known: &Known) -> Vec<LinkEntry> {
+        let links = known.links(self.kind);
+        let entry = |key: &Box<str>| links.and_then(|links| Some(links.entry(links.of_source(key)?).clone()));
+        let mut all: Vec<LinkEntry> = self.former.iter().filter_map(entry).collect();
+        all.sort_by(|one, two| one.source.cmp(&two.source));
+        all
+    }
+
     /// The row of an object that is gone from the source; `None` where there is nothing to say of it.
     fn row_of_gone(&mut self, known: &mut Known, entry: &LinkEntry, old: &Record) -> Option<Row> {
         let place = known.links(self.kind).and_then(|links| links.of_source(&entry.source));
@@ -107,7 +116,7 @@ impl Task {
         }
         let read = self.target.get(&entry.target).map(|seen| seen.record).unwrap_or_default();
         let ends = (&*entry.source, &*entry.target);
-        if self.decisions.are_two(ends.0, ends.1) {
+        if self.decisions.are_two(ends.0, ends.1) && !self.former.contains(&entry.source) {
             // It is another's by now, as somebody said: only the link learns of it.
             row.action = Action::Link;
             row.set = Cells::new();

@@ -176,6 +176,8 @@ pub struct Task {
     pub(super) traces: HashMap<usize, Box<[Cells]>>,
     /// Objects of the target that were found for an object without a link.
     pub(super) replaced: HashSet<Box<str>>,
+    /// The keys of the source that are another person's by now, as somebody said: whoever had them has left.
+    pub(super) former: HashSet<Box<str>>,
     /// What people who are gone from the source are called, by their key in the target.
     pub(super) left_names: HashMap<Box<str>, Box<str>>,
     /// Objects of the target that a text names by their key alone, because the target did not show more: their links may.
@@ -268,6 +270,7 @@ impl Task {
             changed_keys: 0,
             traces: HashMap::new(),
             replaced: HashSet::new(),
+            former: HashSet::new(),
             left_names: HashMap::new(),
             unnamed: Mutex::default(),
             crowds: HashMap::new(),

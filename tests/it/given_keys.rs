@@ -74,6 +74,36 @@ fn a_userid_that_wecom_gives_to_somebody_else_does_not_take_over_a_record() {
     assert_eq!(again["status"], "succeeded_no_change", "{again:#}");
 }
 
+/// Nobody saw the former one leave: once somebody says that these are two people, he leaves in the run that makes the new one.
+#[test]
+fn the_former_holder_of_a_userid_leaves_when_it_is_said_to_be_anothers() {
+    let mut state = corp::empty();
+    state.corps[0].apps[0].sensitive_fields = SensitiveFields::Shown;
+    let corp = Corp::with(state);
+    hand(&corp, "department/create", json!({"id": 2, "name": "R&D", "parentid": 1}));
+    hand(&corp, "department/create", json!({"id": 3, "name": "Sales", "parentid": 1}));
+    let member = |userid: &str, name: &str, department: u32, mobile: &str| json!({"userid": userid, "name": name, "department": [department], "mobile": mobile});
+    for (number, name) in ["任零", "任一", "王四", "任三", "任五", "任六"].iter().enumerate() {
+        hand(&corp, "user/create", member(&format!("m{number}"), name, 2, &format!("1540000000{number}")));
+    }
+    let house = House::ready(&corp, "wecom_upstream_full");
+    house.sync(&[]).expect(0);
+    hand(&corp, "user/delete", json!({"userid": "m2"}));
+    hand(&corp, "user/create", member("m2", "赵新", 3, "15411110002"));
+    let run = house.sync(&[]).expect(3).json();
+    assert_eq!(with_code(&house.items(&run), "key_given_again"), 1, "{run:#}");
+    house.good(&["match", "decide", "main", "m2", "--other"]);
+    let run = house.sync(&[]).expect(0).json();
+    let two = person(&house, "m2");
+    assert_eq!(two.len(), 2, "{two:#?} {run:#}");
+    assert!(two.iter().any(|one| one["name"] == "王四" && one["status"] == "left"), "{two:#?}");
+    assert!(two.iter().any(|one| one["name"] == "赵新" && one["status"] != "left"), "{two:#?}");
+    let counts = &run["counts"]["user"];
+    assert_eq!((&counts["removed"], &counts["created"]), (&json!(1), &json!(1)), "{run:#}");
+    let again = house.sync(&[]).expect(0).json();
+    assert_eq!(again["status"], "succeeded_no_change", "{again:#}");
+}
+
 #[test]
 fn an_account_given_to_a_stranger_in_wecom_is_neither_moved_nor_disabled() {
     let corp = Corp::start();
@@ -110,6 +140,52 @@ fn an_account_given_to_a_stranger_in_wecom_is_neither_moved_nor_disabled() {
     assert_eq!(corp.member("user0029")["enable"], 0);
     let again = house.sync(&[]).expect(0).json();
     assert_eq!(again["status"], "succeeded_no_change", "{again:#}");
+}
+
+/// A row of a file whose name, number and address all become others is asked about, although its key and its account stay; what a
+/// marriage and a new telephone change is not.
+#[test]
+fn a_row_that_keeps_its_account_alone_is_asked_about() {
+    let house = House::new();
+    let mut organisation = Organisation::generated(3, 40);
+    organisation.write(&house.source());
+    house.import(&[]).expect(0);
+    let all_new = |organisation: &mut Organisation, key: &str, number: usize| {
+        organisation.change(key, "name", &format!("Somebody {number}"));
+        organisation.change(key, "mobile", &format!("1541111{number:04}"));
+        organisation.change(key, "email", &format!("other{number}@example.com"));
+    };
+    organisation.change("E0004", "name", "Married 0004");
+    organisation.change("E0004", "mobile", "15411110004");
+    organisation.change("E0005", "name", "Married 0005");
+    organisation.change("E0005", "email", "married0005@example.com");
+    organisation.change("E0006", "mobile", "15411110006");
+    organisation.change("E0006", "email", "other0006@example.com");
+    all_new(&mut organisation, "E0007", 7);
+    organisation.write(&house.source());
+    let run = house.import(&[]).expect(3).json();
+    let items = house.items(&run);
+    assert_eq!(with_code(&items, "key_given_again"), 1, "{items:#?}");
+    assert_eq!(
+        (&run["counts"]["user"]["updated"], &run["counts"]["user"]["ambiguous"]),
+        (&json!(3), &json!(1)),
+        "{run:#}"
+    );
+    assert_eq!(person(&house, "user0007")[0]["name"], "Person 0007");
+    house.good(&["match", "decide", "import", "E0007", "--same"]);
+    house.import(&[]).expect(0);
+    assert_eq!(person(&house, "user0007")[0]["name"], "Somebody 7");
+    assert_eq!(house.import(&[]).expect(0).json()["status"], "succeeded_no_change");
+    // An account that is the key says no more than the key.
+    organisation.change("E0008", "userid", "E0008");
+    organisation.write(&house.source());
+    house.import(&[]).expect(0);
+    organisation.change("E0008", "name", "Somebody 8");
+    organisation.change("E0008", "mobile", "15411110008");
+    organisation.change("E0008", "email", "");
+    organisation.write(&house.source());
+    let run = house.import(&[]).expect(3).json();
+    assert_eq!(with_code(&house.items(&run), "key_given_again"), 1, "{run:#}");
 }
 
 #[test]
