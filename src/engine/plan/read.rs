@@ -4,11 +4,11 @@ mod noted;
 mod pushed;
 
 use std::{
-    collections::{BTreeMap, BTreeSet},
+    collections::{BTreeMap, BTreeSet, HashSet},
     sync::Arc,
 };
 
-use idflow_sdk::{Blank, Connection, Error, Problem, ReadRequest, Reader, SourceObject, Summary, Told};
+use idflow_sdk::{Blank, Connection, Error, Kind, Problem, ReadRequest, Reader, SourceObject, Summary, Told};
 
 use super::{
     gathered::{Gathered, Job},
@@ -16,6 +16,7 @@ use super::{
 };
 use crate::{
     engine::{event_reads::Changes, extent, retry},
+    reconcile::Known,
     workflow::compiled::{Step, StepIndex, Uses},
 };
 use noted::note_filled;
@@ -25,6 +26,12 @@ enum ReadError {
     /// Nothing was taken yet: the read may begin anew.
     Source(Error),
     Final(PlanError),
+}
+
+/// Keys as the links write them.
+fn spelled(known: Option<&Known>, kind: Kind, keys: &[Box<str>]) -> HashSet<Box<str>> {
+    let links = known.and_then(|known| known.links(kind));
+    keys.iter().map(|key| links.map_or(&**key, |links| links.spelled(key)).into()).collect()
 }
 
 impl Planner<'_> {
@@ -146,9 +153,7 @@ impl Planner<'_> {
                         work.partial.insert(job.task.kind);
                     }
                     if complete && job.readable {
-                        let links = work.known.get(&job.pair).and_then(|known| known.links(job.task.kind));
-                        let spelled = |key: &Box<str>| links.map_or(key.clone(), |links| links.spelled(key).into());
-                        job.task.gone = part.gone.iter().map(spelled).collect();
+                        job.task.gone = spelled(work.known.get(&job.pair), job.task.kind, &part.gone);
                     }
                 }
             }
