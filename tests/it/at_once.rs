@@ -233,7 +233,10 @@ fn the_name_of_a_department_whose_closing_waits_goes_to_no_other_one() {
             row.insert("departments".into(), "T001".into());
             row.insert("main_department".into(), "T001".into());
         }
-        closed.iter().for_each(|team| drop(organisation.departments.remove(*team)));
+        for (team, new) in closed.iter().zip(["N0", "N1"]) {
+            organisation.departments.remove(*team);
+            organisation.department(new, "D0", &format!("New {new}"), 9);
+        }
         organisation.departments.get_mut("T001").expect("a team").insert("name".into(), "Team 003".into());
         organisation.departments.get_mut("T001").expect("a team").insert("order".into(), "9".into());
         organisation.write(&house.source());
