@@ -352,6 +352,14 @@ pub fn in_words(
     }
 }
 
+/// The same of a value of which only what is shown was kept.
+pub fn kept_in_words(schema: &Schema, id: FieldId, shown: &Json) -> Text {
+    match (schema.spec(id).ty, shown.as_str()) {
+        (Type::Enum(_), Some(text)) => word(text),
+        _ => plain(shown),
+    }
+}
+
 /// Whether flags are all off: nobody has to be told that.
 #[must_use]
 pub fn says_nothing(schema: &Schema, id: FieldId, field: &Field) -> bool {

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use idflow_sdk::{Identity, SettingSpec};
 
-use super::{App, AppError, Desk, connect::FOLDER, problem_words::both, time};
+use super::{App, AppError, Desk, connect::FOLDER, problem_words::both, time, uploads::source::name_in};
 use crate::{
     contract::{
         plan::{Plan, PlanSetting, PlanSide, WrittenLast},
@@ -27,9 +27,10 @@ impl Desk<'_> {
         let workflow = self.workflow_of(header).await?;
         plan.name = text(&workflow.name);
         plan.steps = workflow.steps.iter().map(|step| (step.id.clone(), text(&step.name))).collect();
-        let reading = used(&workflow, &header.inputs, |step| matches!(step.work, Work::Read(_)));
+        let reading = used(&workflow, |step| matches!(step.work, Work::Read(_)), |step| file_of(step, &header.inputs));
         plan.reads = self.sides(header, &workflow, reading).await?;
-        let writing = used(&workflow, &header.inputs, |step| matches!(step.work, Work::Write(_)));
+        // What is called a path where something is written is that of a department.
+        let writing = used(&workflow, |step| matches!(step.work, Work::Write(_)), |_| None);
         plan.writes = self.sides(header, &workflow, writing).await?;
         Ok(())
     }
@@ -38,13 +39,13 @@ impl Desk<'_> {
 /// The connections of some steps by their places in the file, with the files that are read there.
 fn used(
     workflow: &Workflow,
-    inputs: &serde_json::Value,
     counts: fn(&Step) -> bool,
+    file_of: impl Fn(&Step) -> Option<String>,
 ) -> BTreeMap<usize, BTreeSet<String>> {
     let mut used: BTreeMap<usize, BTreeSet<String>> = BTreeMap::new();
     for step in workflow.steps.iter().filter(|step| counts(step)) {
         if let Some(uses) = step.uses() {
-            used.entry(uses.connection).or_default().extend(file_of(step, inputs));
+            used.entry(uses.connection).or_default().extend(file_of(step));
         }
     }
     used
@@ -114,5 +115,6 @@ fn file_of(step: &Step, inputs: &serde_json::Value) -> Option<String> {
         let value = value.as_str().map_or_else(|| value.to_string(), ToString::to_string);
         path = path.replace(&format!("{{{{inputs.{name}}}}}"), &value);
     }
-    Some(path)
+    // An uploaded file is called as whoever sent it knows it.
+    Some(name_in(&path).map(ToString::to_string).unwrap_or(path))
 }

@@ -1,15 +1,22 @@
 //! Removals that wait: what there is, and what people decide about them.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
+
+use idflow_sdk::{NextKind, Problem, Schema};
 
 use super::{
     AppError, Desk,
     approving::{self, Involved},
-    paging, plan_view, run_view, time,
+    names, paging, plan_view, problem_words, run_view, time,
 };
 use crate::{
     contract::{
+        item::InWords,
         page::Page,
+        problem::Issue,
         removal::{
             DecidedRemovals, Removal, RemovalChoice, RemovalDecision, RemovalField, RemovalFilter, RemovalObject,
             RemovalState,
@@ -24,6 +31,7 @@ use crate::{
         runs,
     },
     trigger::removals as again,
+    workflow::compiled::Workflow,
 };
 
 /// Digits of an id that say enough.
@@ -217,9 +225,18 @@ impl Desk<'_> {
         Ok(chosen)
     }
 
+    /// A workflow as it runs now; nothing where it does not compile.
+    async fn compiled_now(&self, workflow: &str) -> Result<Option<Arc<Workflow>>, AppError> {
+        let Some(head) = catalogue::workflow(&*self.store, &self.tenant, workflow).await? else { return Ok(None) };
+        let version = head.value.active.unwrap_or(head.value.latest);
+        let text = self.workflow_text(workflow, Some(version)).await?.text;
+        Ok(self.connections.compile(&text).ok())
+    }
+
     /// Removals as the caller sees them. Whoever may not decide about the step that wants one is offered nothing.
     async fn views(&self, entries: &[&Entry], now: i64) -> Result<Vec<Removal>, AppError> {
         let mut known: BTreeMap<(&str, RunId, &str), bool> = BTreeMap::new();
+        let mut texts: BTreeMap<&str, Option<Arc<Workflow>>> = BTreeMap::new();
         let mut shown = Vec::with_capacity(entries.len());
         for entry in entries {
             let removal = &entry.removal;
@@ -232,7 +249,14 @@ impl Desk<'_> {
             if known.get(&key) == Some(&false) {
                 allowed.clear();
             }
-            shown.push(Removal { allowed, ..view(entry, now) });
+            let workflow = &*removal.workflow;
+            if !texts.contains_key(workflow) {
+                texts.insert(workflow, self.compiled_now(workflow).await?);
+            }
+            let steps = texts.get(workflow).and_then(Option::as_ref).map(|workflow| workflow.steps.as_slice());
+            let step = steps.into_iter().flatten().find(|step| *step.id == *removal.step);
+            let schema = step.and_then(|step| step.schema(removal.kind));
+            shown.push(Removal { allowed, ..view(entry, schema, now) });
         }
         Ok(shown)
     }
@@ -299,7 +323,31 @@ const fn state(state: StoredRemovalState) -> RemovalState {
     }
 }
 
-fn view(entry: &Entry, now: i64) -> Removal {
+/// Why it waits. What is to be done about it is decided by itself, whatever asked for it.
+fn why(removal: &removals::Removal) -> Issue {
+    let mut why = run_view::shown(&removal.why, false);
+    if let Some(next) = why.next.as_mut().filter(|next| next.kind == NextKind::ApproveRun) {
+        next.kind = NextKind::DecideRemoval;
+        next.removal = Some(short(&removal.id).into());
+        let decide = run_view::shown(&Problem::new("removal_waiting"), false);
+        why.hint = decide.hint;
+    }
+    why
+}
+
+fn field(field: &removals::Field, schema: Option<&Schema>) -> RemovalField {
+    let known = schema.and_then(|schema| Some((schema, schema.field(&field.field)?)));
+    let words = |value| known.map(|(schema, id)| names::kept_in_words(schema, id, value));
+    RemovalField {
+        field: field.field.clone(),
+        title: known.map(|(schema, id)| problem_words::both(schema.spec(id).title())).unwrap_or_default(),
+        before: field.before.clone(),
+        after: field.after.clone(),
+        in_words: words(&field.before).zip(words(&field.after)).map(|(before, after)| InWords { before, after }),
+    }
+}
+
+fn view(entry: &Entry, schema: Option<&Schema>, now: i64) -> Removal {
     let removal = &entry.removal;
     let until = match entry.state(now) {
         StoredRemovalState::Waiting | StoredRemovalState::Failed => {
@@ -308,11 +356,6 @@ fn view(entry: &Entry, now: i64) -> Removal {
         }
         StoredRemovalState::Approved => entry.approved_until(),
         StoredRemovalState::Kept | StoredRemovalState::Done | StoredRemovalState::Gone => None,
-    };
-    let field = |field: &removals::Field| RemovalField {
-        field: field.field.clone(),
-        before: field.before.clone(),
-        after: field.after.clone(),
     };
     let decided = |decision: &Decision| RemovalDecision {
         keep: decision.keep,
@@ -333,8 +376,8 @@ fn view(entry: &Entry, now: i64) -> Removal {
             target: removal.target.clone(),
             name: removal.name.clone(),
         },
-        fields: removal.fields.iter().map(field).collect(),
-        why: run_view::shown(&removal.why, false),
+        fields: removal.fields.iter().map(|one| field(one, schema)).collect(),
+        why: why(removal),
         warnings: removal.warnings.iter().map(|warning| run_view::shown(warning, false)).collect(),
         since: time(removal.since),
         seen: time(removal.seen),

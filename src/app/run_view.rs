@@ -18,7 +18,7 @@ use crate::{
     model::{
         id::RunId,
         run::{self, Approved, Counts, ErrorGroup, Kept, Mode, Run, SafetyCheck, Status, StepCost, StepState},
-        trigger::Trigger,
+        trigger::{Trigger, TriggerKind},
     },
 };
 
@@ -34,21 +34,43 @@ pub fn shown_of(run: &Run, problem: &Problem, reveal: bool) -> Issue {
     let mut issue = shown(problem, reveal);
     if let Some(next) = &mut issue.next {
         next.workflow.get_or_insert_with(|| run.workflow.clone());
-        // A plan is not approved itself: whoever wants it starts a run, which is held for the same reason.
-        if run.mode == Mode::Plan && matches!(next.kind, NextKind::ApproveRun | NextKind::CheckSource) {
-            next.kind = NextKind::RunWorkflow;
-            issue.hint = Text {
-                zh: format!("{}；预演本身不能批准：先运行工作流，再批准那次运行", issue.hint.zh),
-                en: format!(
-                    "{}; a plan itself is not approved: run the workflow, then approve that run",
-                    issue.hint.en
-                ),
-            };
+        let approves = next.run.is_none() && matches!(next.kind, NextKind::ApproveRun | NextKind::CheckSource);
+        if approves && run.status != Status::Held {
+            otherwise_approved(run, &mut issue);
         } else {
             next.run.get_or_insert_with(|| run.run.to_string());
         }
     }
     issue
+}
+
+/// What to do where an approval is asked for and this run is none that waits for one.
+fn otherwise_approved(run: &Run, issue: &mut Issue) {
+    let Some(next) = &mut issue.next else { return };
+    let (zh, en) = if run.mode == Mode::Plan && run.trigger.kind == TriggerKind::Import {
+        // The files are given anew: the workflow alone does not know them.
+        issue.next = None;
+        ("预演本身不能批准：先导入，再批准那次运行", "a plan itself is not approved: import it, then approve that run")
+    } else if run.mode == Mode::Plan {
+        // Whoever wants it starts a run, which is held for the same reason.
+        next.kind = NextKind::RunWorkflow;
+        (
+            "预演本身不能批准：先运行工作流，再批准那次运行",
+            "a plan itself is not approved: run the workflow, then approve that run",
+        )
+    } else if run.waiting > 0 {
+        // Everything else went on: the removals are what is left to decide.
+        next.kind = NextKind::ListRemovals;
+        return;
+    } else {
+        next.kind = NextKind::RunWorkflow;
+        issue.hint = Text {
+            zh: "这次运行没有在等待批准：核对来源与上限后重新运行".into(),
+            en: "this run does not wait for an approval: look at the source and the limits, then run it again".into(),
+        };
+        return;
+    };
+    issue.hint = Text { zh: format!("{}；{zh}", issue.hint.zh), en: format!("{}; {en}", issue.hint.en) };
 }
 
 /// A state.

@@ -65,9 +65,12 @@ impl App {
             return text.parse().map_err(|_: String| AppError::invalid("run_id_invalid").arg("run", text));
         };
         let number = number.parse().map_err(|_| AppError::invalid("run_number_invalid").arg("number", number))?;
-        let found = runs::by_number(&*self.store, &self.tenant, workflow, number).await?;
-        let unknown = || AppError::not_found("run_number_unknown").arg("workflow", workflow);
-        found.ok_or_else(|| unknown().arg("number", number.to_string()))
+        if let Some(found) = runs::by_number(&*self.store, &self.tenant, workflow, number).await? {
+            return Ok(found);
+        }
+        self.is_known(workflow).await?;
+        let unknown = AppError::not_found("run_number_unknown").arg("workflow", workflow);
+        Err(unknown.arg("number", number.to_string()))
     }
 
     pub(super) async fn header(&self, run: RunId) -> Result<Run, AppError> {

@@ -14,7 +14,9 @@ use crate::{
     engine::Refused,
     model::run as model,
     store::{
-        Batch, catalogue, runs, webhooks,
+        Batch, catalogue,
+        catalogue::WorkflowState,
+        runs, webhooks,
         webhooks::{Hook, RefusedCall},
     },
     trigger::webhook::{
@@ -119,7 +121,7 @@ impl App {
             old_secret_until: last.map(time),
             methods: hook.methods.clone(),
             wait_ms: hook.wait_ms,
-            call: how_to_call(hook),
+            call: how_to_call(&hook.verify, hook.header.as_deref().unwrap_or_default()).en,
             refused: hook.refused.as_ref().map(refused),
             secret: None,
         }
@@ -134,8 +136,7 @@ impl App {
             return Err(AppError::invalid("hook_secret_kept_too_long").field("keep_old_ms"));
         }
         let found = webhooks::get(&*self.store, &self.tenant, path).await?.filter(|hook| hook.value.workflow == id);
-        let unknown = || AppError::not_found("hook_unknown").arg("workflow", id).arg("path", path).field("path");
-        let found = found.ok_or_else(unknown)?;
+        let Some(found) = found else { return Err(self.no_hook(id, path).await?) };
         let secret = random(32);
         let mut hook = found.value.clone();
         let now = self.now();
@@ -149,6 +150,19 @@ impl App {
         let mut view = self.hook_view(&hook);
         view.secret = Some(secret);
         Ok(view)
+    }
+
+    /// That a workflow has no such address, with what it has.
+    async fn no_hook(&self, id: &str, path: &str) -> Result<AppError, AppError> {
+        let active = self.head(id).await?.value.state == WorkflowState::Active;
+        let hooks = self.hooks(id).await?;
+        let paths: Vec<&str> = hooks.iter().map(|hook| hook.path.as_str()).collect();
+        let refused = match (active, paths.is_empty()) {
+            (true, true) => AppError::not_found("hook_none"),
+            (_, false) => AppError::not_found("hook_path_unknown").arg("paths", paths.join(", ")),
+            (false, true) => AppError::not_found("hook_unknown"),
+        };
+        Ok(refused.arg("workflow", id).arg("path", path).field("path"))
     }
 
     /// A call from outside: starts the workflow when the caller shows what it must, once for each call.

@@ -3,7 +3,7 @@
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use super::{Failure, Lang, Session, client::encode, exit, output, values::secret_option};
+use super::{Failure, Lang, Session, client::encode, exit, lang::say, output, values::secret_option};
 use crate::contract::{
     account::{Account, Changed, OneTimeLink, Permission, Role},
     sign_in::BoundIdentity,
@@ -107,6 +107,14 @@ pub async fn run(session: &Session<'_>, command: Command) -> Result<u8, Failure>
         Command::Bind { account, subject, connection } => {
             let new = json!({"account": account, "subject": subject, "connection": connection});
             let bound: BoundIdentity = session.client().await?.send("/identities", &new).await?;
+            if let Some(connection) = bound.connection.as_deref().filter(|_| bound.person.is_none()) {
+                let id = &bound.id;
+                output::say(&say!(
+                    session.lang,
+                    "注意：连接 {connection} 的账号 {subject} 没有绑定目录里的人，谁在企业微信中使用这个账号，谁就能登录。请核对写法；写错时取消：idflow account unbind {id}",
+                    "note: nobody of the directory is linked to {subject} at {connection}, so whoever has that userid may sign in. Look at how it is written; if it is wrong: idflow account unbind {id}"
+                ));
+            }
             done(session, &bound, || match session.lang {
                 Lang::Zh => format!("{subject} 可以登录为 {account}（绑定 {}）", bound.id),
                 Lang::En => format!("{subject} may sign in as {account} (binding {})", bound.id),
@@ -178,7 +186,7 @@ async fn bindings(session: &Session<'_>, account: Option<&str>) -> Result<u8, Fa
         let (bound, used) = (output::when(Some(&one.bound)), output::when(one.used.as_deref()));
         table.add_row([one.account, way, one.subject, one.by, bound, used, one.id]);
     }
-    output::show(table);
+    output::list(session.lang, table);
     Ok(super::exit::DONE)
 }
 
@@ -212,7 +220,7 @@ fn link(session: &Session<'_>, made: OneTimeLink) -> Result<u8, Failure> {
         let whose = match (session.lang, name.is_empty()) {
             (Lang::Zh, true) => "第一个所有者".to_string(),
             (Lang::En, true) => "the first owner".to_string(),
-            (Lang::Zh, false) => format!("账号 {name}"),
+            (Lang::Zh, false) => format!("账号 {name} "),
             (Lang::En, false) => format!("account {name}"),
         };
         let code = &made.code;
@@ -255,6 +263,6 @@ async fn list(session: &Session<'_>) -> Result<u8, Failure> {
             output::when(account.signed_in.as_deref()),
         ]);
     }
-    output::show(table);
+    output::list(session.lang, table);
     Ok(exit::DONE)
 }

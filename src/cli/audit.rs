@@ -77,7 +77,7 @@ async fn list(session: &Session<'_>, path: &str, limit: usize) -> Result<u8, Fai
             words::outcome(session.lang, &entry.outcome).into(),
         ]);
     }
-    output::show(table);
+    output::list(session.lang, table);
     Ok(exit::DONE)
 }
 

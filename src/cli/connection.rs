@@ -204,7 +204,7 @@ async fn list(session: &Session<'_>) -> Result<u8, Failure> {
             connection.secrets.join(" "),
         ]);
     }
-    output::show(table);
+    output::list(lang, table);
     for connection in &connections {
         let Some(sick) = &connection.sick else { continue };
         let (name, failures) = (&connection.name, sick.failures);

@@ -212,5 +212,5 @@ fn list(lang: Lang, objects: &[DirectoryObject], departments: bool, paths: &Hash
             vec![object.id.clone(), name, cell("username"), status, memberships, cell("mobile"), cell("email")]
         });
     }
-    output::show(table);
+    output::list(lang, table);
 }

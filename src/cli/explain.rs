@@ -42,6 +42,14 @@ pub fn run(session: &Session<'_>, args: &Args) -> Result<u8, Failure> {
             problem(session, message, langs);
             return Ok(exit::DONE);
         }
+        // The number that a system gives: its own name stands before it.
+        let end = format!("_{}", code.trim());
+        let is_number = code.trim().parse::<i64>().is_ok();
+        let mut numbered = problem_words::all().filter(|message| is_number && message.code.ends_with(&end)).peekable();
+        if numbered.peek().is_some() {
+            numbered.for_each(|message| problem(session, message, langs));
+            return Ok(exit::DONE);
+        }
         let failure = Failure::new(both!("没有代码 `{code}`", "there is no code `{code}`"));
         let failure = failure.hint(match explain::similar(code) {
             Some(similar) => both!(

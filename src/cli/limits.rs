@@ -30,7 +30,7 @@ pub fn told(lang: Lang, checks: &[SafetyCheck], system: &str) {
         true => lang.pick("；比例以此前已绑定的对象为基数", "; shares are of the objects linked before"),
         false => "",
     };
-    let rest = if exceeded.is_empty() { "" } else { lang.pick("其余 ", "other ") };
+    let rest = if exceeded.is_empty() { "" } else { lang.pick("其余", "other ") };
     output::data(&say!(
         lang,
         "  {rest}上限与来源检查：{number} 项未超出{close}{shares}",

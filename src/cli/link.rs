@@ -184,7 +184,7 @@ fn list(lang: Lang, links: &[Link]) {
             link.gone.as_deref().map(|gone| output::when(Some(gone))).unwrap_or_default(),
         ]);
     }
-    output::show(table);
+    output::list(lang, table);
 }
 
 fn people(session: &Session<'_>, found: Vec<ConnectionPerson>) -> Result<u8, Failure> {
@@ -201,6 +201,6 @@ fn people(session: &Session<'_>, found: Vec<ConnectionPerson>) -> Result<u8, Fai
         let (mobile, status) = (one.mobile.unwrap_or_default(), one.status.unwrap_or_default());
         table.add_row([one.key, one.label, one.departments.join("\n"), mobile, status, linked]);
     }
-    output::show(table);
+    output::list(session.lang, table);
     Ok(exit::DONE)
 }

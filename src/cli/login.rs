@@ -9,7 +9,7 @@ use super::{
     account::join,
     client::Client,
     exit,
-    lang::both,
+    lang::{both, say},
     output,
     remote::{self, address},
     values::secret_option,
@@ -120,12 +120,18 @@ pub async fn whoami(session: &Session<'_>) -> Result<u8, Failure> {
     }
     let place = here.unwrap_or_else(|| session.data_dir.display().to_string());
     let (actor, tenant) = (&me.actor, &me.tenant);
+    let lang = session.lang;
     let roles = join(me.roles.iter().map(|role| role.as_str()));
-    output::say(&match session.lang {
-        Lang::Zh => format!("{actor}，租户 {tenant}，角色：{roles}；{place}"),
-        Lang::En => format!("{actor}, tenant {tenant}, roles: {roles}; {place}"),
-    });
-    for url in known {
+    // A token has permissions of its own and no role.
+    let may = match roles.is_empty() {
+        true => {
+            let permissions = join(me.permissions.iter().map(|permission| permission.as_str()));
+            say!(lang, "权限：{permissions}", "permissions: {permissions}")
+        }
+        false => say!(lang, "角色：{roles}", "roles: {roles}"),
+    };
+    output::say(&say!(lang, "{actor}，租户 {tenant}，{may}；{place}", "{actor}, tenant {tenant}, {may}; {place}"));
+    for url in known.into_iter().filter(|url| *url != place) {
         output::say(&format!("  {url}"));
     }
     Ok(exit::DONE)

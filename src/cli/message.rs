@@ -206,7 +206,7 @@ async fn list(session: &Session<'_>, limit: usize) -> Result<u8, Failure> {
             text.replace(['\n', '\r'], " "),
         ]);
     }
-    output::show(table);
+    output::list(lang, table);
     Ok(exit::DONE)
 }
 

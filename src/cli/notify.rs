@@ -141,7 +141,11 @@ pub struct SetMail {
 }
 
 fn event(text: &str) -> Result<NotificationEvent, Wrong> {
-    let unknown = |_| Wrong(both!("没有这种事件", "there is no such event"));
+    let unknown = |error: serde_json::Error| {
+        let what = error.to_string();
+        let (zh, _) = crate::model::unread::words(&what);
+        Wrong(both!("没有这种事件：{zh}", "there is no such event: {what}"))
+    };
     serde_json::from_value(text.trim().into()).map_err(unknown)
 }
 
@@ -369,7 +373,7 @@ fn list(lang: Lang, rules: &[NotificationRule]) {
             rule.newest.as_ref().map_or("", |newest| state_word(lang, newest.state)).to_string(),
         ]);
     }
-    output::show(table);
+    output::list(lang, table);
 }
 
 fn log(lang: Lang, sent: &[NotificationDelivery]) {
@@ -396,5 +400,5 @@ fn log(lang: Lang, sent: &[NotificationDelivery]) {
             problem.unwrap_or_default(),
         ]);
     }
-    output::show(table);
+    output::list(lang, table);
 }

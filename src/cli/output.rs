@@ -129,6 +129,16 @@ pub fn table(columns: &[&str]) -> Table {
     table
 }
 
+/// Says that a list has nothing in it.
+pub fn nothing(lang: Lang) {
+    say(lang.pick("没有内容", "nothing there"));
+}
+
+/// A list as a table, or that there is nothing.
+pub fn list(lang: Lang, table: Table) {
+    if table.is_empty() { nothing(lang) } else { show(table) }
+}
+
 /// A table whose rows are cut with … where the terminal is too narrow; elsewhere nothing is cut.
 pub fn show(mut table: Table) {
     table.set_truncation_indicator("…");

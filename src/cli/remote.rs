@@ -62,7 +62,16 @@ impl Far {
             let unseen = error.is_connect() || error.is_builder();
             let causes = std::iter::successors(std::error::Error::source(&error), |cause| cause.source());
             let last = causes.last().map_or_else(|| error.to_string(), ToString::to_string);
-            lost(format!("{}: {last}", self.server.url), unseen)
+            let url = &self.server.url;
+            // What comes back in place of a handshake where nobody encrypts.
+            if last.contains("InvalidContentType") {
+                let why = both!(
+                    "{url}：对方在这里没有使用 https，地址应以 http:// 开头",
+                    "{url}: the server does not speak https there; the address begins with http://"
+                );
+                return Lost { why: why.words(), unseen };
+            }
+            lost(format!("{url}: {last}"), unseen)
         })?;
         Ok(Answer(answer))
     }

@@ -67,13 +67,17 @@ pub async fn run(session: &Session<'_>, command: Command) -> Result<u8, Failure>
                 output::json(&found);
                 return Ok(exit::DONE);
             }
-            let mut waiting = 0;
+            let (mut waiting, mut all) = (0, 0);
             let open = |removal: &&Removal| matches!(removal.state, RemovalState::Waiting | RemovalState::Failed);
             let mut show = |page: Vec<Removal>| {
                 waiting += page.iter().filter(open).count();
+                all += page.len();
                 list(lang, &page);
             };
             client.each_page(&path, &mut show).await?;
+            if all == 0 {
+                output::nothing(lang);
+            }
             if waiting > 0 {
                 output::say(&say!(
                     lang,
@@ -131,8 +135,12 @@ fn list(lang: Lang, removals: &[Removal]) {
             "{id}  {state:8} {action} {kind} {name}({key})  {step} of {workflow}"
         ));
         for field in &removal.fields {
-            let (before, after, field) = (output::cell(&field.before), output::cell(&field.after), &field.field);
-            output::data(&say!(lang, "    {field}：{before} → {after}", "    {field}: {before} → {after}"));
+            let title = Some(lang.of(&field.title)).filter(|title| !title.is_empty()).unwrap_or(&field.field);
+            let (before, after) = match &field.in_words {
+                Some(words) => (lang.of(&words.before).to_string(), lang.of(&words.after).to_string()),
+                None => (output::cell(&field.before), output::cell(&field.after)),
+            };
+            output::data(&say!(lang, "    {title}：{before} → {after}", "    {title}: {before} → {after}"));
         }
         let since = output::when(Some(&removal.since));
         let until = removal.until.as_deref().map(|until| output::when(Some(until)));

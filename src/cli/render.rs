@@ -16,6 +16,7 @@ use super::{
 };
 use crate::contract::{
     item::{Call, FailedItem, Item},
+    problem::NextKind,
     run::{Counts, ErrorGroup, Kept, Mode, Run, Status},
 };
 
@@ -58,6 +59,16 @@ pub fn items(lang: Lang, items: &[Item], why: bool) {
         item::item(Look { lang, why }, one, &[]);
     }
     output::say(&words::of(lang, items.len() as u64, "项", "item"));
+}
+
+/// Which step would see to people who are gone: the notes of the run that say so.
+pub fn about_leavers(lang: Lang, run: &Run) {
+    for notice in run.notices.iter().filter(|notice| notice.code.starts_with("leavers_")) {
+        let mut notice = notice.clone();
+        // That is what was just done.
+        notice.next = notice.next.filter(|next| next.kind != NextKind::ListLeavers);
+        problem(lang, &notice, lang.pick("提示：", "note: "));
+    }
 }
 
 /// The newest failures, each with its run. Who fails again and again in the same way is shown once, with the other runs; what
@@ -304,6 +315,32 @@ fn at_least(lang: Lang, run: &Run) -> &'static str {
     if run.resumed.is_empty() { "" } else { lang.pick("至少 ", "at least ") }
 }
 
+/// That a run which came to nothing is to be started again.
+fn again(lang: Lang, next: &str, run: &Run) -> String {
+    let workflow = &run.workflow;
+    let verb = if run.mode == Mode::Plan { "plan" } else { "run" };
+    let given = run.inputs.as_object().is_some_and(|inputs| !inputs.is_empty());
+    let same = if given { lang.pick("（输入相同）", " with the same inputs") } else { "" };
+    match run.trigger.kind.as_str() {
+        "import" => {
+            say!(lang, "{next}解决上面的问题后，重新导入", "{next}once that is mended, import it again")
+        }
+        "retry" => {
+            let of = run.retry_of.as_deref().unwrap_or("RUN");
+            say!(
+                lang,
+                "{next}解决上面的问题后，idflow runs retry {of}",
+                "{next}once that is mended, idflow runs retry {of}"
+            )
+        }
+        _ => say!(
+            lang,
+            "{next}解决上面的问题后，idflow {verb} {workflow}{same}",
+            "{next}once that is mended, idflow {verb} {workflow}{same}"
+        ),
+    }
+}
+
 /// How a run ended, in a few lines, with the next step.
 pub fn ended(lang: Lang, run: &Run) {
     let (id, status) = (&run.run, words::status(lang, run.status));
@@ -351,6 +388,8 @@ pub fn ended(lang: Lang, run: &Run) {
                 "{next}idflow runs items {id}, then idflow runs retry {id}"
             ));
         }
+        // A step that could not read left nothing to look at: what to mend is said above.
+        Status::Failed if run.rows == 0 => output::say(&again(lang, next, run)),
         Status::Failed => output::say(&format!("{next}idflow runs items {id}")),
         Status::Paused => output::say(&format!("{next}idflow runs resume {id}")),
         _ => {}

@@ -38,7 +38,7 @@ pub async fn run(
             let from: Vec<String> = one.links.iter().map(|link| format!("{} {}", link.connection, link.key)).collect();
             table.add_row([one.id, one.name, one.username, departments.join("\n"), from.join("\n")]);
         }
-        output::show(table);
+        output::list(session.lang, table);
         return Ok(exit::DONE);
     }
     let mut ids = Vec::new();

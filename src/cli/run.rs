@@ -102,6 +102,8 @@ pub async fn plan(session: &Session<'_>, args: PlanArgs) -> Result<u8, Failure> 
             output::json(&leavers);
         } else {
             render::items(session.lang, &leavers, args.why);
+            let ended: Run = client.fetch(&format!("/runs/{}", encode(&run))).await?;
+            render::about_leavers(session.lang, &ended);
         }
     } else {
         let look = PlanLook { reveal: args.reveal, all: args.all, why: args.why };

@@ -1,7 +1,10 @@
 //! `idflow connection scope`: what a part of a system would give.
 
 use super::{Failure, Session, client::encode, exit, lang::say, output, problem::problem, words};
-use crate::contract::examination::{ScopeAsked, ScopeDepartments, ScopePreview};
+use crate::contract::{
+    examination::{ScopeAsked, ScopeDepartments, ScopePreview},
+    problem::{Issue, Text},
+};
 
 /// A part of a system.
 #[derive(Debug, clap::Args)]
@@ -50,7 +53,8 @@ pub async fn run(session: &Session<'_>, scope: Scope) -> Result<u8, Failure> {
         table.add_row([format!("{parameter} {}", part.text), part.departments.to_string(), part.people.to_string()]);
     }
     output::show(table);
-    for error in found.parts.iter().filter_map(|part| part.error.as_ref()) {
+    let errors: Vec<&Issue> = found.parts.iter().filter_map(|part| part.error.as_ref()).collect();
+    for error in &errors {
         problem(lang, error, "  ");
     }
     let (departments, people) = (found.departments, found.people);
@@ -64,8 +68,13 @@ pub async fn run(session: &Session<'_>, scope: Scope) -> Result<u8, Failure> {
         Some(of) => output::data(&say!(lang, "可见 {visible} 人，共 {of} 人", "{visible} of {of} people can be seen")),
         None => output::data(&say!(lang, "可见 {visible} 人", "{visible} people can be seen")),
     }
+    // What was said of a part is not said of the whole again.
+    let mut told: Vec<&Text> = errors.iter().map(|error| &error.reason).collect();
     for notice in found.incomplete.iter().chain(&found.notices) {
-        problem(lang, notice, "  ");
+        if !told.contains(&&notice.reason) {
+            problem(lang, notice, "  ");
+            told.push(&notice.reason);
+        }
     }
     Ok(exit::DONE)
 }

@@ -139,6 +139,10 @@ pub async fn run(session: &Session<'_>, args: &Args) -> Result<u8, Failure> {
     }
     let settings = session.settings();
     has_its_own_folder(session, &settings).await?;
+    if !session.data_dir.exists() {
+        // No data folder is begun for an address that somebody else has.
+        tokio::net::TcpListener::bind(args.listen).await.map_err(|error| unheard(session, args.listen, &error))?;
+    }
     if let Location::Folder(folder) = &settings.store
         && let Some(done) = retention::compact_if_worthwhile(folder).await
     {
@@ -149,20 +153,17 @@ pub async fn run(session: &Session<'_>, args: &Args) -> Result<u8, Failure> {
     sign_in_by_server(session, &app).await?;
     // Whoever asks it to stop as soon as it has told its address is heard.
     let stop = stopped();
-    let (front, posted) = Front::open_wide(app.clone(), &session.data_dir, wide, "").await.map_err(|error| {
-        let folder = session.data_dir.display();
-        let (listen, crate::contract::problem::Text { zh, en }) = (args.listen, system(&error));
-        Failure::new(both!(
-            "不能在 {listen} 上为 {folder} 提供服务：{zh}",
-            "cannot answer at {listen} for {folder}: {en}"
-        ))
-    })?;
+    let (front, posted) = Front::open_wide(app.clone(), &session.data_dir, wide, "")
+        .await
+        .map_err(|error| unheard(session, args.listen, &error))?;
     let address = posted.note.address;
     app.listens_at(&front.door().page(""));
     let resumed = app.recover().await?.len();
     // Until somebody has an account, whoever can read what this command prints becomes the first owner.
     let first = app.who().first_link().await?.map(|link| (front.door().page(&link.path), link.expires));
-    greet(session, &address.to_string(), resumed, first);
+    // Others are answered where they were told to; commands of this machine have a port of their own beside it.
+    let wide = Some(args.listen).filter(|listen| *listen != address && listen.port() != 0);
+    greet(session, (address, wide, posted.note.public.as_deref()), resumed, first);
     let background = tend(session, &app);
     let ended_by_itself = Mutex::new(None);
     let stop = async {
@@ -196,6 +197,31 @@ fn opened_anew() -> Failure {
 }
 
 /// Refuses a data folder that another server uses.
+/// That nobody can be answered at an address.
+fn unheard(session: &Session<'_>, listen: SocketAddr, error: &std::io::Error) -> Failure {
+    let folder = session.data_dir.display();
+    let crate::contract::problem::Text { zh, en } = system(error);
+    let failure = Failure::new(both!(
+        "不能在 {listen} 上为 {folder} 提供服务：{zh}",
+        "cannot answer at {listen} for {folder}: {en}"
+    ));
+    match error.kind() {
+        std::io::ErrorKind::AddrInUse => failure.hint(both!(
+            "另一个程序（也可能是另一个 idflow serve）正在使用这个地址：停掉它，或换一个端口，例如 --listen 127.0.0.1:8421",
+            "another program, perhaps another idflow serve, has this address: stop it, or choose another port, for example --listen 127.0.0.1:8421"
+        )),
+        std::io::ErrorKind::AddrNotAvailable => failure.hint(both!(
+            "这台机器没有这个地址：用 --listen 写出它自己的地址",
+            "this machine does not have that address: give one of its own with --listen"
+        )),
+        std::io::ErrorKind::PermissionDenied => failure.hint(both!(
+            "1024 以下的端口需要特别的权限：换一个端口",
+            "ports below 1024 need special rights: choose another one"
+        )),
+        _ => failure,
+    }
+}
+
 async fn has_its_own_folder(session: &Session<'_>, settings: &Settings) -> Result<(), Failure> {
     // A store in a folder has one owner anyway. With a database two servers could share a data folder, and each would take
     // the other's note for its own.
@@ -224,14 +250,27 @@ async fn sign_in_by_server(session: &Session<'_>, app: &App) -> Result<(), Failu
 }
 
 /// Says where the server is, and how the first owner comes in, with the time until which that link is good.
-fn greet<T: serde::Serialize>(session: &Session<'_>, address: &str, resumed: usize, first: Option<(String, T)>) {
+fn greet<T: serde::Serialize>(
+    session: &Session<'_>,
+    (own, wide, public): (SocketAddr, Option<SocketAddr>, Option<&str>),
+    resumed: usize,
+    first: Option<(String, T)>,
+) {
     if session.json() {
-        let mut told = json!({"address": address, "resumed": resumed});
+        let mut told = json!({"address": own.to_string(), "resumed": resumed});
+        if let Some(wide) = wide {
+            told["listen"] = json!(wide.to_string());
+            told["public_url"] = json!(public);
+        }
         if let Some((link, expires)) = &first {
             told["first_link"] = json!({"url": link, "expires": expires});
         }
         output::json(&told);
     } else {
+        let address = match (wide, public) {
+            (Some(wide), Some(public)) => say!(session.lang, "{wide}（{public}）", "{wide} ({public})"),
+            (wide, _) => wide.unwrap_or(own).to_string(),
+        };
         output::data(&match resumed {
             0 => say!(session.lang, "服务地址 {address}", "listening on {address}"),
             1 => say!(
@@ -245,6 +284,9 @@ fn greet<T: serde::Serialize>(session: &Session<'_>, address: &str, resumed: usi
                 "listening on {address}; resuming {more} unfinished runs"
             ),
         });
+        if wide.is_some() {
+            output::data(&say!(session.lang, "本机命令使用 {own}", "commands of this machine use {own}"));
+        }
         if let Some((link, _)) = &first {
             output::data(session.text(
                 "还没有账号。在一小时内打开这个链接，成为第一个所有者（只能使用一次）：",

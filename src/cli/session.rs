@@ -49,6 +49,6 @@ async fn list(session: &Session<'_>, account: Option<String>) -> Result<u8, Fail
         let time = |time: String| output::when(Some(&time));
         table.add_row([one.id, one.account, time(one.created), time(one.seen), one.address, one.agent]);
     }
-    output::show(table);
+    output::list(session.lang, table);
     Ok(exit::DONE)
 }

@@ -118,7 +118,7 @@ pub async fn run(session: &Session<'_>, command: Command) -> Result<u8, Failure>
                     lang.list(template.connections.iter().map(|alias| &alias.alias)),
                 ]);
             }
-            output::show(table);
+            output::list(lang, table);
         }
         Command::Show { id } => {
             let template: Template = client.fetch(&format!("/templates/{}", encode(&id))).await?;
@@ -244,7 +244,7 @@ async fn keys(session: &Session<'_>) -> Result<u8, Failure> {
         let since = key.since.map(|since| output::when(Some(&since))).unwrap_or_default();
         table.add_row([key.fingerprint, if key.own { own } else { key.name }, since]);
     }
-    output::show(table);
+    output::list(session.lang, table);
     Ok(exit::DONE)
 }
 

@@ -181,7 +181,7 @@ async fn list(session: &Session<'_>) -> Result<u8, Failure> {
         let time = |time: Option<String>| time.map(|time| output::when(Some(&time))).unwrap_or_default();
         table.add_row([tenant.id, tenant.name, state.into(), time(tenant.created), time(tenant.archived)]);
     }
-    output::show(table);
+    output::list(session.lang, table);
     Ok(exit::DONE)
 }
 

@@ -84,6 +84,6 @@ async fn list(session: &Session<'_>) -> Result<u8, Failure> {
             output::when(token.used.as_deref()),
         ]);
     }
-    output::show(table);
+    output::list(session.lang, table);
     Ok(exit::DONE)
 }

@@ -6,7 +6,7 @@ use std::{
 };
 
 use super::{
-    Client, Failure, Session,
+    Client, Failure, Lang, Session,
     client::{contents, encode},
     exit,
     lang::{both, say},
@@ -16,7 +16,9 @@ use super::{
 };
 use crate::contract::{
     run::{RunRef, Status},
-    upload::{DepartmentsBy, Upload, UploadDepartments, UploadImport, UploadPreview, UploadReading, UploadRow},
+    upload::{
+        DepartmentsBy, Upload, UploadDepartments, UploadField, UploadImport, UploadPreview, UploadReading, UploadRow,
+    },
 };
 
 /// Which file, and how it is read.
@@ -82,6 +84,13 @@ pub async fn upload(session: &Session<'_>, args: Args) -> Result<u8, Failure> {
         separator: args.separator.clone().unwrap_or_else(|| "/".into()),
         create: args.create_departments,
     });
+    if args.file.is_dir() {
+        let folder = args.file.display();
+        return Err(Failure::new(both!("{folder} 是文件夹", "{folder} is a folder")).hint(both!(
+            "写出文件夹里的一个 CSV 或 XLSX 文件；含 departments.csv 和 users.csv 的文件夹用 `idflow directory import {folder}` 导入",
+            "name a CSV or XLSX file in it; a folder with departments.csv and users.csv is read by `idflow directory import {folder}`"
+        )));
+    }
     // Nothing is begun for a file that cannot be read.
     let bytes = contents(&args.file).await?;
     let client = session.beginning().await?;
@@ -169,11 +178,18 @@ fn tell(session: &Session<'_>, upload: &Upload, shown: &UploadPreview) {
     let (total, refused, row) = (shown.total, shown.refused, shown.header_row);
     let plural = if total == 1 { "row" } else { "rows" };
     let sheet = if shown.sheet.is_empty() { &upload.name } else { &shown.sheet };
-    output::data(&say!(
-        lang,
-        "{sheet}：表头在第 {row} 行，共 {total} 人，其中 {refused} 人不能导入",
-        "{sheet}: headers in row {row}, {total} {plural}, {refused} cannot be imported"
-    ));
+    output::data(&match shown.missing_fields.is_empty() {
+        true => say!(
+            lang,
+            "{sheet}：表头在第 {row} 行，共 {total} 人，其中 {refused} 人不能导入",
+            "{sheet}: headers in row {row}, {total} {plural}, {refused} cannot be imported"
+        ),
+        false => say!(
+            lang,
+            "{sheet}：表头在第 {row} 行，共 {total} 行；缺少必需的列，还没有检查各行",
+            "{sheet}: headers in row {row}, {total} {plural}; a column that is needed is missing, so that no row was looked at"
+        ),
+    });
     let mut table = output::table(&[lang.pick("列", "column"), lang.pick("字段", "field")]);
     for column in &shown.columns {
         let field = shown.fields.iter().find(|field| Some(&field.name) == column.field.as_ref());
@@ -182,19 +198,24 @@ fn tell(session: &Session<'_>, upload: &Upload, shown: &UploadPreview) {
         table.add_row([column.header.clone(), format!("{name} {title}").trim().to_string()]);
     }
     output::show(table);
-    for field in &shown.missing_fields {
-        output::data(&say!(lang, "缺少必需的列：{field}", "no column for {field}, which is needed"));
-    }
+    missing(lang, shown);
     for note in &shown.notes {
         output::data(&format!("! {} — {}", lang.of(&note.reason), lang.of(&note.hint)));
     }
     if !shown.missing_departments.is_empty() {
         let number = shown.missing_departments_total;
         let named = lang.list(shown.missing_departments.iter().take(10).cloned());
+        let then = match (shown.departments.create, shown.departments.by) {
+            (true, _) => lang.pick("；将会新建", "; they are made"),
+            (false, DepartmentsBy::Path) => {
+                lang.pick("；加上 --create-departments 就会新建", "; --create-departments has them made")
+            }
+            (false, DepartmentsBy::Id) => "",
+        };
         output::data(&say!(
             lang,
-            "目录中没有的部门（{number} 个）：{named}",
-            "departments that are not in the directory ({number}): {named}"
+            "目录中没有的部门（{number} 个）：{named}{then}",
+            "departments that are not in the directory ({number}): {named}{then}"
         ));
     }
     for problem in &shown.problems {
@@ -210,6 +231,27 @@ fn tell(session: &Session<'_>, upload: &Upload, shown: &UploadPreview) {
     let line = |row: &UploadRow| format!("{:>6}  {}", row.row, row.cells.join(" | "));
     for row in shown.rows.iter().take(5) {
         output::data(&line(row));
+    }
+}
+
+/// The fields that need a column and have none, and how they are given one.
+fn missing(lang: Lang, shown: &UploadPreview) {
+    let title = |field: &UploadField| format!("{} {}", field.name, lang.of(&field.title));
+    for field in shown.fields.iter().filter(|field| shown.missing_fields.contains(&field.name)) {
+        let (name, title) = (&field.name, title(field));
+        output::data(&say!(
+            lang,
+            "缺少必需的列：{title}（--column {name}=表头）",
+            "no column for {title}, which is needed (--column {name}=HEADER)"
+        ));
+    }
+    if !shown.missing_fields.is_empty() {
+        let fields = lang.list(shown.fields.iter().map(title));
+        output::data(&say!(
+            lang,
+            "写了 --column 就须写全。可用的字段：{fields}",
+            "with --column all of them have to be given. The fields: {fields}"
+        ));
     }
 }
 

@@ -11,9 +11,13 @@ use super::{
     plan::{self, about::Way, item::Look},
     words,
 };
-use crate::contract::{
-    trigger::{Hook, HookPath},
-    workflow::{Bound, NewWorkflow, SavedWorkflow, Workflow, WorkflowText},
+use crate::{
+    connectors,
+    contract::{
+        trigger::{Hook, HookPath},
+        workflow::{Bound, NewWorkflow, SavedWorkflow, Workflow, WorkflowText},
+    },
+    workflow::{self, Environment},
 };
 
 /// What to do with workflows.
@@ -203,7 +207,7 @@ async fn hook(
             true => lang.pick("已设置", "set"),
             false => lang.pick("没有：所有调用都会被拒绝", "none: every call is refused"),
         };
-        table.add_row([hook.url.clone(), hook.verify.clone(), secret.to_string(), how_to_call(lang, hook).into()]);
+        table.add_row([hook.url.clone(), hook.verify.clone(), secret.to_string(), how_to_call(lang, hook)]);
     }
     output::show(table);
     for line in hooks.iter().filter_map(|hook| refused_call(lang, hook)) {
@@ -217,17 +221,10 @@ async fn hook(
 }
 
 /// What the caller sends.
-fn how_to_call(lang: Lang, hook: &Hook) -> &str {
-    let zh = match hook.verify.as_str() {
-        "token" => "Authorization: Bearer 密钥",
-        "basic" => "Authorization: Basic（用户名 `idflow`，密码为密钥）",
-        "hmac_sha256_body" => "X-Idflow-Signature: sha256=HEX（用密钥对正文计算的 HMAC-SHA256）",
-        "hmac_sha256" => {
-            "X-Idflow-Signature: t=SECONDS,v1=HEX（用密钥对 `SECONDS.正文` 计算的 HMAC-SHA256；SECONDS 为 1970 年以来的秒数）"
-        }
-        _ => &hook.call,
-    };
-    lang.pick(zh, &hook.call)
+fn how_to_call(lang: Lang, hook: &Hook) -> String {
+    // Which header it is, is known by what the server says of it.
+    let header = hook.call.split(':').next().unwrap_or_default();
+    lang.of(&crate::trigger::webhook::verify::how_to_call(&hook.verify, header)).to_string()
 }
 
 fn tell(session: &Session<'_>, value: &impl serde::Serialize, text: &str) {
@@ -264,7 +261,8 @@ async fn create(session: &Session<'_>, create: Create) -> Result<u8, Failure> {
         None => (None, None),
     };
     let new = NewWorkflow { template: create.template, text, file, id: create.id, connections };
-    let made: SavedWorkflow = match session.beginning().await?.send("/workflows", &new).await {
+    let client = session.beginning().await?;
+    let made: SavedWorkflow = match client.send("/workflows", &new).await {
         Ok(made) => made,
         Err(failure) => {
             if let (Some(text), Some(file)) = (&new.text, &new.file) {
@@ -285,13 +283,24 @@ async fn create(session: &Session<'_>, create: Create) -> Result<u8, Failure> {
         output::say(&format!("{}{}", lang.pick("提示：", "note: "), lang.of(notice)));
     }
     if !session.json() {
+        let inputs = needed(&client, id).await;
         output::say(&say!(
             lang,
-            "下一步：idflow plan {id}，然后 idflow workflow activate {id}",
-            "next: idflow plan {id}, then idflow workflow activate {id}"
+            "下一步：idflow plan {id}{inputs}，然后 idflow workflow activate {id}",
+            "next: idflow plan {id}{inputs}, then idflow workflow activate {id}"
         ));
     }
     Ok(exit::DONE)
+}
+
+/// The options for what nobody can run a workflow without; what cannot be read is told by whoever runs it.
+async fn needed(client: &super::Client, id: &str) -> String {
+    let text: Result<WorkflowText, Failure> = client.fetch(&format!("/workflows/{}/text", encode(id))).await;
+    let environment = Environment { connectors: connectors::ALL, ..Environment::default() };
+    let compiled = text.ok().and_then(|text| workflow::compile(id, &text.text, &environment).workflow);
+    let inputs = compiled.map(|workflow| workflow.inputs).unwrap_or_default();
+    let needed = inputs.iter().filter(|input| input.required && input.default.is_none());
+    needed.map(|input| format!(" --input {}=…", input.name)).collect()
 }
 
 async fn list(session: &Session<'_>, all: bool) -> Result<u8, Failure> {
@@ -322,7 +331,7 @@ async fn list(session: &Session<'_>, all: bool) -> Result<u8, Failure> {
             starts(lang, workflow),
         ]);
     }
-    output::show(table);
+    output::list(lang, table);
     for workflow in &workflows {
         for line in told(lang, workflow) {
             let id = &workflow.id;

@@ -3,7 +3,10 @@
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use super::{item::Action, problem::Issue};
+use super::{
+    item::{Action, InWords},
+    problem::{Issue, Text},
+};
 
 /// How a removal stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -52,10 +55,16 @@ pub struct RemovalObject {
 pub struct RemovalField {
     /// Its name.
     pub field: String,
+    /// What people call it.
+    #[serde(default)]
+    pub title: Text,
     /// What was known of it.
     pub before: serde_json::Value,
     /// What is written.
     pub after: serde_json::Value,
+    /// The same for people: words instead of flags; absent where nobody knows the field any more.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub in_words: Option<InWords>,
 }
 
 /// What somebody decided about a removal.

@@ -64,6 +64,9 @@ pub struct BoundIdentity {
     /// When somebody signed in by it last.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub used: Option<String>,
+    /// The person of the directory for whom it stands; without one it is whoever has this userid.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub person: Option<String>,
     /// When it ended; nobody signs in by it any more, until somebody binds again.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ended: Option<String>,

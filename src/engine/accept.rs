@@ -188,8 +188,10 @@ impl Refused {
     }
 }
 
-/// The code of a required input without a value.
+/// The code of a required input without a value, where a trigger should have given it.
 const NEEDED: &str = "start_input_missing";
+/// The same where a person starts it.
+const NEEDED_BY_HAND: &str = "input_needed";
 
 /// A run that is ready to be written.
 pub(super) struct Accepted {
@@ -241,7 +243,8 @@ pub(super) async fn prepare(core: &Core, request: Request) -> Result<Accepted, R
     if request.trigger.kind == TriggerKind::Manual && !workflow.manual {
         return Err(Refused::NotManual(request.workflow));
     }
-    let inputs = inputs(&workflow, &request.inputs)?;
+    let needed = if request.trigger.kind.is_by_itself() { NEEDED } else { NEEDED_BY_HAND };
+    let inputs = inputs(&workflow, &request.inputs, needed)?;
     if let Some(until) = &request.until {
         if request.mode != Mode::Plan {
             return Err(Refused::Input("until".into(), Problem::new("until_of_plans")));
@@ -333,6 +336,7 @@ pub(super) fn blank(
 fn inputs(
     workflow: &Workflow,
     given: &serde_json::Map<String, serde_json::Value>,
+    needed: &'static str,
 ) -> Result<serde_json::Value, Refused> {
     use serde_json::Value;
     let mut inputs = serde_json::Map::new();
@@ -348,7 +352,7 @@ fn inputs(
         };
         let Some(value) = given.get(&input.name).or(input.default.as_ref()) else {
             if input.required {
-                return Err(Refused::Input(input.name.clone(), Problem::new(NEEDED).arg("input", &input.name)));
+                return Err(Refused::Input(input.name.clone(), Problem::new(needed).arg("input", &input.name)));
             }
             continue;
         };

@@ -183,7 +183,7 @@ pub static MESSAGES: &[Message] = messages! {
         "在来源中恢复这些列，或修改步骤的筛选条件", "bring the columns back, or change the filter of the step" => CheckSource;
     "leaver_keeps_access" Invalid Operator,
         "此人已不在来源中，但账号仍可使用", "this person is gone from the source and still has an account that works",
-        "运行的说明里写着由哪个步骤处理", "the notes of the run say which step would change that";
+        "运行的提示里写着由哪个步骤处理（`idflow runs show RUN`）", "the notes of the run say which step would change that (`idflow runs show RUN`)";
     "left_behind" Invalid Operator,
         "已不在来源中，仍留在目标里", "it is gone from the source and stays in the target",
         "工作流没有删除它的步骤，需要时加一个，或在目标中手工删除", "no step of the workflow removes it: add one if it is wanted, or remove it by hand";
@@ -293,10 +293,10 @@ pub static MESSAGES: &[Message] = messages! {
         "查看预演，确认后批准", "look at the plan and approve it" => ApproveRun;
     "range_shrunk" Invalid Operator,
         "步骤“{step}”的连接能看到的范围变小了，少了：{lost}；{number} 项移除需要批准", "the connection of step `{step}` sees less than last time; lost: {lost}. {number|# removal needs|# removals need} an approval",
-        "如果不是有意的，请在来源系统里恢复范围（企业微信：应用的可见范围）；确实不再同步的，查看预演后批准", "give the range back in the source's system (WeCom: the app's visible range) unless it was meant; else look at the plan and approve it" => ApproveRun;
+        "如果不是有意的，请在来源系统里恢复范围（企业微信：应用的可见范围）；确实不再同步的，查看后批准移除", "give the range back in the source's system (WeCom: the app's visible range) unless it was meant; else look at the removals and approve them" => ApproveRun;
     "scope_changed" Invalid Operator,
         "同步范围或匹配规则与上次不同，{number} 项移除需要批准", "the scope or the match rules differ from last time; {number|# removal needs|# removals need} an approval",
-        "查看预演，确认后批准", "look at the plan and approve it" => ApproveRun;
+        "查看要移除的对象，确认后批准", "look at what would be removed, and approve it" => ApproveRun;
     "department_in_use" Conflict Hr,
         "部门里还有人：{who}（共 {number} 处），因此没有移除", "still in use by {who} ({number} in all), so it is not removed",
         "来源中已把他们移走的，先解决他们各自未执行的原因；否则在来源中把他们移到别的部门，或补回这个部门", "where the source has moved them already, first solve why that was not carried out; else move them to another department in the source, or put this department back";
@@ -457,6 +457,9 @@ pub static MESSAGES: &[Message] = messages! {
     "start_input_missing" Configuration ItAdmin,
         "没有启动：必填的输入“{input}”没有值", "not started: the required input `{input}` has no value",
         "在触发器里写 `inputs`，或给这个输入写 `default`，再激活工作流", "write `inputs` in the trigger or give the input a `default`, then activate the workflow";
+    "input_needed" Invalid Operator,
+        "没有启动：必填的输入“{input}”没有值", "not started: the required input `{input}` has no value",
+        "给出它的值（命令行：`--input {input}=…`），或在工作流里给它写 `default`", "give it a value (command line: `--input {input}=…`), or write a `default` for it in the workflow";
     "until_unknown" Invalid ItAdmin,
         "没有步骤“{step}”", "there is no step `{step}`",
         "可用的步骤：{names}", "steps: {names}";

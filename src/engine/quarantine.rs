@@ -50,7 +50,9 @@ pub(super) fn failed(
 ) -> Result<(), StoreError> {
     let found = workflow.steps.iter().find(|known| known.id == step).and_then(|step| step.uses());
     let Some(alias) = found.map(|uses| workflow.alias_of(uses)) else { return Ok(()) };
-    if alias.connector.local || !core.connect.is_sickness(problem) {
+    // What is not there, or is something else, has nothing to rest from.
+    let absent = matches!(&*problem.code, "connection_unknown" | "connection_other_type");
+    if alias.connector.local || absent || !core.connect.is_sickness(problem) {
         return Ok(());
     }
     let now = core.clock.now_ms();

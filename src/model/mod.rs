@@ -14,3 +14,4 @@ pub mod run;
 pub mod time;
 pub mod trace;
 pub mod trigger;
+pub mod unread;

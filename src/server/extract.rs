@@ -7,10 +7,10 @@ use axum::{
 };
 use serde::de::DeserializeOwned;
 
-use super::{Shared, body::MOST_BODY, error::ApiError, unread};
+use super::{Shared, body::MOST_BODY, error::ApiError};
 use crate::{
     app::{self, App, AppError, Caller},
-    model::json::no_name_twice,
+    model::{json::no_name_twice, unread},
 };
 
 /// The application as it is for the caller's tenant, and who asks it.

@@ -31,7 +31,6 @@ pub mod summaries_zh;
 mod tags;
 mod third_app;
 pub mod tls;
-mod unread;
 mod webhooks;
 mod welcome;
 

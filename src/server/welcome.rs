@@ -65,7 +65,7 @@ pub async fn enter(guest: Guest, Path(code): Path<String>, headers: HeaderMap, b
 
 async fn redeem(guest: &Guest, code: String, body: &Bytes) -> Result<(String, String), ApiError> {
     let wrong = |what: String| {
-        let (zh, _) = super::unread::words(&what);
+        let (zh, _) = crate::model::unread::words(&what);
         AppError::invalid("body_invalid").arg("what_zh", zh).arg("what_en", what)
     };
     // A form is written like the part of an address after the question mark.

@@ -25,6 +25,7 @@ use self::{
     verify::{Presented, Proved, how_to_call, prove},
 };
 use crate::{
+    contract::problem::Text,
     engine::{Engine, Refused, Request},
     model::hex::hex,
     model::{
@@ -32,6 +33,7 @@ use crate::{
         json::no_name_twice,
         run::Status,
         trigger::{HookCall, Trigger, TriggerKind},
+        unread,
     },
     store::{
         Batch, StoreError, runs, webhook_calls,
@@ -206,7 +208,8 @@ impl Webhooks {
             Proved::Doubtful(why) => {
                 address.tell(&hook.workflow, "a webhook was called in a way that could be repeated by somebody else");
                 self.limits.wrong(now).map_err(too_many)?;
-                let why = why.arg("call", how_to_call(&hook));
+                let Text { zh, en } = how_to_call(&hook.verify, hook.header.as_deref().unwrap_or_default());
+                let why = why.arg("call_zh", zh).arg("call_en", en);
                 address.note_why(why.clone()).await;
                 return Err(NotTaken::Refused(why));
             }
@@ -254,9 +257,11 @@ impl Address<'_> {
         let body = if body.iter().all(u8::is_ascii_whitespace) {
             Value::Null
         } else {
-            no_name_twice(body)
-                .and_then(|()| serde_json::from_slice(body))
-                .map_err(|error| NotTaken::Invalid(Problem::new("hook_body_not_json").arg("what", error.to_string())))?
+            no_name_twice(body).and_then(|()| serde_json::from_slice(body)).map_err(|error| {
+                let what = error.to_string();
+                let refused = Problem::new("hook_body_not_json").arg("what_zh", unread::words(&what).0);
+                NotTaken::Invalid(refused.arg("what_en", what))
+            })?
         };
         let mut allowed = false;
         for _ in 0..TRIES {

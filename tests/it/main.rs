@@ -15,6 +15,7 @@
 //! * `generated_client`: a program made from the document of the API; `judges`: ordinary clients of WeCom on the simulator;
 //! * `accounts`: who may sign in and how that is proved, what roles may do, and the audit;
 //! * `day`: a day with a node killed again and again;
+//! * `answers`: what a command names as the next step is there and helps;
 //! * `directory`: departments and people by hand, and files that are uploaded;
 //! * `connectors`: what the engine relies on, tried on the directory's connector;
 //! * `console`: the console as a browser gets it, and what stands in its place;
@@ -59,6 +60,7 @@
 mod accounts;
 mod acme;
 mod adopt;
+mod answers;
 mod at_once;
 mod attacks;
 mod bad_stores;

@@ -87,6 +87,8 @@ fn a_server_with_a_certificate_encrypts_and_local_commands_reach_it_still() {
     let server = serve(&house, &args, &[]);
     let link = server.told["first_link"]["url"].as_str().expect("a first link").to_string();
     assert!(link.starts_with(&page), "{link}");
+    // Where others are answered is told, beside the port of local commands.
+    assert_eq!(server.told["listen"], Value::from(listen.as_str()), "{}", server.told);
     run(async {
         let at = format!("127.0.0.1:{port}").parse().expect("an address");
         let client = reqwest::Client::builder()

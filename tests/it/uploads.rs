@@ -125,7 +125,7 @@ fn a_personnel_file_is_looked_at_planned_and_imported_and_the_next_one_by_the_sa
         assert_eq!(look["rows_with_findings"][0]["row"], 4, "{look}");
         assert_eq!(look["rows"][0]["cells"][2], "138****8003", "a number is shown in part: {look}");
         let said = codes(&look["problems"]);
-        assert!(said.contains(&"department_unknown") && said.contains(&"enabled_invalid"), "{look}");
+        assert!(said.contains(&"department_path_unknown") && said.contains(&"enabled_invalid"), "{look}");
         let noted = codes(&look["notes"]);
         for code in ["upload_formulas", "upload_merged", "upload_hidden_sheets"] {
             assert!(noted.contains(&code), "{code} is not in {noted:?}");
@@ -156,8 +156,8 @@ fn a_personnel_file_is_looked_at_planned_and_imported_and_the_next_one_by_the_sa
         // Next month: the headers are known, one step, and a person more.
         let file = uploaded(&owner, "四月.xlsx", &roster(&["总部", "总部/研发部", "总部", "总部/研发部"])).await;
         let look = good(post(&owner, &format!("{file}/preview"), json!({"workflow": "roster"})).await);
-        // The plan of before was kept under the usual name.
-        assert_eq!((&look["workflows"], &look["refused"]), (&json!(["roster", "upload_people"]), &json!(0)), "{look}");
+        // The plan of before keeps nothing.
+        assert_eq!((&look["workflows"], &look["refused"]), (&json!(["roster"]), &json!(0)), "{look}");
         let done = imported(&desk, &owner, &file, json!({"workflow": "roster"})).await;
         assert_eq!(
             (&done["counts"]["user"]["created"], &done["counts"]["user"]["updated"]),
@@ -331,9 +331,9 @@ fn what_is_no_table_is_refused_and_leaves_nothing() {
             (json!({"columns": good_ones, "departments": {"separator": "'"}}), 422, "upload_separator"),
             (json!({"columns": good_ones, "states": {"x": "here"}}), 422, "upload_state_wrong"),
             (json!({"columns": good_ones, "workflow": "No Id"}), 422, "workflow_id_wrong"),
-            (json!({"sheet": "x"}), 404, "upload_sheet_unknown"),
+            (json!({"sheet": "x"}), 422, "upload_csv_has_no_sheets"),
             (json!({"header_row": 0}), 422, "upload_header_row"),
-            (json!({"header_row": 9}), 422, "upload_no_header"),
+            (json!({"header_row": 9}), 422, "upload_header_row_blank"),
         ] {
             refused(post(&owner, &import, body).await, status, code);
         }

@@ -143,6 +143,8 @@ fn a_call_that_somebody_has_recorded_starts_nothing() {
         let (status, _, answer) = post(&address(&house), &recorded, body);
         assert_eq!(status, 403, "{answer}");
         says(&answer, "360 seconds");
+        let hint = answer["hint"]["zh"].as_str().expect("a hint");
+        assert!(hint.contains("用密钥对") && !hint.contains("with the secret"), "{answer}");
     }
     let (status, _, answer) = post(&address(&house), &signed(&secret, MONDAY + 20 * MINUTE, body), body);
     assert_eq!(status, 403, "a time to come: {answer}");
@@ -453,6 +455,12 @@ fn other_methods_an_answer_that_waits_and_what_steps_read_of_a_call() {
     assert_eq!(shown["inputs"]["what"].as_str().map(str::trim), Some("GET 7 hr"), "{shown}");
     assert_eq!(call(&address, "POST", "", &key, "{}").0, 422, "a method that is not named");
     assert_eq!(call(&address, "PUT", "", "X-Api-Key: other\r\n", "{}").0, 403);
+    let (status, _, body) = call(&address, "PUT", "", &key, "not JSON");
+    assert_eq!(status, 422);
+    assert!(
+        body.contains("请求内容不是 JSON：格式不对（第 1 行第 2 列）") && body.contains("at line 1 column 2"),
+        "{body}"
+    );
     assert_eq!(call(&address, "PUT", "", &format!("Authorization: Bearer {secret}\r\n"), "{}").0, 403);
     let large = format!("?x={}", "y".repeat(9000));
     assert_eq!(call(&address, "PUT", &large, &key, "{}").0, 422);

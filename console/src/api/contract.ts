@@ -3026,6 +3026,8 @@ export interface components {
             ended?: string | null;
             /** @description Its id. */
             id: string;
+            /** @description The person of the directory for whom it stands; without one it is whoever has this userid. */
+            person?: string | null;
             /** @description Who it is there: the userid, or the subject. */
             subject: string;
             /** @description When somebody signed in by it last. */
@@ -6137,6 +6139,9 @@ export interface components {
             before: unknown;
             /** @description Its name. */
             field: string;
+            in_words?: components["schemas"]["InWords"] | null;
+            /** @description What people call it. */
+            title?: components["schemas"]["Text"];
         };
         /** @description What is removed. */
         RemovalObject: {

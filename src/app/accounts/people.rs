@@ -250,6 +250,7 @@ impl Desk<'_> {
                 let mut owners = owners.into_iter().filter(|account| account.roles.contains(&Role::Owner));
                 match (owners.next(), owners.next()) {
                     (Some(only), None) => only.id,
+                    (None, _) => return Err(AppError::invalid("account_no_owner").field("account")),
                     _ => return Err(AppError::invalid("account_not_named").field("account")),
                 }
             }

@@ -42,18 +42,33 @@ pub(super) static MESSAGES: &[Message] = messages! {
     "upload_sheet_unknown" NotFound Operator,
         "没有工作表“{sheet}”", "there is no sheet “{sheet}”",
         "从这些工作表中选择：{sheets}", "choose one of these sheets: {sheets}";
+    "upload_csv_has_no_sheets" Invalid Operator,
+        "CSV 文件没有工作表“{sheet}”：它只有一张表", "a CSV file has no sheet “{sheet}”: it is one table",
+        "不要指定工作表", "leave the sheet out";
+    "upload_header_row_blank" Invalid Operator,
+        "第 {row} 行是空的，或在文件末尾之后：没有表头", "row {row} is blank, or lies beyond the end: it has no headers",
+        "文件的前几行有内容的是：{rows}。不指定行号时自动查找", "the first rows with something in them are: {rows}. Without a number the headers are looked for";
+    "upload_header_row_blank_in_sheet" Invalid Operator,
+        "工作表“{sheet}”的第 {row} 行是空的，或在末尾之后：没有表头", "row {row} of the sheet “{sheet}” is blank, or lies beyond the end: it has no headers",
+        "前几行有内容的是：{rows}；也可能在另一张工作表：{sheets}。不指定行号时自动查找", "the first rows with something in them are: {rows}; or it is another sheet: {sheets}. Without a number the headers are looked for";
+    "upload_no_workbook" Invalid Operator,
+        "文件名以 .{end} 结尾，但这不是 Excel 工作簿，也不是有表头的 CSV", "the file is called .{end}, and it is neither an Excel workbook nor CSV with headers",
+        "检查是否选错了文件，或文件已损坏；在 Excel 中另存为 .xlsx 或 CSV", "look whether it is the right file, or damaged; save it in Excel as .xlsx or CSV";
     "upload_no_header_in_sheet" Invalid Operator,
         "工作表“{sheet}”中没有找到表头行", "no row with headers was found on the sheet “{sheet}”",
-        "指明表头在第几行，或选择另一张工作表：{sheets}", "say which row has the headers, or choose another sheet: {sheets}";
+        "指明表头在第几行（命令行：--header-row），或选择另一张工作表（--sheet）：{sheets}", "say which row has the headers (command line: --header-row), or choose another sheet (--sheet): {sheets}";
     "upload_no_header" Invalid Operator,
         "没有找到表头行", "no row with headers was found",
-        "指明表头在第几行", "say which row has the headers";
+        "指明表头在第几行（命令行：--header-row）", "say which row has the headers (command line: --header-row)";
     "upload_field_missing" Invalid Operator,
-        "没有对应“{title_zh}”（{field}）的列", "no column is mapped to {title_en} ({field})",
-        "为它选择一列", "choose a column for it";
+        "没有列对应：{fields_zh}；文件的表头是：{headers}", "no column is mapped to {fields_en}; the headers of the file are: {headers}",
+        "为每个字段选择一列（命令行：{options}；写了就须写全，`--preview` 列出所有字段和列）", "choose a column for each of them (command line: {options}; then all fields have to be given, and `--preview` shows fields and columns)";
+    "upload_field_unknown" Invalid Operator,
+        "没有字段“{field}”", "there is no field `{field}`",
+        "可用的字段：{fields}", "one of these: {fields}";
     "upload_column_missing" Invalid Operator,
         "文件里没有列“{header}”（对应 {field}）", "the file has no column “{header}”, which is mapped to {field}",
-        "检查表头，或重新对应", "check the headers, or map it anew";
+        "文件的表头是：{headers}。检查表头，或重新对应", "the headers of the file are: {headers}. Look at them, or map the field anew";
     "upload_separator" Invalid Operator,
         "路径分隔符须为 1 至 3 个字符，不含引号和花括号", "what separates the names of a path has 1 to 3 characters, none of them a quote or a brace",
         "例如 /", "for example /";
@@ -65,13 +80,13 @@ pub(super) static MESSAGES: &[Message] = messages! {
         "表头之上的内容太多时，先删去", "where more stands above the headers, delete it first";
     "upload_no_mapping" NotFound Operator,
         "没有保存列对应关系的工作流 {workflow}", "there is no workflow {workflow} that keeps a mapping of columns",
-        "给出 columns，或换一个工作流", "give the columns, or name another workflow";
+        "给出各列对应的字段（命令行：--column），或换一个工作流", "say which column is which field (command line: --column), or name another workflow";
     "upload_mapping_kept" Conflict Operator,
         "工作流 {workflow} 保存的导入方式与这次要求的不同，没有导入", "the mapping that the workflow {workflow} keeps is another one than what is asked for; nothing was imported",
         "去掉这个选项，按它保存的方式导入；或换一个编号，保存新的导入方式", "leave that out to import by the mapping as it is kept, or keep a new one under another id";
     "upload_workflow_taken" Conflict Operator,
         "编号 {workflow} 已被别的工作流使用，或有人手工改过它", "the workflow {workflow} is another one, or somebody changed it by hand",
-        "换一个编号；要按它现有的内容导入，就不要给出 columns", "take another id; to import by it as it is, give no columns";
+        "换一个编号（命令行：--workflow）；要按它现有的内容导入，就写它的编号、不要给出 columns", "take another id (command line: --workflow); to import by it as it is, name it and give no columns";
     "workflow_id_wrong" Invalid Operator,
         "“{id}”不能作为工作流编号", "`{id}` cannot be the id of a workflow",
         "用小写字母、数字和下划线，以字母开头，例如 monthly_roster", "small letters, digits and underscores, a letter first: monthly_roster";

@@ -42,15 +42,21 @@ pub(super) static MESSAGES: &[Message] = messages! {
     "hook_unknown" NotFound ItAdmin,
         "工作流“{workflow}”没有启用的 webhook“{path}”", "workflow `{workflow}` has no active webhook `{path}`",
         "路径写在 `on.webhook` 里；先启用工作流", "`on.webhook` names it; activate the workflow first" => ActivateWorkflow;
+    "hook_path_unknown" NotFound ItAdmin,
+        "工作流“{workflow}”没有 webhook“{path}”", "workflow `{workflow}` has no webhook `{path}`",
+        "它的路径：{paths}", "its paths: {paths}";
+    "hook_none" NotFound ItAdmin,
+        "工作流“{workflow}”没有 webhook", "workflow `{workflow}` has no webhook",
+        "在它的 `on.webhook` 里写一个 `path`，再启用", "write a `path` into its `on.webhook`, and activate it" => ShowWorkflow;
     "hook_refused" Configuration ItAdmin,
         "没有这个 webhook，或调用者不是它所属的一方", "there is no such webhook, or the caller is not the one it belongs to",
         "核对地址和密钥", "check the address and the secret";
     "hook_call_old" Invalid ItAdmin,
         "签名里的时间与本机相差 {apart} 秒，最多允许 {most} 秒：这是旧的调用，或有一方的时钟不准", "the signed time is {apart} seconds from the time here, and at most {most} are allowed: the call is an old one, or a clock is wrong",
-        "重新签名后调用：{call}", "sign it anew and send {call}";
+        "重新签名后调用：{call_zh}", "sign it anew and send {call_en}";
     "hook_time_unsigned" Invalid ItAdmin,
         "签名只覆盖正文，录下这次调用的人可以一直重放", "the signature covers the body alone, so whoever records this call could repeat it for ever",
-        "把时间也签进去：{call}；发送方做不到时，在工作流里写 `verify: hmac_sha256_body`", "sign the time, too, and send {call}; write `verify: hmac_sha256_body` if the sender cannot";
+        "把时间也签进去：{call_zh}；发送方做不到时，在工作流里写 `verify: hmac_sha256_body`", "sign the time, too, and send {call_en}; write `verify: hmac_sha256_body` if the sender cannot";
     "hook_secret_kept_too_long" Invalid ItAdmin,
         "旧密钥最多再有效 7 天", "an old secret stays good for at most 7 days",
         "写一个不超过 7 天的时长", "give a time of 7 days or less";
@@ -58,7 +64,7 @@ pub(super) static MESSAGES: &[Message] = messages! {
         "已有很多旧密钥还在有效期内，再保留一个就要提前作废其中之一", "many earlier secrets are good still, and to keep one more another one would have to end before its time",
         "等最早的一个到期；或写 `keep_old_ms` 为 0，立即作废全部旧密钥", "wait until the first of them ends, or end all of them at once with a `keep_old_ms` of 0";
     "hook_body_not_json" Invalid ItAdmin,
-        "请求内容不是 JSON：{what}", "the body is not JSON: {what}",
+        "请求内容不是 JSON：{what_zh}", "the body is not JSON: {what_en}",
         "发送 JSON，或不发内容", "send JSON, or nothing";
     "template_unknown" NotFound Operator,
         "没有模板“{template}”", "there is no template `{template}`",

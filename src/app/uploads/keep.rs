@@ -128,7 +128,7 @@ impl App {
         for part in old {
             uploads::drop_pieces(&*self.store, &self.tenant, id, Some(&part)).await?;
         }
-        Ok((source::folder(id, &part), self.stored_upload(id).await?))
+        Ok((source::folder(id, &part, &stored.value.name), self.stored_upload(id).await?))
     }
 
     /// Removes a file with its content.

@@ -154,7 +154,7 @@ impl Desk<'_> {
         let (file, written) = reading::write(place, stored, &begun, (&key, read)).await?;
         let found = match missing_fields.is_empty() {
             true => self.judged(&file, mapping).await,
-            false => Ok(Found::default()),
+            false => Ok(Found { total: rows_below(&file, begun.header_row).await?, ..Found::default() }),
         };
         let shown = self.rows_shown(&file, &begun, found.as_ref().ok()).await;
         let _ = file.parent().map(std::fs::remove_dir_all);
@@ -289,6 +289,21 @@ impl Desk<'_> {
         found.notes.extend(summary.notices.into_iter().filter(told));
         Ok(found)
     }
+}
+
+/// How many rows stand below the headers of a file that was written.
+async fn rows_below(file: &Path, header: u64) -> Result<u64, AppError> {
+    let path = file.to_path_buf();
+    blocking(move || {
+        let mut total = 0;
+        let each = &mut |line: u64, _: Vec<String>| {
+            total += u64::from(line > header);
+            true
+        };
+        connectors::import_rows(&path, "", each).map_err(|error| *error.problem)?;
+        Ok(total)
+    })
+    .await
 }
 
 /// The row on which an object stands: its line in the file that was written.

@@ -102,8 +102,14 @@ fn chosen(sheets: &[UploadSheet], named: Option<&str>) -> Result<String, AppErro
         None => sheets.iter().find(|sheet| !sheet.hidden).or(sheets.first()),
     };
     let unknown = || {
-        let refused = AppError::not_found("upload_sheet_unknown").arg("sheet", named.unwrap_or_default());
-        refused.arg("sheets", listed(sheets)).field("sheet")
+        let (sheet, listed) = (named.unwrap_or_default(), listed(sheets));
+        // The only sheet of a CSV file has no name.
+        match listed.is_empty() {
+            true => AppError::invalid("upload_csv_has_no_sheets").arg("sheet", sheet).field("sheet"),
+            false => {
+                AppError::not_found("upload_sheet_unknown").arg("sheet", sheet).arg("sheets", listed).field("sheet")
+            }
+        }
     };
     found.map(|sheet| sheet.name.clone()).ok_or_else(unknown)
 }
@@ -114,6 +120,30 @@ fn listed(sheets: &[UploadSheet]) -> String {
     let names: Vec<&str> =
         of(false).chain(of(true)).map(|sheet| &*sheet.name).filter(|name| !name.is_empty()).collect();
     names.join(", ")
+}
+
+/// What is said where no row looks like headers.
+fn no_header(format: UploadFormat, name: &str, sheet: &str, sheets: &[UploadSheet]) -> Problem {
+    let end = name.rsplit_once('.').map(|(_, end)| end.to_ascii_lowercase()).unwrap_or_default();
+    match format {
+        // The headers may stand on another sheet: a cover comes first in many workbooks.
+        UploadFormat::Xlsx if sheets.len() > 1 => {
+            Problem::new("upload_no_header_in_sheet").arg("sheet", sheet).arg("sheets", listed(sheets))
+        }
+        UploadFormat::Csv if end.starts_with("xls") => Problem::new("upload_no_workbook").arg("end", end),
+        _ => Problem::new("upload_no_header"),
+    }
+}
+
+/// That the row that was named has no headers, with those that could have them.
+fn blank(row: u64, rows: &Rows, mut otherwise: Problem) -> Problem {
+    otherwise.code = match &*otherwise.code {
+        "upload_no_header_in_sheet" => "upload_header_row_blank_in_sheet".into(),
+        "upload_no_header" => "upload_header_row_blank".into(),
+        _ => return otherwise,
+    };
+    let numbers: Vec<String> = rows.iter().take(5).map(|(number, _)| number.to_string()).collect();
+    otherwise.arg("row", row.to_string()).arg("rows", numbers.join(", "))
 }
 
 fn texts(row: &[Cell]) -> Vec<String> {
@@ -137,18 +167,8 @@ pub(super) async fn begin(
     let sheets = keep::sheets_of(stored);
     let sheet = chosen(&sheets, named)?;
     let (path, format, name) = (place.join(RAW), keep::format_of(stored), called(stored));
-    let (several, sheets) = (sheets.len() > 1, listed(&sheets));
+    let no_header = no_header(format, &name, &sheet, &sheets);
     blocking(move || {
-        // The headers may stand on another sheet: a cover comes first in many workbooks.
-        let no_header = {
-            let sheet = sheet.clone();
-            move || match several {
-                true => {
-                    Problem::new("upload_no_header_in_sheet").arg("sheet", sheet.clone()).arg("sheets", sheets.clone())
-                }
-                false => Problem::new("upload_no_header"),
-            }
-        };
         let most = SHOWN + HEADER_ROWS + header_row.and_then(|row| usize::try_from(row).ok()).unwrap_or_default();
         let (mut rows, encoding, noticed) = match format {
             UploadFormat::Csv => {
@@ -168,9 +188,15 @@ pub(super) async fn begin(
             Some(wanted) => rows.iter().position(|(number, _)| *number == wanted),
             None => Known::new().header_row(&rows),
         };
-        let at = at.ok_or_else(|| no_header().field("header_row"))?;
+        let Some(at) = at else {
+            let refused = match header_row {
+                Some(row) => blank(row, &rows, no_header),
+                None => no_header,
+            };
+            return Err(refused.field("header_row"));
+        };
         let first = rows.split_off(at + 1);
-        let (header_row, headers) = rows.pop().ok_or_else(no_header)?;
+        let (header_row, headers) = rows.pop().ok_or(no_header)?;
         let headers = headers.iter().map(|header| text::trim(header).to_string()).collect();
         Ok(Beginning { sheet, header_row, headers, first, noticed, encoding })
     })

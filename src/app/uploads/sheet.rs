@@ -81,7 +81,8 @@ pub fn format(path: &Path) -> Result<UploadFormat, Problem> {
     }
 }
 
-/// Refuses what is no text: a text has no byte 0, but for one whose characters are two bytes.
+/// Refuses what is no text: a text has no byte 0, but for one whose characters are two bytes, and hardly any other control
+/// character.
 ///
 /// # Errors
 /// A file of another kind, such as a picture.
@@ -89,10 +90,16 @@ pub fn refuse_binary(path: &Path, encoding: &str) -> Result<(), Problem> {
     let mut head = Vec::new();
     let read = File::open(path).and_then(|file| file.take(64 << 10).read_to_end(&mut head));
     read.map_err(unreadable)?;
-    if head.contains(&0) && !encoding.starts_with("UTF-16") {
+    if !encoding.starts_with("UTF-16") && is_binary(&head) {
         return Err(Problem::new("upload_no_table"));
     }
     Ok(())
+}
+
+/// Whether bytes are those of no text: one 0, or one control character in twenty, where of bytes by chance it is one in nine.
+fn is_binary(head: &[u8]) -> bool {
+    let controls = head.iter().filter(|byte| byte.is_ascii_control() && !b"\t\n\r\x0c\x1a".contains(byte)).count();
+    head.contains(&0) || (controls > 2 && controls * 20 > head.len())
 }
 
 /// Unpacks a workbook once, to see what it grows to: what its own list says can be a lie.
@@ -254,6 +261,9 @@ mod tests {
         ] {
             assert_eq!(read(&cell), Cell { text: text.into(), sort }, "{text}");
         }
+        // Bytes by chance without a 0, and a text in which somebody once hit a wrong key.
+        assert!(is_binary(b"\xd9\x01\x84t\x12\x9e\x1b\x7fQ\xe0\x03"));
+        assert!(!is_binary("工号,姓名\n1,张\u{1}伟\n2,李娜\n".as_bytes()) && !is_binary(b"a,b\r\n\t\x0c,c\r\n"));
         assert_eq!(damaged_day("2026-03-01"), "3月1日");
         assert_eq!(damaged_day("x"), "x");
     }

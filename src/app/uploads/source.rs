@@ -1,5 +1,6 @@
-//! The connection by which imports read, over files that lie sealed in the store: a path `upload:ID/PART/NAME` is such a file. It
-//! is unsealed into a folder of its own for as long as it is read, on whichever node reads it.
+//! The connection by which imports read, over files that lie sealed in the store: a path `upload:ID/PART/NAME` is such a file,
+//! also with a further part behind it. It is unsealed into a folder of its own for as long as it is read, on whichever node reads
+//! it.
 
 use std::{
     path::{Path, PathBuf},
@@ -22,9 +23,18 @@ use crate::{
 /// What such a path begins with.
 const SCHEME: &str = "upload:";
 
-/// The folder by which a run reads a part of a file.
-pub(super) fn folder(id: &str, part: &str) -> String {
-    format!("{SCHEME}{id}/{part}")
+/// The folder by which a run reads a part of a file. The name of the file stands in it for whoever looks at the run, and is not
+/// read.
+pub(super) fn folder(id: &str, part: &str, name: &str) -> String {
+    match shown(name) {
+        Some(name) => format!("{SCHEME}{id}/{part}/{name}"),
+        None => format!("{SCHEME}{id}/{part}"),
+    }
+}
+
+/// What the file is called that a run reads by such a path; none for a path of another sort.
+pub(in crate::app) fn name_in(path: &str) -> Option<&str> {
+    path.strip_prefix(SCHEME)?.split('/').nth(2)
 }
 
 /// The connection.

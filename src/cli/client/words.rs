@@ -58,9 +58,9 @@ pub(super) fn nothing_there(session: &Session<'_>) -> Failure {
         .hint(both!("请用建立它的用户运行", "run it as the user who made the folder"));
     }
     Failure::new(both!("{place} 里没有 idflow 的数据", "there is no idflow data in {place}")).hint(both!(
-        "检查 --data-dir 或 IDFLOW_DATA_DIR；`idflow connection add`、`idflow directory import`、`idflow workflow create` 和 `idflow serve` 会新建数据目录",
+        "检查 --data-dir 或 IDFLOW_DATA_DIR；`idflow connection add`、`idflow directory import`、`idflow workflow create` 和 `idflow serve` 会新建数据目录。服务在别处的，先登录：`idflow login 地址`",
         "check --data-dir or IDFLOW_DATA_DIR; `idflow connection add`, `idflow directory import`, `idflow workflow create` and \
-         `idflow serve` begin a new one"
+         `idflow serve` begin a new one. For a server elsewhere log in first: `idflow login ADDRESS`"
     ))
 }
 

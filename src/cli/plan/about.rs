@@ -74,12 +74,7 @@ fn side(lang: Lang, side: &PlanSide) -> String {
         });
     }
     parts.extend(side.settings.iter().map(|setting| format!("{} {}", lang.of(&setting.title), setting.value)));
-    parts.extend(side.files.iter().map(|file| {
-        // An uploaded file lies in the store, below its id.
-        let file =
-            file.strip_prefix("upload:").and_then(|file| file.rsplit_once('/')).map_or(&**file, |(_, name)| name);
-        say!(lang, "文件 {file}", "file {file}")
-    }));
+    parts.extend(side.files.iter().map(|file| say!(lang, "文件 {file}", "file {file}")));
     let parts = parts.join(lang.pick("，", ", "));
     if parts.is_empty() { system.to_string() } else { say!(lang, "{system}（{parts}）", "{system} ({parts})") }
 }

@@ -8,7 +8,7 @@ use idflow_sdk::{Problem, Secret};
 use sha2::{Digest, Sha256};
 
 use super::proof::{same, sign};
-use crate::{model::hex::hex, store::webhooks::Hook};
+use crate::{contract::problem::Text, model::hex::hex, store::webhooks::Hook};
 
 /// Signatures that are looked at in one header.
 const MOST_SIGNATURES: usize = 5;
@@ -42,19 +42,26 @@ pub(super) enum Proved {
     No,
 }
 
-/// Which header carries what, for the caller.
+/// Which header carries what, for the caller; `header` is the one that an address with `verify: header` names.
 #[must_use]
-pub fn how_to_call(hook: &Hook) -> String {
-    let text = match hook.verify.as_str() {
-        "token" => "Authorization: Bearer SECRET",
-        "basic" => "Authorization: Basic, with the user name `idflow` and the secret as password",
-        "header" => return format!("{}: SECRET", hook.header.as_deref().unwrap_or_default()),
-        "hmac_sha256_body" => "X-Idflow-Signature: sha256=HEX, HMAC-SHA256 of the body with the secret",
-        _ => {
-            "X-Idflow-Signature: t=SECONDS,v1=HEX, HMAC-SHA256 of `SECONDS.BODY` with the secret; SECONDS is the time since 1970"
-        }
+pub fn how_to_call(verify: &str, header: &str) -> Text {
+    let (zh, en) = match verify {
+        "token" => ("Authorization: Bearer 密钥", "Authorization: Bearer SECRET"),
+        "basic" => (
+            "Authorization: Basic（用户名 `idflow`，密码为密钥）",
+            "Authorization: Basic, with the user name `idflow` and the secret as password",
+        ),
+        "header" => return Text { zh: format!("{header}: 密钥"), en: format!("{header}: SECRET") },
+        "hmac_sha256_body" => (
+            "X-Idflow-Signature: sha256=HEX（用密钥对正文计算的 HMAC-SHA256）",
+            "X-Idflow-Signature: sha256=HEX, HMAC-SHA256 of the body with the secret",
+        ),
+        _ => (
+            "X-Idflow-Signature: t=SECONDS,v1=HEX（用密钥对 `SECONDS.正文` 计算的 HMAC-SHA256；SECONDS 为 1970 年以来的秒数）",
+            "X-Idflow-Signature: t=SECONDS,v1=HEX, HMAC-SHA256 of `SECONDS.BODY` with the secret; SECONDS is the time since 1970",
+        ),
     };
-    text.into()
+    Text { zh: zh.into(), en: en.into() }
 }
 
 /// Base64, with or without what fills it up.

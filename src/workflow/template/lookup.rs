@@ -26,16 +26,22 @@ pub(crate) struct Lookup<'a> {
 impl Lookup<'_> {
     /// The target's key of one source object; `None` is left out.
     pub(crate) fn resolve(&self, key: &str) -> Result<Option<Value>, Stop> {
-        self.answer(key, self.references.resolve(self.kind, key))
+        self.answer(key, self.references.resolve(self.kind, key), || self.unknown_code(key))
     }
 
     /// The same of the department that names from the root down mean, which is told by its path.
     pub(crate) fn resolve_path(&self, names: &[String]) -> Result<Option<Value>, Stop> {
         department_path::check(names).map_err(Stop::Invalid)?;
-        self.answer(&department_path::key(names), self.references.resolve_path(self.kind, names))
+        let code = || if self.unknown == "department_unknown" { "department_path_unknown" } else { self.unknown };
+        self.answer(&department_path::key(names), self.references.resolve_path(self.kind, names), code)
     }
 
-    fn answer(&self, key: &str, found: Resolved) -> Result<Option<Value>, Stop> {
+    fn answer(
+        &self,
+        key: &str,
+        found: Resolved,
+        unknown: impl FnOnce() -> &'static str,
+    ) -> Result<Option<Value>, Stop> {
         let problem = match found {
             Resolved::Key(value) => return Ok(Some(value)),
             Resolved::Later => return Err(Stop::Later),
@@ -44,7 +50,7 @@ impl Lookup<'_> {
             Resolved::Several(departments) => {
                 Problem::new("department_ambiguous").arg("key", key).arg("departments", departments)
             }
-            Resolved::Refused { .. } | Resolved::Unknown => Problem::new(self.unknown_code(key)).arg("key", key),
+            Resolved::Refused { .. } | Resolved::Unknown => Problem::new(unknown()).arg("key", key),
         };
         if self.policy != WhenUnresolved::Omit {
             return Err(Stop::Invalid(problem));
@@ -91,6 +97,11 @@ pub fn manager_unknown(key: &str) -> Problem {
 pub fn is_unresolved(code: &str) -> bool {
     matches!(
         code,
-        "manager_unknown" | "department_unknown" | "department_ambiguous" | "department_by_path" | "reference_unknown"
+        "manager_unknown"
+            | "department_unknown"
+            | "department_ambiguous"
+            | "department_by_path"
+            | "department_path_unknown"
+            | "reference_unknown"
     )
 }

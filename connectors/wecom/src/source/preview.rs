@@ -76,13 +76,17 @@ fn counted(wanted: &Wanted, tree: &Tree, tags: &[Tag], members: &Members) -> Pre
             }
         }
         let departments = covered.map_or(tree.ids().count(), |covered| covered.len());
-        let nobody = || Problem::new("wecom_scope_nobody").arg("what", part.text.clone());
+        // One person alone who is not seen is one part.
+        let unseen = part.parameter == "people" && wanted.people.len() == 1;
+        let code = if unseen { "wecom_scope_unseen" } else { "wecom_scope_nobody" };
+        let nobody = || Problem::new(code).arg("what", part.text.clone());
         let problem = part.problem.or_else(|| (people == 0).then(nobody));
         let departments = departments as u64;
         preview.parts.push(PreviewPart { parameter: part.parameter, text: part.text, departments, people, problem });
     }
     let there: BTreeSet<String> = members.iter().map(|(userid, _)| userid.to_lowercase()).collect();
-    let unseen = wanted.people.iter().filter(|person| !there.contains(&person.to_lowercase()));
+    let several = wanted.people.iter().filter(|_| wanted.people.len() > 1);
+    let unseen = several.filter(|person| !there.contains(&person.to_lowercase()));
     preview.parts.extend(unseen.take(NAMED).map(|person| PreviewPart {
         parameter: "people",
         text: person.clone(),

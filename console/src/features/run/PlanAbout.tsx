@@ -19,10 +19,7 @@ function Side(props: { side: PlanSide; written: boolean }) {
   // There is one directory, and nobody gave it a name.
   const connection = side.connector === 'directory' ? [] : [t.planConnection(side.title ?? side.connection)];
   const settings = (side.settings ?? []).map(({ title, value }) => `${say(title)} ${value}`);
-  // An uploaded file lies in the store, below its id.
-  const files = (side.files ?? []).map((file) =>
-    file.startsWith('upload:') ? (file.split('/').at(-1) ?? file) : file,
-  );
+  const files = side.files ?? [];
   const { written } = side;
   return (
     <span data-value>

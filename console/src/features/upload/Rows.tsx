@@ -17,7 +17,6 @@ export function Problems(props: { preview: Preview }) {
   const t = useTexts(uploadTexts);
   const say = useSay();
   const { problems } = props.preview;
-  const byPath = (props.preview.departments.by ?? 'path') === 'path';
   if (problems.length === 0) return null;
   return (
     <Card title={<h2 className="part">{t.problems}</h2>}>
@@ -29,7 +28,7 @@ export function Problems(props: { preview: Preview }) {
             {refused && <Typography.Text type="danger">{t.notImported}</Typography.Text>}
             {stopping.has(issue.code) && <Typography.Text type="danger">{t.stopsAll}</Typography.Text>}
             <Typography.Text type="secondary" data-value>
-              {issue.code === 'department_unknown' && byPath
+              {issue.code === 'department_path_unknown'
                 ? t.makeThem
                 : say(named(issue.hint, props.preview.fields))}
             </Typography.Text>

@@ -168,7 +168,8 @@ impl Desk<'_> {
             receivers.extend(self.hidden_people(connection).await?);
         }
         if receivers.is_empty() {
-            let nobody = AppError::invalid("consent_nobody").field("receivers");
+            let code = if new.all_hidden { "consent_nobody_hidden" } else { "consent_nobody" };
+            let nobody = AppError::invalid(code).field("receivers");
             return if new.only_check { Ok(counted) } else { Err(nobody) };
         }
         let words = "请授权提供手机号、邮箱等信息，用于更新通讯录。Please share your mobile number and mail address.";

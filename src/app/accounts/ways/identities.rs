@@ -31,6 +31,7 @@ fn view(one: &StoredIdentity, account: &str) -> BoundIdentity {
         by: one.by.clone(),
         bound: time(one.bound),
         used: one.used.map(time),
+        person: one.person.as_deref().map(Into::into),
         ended: one.ended.map(|ended| time(ended.at)),
         why: one.ended.map(|ended| match ended.why {
             EndedBy::PersonLeft => EndedWhy::PersonLeft,

@@ -104,7 +104,11 @@ impl<'d> Beside<'d> {
         if self.mapping.makes_departments() {
             return Ok(None);
         }
-        Ok(Some(Problem::new("department_unknown").arg("key", lacking.join("; ")).field("departments")))
+        let code = match self.mapping.departments.by {
+            DepartmentsBy::Path => "department_path_unknown",
+            DepartmentsBy::Id => "department_unknown",
+        };
+        Ok(Some(Problem::new(code).arg("key", lacking.join("; ")).field("departments")))
     }
 
     /// Managers whom the import could not find: it would leave them out.

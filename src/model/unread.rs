@@ -2,7 +2,8 @@
 //! are known here; of the others Chinese readers are told that the format is wrong, and at which place.
 
 /// The Chinese of what the parser says, and the field that it names.
-pub(super) fn words(what: &str) -> (String, Option<String>) {
+#[must_use]
+pub fn words(what: &str) -> (String, Option<String>) {
     let place = what.find(" at line ").map(|at| &what[at..]).unwrap_or_default();
     let place = place.strip_prefix(" at line ").and_then(|place| place.split_once(" column "));
     let place = place.map(|(line, column)| format!("（第 {line} 行第 {column} 列）")).unwrap_or_default();
@@ -21,6 +22,11 @@ pub(super) fn words(what: &str) -> (String, Option<String>) {
     }
     if let Some(name) = quoted("duplicate field `") {
         return (format!("`{name}` 出现了两次{place}"), Some(name));
+    }
+    if what.contains("` stands twice")
+        && let Some(name) = quoted("the name `")
+    {
+        return (format!("名称 `{name}` 出现了两次{place}"), None);
     }
     if let Some(name) = quoted("unknown variant `") {
         let known: Vec<&str> = listed(what, "expected ").collect();
@@ -63,6 +69,7 @@ mod tests {
             ("unknown variant `x`, expected `a` or `b`", "没有 `x` 这个取值，可用的有 a、b", None),
             ("invalid type: integer `3`, expected a string at line 2 column 5", "类型不对（第 2 行第 5 列）", None),
             ("EOF while parsing a string at line 1 column 9", "内容不完整（第 1 行第 9 列）", None),
+            ("the name `a` stands twice at line 1 column 9", "名称 `a` 出现了两次（第 1 行第 9 列）", None),
             ("expected value at line 1 column 1", "格式不对（第 1 行第 1 列）", None),
         ] {
             assert_eq!(words(what), (zh.to_string(), field.map(ToString::to_string)), "{what}");

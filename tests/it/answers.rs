@@ -1,0 +1,191 @@
+//! What a command answers can be followed: the next step that it names is there and helps, a plan leaves everything as it is, and
+//! what is shown is called as people know it.
+
+use std::net::TcpListener;
+
+use serde_json::{Value, json};
+
+use super::support::{House, house::BEGIN};
+
+/// An installation with one department and files of people.
+fn place(files: &[(&str, &str)]) -> House {
+    let house = House::new();
+    house.good(&BEGIN);
+    house.good(&["directory", "department", "add", "总部"]);
+    for (name, text) in files {
+        std::fs::write(house.path(name), text).expect("a file");
+    }
+    house
+}
+
+const PEOPLE: (&str, &str) = ("people.csv", "Employee number,Name,Department\n0001,Ann,总部\n0002,Bo,总部\n");
+
+#[track_caller]
+fn has(text: &str, parts: &[&str]) {
+    for part in parts {
+        assert!(text.contains(part), "`{part}` is missing:\n{text}");
+    }
+}
+
+#[track_caller]
+fn refused(house: &House, lang: &str, args: &[&str], parts: &[&str]) {
+    let answer = house.text(&[&["--lang", lang][..], args].concat()).expect(1);
+    has(&answer.err, parts);
+}
+
+#[test]
+fn a_plan_of_a_file_leaves_the_mapping_that_is_kept() {
+    let house = place(&[PEOPLE, ("花名册.csv", "工号,姓名,部门\n0003,李娜,总部\n")]);
+    house.ask(&["directory", "upload", "people.csv"]).expect(0);
+    let plan = house.text(&["--lang", "en", "directory", "upload", "花名册.csv", "--plan"]).expect(0);
+    has(&plan.out, &["李娜", "file 花名册.csv"]);
+    assert!(!plan.out.contains("people.csv"), "no file of that name was read: {}", plan.out);
+    let again = house.ask(&["directory", "upload", "people.csv", "--workflow", "upload_people"]).expect(0).json();
+    assert_eq!(again["status"], "succeeded_no_change", "{again}");
+    let workflow = house.good(&["workflow", "show", "upload_people"]);
+    assert_eq!(workflow["active"], 1, "{workflow}");
+    // A plan by the mapping that is kept goes by it, whatever was planned last.
+    refused(
+        &house,
+        "en",
+        &["directory", "upload", "花名册.csv", "--workflow", "upload_people", "--plan"],
+        &["Employee number"],
+    );
+    // What was only planned is no mapping yet; importing the same makes it one.
+    let monthly = ["directory", "upload", "花名册.csv", "--workflow", "monthly"];
+    house.ask(&[&monthly[..], &["--plan"]].concat()).expect(0);
+    refused(&house, "en", &[&monthly[..], &["--preview"]].concat(), &["no workflow monthly that keeps a mapping"]);
+    let done = house.ask(&monthly).expect(0).json();
+    assert_eq!((&done["status"], &done["counts"]["user"]["created"]), (&json!("succeeded"), &json!(1)), "{done}");
+    house.ask(&[&monthly[..], &["--preview"]].concat()).expect(0);
+}
+
+#[test]
+fn where_a_run_is_over_no_approval_of_it_is_asked_for() {
+    let house = place(&[PEOPLE, ("may.csv", "Employee number,Name,Department\n0001,Ann,总部\n")]);
+    for file in ["people.csv", "may.csv"] {
+        house.ask(&["directory", "upload", file]).expect(0);
+    }
+    let plan = house.text(&["--lang", "en", "directory", "upload", "may.csv", "--full", "--plan"]).expect(0);
+    assert!(!plan.out.contains("idflow run upload_people"), "the workflow alone has no file: {}", plan.out);
+    let done = house.text(&["--lang", "en", "directory", "upload", "may.csv", "--full"]).expect(0);
+    has(&done.out, &["1 removal needs an approval", "idflow removals list"]);
+    assert!(!done.out.contains("runs approve"), "{}", done.out);
+    let removals = house.good(&["removals", "list"]);
+    assert_eq!(removals[0]["why"]["next"]["kind"], "decide_removal", "{removals}");
+    let field = &removals[0]["fields"][0];
+    assert_eq!(
+        (&field["title"]["zh"], &field["in_words"]["after"]["zh"]),
+        (&json!("状态"), &json!("已离职")),
+        "{field}"
+    );
+    has(&house.text(&["--lang", "zh", "removals", "list"]).expect(0).out, &["状态：正常 → 已离职"]);
+    // A part says nothing of whoever is not in it: what a full file asked is withdrawn.
+    house.ask(&["directory", "upload", "may.csv"]).expect(0);
+    assert_eq!(house.good(&["removals", "list"])[0]["state"], "gone");
+}
+
+#[test]
+fn departments_that_are_missing_can_be_made() {
+    let house = place(&[("people.csv", "工号,姓名,部门\n0001,李娜,总部/研发部\n")]);
+    let look = house.text(&["--lang", "en", "directory", "upload", "people.csv", "--preview"]).expect(0);
+    has(&look.out, &["/总部/研发部", "--create-departments", "no department with the path"]);
+    let run = house.ask(&["directory", "upload", "people.csv"]).json();
+    let items = house.items(&run);
+    let error = &items[0]["error"];
+    assert_eq!(error["code"], "department_path_unknown", "{items:?}");
+    has(&error["hint"].to_string(), &["--create-departments", "upsert_department"]);
+    // A path of a department is no file that is written.
+    let plan = house.text(&["--lang", "en", "directory", "upload", "people.csv", "--create-departments", "--plan"]);
+    let plan = plan.expect(0).out;
+    has(&plan, &["target: Directory\n"]);
+    assert!(!plan.contains("{{"), "{plan}");
+}
+
+#[test]
+fn a_file_that_is_not_understood_is_answered_with_what_can_be_said() {
+    let house = place(&[("odd.csv", "No,Who,Where\n1,Ann,总部\n2,Bo,总部\n")]);
+    let upload = |more: &[&'static str]| [&["directory", "upload", "odd.csv"][..], more].concat();
+    refused(
+        &house,
+        "en",
+        &upload(&[]),
+        &["Employee number, Name, Department", "No, Who, Where", "--column external_id=…", "--preview"],
+    );
+    refused(&house, "zh", &upload(&[]), &["工号、姓名、部门", "--column departments=…"]);
+    refused(&house, "en", &upload(&["--column", "extid=No"]), &["no field `extid`", "external_id"]);
+    refused(&house, "en", &upload(&["--column", "external_id=Nr"]), &["no column “Nr”", "No, Who, Where"]);
+    let look = house.text(&[&["--lang", "en"][..], &upload(&["--preview"])].concat()).expect(0);
+    has(&look.out, &["2 rows", "--column external_id=HEADER", "username"]);
+    let all = ["--column", "external_id=No", "--column", "name=Who", "--column", "departments=Where"];
+    assert_eq!(house.ask(&upload(&all)).expect(0).json()["counts"]["user"]["created"], 2);
+
+    refused(&house, "en", &upload(&["--sheet", "X"]), &["a CSV file has no sheet “X”"]);
+    refused(&house, "en", &upload(&["--header-row", "9"]), &["row 9 is blank", "1, 2, 3"]);
+    refused(&house, "en", &["directory", "upload", "src"], &["src is a folder", "idflow directory import src"]);
+    std::fs::write(house.path("noise.xlsx"), b"\xd9\x01\x84t\x12\x9e\x1b\x7fQ\xe0\x03").expect("a file");
+    refused(&house, "en", &["directory", "upload", "noise.xlsx"], &["neither a CSV nor an XLSX file"]);
+    std::fs::write(house.path("page.xls"), "Salaries of March\nnobody\n").expect("a file");
+    refused(&house, "en", &["directory", "upload", "page.xls"], &["called .xls", "neither an Excel workbook"]);
+}
+
+#[test]
+fn the_next_step_of_a_workflow_is_one_that_works() {
+    let house = House::new();
+    let made = house.text(&[&["--lang", "en"][..], &BEGIN].concat()).expect(0);
+    has(&made.err, &["idflow plan csv_to_directory --input folder=…"]);
+    refused(&house, "en", &["plan", "csv_to_directory"], &["--input folder=…"]);
+    assert!(!house.text(&["plan", "csv_to_directory"]).err.contains("trigger"));
+    // A file that is not there: nothing was planned, so there is nothing to look at.
+    let failed = house.text(&["--lang", "en", "plan", "csv_to_directory", "--input", "folder=nowhere"]);
+    let said = format!("{}{}", failed.out, failed.err);
+    assert!(!said.contains("runs items"), "{said}");
+
+    refused(&house, "en", &["runs", "show", "csv_to_directry#2"], &["no workflow", "csv_to_directory"]);
+    refused(&house, "en", &["workflow", "hook", "sync", "--new-secret", "x"], &["no workflow `sync`"]);
+    // A connection that is not there does not rest.
+    let text = "dsl: 1\nid: hr\nname: {zh: 读, en: Read}\non: {manual: {}, webhook: {path: staff, verify: \
+                token}}\nconnections:\n  hr: {type: csv, ref: hr}\n  directory: {type: directory, ref: default}\nsteps:\n  - {id: \
+                read, name: {zh: 读, en: Read}, uses: directory/read}\n  - {id: rows, name: {zh: 行, en: Rows}, uses: csv/read, \
+                with: {path: a.csv, key: id}}\n";
+    std::fs::write(house.path("hr.yaml"), text).expect("a file");
+    house.ask(&["workflow", "create", "--file", "hr.yaml"]).expect(0);
+    let plan = house.text(&["--lang", "zh", "plan", "hr"]);
+    assert!(!format!("{}{}", plan.out, plan.err).contains("WARN"), "{plan:?}");
+}
+
+#[test]
+fn a_webhook_that_is_not_there_is_answered_with_those_that_are() {
+    let house = House::new();
+    let text = "dsl: 1\nid: sync\nname: {zh: 读, en: Read}\non: {webhook: {path: staff, verify: token}}\nconnections:\n  directory: \
+                {type: directory, ref: default}\nsteps:\n  - {id: read, name: {zh: 读, en: Read}, uses: directory/read}\n";
+    std::fs::write(house.path("sync.yaml"), text).expect("a file");
+    house.good(&["workflow", "create", "--file", "sync.yaml"]);
+    let hook = ["workflow", "hook", "sync", "--new-secret", "x"];
+    refused(&house, "en", &hook, &["activate the workflow first"]);
+    house.good(&["workflow", "activate", "sync", "--yes"]);
+    refused(&house, "en", &hook, &["its paths: staff"]);
+    refused(&house, "zh", &hook, &["它的路径：staff"]);
+}
+
+#[test]
+fn an_empty_list_says_so_and_a_taken_port_begins_nothing() {
+    let house = House::new();
+    let taken = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let address = taken.local_addr().expect("its address").to_string();
+    refused(&house, "en", &["serve", "--listen", &address], &["another program", "--listen 127.0.0.1:"]);
+    assert!(!house.data().exists(), "nothing is begun");
+    house.good(&BEGIN);
+    refused(&house, "zh", &["serve", "--listen", &address], &["另一个程序"]);
+    for list in [
+        &["directory", "find", "nobody"][..],
+        &["directory", "review"],
+        &["removals", "list"],
+        &["connection", "list"],
+        &["token", "list"],
+    ] {
+        let answer = house.text(&[&["--lang", "en"][..], list].concat()).expect(0);
+        assert_eq!((answer.out.as_str(), answer.err.trim()), ("", "nothing there"), "{list:?}");
+        assert_eq!(house.good(list), Value::Array(Vec::new()), "{list:?}");
+    }
+}
