@@ -295,7 +295,7 @@ fn nobody_whom_an_upload_made_is_removed_by_an_import_without_a_decision() {
     }
     let waiting = house.good(&["removals", "list"]);
     let ids: Vec<&Value> =
-        waiting.as_array().expect("a list").iter().filter(|one| one.to_string().contains("new1")).collect();
+        waiting.as_array().expect("a list").iter().filter(|one| one.to_string().contains("\"0300\"")).collect();
     assert_eq!((waiting.as_array().map(Vec::len), ids.len()), (Some(2), 1), "{waiting}");
     house.good(&["removals", "approve", ids[0]["id"].as_str().expect("an id")]);
     let run = house.import(&["--yes"]).json();
