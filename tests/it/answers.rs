@@ -147,7 +147,7 @@ fn the_next_step_of_a_workflow_is_one_that_works() {
     let text = "dsl: 1\nid: hr\nname: {zh: 读, en: Read}\non: {manual: {}, webhook: {path: staff, verify: \
                 token}}\nconnections:\n  hr: {type: csv, ref: hr}\n  directory: {type: directory, ref: default}\nsteps:\n  - {id: \
                 read, name: {zh: 读, en: Read}, uses: directory/read}\n  - {id: rows, name: {zh: 行, en: Rows}, uses: csv/read, \
-                with: {path: a.csv, key: id}}\n";
+                with: {path: a.csv, key: id, columns: {id: id, name: name}}}\n";
     std::fs::write(house.path("hr.yaml"), text).expect("a file");
     house.ask(&["workflow", "create", "--file", "hr.yaml"]).expect(0);
     let plan = house.text(&["--lang", "zh", "plan", "hr"]);
