@@ -49,7 +49,7 @@ fn a_plan_of_a_file_leaves_the_mapping_that_is_kept() {
         &house,
         "en",
         &["directory", "upload", "花名册.csv", "--workflow", "upload_people", "--plan"],
-        &["Employee number"],
+        &["no column “Department”"],
     );
     // What was only planned is no mapping yet; importing the same makes it one.
     let monthly = ["directory", "upload", "花名册.csv", "--workflow", "monthly"];
@@ -69,7 +69,7 @@ fn where_a_run_is_over_no_approval_of_it_is_asked_for() {
     let plan = house.text(&["--lang", "en", "directory", "upload", "may.csv", "--full", "--plan"]).expect(0);
     assert!(!plan.out.contains("idflow run upload_people"), "the workflow alone has no file: {}", plan.out);
     let done = house.text(&["--lang", "en", "directory", "upload", "may.csv", "--full"]).expect(0);
-    has(&done.out, &["1 removal needs an approval", "idflow removals list"]);
+    has(&done.out, &["1 removal waits for a decision", "idflow removals list"]);
     assert!(!done.out.contains("runs approve"), "{}", done.out);
     let removals = house.good(&["removals", "list"]);
     assert_eq!(removals[0]["why"]["next"]["kind"], "decide_removal", "{removals}");
