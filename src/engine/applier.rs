@@ -11,6 +11,7 @@ use idflow_sdk::{Context, FieldId, Problem};
 use super::{
     Core,
     ledger::Ledger,
+    look::WAS_THERE,
     message_steps::Messages,
     owned::{self, Owned},
     progress::{Progress, Stop},
@@ -111,6 +112,8 @@ impl Applier<'_> {
         let written: Vec<(usize, Vec<FieldId>)> = answers
             .iter()
             .filter(|answer| answer.outcome.is_good() || answer.made)
+            // Its link stays as it was.
+            .filter(|answer| !answer.warnings.iter().any(|warning| warning.code == WAS_THERE))
             .map(|answer| (answer.row as usize, answer.left_out.clone()))
             .collect();
         self.remember(session, &written, links).await?;

@@ -9,6 +9,7 @@ use super::{
     Core,
     flight::{Aside, CallState, Performed, Work},
     ledger::Ledger,
+    look::WAS_THERE,
     perform::perform,
     progress::Progress,
     session::{Answer, Session, Window},
@@ -153,6 +154,9 @@ impl<'a> Calls<'a> {
             let (outcome, warnings) = match result {
                 Ok(warnings) => {
                     let outcome = match row.action {
+                        Action::Create if warnings.iter().any(|warning| warning.code == WAS_THERE) => {
+                            Outcome::Unchanged
+                        }
                         Action::Create => Outcome::Created,
                         Action::Disable | Action::Delete => Outcome::Removed,
                         _ => Outcome::Updated,

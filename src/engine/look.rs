@@ -5,6 +5,10 @@ use idflow_sdk::{Call, Context, Error, ErrorKind, KeyRule, ObjectCall, Problem, 
 use super::session::Session;
 use crate::model::change::{Action, Row};
 
+/// What is told of an object that was to be made because the target's list lacked it, and that was there: nothing was written, and
+/// what is known of it stays.
+pub(super) const WAS_THERE: &str = "was_there";
+
 /// What one object of a call needs next.
 pub(super) enum Next {
     /// The call.

@@ -158,6 +158,12 @@ pub static MESSAGES: &[Message] = messages! {
     "missing_in_target" NotFound ItAdmin,
         "目标里的对象“{key}”已被他人删除，将重新创建", "`{key}` was deleted in the target by somebody else and is created again",
         "如果删除是有意的，请在来源中移除", "if that was on purpose, remove it from the source";
+    "people_lacked" Temporary Operator,
+        "目标的列表里缺少 {number} 人，而单独查询时仍然存在（{names}）：列表不完整，按仍然存在处理", "the target's list lacks {number|1 person, who is|# people, who are} there when asked for alone ({names}): the list is not complete, and {number|that person is|they are} kept up as before",
+        "无需处理；经常出现时，请向目标系统反映", "nothing to do; where it happens often, tell those who run the target system";
+    "was_there" Temporary Operator,
+        "目标的列表里没有这个对象，新建时目标却答复已经存在：绑定和已知的值都保持不变", "the target's list lacked it, and by the target's answer it was there when it was to be made: its link and what is known of it stay as they were",
+        "无需处理：下一次运行再比较", "nothing to do: the next run compares it";
     "source_min" Invalid Operator,
         "来源只有 {actual} 个{kind}，少于下限 {limit}", "the source has only {actual} objects of kind {kind}, fewer than {limit}",
         "核对来源；确认无误后由人批准", "look at the source; if it is right, a person approves the run" => CheckSource;

@@ -143,6 +143,13 @@ impl Known {
         }
     }
 
+    /// It is there after all.
+    pub fn mark_found(&mut self, kind: Kind, source: &str) {
+        if let Some(known) = self.kinds.get_mut(&kind) {
+            known.lost.remove(&*known.links.folded(source));
+        }
+    }
+
     /// What an empty department means.
     pub fn set_root(&mut self, root: Option<Value>) {
         if root.is_some() {

@@ -44,6 +44,7 @@ pub mod target;
 pub mod task;
 pub mod unique;
 
+mod unknown_values;
 pub use decisions::Decisions;
 pub use halt::Halt;
 pub use known::Known;

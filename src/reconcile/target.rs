@@ -171,6 +171,20 @@ impl TargetTable {
         }
     }
 
+    /// Takes an object that the list lacked.
+    pub fn add(&mut self, mut seen: Seen) {
+        let Err(place) = self.objects.binary_search_by(|old| compare_keys(&old.key, &seen.key)) else { return };
+        if let KeyRule::Natural(name) = self.schema.key
+            && let Some(id) = self.schema.field(name)
+        {
+            seen.record.take(id);
+        }
+        self.objects.insert(place, There { key: seen.key, cells: seen.record.into() });
+        // They hold places.
+        self.children = None;
+        self.by_value.clear();
+    }
+
     /// All objects, sorted by key.
     pub fn objects(&self) -> impl Iterator<Item = Seen> {
         self.objects.iter().map(|there| self.seen(there))

@@ -5,6 +5,7 @@
 
 mod aside;
 mod chosen;
+mod found_again;
 mod heritage;
 mod keep;
 mod push;

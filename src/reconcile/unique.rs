@@ -25,6 +25,7 @@ impl Task {
         let hands = self.refuse_takers(known, rows);
         self.wait_for_givers(rows, &hands);
         self.take_back(rows, &given);
+        self.wait_for_unknown(rows, |hash| hands.giver(hash));
         self.break_swaps(rows);
     }
 

@@ -103,6 +103,7 @@ mod indexes;
 mod jobs;
 mod judges;
 mod languages;
+mod lacking;
 mod live;
 mod mail;
 mod messages;

@@ -8,7 +8,7 @@ use crate::{
     engine::{
         Core,
         flight::{Aside, Performed, Work},
-        look::{Next, look, mend},
+        look::{Next, WAS_THERE, look, mend},
         retry::{self, waits_for},
     },
     model::change::{Action, Row},
@@ -96,7 +96,7 @@ impl<'a> Tries<'a> {
             let next = match next {
                 Next::Look | Next::LookWhy => match look(&round.context, session, row, &self.records[index]).await {
                     Ok(None) => {
-                        self.note(round, index, Ok(Vec::new()));
+                        self.note(round, index, Ok(self.of_refused(refused, index)));
                         continue;
                     }
                     // The refusal that was noted stands: another value of it is somebody else's.
@@ -112,13 +112,24 @@ impl<'a> Tries<'a> {
             };
             match next {
                 Next::Mend(fields) => match mend(&round.context, session, row, &fields).await {
-                    Ok(warnings) => self.note(round, index, Ok(warnings)),
+                    Ok(warnings) => {
+                        let warnings = warnings.into_iter().chain(self.of_refused(refused, index)).collect();
+                        self.note(round, index, Ok(warnings));
+                    }
                     Err(error) => self.again(round, index, Next::Look, error),
                 },
                 _ => calls.push(index),
             }
         }
         calls
+    }
+
+    /// What is told of an object whose making was refused, and that is there: no call of this run can have made it before the
+    /// first one. It is the one of the link that it has.
+    fn of_refused(&self, refused: bool, index: usize) -> Vec<Problem> {
+        let row = self.row(index);
+        let own = row.replaces.as_ref().is_some_and(|ends| (&ends.0, &ends.1) == (&row.source, &row.target));
+        if refused && own && self.attempt == 1 { vec![Problem::new(WAS_THERE)] } else { Vec::new() }
     }
 
     /// One call for all of these.

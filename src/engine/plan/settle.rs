@@ -24,6 +24,8 @@ use counted::{count, is_left, note_lost, tell};
 
 /// So many departments that the target's list lacks are asked for alone.
 const MOST_DOUBTED: usize = 20;
+/// So many people whom the list lacks, and who are in the source: a call for each.
+const MOST_LOST: usize = 200;
 /// So many people whose links would be forgotten because the list lacks them: a call for each.
 const MOST_FORGOTTEN: usize = 200;
 
@@ -54,6 +56,7 @@ impl Planner<'_> {
         }
         self.decide_steps(&mut job, &work.live)?;
         if let Some(known) = work.known.get_mut(&job.pair) {
+            self.look_for_the_lost(&mut job, known, step).await?;
             if let Some(name) = known.look_at_paths() {
                 work.notices.push(Problem::new("paths_begin_with_company").arg("name", name));
             }
@@ -98,6 +101,22 @@ impl Planner<'_> {
                 return Err(self.failed(step, problem));
             }
         }
+        Ok(())
+    }
+
+    /// The same of people who would be made a second time. One of them keeps nobody's plan from being carried out: whoever is
+    /// there is compared like all others.
+    async fn look_for_the_lost(&self, job: &mut Job, known: &mut Known, step: &Step) -> Result<(), PlanError> {
+        let mut lost = job.task.lost_people();
+        let unasked = lost.split_off(lost.len().min(MOST_LOST));
+        // A system that is this store itself has no half lists.
+        if lost.is_empty() || job.target.spec().local {
+            return Ok(());
+        }
+        let (target, kind) = (job.target.clone(), job.task.kind);
+        let asked: Vec<&str> = lost.iter().map(|key| &**key).collect();
+        let found = self.retrying(step, || target.details(&self.context, kind, &asked)).await?;
+        job.task.found_again(known, found, &unasked);
         Ok(())
     }
 

@@ -23,6 +23,7 @@ impl Task {
             if !self.naive_refuse_takers(known, rows, &givers) {
                 self.naive_wait_for_givers(rows, &givers);
                 break;
+                self.wait_for_unknown(rows, |hash| givers.get(&hash).copied());
             }
         }
         self.naive_take_back(rows, &given);

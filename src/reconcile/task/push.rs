@@ -166,7 +166,8 @@ impl Task {
                 };
             }
         }
-        if live.is_some() {
+        // Whoever the list lacks may be there, see [`Task::found_again`].
+        if live.is_some() || lost.is_some() {
             let fields = self.by_default(&source, &defaulted);
             if !fields.is_empty() {
                 self.defaulted.insert(object.key.clone(), fields);
