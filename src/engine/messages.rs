@@ -237,6 +237,9 @@ pub static MESSAGES: &[Message] = messages! {
     "department_has_departments" Conflict Operator,
         "下面还有 {number} 个部门：{who}", "{number|1 department is|# departments are} still below it: {who}",
         "先移动或删除它们：只有空部门才能删除", "move or delete them first: only an empty department can be deleted";
+    "department_has_leavers" Invalid Operator,
+        "部门里还有 {number} 名已离开的人：{who}；企业微信等系统只能删除空部门，因此暂不删除", "{number|1 person who has left is|# people who have left are} still in it: {who}; only an empty department can be deleted, so it waits",
+        "工作流到期删除他们之后，再删除部门；工作流不删除离职成员时，在目标中把他们移出或删除，再运行一次", "it is deleted after the workflow has deleted them when the time of grace is over; where the workflow deletes no leavers, move them out or delete them in the target, then run again";
     "target_missing" Invalid Operator,
         "目标的名单里缺少 {actual}% 已绑定的{kind}（上限 {limit}%），名单可能不完整", "the target's list lacks {actual} % of the linked objects of kind {kind}; the limit is {limit} %, and the list may be incomplete",
         "在目标系统中核对；确认无误后由人批准", "look into the target system; if they are really gone, a person approves the run" => CheckSource;
@@ -318,6 +321,9 @@ pub static MESSAGES: &[Message] = messages! {
     "removal_kept" Invalid Operator,
         "{by} 决定保留，不移除", "{by} decided to keep this object: it is not removed",
         "要改变决定，可以批准移除", "to change that, approve the removal" => DecideRemoval;
+    "removal_after" Invalid Operator,
+        "要先移除 {by}，而这项移除还没有人批准，或已有人决定保留：本次未执行", "{by} has to be removed first, and nobody has approved that, or somebody decided against it: it is not carried out",
+        "批准先做的那一项移除，再运行一次", "approve the removal that comes first and run again" => DecideRemoval;
     "removals_waiting" Invalid Operator,
         "{number} 项移除在等人决定，其余照常执行", "{number|1 removal waits|# removals wait} for a decision; everything else goes on",
         "查看后批准或决定保留", "look at them, then approve the removals or keep the objects" => ListRemovals;

@@ -16,7 +16,8 @@ const WHO: &str = "who";
 pub(super) fn tell(rows: &mut [Row]) {
     let about = |row: &Row| match &row.planned {
         Planned::Blocked { .. } | Planned::Invalid(_) | Planned::Ambiguous(_) => true,
-        Planned::Do | Planned::Skipped(_) => !row.warnings.is_empty(),
+        Planned::Skipped(problem) => problem.get(WHO).is_some() || !row.warnings.is_empty(),
+        Planned::Do => !row.warnings.is_empty(),
     };
     if !rows.iter().any(about) {
         return;

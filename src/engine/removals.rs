@@ -13,7 +13,7 @@ use super::{
 };
 use crate::{
     model::{
-        change::{Action, Planned, Row, RowIndex},
+        change::{Action, Planned, Row, RowIndex, cause},
         event::Outcome,
         hex::hex,
         id::RunId,
@@ -110,7 +110,9 @@ impl Queue {
                 if !rows[at].writes() || value.is_some_and(|id| keep_value(workflow, rows, at, id, first)) {
                     continue;
                 }
-                rows[at].planned = Planned::Blocked { by: rows[first].cause() };
+                let by = rows[first].cause();
+                let after = if rows[at].removes { after(&by) } else { None };
+                rows[at].planned = after.unwrap_or(Planned::Blocked { by });
                 blocked.push(at);
                 open.push(at);
             }
@@ -181,6 +183,13 @@ impl Queue {
         }
         Ok(batch)
     }
+}
+
+/// What becomes of a removal that comes after one which waits for a person, or is kept: it waits as well, and nothing is wrong.
+fn after(by: &str) -> Option<Planned> {
+    let cause = cause(by);
+    let problem = Problem::new("removal_after").arg("by", cause.name).arg("id", cause.removal?);
+    Some(Planned::Skipped(problem))
 }
 
 /// Takes a value out of an update, because a removal that is not carried out keeps it; a row of its own says so. False when

@@ -169,7 +169,9 @@ impl Row {
     #[must_use]
     pub fn cause(&self) -> String {
         let removal = match &self.planned {
-            Planned::Skipped(problem) if matches!(&*problem.code, "removal_waiting" | "removal_kept") => {
+            Planned::Skipped(problem)
+                if matches!(&*problem.code, "removal_waiting" | "removal_kept" | "removal_after") =>
+            {
                 problem.get("id")
             }
             Planned::Blocked { by } => cause(by).removal,

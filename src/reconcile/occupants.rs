@@ -1,18 +1,32 @@
 //! Who is still in a department that is to be deleted?
+//!
+//! Whoever left the source stays where he is until he is deleted, after a time of grace or never. The target refuses to delete a
+//! department that somebody is in, so such a one waits for him, and nobody is asked about it before that.
 
 use std::collections::{HashMap, HashSet};
 
 use idflow_sdk::{FieldId, Kind, Problem, Record, Type};
 
-use super::Task;
-use crate::model::change::{Action, Row};
+use super::{Known, Task};
+use crate::model::change::{Action, Dependency, Planned, Row, RowIndex};
 
 /// How many of those who are still in a department are named.
 const MOST_NAMED: usize = 5;
 
+/// Those who are in a department.
+#[derive(Default)]
+struct Occupants {
+    /// They left the source and stay here.
+    left: Vec<String>,
+    others: Vec<String>,
+    /// The rows that delete the rest.
+    deleted_by: Vec<usize>,
+}
+
 /// Tells of departments that are going to be deleted who is still in them, as far as the target's list of these objects says
-/// and the plan does not take them away: whoever approves the deletion knows that it cannot succeed, and whom to move.
-pub fn name_occupants(task: &Task, rows: &mut [Row]) {
+/// and the plan does not take them away: whoever approves the deletion knows that it cannot succeed, and whom to move. Those that
+/// wait for somebody who left are not deleted now; gives their number.
+pub fn name_occupants(task: &Task, known: &Known, rows: &mut [Row]) -> u64 {
     let schema = task.mapping.target;
     let is_tree = schema.parent.is_some();
     let first = task.first_row as usize;
@@ -23,7 +37,7 @@ pub fn name_occupants(task: &Task, rows: &mut [Row]) {
         .map(|(index, row)| (row.target.clone(), index))
         .collect();
     if deleted.is_empty() {
-        return;
+        return 0;
     }
     let homes = |record: &Record| -> HashSet<Box<str>> {
         let refers = |id: FieldId| match schema.spec(id).ty {
@@ -33,31 +47,100 @@ pub fn name_occupants(task: &Task, rows: &mut [Row]) {
         };
         record.iter().filter(|(id, _)| refers(*id)).flat_map(|(_, field)| super::references::keys_of(field)).collect()
     };
-    let mine: HashMap<&str, &Row> =
-        rows.iter().skip(first).filter(|row| row.writes()).map(|row| (&*row.target, row)).collect();
-    let mut found: HashMap<usize, Vec<String>> = HashMap::new();
+    let mine: HashMap<&str, usize> =
+        (first..rows.len()).filter(|place| rows[*place].writes()).map(|place| (&*rows[place].target, place)).collect();
+    let mut found: HashMap<usize, Occupants> = HashMap::new();
     for seen in task.target.objects() {
-        let row = mine.get(&*seen.key);
-        if row.is_some_and(|row| row.action == Action::Delete) {
-            continue;
-        }
-        let moved = row.map(|row| homes(&row.set.record())).unwrap_or_default();
+        let row = mine.get(&*seen.key).map(|place| &rows[*place]);
+        let is_deleted = row.is_some_and(|row| row.action == Action::Delete);
+        let moved = row.filter(|_| !is_deleted).map(|row| homes(&row.set.record())).unwrap_or_default();
         for home in homes(&seen.record) {
-            if let Some(index) = deleted.get(&home).filter(|_| moved.is_empty() || moved.contains(&home)) {
-                let label = schema.field(schema.label).and_then(|id| seen.record.text(id));
-                let name = label.map_or_else(|| seen.key.to_string(), |label| format!("{label} ({})", seen.key));
-                found.entry(*index).or_default().push(name);
+            let Some(index) = deleted.get(&home).filter(|_| moved.is_empty() || moved.contains(&home)) else {
+                continue;
+            };
+            let of = found.entry(*index).or_default();
+            if is_deleted {
+                of.deleted_by.extend(mine.get(&*seen.key).filter(|_| !is_tree));
+                continue;
+            }
+            let label = schema.field(schema.label).and_then(|id| seen.record.text(id));
+            let name = label.map_or_else(|| seen.key.to_string(), |label| format!("{label} ({})", seen.key));
+            match !is_tree && task.has_left(known, &seen.key) {
+                true => of.left.push(name),
+                false => of.others.push(name),
             }
         }
     }
-    for (index, mut names) in found {
-        let number = names.len();
-        names.truncate(MOST_NAMED);
-        if number > MOST_NAMED {
-            names.push("…".into());
+    drop(mine);
+    let mut wait: Vec<(usize, Problem)> = Vec::new();
+    for (index, Occupants { left, others, deleted_by }) in found {
+        if !left.is_empty() {
+            wait.push((index, told("department_has_leavers", left)));
         }
-        let code = if is_tree { "department_has_departments" } else { "department_has_people" };
-        let problem = Problem::new(code).arg("number", number.to_string()).arg("who", names.join(", "));
-        rows[index].warnings.push(problem);
+        if !others.is_empty() {
+            let code = if is_tree { "department_has_departments" } else { "department_has_people" };
+            rows[index].warnings.push(told(code, others));
+        }
+        // Whether they are deleted may be for a person to say; the department goes after them.
+        let step = |place: usize| task.steps.position.get(usize::from(rows[place].step)).copied();
+        let needs: Vec<Dependency> = deleted_by
+            .into_iter()
+            .filter(|place| step(*place) <= step(index))
+            .filter_map(|place| RowIndex::try_from(place).ok())
+            .map(|row| Dependency { row, leave_out: None })
+            .collect();
+        rows[index].needs.extend(needs);
+    }
+    leave_waiting(rows, wait)
+}
+
+/// What is said of those who are still there.
+fn told(code: &'static str, mut names: Vec<String>) -> Problem {
+    let number = names.len();
+    names.truncate(MOST_NAMED);
+    if number > MOST_NAMED {
+        names.push("…".into());
+    }
+    Problem::new(code).arg("number", number.to_string()).arg("who", names.join(", "))
+}
+
+/// Takes these deletions out of the plan, and those of the departments above them.
+fn leave_waiting(rows: &mut [Row], mut wait: Vec<(usize, Problem)>) -> u64 {
+    if wait.is_empty() {
+        return 0;
+    }
+    let mut above: HashMap<usize, Vec<usize>> = HashMap::new();
+    for (place, row) in rows.iter().enumerate().filter(|(_, row)| row.kind == Kind::Department && row.writes()) {
+        for need in row.needs.iter().filter(|_| row.action == Action::Delete) {
+            above.entry(need.row as usize).or_default().push(place);
+        }
+    }
+    wait.sort_by_key(|(place, _)| *place);
+    let mut number = 0;
+    while let Some((place, problem)) = wait.pop() {
+        if !rows[place].writes() {
+            continue;
+        }
+        wait.extend(above.remove(&place).unwrap_or_default().into_iter().map(|other| (other, problem.clone())));
+        let row = &mut rows[place];
+        row.planned = Planned::Skipped(problem);
+        // Nothing is removed, and nobody is asked.
+        row.action = Action::None;
+        row.removes = false;
+        row.needs.clear();
+        number += 1;
+    }
+    number
+}
+
+impl Task {
+    /// Whether an object of the target is that of somebody who is gone from the source, and is the business of this workflow.
+    fn has_left(&self, known: &Known, target: &str) -> bool {
+        let Some(links) = known.links(self.kind) else { return false };
+        links.of_target(target).is_some_and(|place| {
+            let entry = links.entry(place);
+            let gone = !links.was_seen(place) && self.is_mine(entry) && self.is_gone(&entry.source);
+            gone && !self.elsewhere.contains_key(&entry.target)
+        })
     }
 }

@@ -421,6 +421,49 @@ fn what_went_wrong_and_whose_approval_is_over_waits_again() {
     assert!(!nights.has("Team 011"));
 }
 
+/// The last one of a team leaves in the night in which it is closed. He is disabled and stays in it until he is deleted, so nobody
+/// is asked about the team and nobody tries to delete it before that.
+#[test]
+fn a_team_waits_until_whoever_left_it_last_is_deleted() {
+    let mut nights = Nights::new(&[]);
+    let last = nights.organisation.people.iter().rfind(|(_, row)| row["departments"] == "T011");
+    let last = last.map(|(key, _)| key.clone()).expect("somebody");
+    nights.organisation.people.remove(&last);
+    nights.close_a_team();
+    let deletions = |nights: &Nights| nights.corp.counts().calls.get("/cgi-bin/department/delete").copied();
+    let run = nights.pass(1, 0);
+    assert_eq!(nights.removals(&[]), Vec::<Value>::new(), "there is nothing to decide yet: {run}");
+    for _ in 0..2 {
+        let writes = nights.corp.writes();
+        let run = nights.house.sync(&[]).expect(0).json();
+        assert_eq!((run["status"].as_str(), nights.corp.writes()), (Some("succeeded_no_change"), writes), "{run}");
+        let items = nights.house.items(&run);
+        let item = items.iter().find(|item| item["error"]["code"] == "department_has_leavers").expect("the team");
+        assert_eq!(item["outcome"], "skipped", "{item}");
+        let reason = item["error"]["reason"]["en"].as_str().unwrap_or_default();
+        assert!(reason.contains(&last.replace('E', "user")), "{item}");
+        nights.pass(1, 0);
+    }
+    assert_eq!(deletions(&nights), None);
+    // Both are asked about when the time of grace is over; the team goes after him, and not without him.
+    nights.pass(31, 0);
+    let waiting = nights.removals(&["--state", "waiting"]);
+    assert_eq!(waiting.len(), 2, "{waiting:#?}");
+    let id = |kind: &str| {
+        let found = waiting.iter().find(|one| one["object"]["type"] == kind);
+        found.and_then(|one| one["id"].as_str()).expect("an id").to_string()
+    };
+    nights.house.good(&["removals", "approve", &id("department")]);
+    let run = nights.pass(1, 0);
+    let items = nights.house.items(&run);
+    assert!(items.iter().any(|item| item["error"]["code"] == "removal_after"), "{items:#?}");
+    assert_eq!(deletions(&nights), None);
+    nights.house.good(&["removals", "approve", &id("user")]);
+    nights.pass(1, 0);
+    assert!(!nights.has("Team 011"));
+    assert_eq!(nights.differences(), Vec::<String>::new());
+}
+
 /// Why somebody decided stays with the decision, for whoever asks later.
 #[test]
 fn a_decision_keeps_its_reason_in_the_list_and_in_the_audit() {

@@ -120,7 +120,9 @@ impl Driver {
         let blocked = Queue::leave_blocked(workflow, &mut rows, &stay);
         self.log.run.rows = u32::try_from(rows.len()).unwrap_or(u32::MAX);
         let skipped = left_out.iter().map(|at| (*at, "skipped"));
-        for (at, to) in skipped.chain(blocked.iter().map(|at| (*at, "blocked"))) {
+        let follows = |at: &usize| matches!(rows[*at].planned, Planned::Skipped(_));
+        let behind = blocked.iter().map(|at| (*at, if follows(at) { "skipped" } else { "blocked" }));
+        for (at, to) in skipped.chain(behind) {
             let row = &rows[at];
             let word = match row.action {
                 _ if row.object.is_some() => continue,

@@ -188,7 +188,9 @@ impl Planner<'_> {
         let mut named = Written::new();
         self.load_written(step, pair, job.task.unnamed(), &mut named).await?;
         job.task.give_names(&mut work.rows, &named);
-        occupants::name_occupants(&job.task, &mut work.rows);
+        for _ in 0..occupants::name_occupants(&job.task, known, &mut work.rows) {
+            work.counts.moved(Kind::Department, "remove", "skipped");
+        }
         work.others.note(&job.task, known, &work.rows[first..]);
         work.notices.append(&mut job.task.notices);
         known.name_departments(job.task.department_names());
