@@ -3,6 +3,7 @@
 mod open;
 pub(super) mod people;
 pub(super) mod people_lists;
+mod spelling;
 
 use std::collections::HashMap;
 
@@ -175,7 +176,8 @@ impl Desk<'_> {
         let before = decisions::all(&*self.store, &self.tenant).await?;
         let mut decided = Vec::new();
         for one in new {
-            decided.extend(self.decisions_of(one, &open, &before).await?);
+            let one = self.spelled(one, &open, &before).await?;
+            decided.extend(self.decisions_of(&one, &open, &before).await?);
         }
         self.refuse_two_of_one(&decided, &before).await?;
         let mut batch = Batch { notify: true, ..Batch::default() };
@@ -474,7 +476,7 @@ impl App {
         let kind = kind_of(change.kind.as_deref())?;
         let with = change.with.clone().unwrap_or_else(|| self.directory_name());
         let pair = Pair { tenant: self.tenant.clone(), source: change.connection.clone(), target: with, kind };
-        let link = links::of_source(&*self.store, &pair, &change.key).await?;
+        let link = self.link_in(&pair, &change.key).await?;
         Ok(link.map(|link| (pair, link)))
     }
 

@@ -113,7 +113,7 @@ impl Queue {
 fn in_the_way(ledger: &Ledger, row: usize) -> Option<String> {
     let this = ledger.row(row);
     let bad = |other: &usize| !ledger.went_well(*other);
-    let needed = this.needs.iter().filter(|need| need.leave_out.is_none()).map(|need| need.row as usize).find(bad);
+    let needed = this.needs.iter().find(|need| ledger.is_stopped_by(need)).map(|need| need.row as usize);
     let nothing_left = || {
         let update = this.action == Action::Update && !this.set.is_empty();
         let empty = update && ledger.record(row).0.iter().next().is_none();

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use idflow_sdk::{FieldId, Record};
 
 use crate::model::{
-    change::{Action, Planned, Row},
+    change::{Action, Dependency, Planned, Row},
     event::Outcome,
     outcomes,
 };
@@ -116,12 +116,23 @@ impl Ledger {
         }
     }
 
+    /// Whether a row cannot be carried out because of another one that it needs.
+    pub fn is_stopped_by(&self, need: &Dependency) -> bool {
+        let other = need.row as usize;
+        match need.takes_from(&self.rows) {
+            Some(_) if self.is_over(other) => !self.went_well(other),
+            Some(_) => self.rows[other].planned != Planned::Do,
+            None => need.leave_out.is_none() && !self.went_well(other),
+        }
+    }
+
     /// The fields of a row that are written now, and those that are left out because what they refer to is not there.
     pub fn record(&self, row: usize) -> (Record, Vec<FieldId>) {
         let mut record = self.rows[row].set.record();
         let mut out = Vec::new();
         for need in &self.rows[row].needs {
             if let Some(field) = need.leave_out
+                && need.takes_from(&self.rows).is_none()
                 && !self.went_well(need.row as usize)
             {
                 record.take(field);

@@ -115,7 +115,7 @@ pub static MESSAGES: &[Message] = messages! {
         "需要一致时，请在目标系统中改名，之后再次运行即可；否则无需处理", "where they have to be the same, rename it in the target system and run again; else nothing to do";
     "values_refused" Invalid Hr,
         "来源中有 {number} 个值不能使用，没有写入：{fields}", "{number|one value|# values} of the source could not be used and {number|was|were} not written: {fields}",
-        "在运行的明细里查看是谁、为什么；在来源中更正后重新导入", "the items of the run tell whose and why; correct them in the source and import again" => ListItems;
+        "在运行的明细里查看是谁、为什么；在来源中更正后再次运行", "the items of the run tell whose and why; correct them in the source and run again" => ListItems;
     "managers_by_name" Invalid Hr,
         "{number} 人的上级填的是姓名，上级没有写入", "{number|one person has|# people have} a manager given by name, which was not written",
         "上级一栏请填写对方的工号，因为姓名可能重复；在运行的明细里查看是谁", "give the manager's employee number in that column, as two people may have one name; the items of the run tell who" => ListItems;
@@ -324,7 +324,7 @@ pub static MESSAGES: &[Message] = messages! {
         "重新上传完整的文件；如果文件是完整的，修正这一行，或在其后加一个换行", "deliver the whole file again; if it is whole, correct that line or end it with a line break";
     "read_incomplete" Invalid Operator,
         "来源没有读完整，本次不移除任何对象", "the source was not read completely, so nothing is removed",
-        "修正来源中无法识别的行", "correct the rows that could not be read";
+        "按旁边列出的原因处理后再运行；来源是文件时，更正无法识别的行", "settle the reason that is told beside this and run again; in a file, correct the rows that could not be read";
     "caller_approved" Invalid Operator,
         "调用者已批准此预演", "the caller approved the plan as computed",
         "无需处理", "nothing to do";

@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 
-use idflow_sdk::Problem;
+use idflow_sdk::{FieldId, Problem};
 use sha2::{Digest, Sha256};
 
 use super::{
@@ -13,7 +13,7 @@ use super::{
 };
 use crate::{
     model::{
-        change::{Planned, Row},
+        change::{Action, Planned, Row, RowIndex},
         event::Outcome,
         hex::hex,
         id::RunId,
@@ -74,7 +74,8 @@ impl Queue {
     /// source that shrank is no smaller the next time.
     pub fn keep_first_cause(&self, waiting: &mut [(usize, Problem)]) {
         for (at, why) in waiting {
-            let open = self.entry(*at).map(|entry| &entry.removal).filter(|removal| removal.found == Found::Open);
+            let asked = |removal: &&Removal| matches!(removal.found, Found::Open | Found::Failed);
+            let open = self.entry(*at).map(|entry| &entry.removal).filter(asked);
             if let Some(first) = open.map(|removal| &removal.why).filter(|why| &*why.code != "removal_undecided") {
                 why.clone_from(first);
             }
@@ -90,23 +91,28 @@ impl Queue {
     }
 
     /// Who waits for a removal that is not carried out is blocked, and so is who waits for them: a plan must not show what
-    /// cannot be done. Gives the places.
-    pub fn leave_blocked(rows: &mut [Row], left_out: &[usize]) -> Vec<usize> {
-        let mut waits_for: HashMap<usize, Vec<usize>> = HashMap::new();
+    /// cannot be done. Somebody who is there keeps the value that he was to exchange for one that such a removal frees, and
+    /// gets everything else. Gives the places.
+    pub fn leave_blocked(workflow: &Workflow, rows: &mut Vec<Row>, left_out: &[usize]) -> Vec<usize> {
+        let mut waits_for: HashMap<usize, Vec<(usize, Option<FieldId>)>> = HashMap::new();
         for (at, row) in rows.iter().enumerate().filter(|(_, row)| row.writes()) {
-            for need in row.needs.iter().filter(|need| need.leave_out.is_none()) {
-                waits_for.entry(need.row as usize).or_default().push(at);
+            for need in &row.needs {
+                let value = need.takes_from(rows);
+                if value.is_some() || need.leave_out.is_none() {
+                    waits_for.entry(need.row as usize).or_default().push((at, value));
+                }
             }
         }
         let mut blocked = Vec::new();
         let mut open: Vec<usize> = left_out.to_vec();
         while let Some(first) = open.pop() {
-            for at in waits_for.remove(&first).unwrap_or_default() {
-                if rows[at].writes() {
-                    rows[at].planned = Planned::Blocked { by: rows[first].cause() };
-                    blocked.push(at);
-                    open.push(at);
+            for (at, value) in waits_for.remove(&first).unwrap_or_default() {
+                if !rows[at].writes() || value.is_some_and(|id| keep_value(workflow, rows, at, id, first)) {
+                    continue;
                 }
+                rows[at].planned = Planned::Blocked { by: rows[first].cause() };
+                blocked.push(at);
+                open.push(at);
             }
         }
         blocked
@@ -150,8 +156,10 @@ impl Queue {
             let open = known.filter(|entry| matches!(entry.removal.found, Found::Open | Found::Failed));
             removal.since = open.map_or(now, |entry| entry.removal.since);
             removal.problem = open.and_then(|entry| entry.removal.problem.clone());
-            removal.found = open.map_or(Found::Open, |entry| entry.removal.found);
-            removal.over = open.and_then(|entry| entry.removal.over);
+            // What went wrong and whose approval is over is asked about again; why it went wrong is told with the question.
+            let still = open.filter(|_| !why.contains_key(&at));
+            removal.found = still.map_or(Found::Open, |entry| entry.removal.found);
+            removal.over = still.and_then(|entry| entry.removal.over);
             removal.seen = now;
             removal.run = run;
             removals::put(&mut batch, &core.tenant, known.map(|entry| &entry.removal), &removal)?;
@@ -173,6 +181,42 @@ impl Queue {
         }
         Ok(batch)
     }
+}
+
+/// Takes a value out of an update, because a removal that is not carried out keeps it; a row of its own says so. False when
+/// nothing would be left of the update, or nothing of the person without the value.
+fn keep_value(workflow: &Workflow, rows: &mut Vec<Row>, at: usize, id: FieldId, holder: usize) -> bool {
+    let by = rows[holder].cause();
+    let row = &mut rows[at];
+    let schema = workflow.steps.get(usize::from(row.step)).and_then(|step| step.schema(row.kind));
+    let needed = schema.is_none_or(|schema| schema.spec(id).required);
+    if needed || row.action != Action::Update || row.set.ids().all(|other| other == id) {
+        return false;
+    }
+    let Some(field) = row.set.get(id) else { return false };
+    row.set.take(id);
+    let before = row.before.take(id);
+    // The next run looks at it again.
+    row.fingerprint = 0;
+    if let Some(base) = &mut row.base {
+        base.take(id);
+        before.iter().for_each(|before| base.set(id, before.clone()));
+    }
+    row.needs.retain(|need| (need.row as usize, need.leave_out) != (holder, Some(id)));
+    let object = row.object.or_else(|| RowIndex::try_from(at).ok());
+    let second = Row {
+        planned: Planned::Blocked { by },
+        set: [(id, field)].into_iter().collect(),
+        before: before.map(|before| (id, before)).into_iter().collect(),
+        base: None,
+        needs: Vec::new(),
+        removes: false,
+        warnings: Vec::new(),
+        object,
+        ..row.clone()
+    };
+    rows.push(second);
+    true
 }
 
 /// The name of a removal as people type it.

@@ -69,8 +69,18 @@ pub enum Planned {
 pub struct Dependency {
     /// The row.
     pub row: RowIndex,
-    /// If that row fails: leave this field out and go on. `None`: this row is blocked.
+    /// If that row fails: leave this field out and go on. `None`: this row is blocked. Of a row that removes: the unique value
+    /// that it frees and this row takes. See [`Dependency::takes_from`].
     pub leave_out: Option<FieldId>,
+}
+
+impl Dependency {
+    /// The value that this row takes from one that removes its holder. Who has the value at the end counts where the target
+    /// judges the end, so that the removal may come later; a removal that is not carried out keeps it.
+    #[must_use]
+    pub fn takes_from(&self, rows: &[Row]) -> Option<FieldId> {
+        self.leave_out.filter(|_| rows.get(self.row as usize).is_some_and(|row| row.removes))
+    }
 }
 
 /// One row of a plan.

@@ -139,7 +139,7 @@ impl Known {
     /// The counterpart of this object was deleted by somebody.
     pub fn mark_lost(&mut self, kind: Kind, source: &str) {
         if let Some(known) = self.kinds.get_mut(&kind) {
-            known.lost.insert(source.into());
+            known.lost.insert(known.links.folded(source).into());
         }
     }
 
@@ -160,7 +160,8 @@ impl Known {
     /// This source object is or will be this target object.
     pub fn decide(&mut self, schema: &Schema, kind: Kind, source: &str, target: &str) {
         if let Some(known) = self.kinds.get_mut(&kind) {
-            known.decisions.insert(source.into(), Decision::Key(schema.key_value(target)));
+            let source = known.links.folded(source).into();
+            known.decisions.insert(source, Decision::Key(schema.key_value(target)));
             if kind == Kind::Department {
                 known.decided.insert(target.into());
             }
@@ -170,7 +171,7 @@ impl Known {
     /// This source object is no object of the target: what is below it is at the top there.
     pub fn put_on_top(&mut self, kind: Kind, source: &str) {
         if let Some(known) = self.kinds.get_mut(&kind) {
-            known.decisions.insert(source.into(), Decision::Top);
+            known.decisions.insert(known.links.folded(source).into(), Decision::Top);
         }
     }
 
@@ -186,14 +187,14 @@ impl Known {
     /// This source object will not be there.
     pub fn refuse(&mut self, kind: Kind, source: &str) {
         if let Some(known) = self.kinds.get_mut(&kind) {
-            known.decisions.insert(source.into(), Decision::Refused);
+            known.decisions.insert(known.links.folded(source).into(), Decision::Refused);
         }
     }
 
     /// The list of this kind has ended; these are the keys without a live link that it holds.
     pub fn list_ended(&mut self, kind: Kind, keys: HashSet<Box<str>>, whole: bool) {
         if let Some(known) = self.kinds.get_mut(&kind) {
-            known.listed = Some(keys);
+            known.listed = Some(keys.iter().map(|key| known.links.folded(key).into()).collect());
             known.whole = whole;
         }
     }
@@ -307,23 +308,24 @@ pub struct View<'a> {
 impl References for View<'_> {
     fn resolve(&self, kind: Kind, key: &str) -> Resolved {
         let Some(known) = self.known.kinds.get(&kind) else { return Resolved::Unknown };
-        match known.decisions.get(key) {
+        let folded = known.links.folded(key);
+        match known.decisions.get(&*folded) {
             Some(Decision::Key(value)) => return Resolved::Key(value.clone()),
             Some(Decision::Refused) => return Resolved::Refused { item: item_key(kind, key) },
             Some(Decision::Top) => return Resolved::Top,
             None => {}
         }
-        if let Some(place) = known.links.of_source(key).filter(|_| !known.lost.contains(key)) {
+        if let Some(place) = known.links.of_source(key).filter(|_| !known.lost.contains(&*folded)) {
             let entry = known.links.entry(place);
             if known.whole && !known.links.was_seen(place) {
-                self.known.missed.borrow_mut().push((kind, key.into()));
+                self.known.missed.borrow_mut().push((kind, entry.source.clone()));
                 return Resolved::Unknown;
             }
             if !entry.gone {
                 return Resolved::Key(known.schema.key_value(&entry.target));
             }
         }
-        if known.complete || known.listed.as_ref().is_some_and(|keys| !keys.contains(key)) {
+        if known.complete || known.listed.as_ref().is_some_and(|keys| !keys.contains(&*folded)) {
             Resolved::Unknown
         } else {
             self.known.later.borrow_mut().push((kind, key.into()));

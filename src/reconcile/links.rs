@@ -1,7 +1,7 @@
 //! The links of one pair of connections and one kind, as small as they can be: keys and fingerprints. What was written
 //! is read later, for changed objects only.
 
-use std::cmp::Ordering;
+use std::{borrow::Cow, cmp::Ordering};
 
 use super::steps;
 
@@ -60,6 +60,8 @@ pub struct LinkEntry {
 #[derive(Debug, Default)]
 pub struct LinkTable {
     entries: Vec<LinkEntry>,
+    /// Whether the keys of the source are looked up without case.
+    caseless: bool,
     /// Places of live entries, sorted by target key without case.
     by_target: Vec<u32>,
     seen: Vec<bool>,
@@ -84,12 +86,33 @@ pub fn compare_keys(a: &str, b: &str) -> Ordering {
     }
 }
 
+/// A key as keys are compared: without ASCII case where case says nothing.
+#[must_use]
+pub fn folded(caseless: bool, key: &str) -> Cow<'_, str> {
+    match caseless && key.bytes().any(|byte| byte.is_ascii_uppercase()) {
+        true => Cow::Owned(key.to_ascii_lowercase()),
+        false => Cow::Borrowed(key),
+    }
+}
+
 impl LinkTable {
     /// Sorts the entries for look-up.
     #[must_use]
-    pub fn new(mut entries: Vec<LinkEntry>) -> Self {
+    pub fn new(entries: Vec<LinkEntry>) -> Self {
+        Self::sorted(entries, false)
+    }
+
+    /// The same where keys of the source that differ in case alone are one, see [`idflow_sdk::Schema::has_caseless_keys`]: a
+    /// link keeps the spelling that it was made with.
+    #[must_use]
+    pub fn without_case(entries: Vec<LinkEntry>) -> Self {
+        Self::sorted(entries, true)
+    }
+
+    fn sorted(mut entries: Vec<LinkEntry>, caseless: bool) -> Self {
         // Where links are keyed by the target, a source object can have a gone link beside its live one.
-        entries.sort_unstable_by(|a, b| a.source.cmp(&b.source).then(a.gone.cmp(&b.gone)));
+        let compare = |a: &str, b: &str| if caseless { compare_keys(a, b) } else { a.cmp(b) };
+        entries.sort_unstable_by(|a, b| compare(&a.source, &b.source).then(a.gone.cmp(&b.gone)));
         entries.shrink_to_fit();
         let mut by_target: Vec<u32> = (0..entries.len())
             .filter(|index| !entries[*index].gone)
@@ -97,7 +120,7 @@ impl LinkTable {
             .collect();
         by_target.sort_unstable_by(|a, b| compare_keys(&entries[*a as usize].target, &entries[*b as usize].target));
         let seen = vec![false; entries.len()];
-        Self { entries, by_target, seen, workflows: Vec::new() }
+        Self { entries, caseless, by_target, seen, workflows: Vec::new() }
     }
 
     /// The workflows that links belong to, by their places, and how each stands to leavers.
@@ -125,8 +148,32 @@ impl LinkTable {
     /// The link of this source object: the live one if there is one, else one whose object is gone.
     #[must_use]
     pub fn of_source(&self, key: &str) -> Option<usize> {
-        let index = self.entries.partition_point(|entry| *entry.source < *key);
-        self.entries.get(index).filter(|entry| *entry.source == *key).map(|_| index)
+        let compare = |entry: &LinkEntry| match self.caseless {
+            true => compare_keys(&entry.source, key),
+            false => (*entry.source).cmp(key),
+        };
+        let index = self.entries.partition_point(|entry| compare(entry).is_lt());
+        self.entries.get(index).filter(|entry| compare(entry).is_eq()).map(|_| index)
+    }
+
+    /// The key of a source object as its link writes it, if it has one.
+    #[must_use]
+    pub fn spelled<'k>(&'k self, key: &'k str) -> &'k str {
+        match self.of_source(key) {
+            Some(index) if self.caseless => &self.entries[index].source,
+            _ => key,
+        }
+    }
+
+    /// A key of the source, as keys are looked up that have no link.
+    #[must_use]
+    pub fn folded<'k>(&self, key: &'k str) -> Cow<'k, str> {
+        folded(self.caseless, key)
+    }
+
+    /// The targets of all live links, sorted without case.
+    pub fn targets(&self) -> impl Iterator<Item = &str> {
+        self.by_target.iter().map(|at| &*self.entries[*at as usize].target)
     }
 
     /// Whether a department was linked whose path lies below this one.
@@ -201,6 +248,30 @@ mod tests {
                 assert_eq!(compare_keys(a, b), fold(a).cmp(&fold(b)), "{a} {b}");
             }
         }
+    }
+
+    #[test]
+    fn a_key_in_another_case_has_the_same_link_where_case_says_nothing() {
+        let entry = |source: &str, target: &str| LinkEntry {
+            source: source.into(),
+            target: target.into(),
+            fingerprint: 0,
+            removed_at: None,
+            owner: Owner::Own,
+            both_ways: false,
+            gone: false,
+            otherwise: None,
+        };
+        let all = || vec![entry("ZhangSan", "1"), entry("lisi", "2"), entry("Abc", "3")];
+        let (plain, caseless) = (LinkTable::new(all()), LinkTable::without_case(all()));
+        assert_eq!((plain.of_source("zhangsan"), plain.spelled("zhangsan")), (None, "zhangsan"));
+        for (key, spelled) in [("zhangsan", "ZhangSan"), ("ZHANGSAN", "ZhangSan"), ("LiSi", "lisi"), ("abc", "Abc")] {
+            assert_eq!(caseless.spelled(key), spelled);
+        }
+        assert_eq!(
+            (caseless.of_source("zhang"), caseless.spelled("Wang"), &*caseless.folded("Wang")),
+            (None, "Wang", "wang")
+        );
     }
 
     #[test]

@@ -1,7 +1,8 @@
 //! Is whoever has a linked key still the same person? Systems give keys again: the account or number of a leaver goes to the next
 //! one, who must not get the leaver's record with all that hangs on it, nor be moved or locked out in the leaver's place.
 //!
-//! A marriage changes the name alone, a new telephone the number alone. What is hidden is no difference.
+//! A marriage changes the name alone, a new telephone the number alone, and both at once leave account and address. What is hidden
+//! is no difference.
 
 use std::collections::HashSet;
 
@@ -27,8 +28,10 @@ struct Told {
     two_names: bool,
     /// A number, an address or another value that one person alone has is the same.
     same: bool,
-    /// Such a value is another one.
-    other: bool,
+    /// So many such values are other ones.
+    others: usize,
+    /// The account that stays the same: whoever gives accounts may give it again, though not as lightly as a number on a list.
+    account: Option<String>,
     /// So are the departments.
     moved: bool,
 }
@@ -51,11 +54,12 @@ impl Task {
                 Type::Refs { kind: Kind::Department, .. } | Type::Members { kind: Kind::Department } => {
                     told.moved |= !same;
                 }
-                _ if spec.unique.is_some() && Some(id) != self.natural_key() => {
+                _ if spec.unique.is_none() || Some(id) == self.natural_key() => {}
+                Type::Caseless if same => told.account = a.value().and_then(Value::to_key).map(Into::into),
+                _ => {
                     told.same |= same;
-                    told.other |= !same;
+                    told.others += usize::from(!same);
                 }
-                _ => {}
             }
         }
         told
@@ -103,8 +107,15 @@ impl Task {
         let back = schema.is_gone(before)
             && gone_field(schema).is_some_and(|id| wanted.get(id).is_some())
             && !schema.is_gone(wanted);
-        // Where nothing else can be read, another name in other departments is all that there is to tell by.
-        let others = told.other || told.moved || back;
+        let account = told.account.as_deref().filter(|account| compare_keys(account, source).is_ne());
+        let others = match account {
+            // Whoever marries and has a new telephone keeps account and address. Where number and address are others as well,
+            // the account alone is left to say that it is the same person.
+            Some(_) => told.others > 1,
+            // Where nothing else can be read, another name in other departments is all that there is to tell by. An account that
+            // is the key says no more than the key.
+            None => told.others > 0 || told.moved || back,
+        };
         let doubtful = told.two_names && !told.same && others && !schema.is_gone(wanted);
         if !doubtful || self.is_said_to_be(source, target) {
             return None;
@@ -129,8 +140,14 @@ impl Task {
         let told = self.tells(written, read);
         let renamed_on_both =
             wanted.is_some_and(|wanted| wanted.get(label).is_some() && !self.have_two_names(wanted, read));
-        let more = told.other || told.moved || wanted.is_none();
-        if !told.two_names || told.same || renamed_on_both || !more || self.is_said_to_be(source, target) {
+        let more = told.others > 0 || told.moved || wanted.is_none();
+        if !told.two_names
+            || told.same
+            || told.account.is_some()
+            || renamed_on_both
+            || !more
+            || self.is_said_to_be(source, target)
+        {
             return None;
         }
         Some(self.given_again(known, source, target, written, read))

@@ -111,6 +111,23 @@ impl TargetTable {
         }
     }
 
+    /// Writes keys as these, sorted without case, write them: a system may give a key back in another case than it took it, and to
+    /// idflow it stays the one that it was.
+    pub fn spell_as<'k>(&mut self, keys: impl Iterator<Item = &'k str>) {
+        if !self.schema.has_caseless_keys() {
+            return;
+        }
+        let mut objects = self.objects.iter_mut().peekable();
+        for key in keys {
+            while objects.next_if(|there| compare_keys(&there.key, key).is_lt()).is_some() {}
+            if let Some(there) = objects.next_if(|there| compare_keys(&there.key, key).is_eq())
+                && *there.key != *key
+            {
+                there.key = key.into();
+            }
+        }
+    }
+
     /// What was read of the object with this key.
     #[must_use]
     pub fn get(&self, key: &str) -> Option<Seen> {

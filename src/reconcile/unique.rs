@@ -255,12 +255,15 @@ impl Task {
         let mut later: Vec<(usize, FieldId, usize)> = Vec::new();
         for place in self.first_row as usize..rows.len() {
             for (id, hash) in self.wants(&rows[place]) {
-                if self.at_end(id) {
+                let Some(giver) = hands.giver(hash).filter(|giver| *giver != place) else { continue };
+                // A removal may wait for a person, and whoever takes what it frees waits with it, whoever judges the value.
+                let leaves = rows[giver].removes;
+                if self.at_end(id) && !leaves {
                     continue;
                 }
-                let Some(giver) = hands.giver(hash).filter(|giver| *giver != place) else { continue };
-                if at(rows[giver].step) <= at(rows[place].step) {
-                    let need = Dependency { row: RowIndex::try_from(giver).unwrap_or(RowIndex::MAX), leave_out: None };
+                if self.at_end(id) || at(rows[giver].step) <= at(rows[place].step) {
+                    let row = RowIndex::try_from(giver).unwrap_or(RowIndex::MAX);
+                    let need = Dependency { row, leave_out: leaves.then_some(id) };
                     if !rows[place].needs.contains(&need) {
                         rows[place].needs.push(need);
                     }

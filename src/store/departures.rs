@@ -56,7 +56,8 @@ pub async fn person_of(
     key: &str,
 ) -> Result<Option<Box<str>>, StoreError> {
     let pair = pair(tenant, connection, CONNECTION);
-    let link = links::of_source(store, &pair, key).await?;
+    // Systems by which people sign in, and of which they are asked, take a key in any case.
+    let link = links::of_source_in_any_case(store, &pair, key).await?;
     Ok(link.map(|link| pair.ends(&link).1.key.clone()))
 }
 

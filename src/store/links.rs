@@ -81,10 +81,13 @@ impl Pair {
 
     /// Where the first end of a link is found by its second: what keeps a second link of that end out.
     fn end_key(&self, link: &Link) -> Vec<u8> {
+        self.ends_prefix().name(&link.second.key).bytes()
+    }
+
+    fn ends_prefix(&self) -> Key {
         let (first, second) =
             if self.source_first() { (&self.source, &self.target) } else { (&self.target, &self.source) };
-        let key = Key::new(keys::LINK_END, &self.tenant).name(first).name(second).kind(self.kind);
-        key.name(&link.second.key).bytes()
+        Key::new(keys::LINK_END, &self.tenant).name(first).name(second).kind(self.kind)
     }
 
     fn first_key(&self, first: &str) -> Vec<u8> {
@@ -262,6 +265,43 @@ pub async fn of_source(store: &dyn Kv, pair: &Pair, source: &str) -> Result<Opti
     let link = store.get(&pair.first_key(&first)).await?;
     let link: Option<Link> = link.as_deref().map(codec::unpack).transpose()?;
     Ok(link.filter(|link| link.gone.is_none() && *pair.ends(link).0.key == *source))
+}
+
+/// The same where the key may be written in another case than the link writes it: WeCom tells userids by case no more than
+/// people do. The connection is to be one whose keys are compared so.
+pub async fn of_source_in_any_case(store: &dyn Kv, pair: &Pair, source: &str) -> Result<Option<Link>, StoreError> {
+    if let Some(link) = of_source(store, pair, source).await? {
+        return Ok(Some(link));
+    }
+    // Keys stand in the order of their bytes: letter by letter those forms are followed that some key begins with.
+    let prefix = if pair.source_first() { pair.prefix() } else { pair.ends_prefix() };
+    let mut heads = vec![String::new()];
+    for letter in source.chars() {
+        let mut next = Vec::new();
+        for head in heads {
+            for form in forms_of(letter) {
+                let longer = format!("{head}{form}");
+                let from = prefix.clone().raw(longer.as_bytes()).bytes();
+                let end = keys::end_of(&from);
+                if !store.scan(from, end, 1, false).await?.is_empty() {
+                    next.push(longer);
+                }
+            }
+        }
+        heads = next;
+    }
+    for key in heads {
+        if let Some(link) = of_source(store, pair, &key).await? {
+            return Ok(Some(link));
+        }
+    }
+    Ok(None)
+}
+
+/// How a letter of a key may be written.
+fn forms_of(letter: char) -> impl Iterator<Item = char> {
+    let other = Some(letter.to_ascii_uppercase()).filter(|other| *other != letter.to_ascii_lowercase());
+    [letter.to_ascii_lowercase()].into_iter().chain(other)
 }
 
 /// Drops a link.

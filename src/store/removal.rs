@@ -107,7 +107,7 @@ pub enum StoredRemovalState {
     Kept,
     /// It was done.
     Done,
-    /// It was tried and went wrong.
+    /// It was tried and went wrong, and is tried again: it is approved still.
     Failed,
     /// No plan wants it any more.
     Gone,
@@ -138,14 +138,16 @@ pub(super) fn state(
     decision: Option<&Decision>,
     now: i64,
 ) -> StoredRemovalState {
-    let approved = |one: &&Decision| !one.keep && one.since == since && now < one.at.saturating_add(patience);
+    let holds = |one: &Decision| !one.keep && one.since == since && now < one.at.saturating_add(patience);
+    let approved = decision.is_some_and(holds);
     match found {
         Found::Done => StoredRemovalState::Done,
         Found::Gone => StoredRemovalState::Gone,
         _ if decision.is_some_and(|decision| decision.keep) => StoredRemovalState::Kept,
-        Found::Failed => StoredRemovalState::Failed,
-        Found::Open if decision.filter(approved).is_some() => StoredRemovalState::Approved,
-        Found::Open => StoredRemovalState::Waiting,
+        Found::Open if approved => StoredRemovalState::Approved,
+        // The next run tries again as long as the approval holds; after that it waits for another one.
+        Found::Failed if approved => StoredRemovalState::Failed,
+        Found::Open | Found::Failed => StoredRemovalState::Waiting,
     }
 }
 

@@ -221,6 +221,15 @@ mod tests {
     }
 
     #[test]
+    fn what_went_wrong_waits_again_when_its_approval_is_over() {
+        let failed = entry(Found::Failed, Some((false, 210, 100)));
+        assert_eq!((failed.state(259), failed.state(260)), (StoredRemovalState::Failed, StoredRemovalState::Waiting));
+        assert_eq!(failed.standing(260), Some(Standing::Waiting));
+        // Approved with the whole of a plan: nobody decided about it alone.
+        assert_eq!(entry(Found::Failed, None).state(211), StoredRemovalState::Waiting);
+    }
+
+    #[test]
     fn what_is_kept_stays_kept_however_often_it_comes_back() {
         for found in [Found::Open, Found::Failed, Found::Done, Found::Gone] {
             for since in [1, 100] {

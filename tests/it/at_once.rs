@@ -78,6 +78,14 @@ fn codes(problems: &Value) -> Vec<&str> {
     problems.as_array().into_iter().flatten().filter_map(|problem| problem["code"].as_str()).collect()
 }
 
+/// Who works and has this number, by account.
+fn who_has(house: &House, mobile: &str) -> Vec<String> {
+    let people = house.good(&["directory", "show", "user", "--reveal", "--limit", "1000"]);
+    let people = people.as_array().expect("people").iter();
+    let has = people.filter(|one| one["status"] != "left" && one["mobile"].to_string().contains(mobile));
+    has.map(|one| one["username"].as_str().expect("an account").into()).collect()
+}
+
 fn texts(item: &Value) -> String {
     ["reason", "hint"]
         .iter()
@@ -139,15 +147,115 @@ fn somebody_who_needs_what_a_waiting_deletion_frees_keeps_the_old_value_meanwhil
     firm.organisation.change("E0010", "position", "Architect");
     firm.import(DAY);
     let run = firm.run(3);
-    let item = firm.item(&run, "user0010");
+    let items = firm.house.items(&run);
+    let blocked = |item: &&Value| item["object"]["target"] == "user0010" && item["outcome"] == "blocked";
+    let item = items.iter().find(blocked).unwrap_or_else(|| panic!("nothing is blocked: {items:#?}"));
     assert!(texts(&item).contains("Person 0007 (user0007)"), "{item}");
     assert!(texts(&item).contains(&format!("idflow removals approve {id}")), "{item}");
     assert_eq!(firm.corp.member("user0010")["mobile"], "15400000010");
+    assert_eq!(firm.corp.member("user0010")["position"], "Architect");
     firm.house.good(&["removals", "approve", &id]);
     let run = firm.run(0);
     assert_eq!(run["status"], "succeeded", "{run}");
     assert_eq!(firm.corp.member("user0010")["mobile"], "15400000007");
     assert_eq!(firm.corp.member("user0010")["position"], "Architect");
+}
+
+/// In the directory, too, who waits to leave has his number: nobody else gets it before somebody decided.
+#[test]
+fn what_somebody_has_whose_leaving_waits_goes_to_nobody_else() {
+    let house = House::new();
+    let mut organisation = Organisation::generated(4, 40);
+    organisation.write(&house.source());
+    house.import(&[]).expect(0);
+    for number in 30..39 {
+        organisation.people.remove(&format!("E{number:04}"));
+        organisation.person(number + 20, "T001", "E0001");
+    }
+    organisation.change("E0050", "mobile", "15400000030");
+    organisation.change("E0010", "mobile", "15400000031");
+    organisation.change("E0010", "position", "Architect");
+    organisation.write(&house.source());
+    let person = |account: &str| {
+        let people = house.good(&["directory", "show", "user", "--reveal", "--limit", "1000"]);
+        people.as_array().expect("people").iter().find(|one| one["username"] == account).cloned().unwrap_or_default()
+    };
+    let id_of = |who: &str| {
+        let removals = house.good(&["removals", "list"]);
+        let found = removals.as_array().expect("removals").iter().find(|one| one["object"]["name"] == who);
+        let id = found.and_then(|one| one["id"].as_str());
+        id.unwrap_or_else(|| panic!("{who} does not wait: {removals:#}")).to_string()
+    };
+    let made_and_blocked = |run: &Value| {
+        let number = |word: &str| run["counts"]["user"][word].as_u64().expect("a number");
+        (number("created"), number("blocked"))
+    };
+    let run = house.import(&[]).expect(3).json();
+    assert_eq!(made_and_blocked(&run), (8, 2), "{run:#}");
+    let blocked: Vec<Value> = house.items(&run).into_iter().filter(|item| item["outcome"] == "blocked").collect();
+    for holder in ["Person 0030", "Person 0031"] {
+        let told = format!("idflow removals approve {}", id_of(holder));
+        let item = blocked.iter().find(|item| texts(item).contains(holder)).unwrap_or_else(|| panic!("{blocked:#?}"));
+        assert_eq!(item["error"]["code"], "needs_removal", "{item}");
+        assert!(texts(item).matches(&told).count() >= 2, "{item}");
+    }
+    assert_eq!(who_has(&house, "15400000030"), ["user0030"]);
+    assert_eq!(who_has(&house, "15400000031"), ["user0031"]);
+    assert!(person("user0010")["mobile"].to_string().contains("15400000010"));
+    assert_eq!(person("user0010")["title"], "Architect", "the rest arrives");
+    // One stays by decision, the others leave.
+    let stays = id_of("Person 0031");
+    house.good(&["removals", "keep", &stays]);
+    for number in (30..39).filter(|number| *number != 31) {
+        house.good(&["removals", "approve", &id_of(&format!("Person {number:04}"))]);
+    }
+    let run = house.import(&[]).expect(3).json();
+    assert_eq!(made_and_blocked(&run), (1, 1), "{run:#}");
+    assert_eq!(who_has(&house, "15400000030"), ["user0050"]);
+    assert_eq!(who_has(&house, "15400000031"), ["user0031"]);
+    house.good(&["removals", "approve", &stays]);
+    house.import(&[]).expect(0);
+    assert_eq!(who_has(&house, "15400000031"), ["user0010"]);
+    assert_eq!(house.import(&[]).expect(0).json()["status"], "succeeded_no_change");
+}
+
+/// The name of a department goes over in the run that closes the one which had it, although that step comes later; not while the
+/// closing waits.
+#[test]
+fn the_name_of_a_department_whose_closing_waits_goes_to_no_other_one() {
+    for waits in [false, true] {
+        let house = House::new();
+        let mut organisation = Organisation::generated(4, 40);
+        organisation.write(&house.source());
+        house.import(&[]).expect(0);
+        let closed: &[&str] = if waits { &["T003", "T002"] } else { &["T003"] };
+        for row in organisation.people.values_mut().filter(|row| closed.contains(&&*row["departments"])) {
+            row.insert("departments".into(), "T001".into());
+            row.insert("main_department".into(), "T001".into());
+        }
+        closed.iter().for_each(|team| drop(organisation.departments.remove(*team)));
+        organisation.departments.get_mut("T001").expect("a team").insert("name".into(), "Team 003".into());
+        organisation.departments.get_mut("T001").expect("a team").insert("order".into(), "9".into());
+        organisation.write(&house.source());
+        let named = |house: &House| {
+            let all = house.good(&["directory", "show", "department", "--limit", "1000"]);
+            let all = all.as_array().expect("departments").iter();
+            all.filter(|one| one["name"] == "Team 003" && one["status"] != "removed").count()
+        };
+        let run = house.import(&[]).expect(if waits { 3 } else { 0 }).json();
+        assert_eq!(named(&house), 1, "{run:#}");
+        if !waits {
+            continue;
+        }
+        assert_eq!(run["counts"]["department"]["blocked"], 1, "{run:#}");
+        let removals = house.good(&["removals", "list"]);
+        for removal in removals.as_array().expect("removals") {
+            house.good(&["removals", "approve", removal["id"].as_str().expect("an id")]);
+        }
+        house.import(&[]).expect(0);
+        assert_eq!(named(&house), 1);
+        assert_eq!(house.import(&[]).expect(0).json()["status"], "succeeded_no_change");
+    }
 }
 
 /// Somebody whose deletion waits, or is approved already, comes back under another key: a person says so, and nothing is deleted.

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use wecom_sim::{Effect, FaultRule, Faults, State};
 
-use super::support::{Corp, House, corp};
+use super::support::{Corp, House, Organisation, corp};
 
 fn company(people: usize) -> State {
     let mut state = corp::empty();
@@ -70,17 +70,41 @@ fn an_export_reads_what_lists_read_in_fewer_calls() {
 }
 
 #[test]
-fn a_list_that_is_too_large_is_read_by_an_export_unless_that_is_switched_off() {
+fn a_list_that_is_too_large_is_read_by_an_export_or_one_by_one_where_that_is_switched_off() {
     let mut state = company(30);
     state.corps[0].options.list_limit = Some(10);
     let corp = Corp::with(state);
     let off = house(&corp, &["exports=off"]);
-    let failed = off.sync(&[]).expect(1);
-    assert!(failed.out.contains("WECOM_45029"), "{}", failed.out);
+    let before = calls(&corp, "user/get");
+    off.sync(&[]).expect(0);
+    // Those of the large department; the other one is a list.
+    assert_eq!((people(&off).len(), calls(&corp, "user/get") - before, calls(&corp, "export/user")), (30, 30, 0));
     let auto = house(&corp, &[]);
     auto.sync(&[]).expect(0);
-    assert_eq!(people(&auto).len(), 30);
+    assert_eq!(people(&auto), people(&off));
     assert_eq!(calls(&corp, "export/user"), 1);
+}
+
+/// One department that is too large for a list keeps nobody from being compared downstream.
+#[test]
+fn a_department_that_is_too_large_for_a_list_stops_no_run_that_writes() {
+    let corp = Corp::start();
+    let house = House::new();
+    house.connect_with(&corp, &["member_read=full"], true);
+    house.workflow("wecom_downstream_mirror");
+    let mut organisation = Organisation::generated(2, 30);
+    organisation.write(&house.source());
+    house.import(&[]).expect(0);
+    house.sync(&[]).expect(0);
+    let mut state = corp.state();
+    state.corps[0].options.list_limit = Some(10);
+    corp.load(state).expect("the state holds together");
+    organisation.change("E0007", "position", "Architect");
+    organisation.write(&house.source());
+    house.import(&[]).expect(0);
+    let run = house.sync(&[]).expect(0).json();
+    assert_eq!(run["counts"]["user"]["updated"], 1, "{run:#}");
+    assert_eq!(organisation.differences(&corp.now()), Vec::<String>::new());
 }
 
 #[test]

@@ -112,6 +112,52 @@ fn an_account_given_to_a_stranger_in_wecom_is_neither_moved_nor_disabled() {
     assert_eq!(again["status"], "succeeded_no_change", "{again:#}");
 }
 
+/// A row of a file whose name, number and address all become others is asked about, although its key and its account stay; what a
+/// marriage and a new telephone change is not.
+#[test]
+fn a_row_that_keeps_its_account_alone_is_asked_about() {
+    let house = House::new();
+    let mut organisation = Organisation::generated(3, 40);
+    organisation.write(&house.source());
+    house.import(&[]).expect(0);
+    let all_new = |organisation: &mut Organisation, key: &str, number: usize| {
+        organisation.change(key, "name", &format!("Somebody {number}"));
+        organisation.change(key, "mobile", &format!("1541111{number:04}"));
+        organisation.change(key, "email", &format!("other{number}@example.com"));
+    };
+    organisation.change("E0004", "name", "Married 0004");
+    organisation.change("E0004", "mobile", "15411110004");
+    organisation.change("E0005", "name", "Married 0005");
+    organisation.change("E0005", "email", "married0005@example.com");
+    organisation.change("E0006", "mobile", "15411110006");
+    organisation.change("E0006", "email", "other0006@example.com");
+    all_new(&mut organisation, "E0007", 7);
+    organisation.write(&house.source());
+    let run = house.import(&[]).expect(3).json();
+    let items = house.items(&run);
+    assert_eq!(with_code(&items, "key_given_again"), 1, "{items:#?}");
+    assert_eq!(
+        (&run["counts"]["user"]["updated"], &run["counts"]["user"]["ambiguous"]),
+        (&json!(3), &json!(1)),
+        "{run:#}"
+    );
+    assert_eq!(person(&house, "user0007")[0]["name"], "Person 0007");
+    house.good(&["match", "decide", "import", "E0007", "--same"]);
+    house.import(&[]).expect(0);
+    assert_eq!(person(&house, "user0007")[0]["name"], "Somebody 7");
+    assert_eq!(house.import(&[]).expect(0).json()["status"], "succeeded_no_change");
+    // An account that is the key says no more than the key.
+    organisation.change("E0008", "userid", "E0008");
+    organisation.write(&house.source());
+    house.import(&[]).expect(0);
+    organisation.change("E0008", "name", "Somebody 8");
+    organisation.change("E0008", "mobile", "15411110008");
+    organisation.change("E0008", "email", "");
+    organisation.write(&house.source());
+    let run = house.import(&[]).expect(3).json();
+    assert_eq!(with_code(&house.items(&run), "key_given_again"), 1, "{run:#}");
+}
+
 #[test]
 fn nobody_is_said_to_be_in_a_department_that_is_refused_in_the_same_run() {
     let corp = Corp::start();

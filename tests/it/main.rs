@@ -64,6 +64,7 @@ mod bad_stores;
 mod binding;
 mod bundles;
 mod callbacks;
+mod caseless;
 mod cases_limits;
 mod cases_people;
 mod cases_triggers;

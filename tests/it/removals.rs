@@ -2,6 +2,7 @@
 //! when somebody kept it.
 
 use serde_json::{Value, json};
+use wecom_sim::state::UserState;
 
 use super::support::{Corp, House, Organisation};
 
@@ -374,6 +375,50 @@ fn old_questions_do_not_keep_new_leavers_from_being_disabled() {
     assert_eq!(run["counts"]["user"]["removed"], 1, "{run}");
     assert_eq!(nights.corp.member("user0036")["enable"], 0, "{run}");
     assert_eq!(nights.removals(&["--state", "waiting"]).len(), 3, "the deletions");
+}
+
+/// What was approved and went wrong is tried again while the approval holds. When that is over it waits for another one.
+#[test]
+fn what_went_wrong_and_whose_approval_is_over_waits_again() {
+    let mut nights = Nights::new(&[]);
+    nights.close_a_team();
+    nights.pass(1, 0);
+    let id = nights.only("waiting");
+    let sits = |nights: &Nights, team: u32| {
+        let mut state = nights.corp.state();
+        let company = &mut state.corps[0];
+        company.users.retain(|user| user.userid != "by.hand");
+        company.users.push(UserState {
+            userid: "by.hand".into(),
+            name: "By Hand".into(),
+            department: vec![team],
+            mobile: "15499999999".into(),
+            ..UserState::default()
+        });
+        nights.corp.load(state).expect("the state holds together");
+    };
+    let now = nights.corp.now();
+    let mut teams = now["departments"].as_array().expect("departments").iter();
+    let closed = teams.find(|team| team["name"] == "Team 011").and_then(|team| team["id"].as_u64()).expect("the team");
+    sits(&nights, u32::try_from(closed).expect("an id"));
+    nights.house.good(&["removals", "approve", &id]);
+    for _ in 0..2 {
+        nights.pass(1, 3);
+        nights.only("failed");
+    }
+    nights.house.set_clock(START + (nights.night + 8) * DAY);
+    nights.only("waiting");
+    let run = nights.pass(8, 0);
+    assert_eq!(codes(&run["why"]), ["removals_waiting"], "{run}");
+    nights.only("waiting");
+    let removal = &nights.removals(&["--state", "waiting"])[0];
+    assert_eq!(removal["error"]["code"], "WECOM_60005", "why it went wrong is told with the question: {removal}");
+    assert_eq!(nights.removals(&["--state", "failed"]), Vec::<Value>::new());
+    sits(&nights, 1);
+    nights.house.good(&["removals", "approve", &id]);
+    nights.pass(1, 0);
+    nights.only("done");
+    assert!(!nights.has("Team 011"));
 }
 
 /// Why somebody decided stays with the decision, for whoever asks later.

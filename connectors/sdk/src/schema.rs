@@ -404,6 +404,13 @@ impl Schema {
         &self.fields[usize::from(id)]
     }
 
+    /// Whether keys that differ in case alone are one: then a system may write a key now this way and now that.
+    #[must_use]
+    pub fn has_caseless_keys(&self) -> bool {
+        let KeyRule::Natural(name) = self.key else { return false };
+        self.field(name).is_some_and(|id| self.spec(id).ty == Type::Caseless)
+    }
+
     /// A reference to the object with this key, as this system writes it.
     #[must_use]
     pub fn key_value(&self, key: &str) -> Value {

@@ -125,6 +125,11 @@ pub(crate) const fn is_out_of_range(code: i64) -> bool {
     matches!(code, 40003 | 50002 | 60011 | 60021 | 60030)
 }
 
+/// Whether an answer says that there is no such object, or none that the caller may see: a member, a department, or a tag.
+pub(crate) const fn is_unseen(code: i64) -> bool {
+    matches!(code, 40068 | 81011) || is_missing(code) || is_out_of_range(code)
+}
+
 /// The field a code is about.
 pub(crate) const fn field_of(code: i64) -> Option<&'static str> {
     Some(match code {
@@ -177,6 +182,16 @@ mod tests {
                 Handling::Item | Handling::Taken | Handling::Missing => "item",
             };
             assert_eq!(class, entry["class"].as_str().expect("class"), "{code}");
+        }
+    }
+
+    #[test]
+    fn what_cannot_be_seen_is_no_reason_to_stop() {
+        for code in [40003, 40068, 50002, 60003, 60011, 60021, 60111, 81011] {
+            assert!(is_unseen(code), "{code}");
+        }
+        for code in [0, -1, TOO_MANY, TOO_LARGE, 60020, 48002, 40058] {
+            assert!(!is_unseen(code), "{code}");
         }
     }
 

@@ -150,7 +150,8 @@ pub(crate) const ROWS: &[Row] = rows! {
         "不要删除根部门", "leave the root department alone";
     60008 Taken ItAdmin,
         "部门 ID 已被占用，或同级已有同名部门", "the department id is taken, or a sibling has the same name",
-        "改名，或把已有的部门绑定到来源里的部门", "rename it, or link the existing department";
+        "同级有同名部门时：改名，或把已有的部门绑定到来源里的部门；看不到同名部门时，多半是被此连接看不到的部门占用：在连接里填写通讯录同步的 Secret，或把应用可见范围扩大到整个企业，然后再运行",
+        "where a sibling has the name: rename the department, or link the existing one. Where none is to be seen, a department that this connection cannot see has the id or the name: give the connection the contact-sync secret or make its app visible to the whole company, then run again";
     60009 Item Hr,
         "部门名称含有不允许的字符", "the department's name contains a character that is not allowed",
         "请在来源里去掉 \\ : * ? \" < > | ｜ 这些字符", "remove the characters \\ : * ? \" < > | ｜ in the source";

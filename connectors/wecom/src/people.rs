@@ -14,6 +14,7 @@ use std::{
 
 use futures::{FutureExt, StreamExt, TryStreamExt, future, stream};
 use idflow_sdk::{Context, Error, ErrorKind, Field, ObjectCall, Problem, Record, Seen, Value};
+use serde_json::{Map, Value as Json};
 
 use crate::{
     client::{Client, PAGE, Who},
@@ -122,6 +123,36 @@ pub(crate) async fn profiles(
     walk(client, context, &departments, known, parallel, all).await
 }
 
+/// The direct members of a department. Where they are too many for one answer, each of them by himself, as far as the other
+/// secret tells who they are: one department keeps nobody from reading the others.
+pub(crate) async fn list(
+    client: &Client,
+    context: &Context,
+    department: i64,
+    parallel: usize,
+) -> Result<Vec<Map<String, Json>>, Error> {
+    match client.members(context, department).await {
+        Err(error) if code_of(&error) == Some(codes::TOO_LARGE) && client.has(Who::Contacts) => {}
+        answer => return answer,
+    }
+    let members = memberships(client, context, None).await?;
+    let inside: Vec<&str> = members.iter().filter(|(_, id)| *id == department).map(|(userid, _)| &**userid).collect();
+    let mut reads = Vec::with_capacity(inside.len());
+    for userid in inside {
+        reads.push(client.member(context, userid).boxed());
+    }
+    let mut answers = stream::iter(reads).buffered(parallel);
+    let mut rows = Vec::new();
+    while let Some(answer) = answers.next().await {
+        match answer {
+            Ok(row) => rows.push(row),
+            Err(error) if is_unseen(&error) => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(rows)
+}
+
 async fn walk(
     client: &Client,
     context: &Context,
@@ -136,7 +167,7 @@ async fn walk(
     }
     let mut reads = Vec::with_capacity(departments.len());
     for id in departments {
-        reads.push(client.members(context, *id).boxed());
+        reads.push(list(client, context, *id, parallel).boxed());
     }
     let mut answers = stream::iter(reads).buffered(parallel);
     while let Some(answer) = answers.try_next().await? {
@@ -383,11 +414,14 @@ async fn raw(client: &Client, context: &Context, userid: &str) -> Result<Option<
             Some((_, record)) => Ok(Some(record)),
             None => Err(lacks("user/get", "userid")),
         },
-        Err(error) if code_of(&error).is_some_and(|code| codes::is_missing(code) || codes::is_out_of_range(code)) => {
-            Ok(None)
-        }
+        Err(error) if is_unseen(&error) => Ok(None),
         Err(error) => Err(error),
     }
+}
+
+/// Whether an answer says that there is no such member, or none who may be seen.
+fn is_unseen(error: &Error) -> bool {
+    code_of(error).is_some_and(codes::is_unseen)
 }
 
 #[cfg(test)]

@@ -13,7 +13,7 @@ use crate::{
         removals::Queue,
     },
     model::{
-        change::{Action, Row},
+        change::{Action, Planned, Row},
         definition::OnExceed,
         event::Event,
         run::{Mode, Status},
@@ -113,7 +113,12 @@ impl Driver {
         queue.keep_first_cause(&mut waiting);
         queue.leave_waiting(&mut rows, &waiting);
         let left_out: Vec<usize> = kept.iter().copied().chain(waiting.iter().map(|(at, _)| *at)).collect();
-        let blocked = Queue::leave_blocked(&mut rows, &left_out);
+        // An incomplete read removes nobody, and so nothing is freed.
+        let kept_back =
+            |(at, row): (usize, &Row)| (row.removes && matches!(row.planned, Planned::Skipped(_))).then_some(at);
+        let stay: Vec<usize> = rows.iter().enumerate().filter_map(kept_back).collect();
+        let blocked = Queue::leave_blocked(workflow, &mut rows, &stay);
+        self.log.run.rows = u32::try_from(rows.len()).unwrap_or(u32::MAX);
         let skipped = left_out.iter().map(|at| (*at, "skipped"));
         for (at, to) in skipped.chain(blocked.iter().map(|at| (*at, "blocked"))) {
             let row = &rows[at];

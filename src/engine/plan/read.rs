@@ -145,7 +145,9 @@ impl Planner<'_> {
                         work.partial.insert(job.task.kind);
                     }
                     if complete && job.readable {
-                        job.task.gone = part.gone.iter().cloned().collect();
+                        let links = work.known.get(&job.pair).and_then(|known| known.links(job.task.kind));
+                        let spelled = |key: &Box<str>| links.map_or(key.clone(), |links| links.spelled(key).into());
+                        job.task.gone = part.gone.iter().map(spelled).collect();
                     }
                 }
             }

@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     model::id::Ulids,
-    reconcile::{Known, Task, compare::Written, hash, occupants},
+    reconcile::{Known, Task, compare::Written, hash, links::folded, occupants},
     store::{
         decisions::{Choice, Decision},
         links::{self, Pair},
@@ -204,18 +204,21 @@ impl Planner<'_> {
     fn note_decisions(&self, task: &mut Task, pair: &Pair, work: &mut Gathered) {
         let by_target = task.decide_by_target;
         let (connection, with) = if by_target { (&pair.target, &pair.source) } else { (&pair.source, &pair.target) };
+        let caseless = task.mapping.source.has_caseless_keys();
+        let fold = |key: &str| -> Box<str> { folded(caseless, key).into() };
         // The object of the source that a decision of this pair is about.
         let about = |one: &Decision| -> Option<Box<str>> {
             let mine = one.connection == *connection && one.with == *with && one.kind == pair.kind;
             match (&one.choice, by_target) {
                 (Choice::Never(_), _) => None,
-                (Choice::Link(other), true) => mine.then(|| other.clone()),
-                _ => mine.then(|| one.key.clone()),
+                (Choice::Link(other), true) => mine.then(|| fold(other)),
+                _ => mine.then(|| fold(&one.key)),
             }
         };
-        let void: HashMap<Box<str>, Problem> = std::mem::take(&mut task.void).into_iter().collect();
-        let fulfilled: HashSet<&str> = task.fulfilled().collect();
-        let unseen: HashSet<&str> = task.decisions.unseen().filter(|_| task.complete).collect();
+        let void: HashMap<Box<str>, Problem> =
+            std::mem::take(&mut task.void).into_iter().map(|(key, problem)| (fold(&key), problem)).collect();
+        let fulfilled: HashSet<Box<str>> = task.fulfilled().map(fold).collect();
+        let heeded: HashSet<Box<str>> = task.heeded.iter().map(|key| fold(key)).collect();
         let mut left = Vec::new();
         for one in std::mem::take(&mut work.decided) {
             let source = about(&one);
@@ -225,12 +228,12 @@ impl Planner<'_> {
                 work.over.push(one);
             } else if source.is_some_and(|source| fulfilled.contains(source)) {
                 work.over.push(one);
-            } else if source.is_some_and(|source| task.heeded.contains(source)) {
+            } else if source.is_some_and(|source| heeded.contains(source)) {
                 let source = source.unwrap_or_default();
                 work.heeded.push(hash::decision_digest(pair.kind, source, &format!("{:?}", one.choice)));
                 left.push(one);
             } else if one.workflow.as_ref() == Some(&self.workflow.id)
-                && source.is_some_and(|source| unseen.contains(source))
+                && source.is_some_and(|source| task.complete && task.decisions.is_unseen(source))
             {
                 // Only the workflow that asked knows that its list is all there is.
                 work.notices.push(Problem::new("decision_source_gone").arg("who", one.key.to_string()));

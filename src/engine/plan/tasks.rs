@@ -13,8 +13,8 @@ use super::{
 use crate::{
     engine::{disabling::disabling, extent, loop_items::Items},
     reconcile::{
-        Known, LinkEntry, LinkTable, RemovalStep, Steps, TargetObjects, TargetTable, Task,
-        department_tree::DepartmentTree,
+        Decisions, Known, LinkEntry, LinkTable, RemovalStep, Steps, TargetObjects, TargetTable, Task,
+        department_tree::DepartmentTree, links::folded,
     },
     store::{
         StoreError,
@@ -102,14 +102,17 @@ impl Planner<'_> {
         let (uses, foreach) = (&writing.uses, &writing.foreach);
         let (target, target_name) = self.connection(step, uses).await?;
         let pair = (source_name.to_string(), target_name);
-        self.know(&pair, mapping.target, (step, uses), work).await?;
+        self.know(&pair, mapping, (step, uses), work).await?;
         let schema = mapping.target;
         let (gathered, snapshot) = self.snapshot(step, &*target, schema).await?;
         work.notices.extend(snapshot.notices.clone());
         if let Some(known) = work.known.get_mut(&pair) {
             known.set_root(snapshot.root.clone());
         }
-        let table = TargetTable::of(gathered, snapshot);
+        let mut table = TargetTable::of(gathered, snapshot);
+        if let Some(links) = work.known.get(&pair).and_then(|known| known.links(schema.kind)) {
+            table.spell_as(links.targets());
+        }
         let steps = Steps {
             position,
             disabling: disabling(uses.connector, schema),
@@ -182,7 +185,7 @@ impl Planner<'_> {
     async fn know(
         &self,
         pair: &(String, String),
-        schema: &'static Schema,
+        mapping: &Mapping,
         (step, uses): (&Step, &Uses),
         work: &mut Gathered,
     ) -> Result<(), PlanError> {
@@ -221,7 +224,11 @@ impl Planner<'_> {
             })
             .await
             .map_err(|error| self.failed(step, *Error::from(error).problem))?;
-            let mut table = LinkTable::new(entries);
+            // What the source's objects of this kind look like: one mapping is about one of its lists.
+            let lists = self.workflow.mappings.iter().filter(|one| one.source.connector == mapping.source.connector);
+            let mut lists = lists.filter(|one| one.target.kind == other.kind);
+            let caseless = lists.any(|one| one.source.has_caseless_keys());
+            let mut table = if caseless { LinkTable::without_case(entries) } else { LinkTable::new(entries) };
             owners
                 .judge(self.core, self.workflow, &of, &mut table)
                 .await
@@ -229,7 +236,6 @@ impl Planner<'_> {
             *work.linked.entry(other.kind).or_default() += table.live();
             known.add(other, table, open);
         }
-        let _ = schema;
         work.known.insert(pair.clone(), known);
         Ok(())
     }
@@ -262,15 +268,18 @@ impl Planner<'_> {
         let (connection, with) = if by_target { (&pair.1, &pair.0) } else { (&pair.0, &pair.1) };
         task.remote.clone_from(connection);
         task.decide_by_target = by_target;
+        let (source, target) = (task.mapping.source.has_caseless_keys(), task.mapping.target.has_caseless_keys());
+        task.decisions = Decisions::without_case(source, target);
         let renamed = &self.renamed;
         if !by_target && renamed.connection == pair.0 {
             let mine = renamed.before.iter().filter(|((kind, _), _)| *kind == task.kind);
-            task.former_keys = mine.map(|((_, new), old)| (new.clone(), old.clone())).collect();
+            task.former_keys = mine.map(|((_, new), old)| (folded(source, new).into(), old.clone())).collect();
         }
         for mut decision in decisions::of_pair(&*self.core.store, &self.core.tenant, connection, with).await? {
             if decision.kind == task.kind {
                 // What was said of somebody holds under a new key as well.
-                let new = task.former_keys.iter().find(|(_, old)| **old == decision.key).map(|(new, _)| new.clone());
+                let is_old = |old: &str| folded(source, old) == folded(source, &decision.key);
+                let new = task.former_keys.iter().find(|(_, old)| is_old(old)).map(|(new, _)| new.clone());
                 if let Some(new) = new {
                     let old = decision.clone();
                     decision.key = new;
@@ -295,7 +304,7 @@ impl Planner<'_> {
                 target: decision.with.clone(),
                 kind: decision.kind,
             };
-            if let Some(link) = links::of_source(&*self.core.store, &from, &decision.key).await? {
+            if let Some(link) = links::of_source_in_any_case(&*self.core.store, &from, &decision.key).await? {
                 task.decisions.keep_apart(&from.ends(&link).1.key, old);
             }
         }

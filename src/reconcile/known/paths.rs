@@ -74,7 +74,7 @@ impl Known {
 impl KindKnown {
     /// The place of the living link of an object of the source whose counterpart is not known to be lost.
     fn linked(&self, source: &str) -> Option<usize> {
-        let place = self.links.of_source(source).filter(|_| !self.lost.contains(source))?;
+        let place = self.links.of_source(source).filter(|_| !self.lost.contains(&*self.links.folded(source)))?;
         Some(place).filter(|place| !self.links.entry(*place).gone)
     }
 

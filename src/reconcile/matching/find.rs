@@ -8,7 +8,7 @@ use super::{
         called::called,
         decisions::{CANDIDATES, DECISION, RENAMED, Said},
         likeness::{ByRule, Likeness},
-        links::compare_keys,
+        links::{compare_keys, folded},
         steps,
         task::AsideState,
     },
@@ -119,7 +119,7 @@ impl Task {
     /// The object that had another key before, as its own system says: its link follows. The old key must be gone.
     fn by_new_key(&self, known: &Known, place: usize) -> Option<Match> {
         let new = &self.aside[place].object.key;
-        let old = self.former_keys.get(new)?;
+        let old = self.former_keys.get(&*folded(self.mapping.source.has_caseless_keys(), new))?;
         let links = known.links(self.kind)?;
         let same = || links.entries().iter().position(|entry| !entry.gone && compare_keys(&entry.source, old).is_eq());
         let link = links.of_source(old).or_else(same)?;

@@ -142,12 +142,14 @@ impl Task {
         let mut later: Vec<(usize, FieldId, usize)> = Vec::new();
         for place in self.first_row as usize..rows.len() {
             for (id, hash) in self.wants(&rows[place]) {
-                if self.at_end(id) {
+                let Some(giver) = givers.get(&hash).copied().filter(|giver| *giver != place) else { continue };
+                let leaves = rows[giver].removes;
+                if self.at_end(id) && !leaves {
                     continue;
                 }
-                let Some(giver) = givers.get(&hash).copied().filter(|giver| *giver != place) else { continue };
-                if at(rows[giver].step) <= at(rows[place].step) {
-                    let need = Dependency { row: RowIndex::try_from(giver).unwrap_or(RowIndex::MAX), leave_out: None };
+                if self.at_end(id) || at(rows[giver].step) <= at(rows[place].step) {
+                    let row = RowIndex::try_from(giver).unwrap_or(RowIndex::MAX);
+                    let need = Dependency { row, leave_out: leaves.then_some(id) };
                     if !rows[place].needs.contains(&need) {
                         rows[place].needs.push(need);
                     }

@@ -81,7 +81,7 @@ impl Task {
     }
 
     /// Takes one object of the source.
-    pub fn push(&mut self, known: &mut Known, object: SourceObject) {
+    pub fn push(&mut self, known: &mut Known, mut object: SourceObject) {
         self.total += 1;
         if self.halt.is_set() {
             return;
@@ -89,6 +89,12 @@ impl Task {
         let place = known.links(self.kind).and_then(|links| links.of_source(&object.key));
         if let Some(place) = place {
             known.mark_seen(self.kind, place);
+            // Its system may write the key in another case by now; to idflow it stays the one that it was.
+            if let Some(entry) =
+                known.links(self.kind).map(|links| links.entry(place)).filter(|entry| entry.source != object.key)
+            {
+                object.key.clone_from(&entry.source);
+            }
         }
         let live = place.filter(|place| known.links(self.kind).is_some_and(|links| !links.entry(*place).gone));
         let linked = live.and_then(|place| Some(known.links(self.kind)?.entry(place).target.clone()));

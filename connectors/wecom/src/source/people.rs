@@ -328,8 +328,12 @@ impl People<'_> {
     /// The members of these departments, list by list. A department that is gone meanwhile, or out of range, shows that it was changed.
     async fn lists_of(&mut self, departments: &BTreeSet<i64>, into: &mut Gathering<'_>) -> Result<(), Error> {
         let mut reads = Vec::with_capacity(departments.len());
+        let by_export = self.config.exports != Exports::Off;
         for id in departments {
-            reads.push(self.client.members(self.context, *id).map(present).boxed());
+            reads.push(match by_export {
+                true => self.client.members(self.context, *id).map(present).boxed(),
+                false => people::list(self.client, self.context, *id, self.config.parallel).map(present).boxed(),
+            });
         }
         let mut answers = stream::iter(reads).buffered(self.config.parallel);
         let mut moved = false;
@@ -433,7 +437,7 @@ fn present<T>(answer: Result<T, Error>) -> Result<Option<T>, Error> {
     match answer {
         Ok(answer) => Ok(Some(answer)),
         Err(error) => match code_of(&error) {
-            Some(code) if code == 40068 || codes::is_missing(code) || codes::is_out_of_range(code) => Ok(None),
+            Some(code) if codes::is_unseen(code) => Ok(None),
             _ => Err(error),
         },
     }

@@ -233,7 +233,7 @@ pub(super) async fn tags(
 
 /// Whether an answer says that there is no such tag, or none that may be seen.
 fn is_gone(error: &Error) -> bool {
-    code_of(error).is_some_and(|code| code == 40068 || codes::is_missing(code) || codes::is_out_of_range(code))
+    code_of(error).is_some_and(codes::is_unseen)
 }
 
 /// The tag of this name or number. A name counts before a number.
