@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 
 use idflow_sdk::{Kind, Problem};
 
-use crate::model::change::{Planned, Row};
+use crate::model::change::{self, Planned, Row};
 
 /// Arguments of problems that name another object.
 const NAMING: &[&str] = &["holder", "by", "key", "candidates"];
@@ -25,7 +25,7 @@ pub(super) fn tell(rows: &mut [Row]) {
     for row in rows.iter().filter(|row| about(row)) {
         let planned = match &row.planned {
             Planned::Blocked { by } => {
-                wanted.insert(by);
+                wanted.insert(change::cause(by).key);
                 None
             }
             Planned::Invalid(problem) | Planned::Ambiguous(problem) | Planned::Skipped(problem) => Some(problem),
@@ -43,8 +43,10 @@ pub(super) fn tell(rows: &mut [Row]) {
     for row in rows.iter_mut() {
         match &mut row.planned {
             Planned::Blocked { by } => {
-                if let Some(cause) = causes.get(by) {
-                    by.clone_from(cause);
+                let change::Cause { key, name, way, .. } = change::cause(by);
+                // What is a key only.
+                if let Some(cause) = causes.get(key).filter(|_| name == key) {
+                    *by = change::with_way(cause, way);
                 }
             }
             Planned::Invalid(problem) | Planned::Ambiguous(problem) | Planned::Skipped(problem) => {
@@ -81,7 +83,7 @@ fn name(problem: &mut Problem, causes: &HashMap<String, String>, people: &HashMa
     }
     for (_, value) in problem.args.iter_mut().filter(|(name, _)| NAMING.contains(&&**name)) {
         if let Some(cause) = causes.get(&**value) {
-            *value = crate::model::change::cause(cause).name.to_string();
+            *value = change::cause(cause).name.to_string();
         }
     }
 }

@@ -5,7 +5,7 @@
 //! given up before (the two sides of a swap); the later row names the first in [`Row::object`], so that objects are
 //! counted once.
 
-use idflow_sdk::{FieldId, Kind, Problem};
+use idflow_sdk::{Field, FieldId, Kind, Problem, Value};
 use serde::{Deserialize, Serialize};
 
 use super::cells::Cells;
@@ -179,6 +179,27 @@ impl Row {
         format!("{}{NAMED}{}{removal}", self.key(), self.called())
     }
 
+    /// The item as the cause for which another row is not carried out.
+    #[must_use]
+    pub fn cause_of(&self, blocked: &Self) -> String {
+        with_way(&self.cause(), self.way_of(blocked))
+    }
+
+    /// Why that row waits for this one.
+    fn way_of(&self, blocked: &Self) -> Way {
+        let refers =
+            |(_, field): (FieldId, Field)| field.value().and_then(Value::to_key).is_some_and(|key| key == self.target);
+        // What this one has before and gives up.
+        let takes = |(id, field): (FieldId, Field)| self.set.has(id) && self.before.get(id) == Some(field);
+        if (self.kind, &self.source) == (blocked.kind, &blocked.source) {
+            Way::Own
+        } else if !blocked.set.iter().any(refers) && (self.removes || blocked.set.iter().any(takes)) {
+            Way::Value
+        } else {
+            Way::Reference
+        }
+    }
+
     /// Whether it calls the target.
     #[must_use]
     pub fn writes(&self) -> bool {
@@ -217,8 +238,34 @@ pub fn item_key(kind: Kind, source: &str) -> String {
 /// What stands between the parts of a cause.
 const NAMED: char = '\u{1f}';
 
-/// Why an item is blocked, as it is stored: the key of the item in the way, what people call it, and the removal that has to be
-/// done first and that nobody has approved.
+/// For what an item waits for another one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Way {
+    /// It refers to the other one.
+    Reference,
+    /// It takes a value that the other one has.
+    Value,
+    /// Both are about one object.
+    Own,
+}
+
+/// Notes in a cause for what the item waits.
+#[must_use]
+pub fn with_way(by: &str, way: Way) -> String {
+    let Cause { key, name, removal, .. } = cause(by);
+    let removal = removal.unwrap_or_default();
+    match way {
+        Way::Reference => by.to_string(),
+        Way::Value => [key, name, removal, VALUE].join(&NAMED.to_string()),
+        Way::Own => [key, name, removal, OWN].join(&NAMED.to_string()),
+    }
+}
+
+const VALUE: &str = "value";
+const OWN: &str = "own";
+
+/// Why an item is blocked, as it is stored: the key of the item in the way, what people call it, the removal that has to be
+/// done first and that nobody has approved, and for what it waits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Cause<'a> {
     /// The key of the item.
@@ -227,6 +274,8 @@ pub struct Cause<'a> {
     pub name: &'a str,
     /// The name of the removal, as people type it.
     pub removal: Option<&'a str>,
+    /// For what the blocked item waits. Older versions did not tell.
+    pub way: Way,
 }
 
 /// A cause taken apart.
@@ -234,7 +283,14 @@ pub struct Cause<'a> {
 pub fn cause(by: &str) -> Cause<'_> {
     let mut parts = by.split(NAMED);
     let key = parts.next().unwrap_or(by);
-    Cause { key, name: parts.next().unwrap_or(key), removal: parts.next() }
+    let name = parts.next().unwrap_or(key);
+    let removal = parts.next().filter(|removal| !removal.is_empty());
+    let way = match parts.next() {
+        Some(VALUE) => Way::Value,
+        Some(OWN) => Way::Own,
+        _ => Way::Reference,
+    };
+    Cause { key, name, removal, way }
 }
 
 /// An object in words: its name and the first of its keys that says something to people. Keys that idflow made itself
@@ -269,8 +325,15 @@ mod tests {
         assert_eq!(called("研发部", &["5", ours]), "研发部");
         assert_eq!(called("", &[ours, "00005"]), "00005");
         assert_eq!(called("", &[ours]), "?");
-        assert_eq!(cause("u:01M8"), Cause { key: "u:01M8", name: "u:01M8", removal: None });
-        assert_eq!(cause("u:01M8\u{1f}陈静"), Cause { key: "u:01M8", name: "陈静", removal: None });
-        assert_eq!(cause("u:01M8\u{1f}陈静\u{1f}3f9c"), Cause { key: "u:01M8", name: "陈静", removal: Some("3f9c") });
+        let known = |name, removal, way| Cause { key: "u:01M8", name, removal, way };
+        for (by, name, removal) in [
+            ("u:01M8", "u:01M8", None),
+            ("u:01M8\u{1f}陈静", "陈静", None),
+            ("u:01M8\u{1f}陈静\u{1f}3f9c", "陈静", Some("3f9c")),
+        ] {
+            for way in [Way::Reference, Way::Value, Way::Own] {
+                assert_eq!(cause(&with_way(by, way)), known(name, removal, way));
+            }
+        }
     }
 }
