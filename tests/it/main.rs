@@ -26,7 +26,7 @@
 //! * `templates`: every template does what its test says;
 //! * `cases_values`: values as real files bring them, each understood whole or refused;
 //! * `promises`: random organisations, changes, faults and decisions;
-//! * `cases_people`: keys that changed, people who came back, values that change hands;
+//! * `cases_people`: keys that changed, people who came back, values that change hands; `department_names`: names that change hands in a reorganisation;
 //! * `heirs`: a workflow that takes the place of another one; `given_keys`: accounts and numbers that go to somebody else;
 //! * `trust`: nobody loses access because something else went wrong;
 //! * `cases_limits`: slips that would change nearly everybody at once, and leavers whom nothing disables;
@@ -79,6 +79,7 @@ mod conventions;
 mod corpus;
 mod crash;
 mod day;
+mod department_names;
 mod directory;
 mod docs;
 mod doctor;
