@@ -119,7 +119,7 @@ fn in_the_way(ledger: &Ledger, row: usize) -> Option<String> {
         let empty = update && ledger.record(row).0.iter().next().is_none();
         if empty { this.needs.iter().map(|need| need.row as usize).find(bad) } else { None }
     };
-    needed.or_else(nothing_left).map(|other| ledger.row(other).cause())
+    needed.or_else(nothing_left).map(|other| ledger.row(other).cause_of(this))
 }
 
 /// How many of these rows were tried and failed.

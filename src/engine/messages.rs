@@ -23,6 +23,9 @@ pub static MESSAGES: &[Message] = messages! {
     "dept_parent_rejected" Invalid Hr,
         "上级部门未能写入（{by}）", "the parent department could not be written ({by})",
         "先解决上级部门的问题", "solve the problem of the parent department first";
+    "dept_name_not_free" Conflict Hr,
+        "名称还属于另一个部门，它还没有让出（{by}）", "the name still belongs to another department, which has not given it up ({by})",
+        "先解决那个部门的问题，再运行一次", "solve the problem of that department first, then run again";
     "department_rejected" Invalid Hr,
         "所属部门未能写入（{by}）", "the department could not be written ({by})",
         "先解决该部门的问题", "solve the problem of that department first";

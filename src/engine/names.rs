@@ -26,7 +26,7 @@ pub(super) fn tell(rows: &mut [Row]) {
     for row in rows.iter().filter(|row| about(row)) {
         let planned = match &row.planned {
             Planned::Blocked { by } => {
-                wanted.insert(by);
+                wanted.insert(change::cause(by).key);
                 None
             }
             Planned::Invalid(problem) | Planned::Ambiguous(problem) | Planned::Skipped(problem) => Some(problem),
@@ -47,8 +47,10 @@ pub(super) fn tell(rows: &mut [Row]) {
     for row in rows.iter_mut() {
         match &mut row.planned {
             Planned::Blocked { by } => {
-                if let Some(cause) = causes.get(by) {
-                    by.clone_from(cause);
+                let change::Cause { key, name, way, .. } = change::cause(by);
+                // What is a key only.
+                if let Some(cause) = causes.get(key).filter(|_| name == key) {
+                    *by = change::with_way(cause, way);
                 }
             }
             Planned::Invalid(problem) | Planned::Ambiguous(problem) | Planned::Skipped(problem) => {

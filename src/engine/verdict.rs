@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     model::{
-        change::{self, Action, Planned, Row},
+        change::{self, Action, Planned, Row, Way},
         event::Outcome,
         id::Tenant,
         outcomes::{NOT_WELL, WRITTEN},
@@ -161,9 +161,11 @@ pub fn blocked(kind: Kind, by: &str) -> Problem {
     if let Some(keeper) = cause.keeper {
         return Problem::new("value_waits").arg("by", cause.name).arg("holder", keeper);
     }
-    let code = match (kind, cause.key.starts_with("d:")) {
-        (Kind::Department, true) => "dept_parent_rejected",
-        (_, true) => "department_rejected",
+    let code = match (kind, cause.key.starts_with("d:"), cause.way) {
+        (Kind::Department, true, Way::Reference) => "dept_parent_rejected",
+        (Kind::Department, true, Way::Value) => "dept_name_not_free",
+        (Kind::Department, true, Way::Own) => "blocked",
+        (_, true, _) => "department_rejected",
         _ => "blocked",
     };
     Problem::new(code).arg("by", cause.name)

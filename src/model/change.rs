@@ -5,7 +5,7 @@
 //! given up before (the two sides of a swap); the later row names the first in [`Row::object`], so that objects are
 //! counted once.
 
-use idflow_sdk::{FieldId, Kind, Problem};
+use idflow_sdk::{Field, FieldId, Kind, Problem, Value};
 use serde::{Deserialize, Serialize};
 
 use super::cells::Cells;
@@ -190,6 +190,27 @@ impl Row {
         format!("{}{NAMED}{}{rest}", self.key(), self.called())
     }
 
+    /// The item as the cause for which another row is not carried out.
+    #[must_use]
+    pub fn cause_of(&self, blocked: &Self) -> String {
+        with_way(&self.cause(), self.way_of(blocked))
+    }
+
+    /// Why that row waits for this one.
+    fn way_of(&self, blocked: &Self) -> Way {
+        let refers =
+            |(_, field): (FieldId, Field)| field.value().and_then(Value::to_key).is_some_and(|key| key == self.target);
+        // What this one has before and gives up.
+        let takes = |(id, field): (FieldId, Field)| self.set.has(id) && self.before.get(id) == Some(field);
+        if (self.kind, &self.source) == (blocked.kind, &blocked.source) {
+            Way::Own
+        } else if !blocked.set.iter().any(refers) && (self.removes || blocked.set.iter().any(takes)) {
+            Way::Value
+        } else {
+            Way::Reference
+        }
+    }
+
     /// Whether it calls the target.
     #[must_use]
     pub fn writes(&self) -> bool {
@@ -228,8 +249,34 @@ pub fn item_key(kind: Kind, source: &str) -> String {
 /// What stands between the parts of a cause.
 const NAMED: char = '\u{1f}';
 
-/// Why an item is blocked, as it is stored: the key of the item in the way, what people call it, and the removal that has to be
-/// done first and that nobody has approved.
+/// For what an item waits for another one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Way {
+    /// It refers to the other one.
+    Reference,
+    /// It takes a value that the other one has.
+    Value,
+    /// Both are about one object.
+    Own,
+}
+
+/// Notes in a cause for what the item waits.
+#[must_use]
+pub fn with_way(by: &str, way: Way) -> String {
+    let Cause { key, name, removal, keeper, .. } = cause(by);
+    let (removal, keeper) = (removal.unwrap_or_default(), keeper.unwrap_or_default());
+    match way {
+        Way::Reference => by.to_string(),
+        Way::Value => [key, name, removal, keeper, VALUE].join(&NAMED.to_string()),
+        Way::Own => [key, name, removal, keeper, OWN].join(&NAMED.to_string()),
+    }
+}
+
+const VALUE: &str = "value";
+const OWN: &str = "own";
+
+/// Why an item is blocked, as it is stored: the key of the item in the way, what people call it, the removal that has to be
+/// done first and that nobody has approved, and for what it waits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Cause<'a> {
     /// The key of the item.
@@ -240,6 +287,8 @@ pub struct Cause<'a> {
     pub removal: Option<&'a str>,
     /// Who keeps in the target what the item in the way is to get, in words.
     pub keeper: Option<&'a str>,
+    /// For what the blocked item waits. Older versions did not tell.
+    pub way: Way,
 }
 
 /// A cause taken apart.
@@ -249,7 +298,13 @@ pub fn cause(by: &str) -> Cause<'_> {
     let key = parts.next().unwrap_or(by);
     let name = parts.next().unwrap_or(key);
     let mut said = || parts.next().filter(|part| !part.is_empty());
-    Cause { key, name, removal: said(), keeper: said() }
+    let (removal, keeper) = (said(), said());
+    let way = match said() {
+        Some(VALUE) => Way::Value,
+        Some(OWN) => Way::Own,
+        _ => Way::Reference,
+    };
+    Cause { key, name, removal, keeper, way }
 }
 
 /// An object in words: its name and the first of its keys that says something to people. Keys that idflow made itself
@@ -284,13 +339,16 @@ mod tests {
         assert_eq!(called("研发部", &["5", ours]), "研发部");
         assert_eq!(called("", &[ours, "00005"]), "00005");
         assert_eq!(called("", &[ours]), "?");
-        assert_eq!(cause("u:01M8"), Cause { key: "u:01M8", name: "u:01M8", removal: None, keeper: None });
-        assert_eq!(cause("u:01M8\u{1f}陈静"), Cause { key: "u:01M8", name: "陈静", removal: None, keeper: None });
-        assert_eq!(
-            cause("u:01M8\u{1f}陈静\u{1f}3f9c"),
-            Cause { key: "u:01M8", name: "陈静", removal: Some("3f9c"), keeper: None }
-        );
-        let held = Cause { key: "u:01M8", name: "陈静", removal: None, keeper: Some("李娜") };
-        assert_eq!(cause("u:01M8\u{1f}陈静\u{1f}\u{1f}李娜"), held);
+        let known = |name, removal, keeper, way| Cause { key: "u:01M8", name, removal, keeper, way };
+        for (by, name, removal, keeper) in [
+            ("u:01M8", "u:01M8", None, None),
+            ("u:01M8\u{1f}陈静", "陈静", None, None),
+            ("u:01M8\u{1f}陈静\u{1f}3f9c", "陈静", Some("3f9c"), None),
+            ("u:01M8\u{1f}陈静\u{1f}\u{1f}李娜", "陈静", None, Some("李娜")),
+        ] {
+            for way in [Way::Reference, Way::Value, Way::Own] {
+                assert_eq!(cause(&with_way(by, way)), known(name, removal, keeper, way));
+            }
+        }
     }
 }

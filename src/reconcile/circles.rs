@@ -6,13 +6,13 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
-use idflow_sdk::{Field, FieldId, Problem, Record, Unique, Value};
+use idflow_sdk::{Field, FieldId, Problem, Record, Value};
 use petgraph::{
     algo::kosaraju_scc,
     graph::{DiGraph, NodeIndex},
 };
 
-use super::{Task, steps};
+use super::{Task, steps, unique::passing_name};
 use crate::model::change::{Action, Dependency, Planned, Row, RowIndex};
 
 /// One waits for another, from a moment on.
@@ -212,16 +212,23 @@ impl Exchanged {
     }
 }
 
+/// What a row takes on for a moment, and the values that it gives up with that.
+pub(super) type Given = (Record, Vec<(FieldId, u64)>);
+
 impl Task {
     /// Rows that wait for each other in a circle, some of them through a reference that may be left out: it is left out and
-    /// added later.
+    /// added later. Or through a name that is taken: it is given up for a passing one.
     pub(super) fn break_reference_circles(&mut self, rows: &mut Vec<Row>) {
         let mut open = circles(rows, self.first_row as usize);
+        if open.is_empty() {
+            return;
+        }
+        let values = Exchanged::of(self, rows);
         while !open.is_empty() && !self.halt.is_set() {
             for circle in open {
                 if circle.waits(rows).any(|(_, _, need)| need.leave_out.is_some()) {
                     self.leave_references_out(rows, &circle);
-                } else {
+                } else if !self.give_names_up_first(rows, &circle, &values) {
                     go_without_waiting(rows, &circle);
                 }
             }
@@ -258,6 +265,44 @@ impl Task {
                 return;
             }
         }
+    }
+
+    /// Of a circle in which some wait for what others give up, and others for what they hang below: the first one that can
+    /// gives its value up first, then the first one of what is still a circle, and so on. False when that opens nothing.
+    fn give_names_up_first(&self, rows: &mut Vec<Row>, circle: &Circle, values: &Exchanged) -> bool {
+        let given: HashMap<usize, Given> = (0..circle.places.len())
+            .filter_map(|number| Some((number, self.given_by(rows, circle.places[number], values)?)))
+            .collect();
+        if given.is_empty() {
+            return false;
+        }
+        // Whoever gives up first comes last, as in `give_up_first`.
+        let mut waits = Vec::new();
+        for (from, to, _) in circle.waits(rows) {
+            let wants =
+                |given: &Given| self.wants(&rows[circle.places[from]]).iter().any(|want| given.1.contains(want));
+            let since = if given.get(&to).is_some_and(wants) { circle.places.len() - to } else { 0 };
+            waits.push(Wait { from, to, since });
+        }
+        let mut opened: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
+        for (wait, at) in waits.iter().zip(closing(circle.places.len(), &waits)) {
+            if wait.since > 0 && at == wait.since {
+                opened.entry(wait.to).or_default().push(circle.places[wait.from]);
+            }
+        }
+        for (number, waiting) in &opened {
+            self.give_up_before(rows, circle.places[*number], given[number].0.clone(), waiting);
+        }
+        !opened.is_empty()
+    }
+
+    /// What a row can take on for a moment, without anything left to be done afterwards, and what others can have then.
+    pub(super) fn given_by(&self, rows: &[Row], place: usize, values: &Exchanged) -> Option<Given> {
+        let (passing, None) = self.passing(rows, place, values)? else { return None };
+        let had = self.had(&rows[place]);
+        let hash = |(id, _): (FieldId, &Field)| Some((id, self.unique_hash(id, &had, &Record::new())?));
+        let given = passing.iter().filter_map(hash).collect();
+        Some((passing, given))
     }
 
     /// Breaks exchanges: one side of each circle gives its value up first.
@@ -308,11 +353,20 @@ impl Task {
     }
 
     /// A row before this one that takes on passing values; those who wait for the old ones wait for it.
-    fn give_up_before(&self, rows: &mut Vec<Row>, place: usize, passing: Record, waiting: &[usize]) {
+    pub(super) fn give_up_before(&self, rows: &mut Vec<Row>, place: usize, passing: Record, waiting: &[usize]) {
         let index = RowIndex::try_from(rows.len()).unwrap_or(RowIndex::MAX);
         let own = RowIndex::try_from(place).unwrap_or(RowIndex::MAX);
         let mut first = rows[place].clone();
-        first.before = passing.iter().filter_map(|(id, _)| Some((id, rows[place].before.get(id)?))).collect();
+        let had = self.had(&rows[place]);
+        let before = |id| rows[place].before.get(id).or_else(|| had.get(id).cloned());
+        first.before = passing.iter().filter_map(|(id, _)| Some((id, before(id)?))).collect();
+        // Who only moves has the name again at its new place.
+        for (id, passing) in passing.iter().filter(|(id, _)| self.is_name_among_siblings(*id)) {
+            if let (Some(name), false) = (had.get(id), rows[place].set.has(id)) {
+                rows[place].set.set(id, name.clone());
+                rows[place].before.set(id, passing.clone());
+            }
+        }
         first.set = passing.into();
         first.needs = Vec::new();
         first.object = Some(own);
@@ -363,14 +417,17 @@ impl Task {
         let held = |id: FieldId| wants.iter().any(|(wanted, hash)| *wanted == id && values.held.contains(&(id, *hash)));
         let mut passing = Record::new();
         for id in free {
-            if self.at_end(id) || row.before.value(id).is_none() {
+            let among = self.is_name_among_siblings(id);
+            // Who moves gives a name up that stays as it is.
+            let before = row.before.get(id).or_else(|| had.get(id).filter(|_| among).cloned());
+            if self.at_end(id) || before.as_ref().and_then(Field::value).is_none() {
                 continue;
             }
-            let spec = schema.spec(id);
-            if spec.required || matches!(spec.unique, Some(Unique::AmongSiblings { .. })) {
-                let name = row.before.text(id)?;
-                let short: String = name.chars().take(40).collect();
-                passing.set(id, Field::Value(Value::text(format!("{short}~{}", row.target))));
+            if schema.spec(id).required || among {
+                passing.set(
+                    id,
+                    passing_name(before.as_ref().and_then(Field::value).and_then(Value::as_text)?, &row.target),
+                );
             } else if !self.is_last_of_several(&had, id) {
                 passing.set(id, Field::Empty);
             } else if let Some((other, field)) =

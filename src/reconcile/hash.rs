@@ -89,7 +89,9 @@ pub fn change_digest(schema: &Schema, names: &Names<'_>, row: &Row) -> [u8; 32] 
     feed(row.kind.as_str().as_bytes());
     feed(row.action.as_str().as_bytes());
     feed(names.source(row.kind, &row.source).as_bytes());
-    let free = row.action == Action::Create && !matches!(schema.key, KeyRule::Natural(_));
+    // Also of what is added to an object that the plan makes.
+    let makes = row.action == Action::Create || names.made(row.kind, &row.target).is_some();
+    let free = makes && !matches!(schema.key, KeyRule::Natural(_));
     feed(if free { "" } else { &row.target }.as_bytes());
     for (id, after) in row.set.refs() {
         feed(schema.spec(id).name.as_bytes());

@@ -2,6 +2,7 @@
 //! [`naive`]. And large ones, of which the work is counted.
 
 mod naive;
+mod tree;
 
 use std::{borrow::Cow, collections::BTreeSet, sync::Arc};
 

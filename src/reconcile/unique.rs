@@ -4,7 +4,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use idflow_sdk::{Field, FieldId, Problem, Record, Unique};
+use idflow_sdk::{Field, FieldId, Problem, Record, Unique, Value};
 
 use super::{
     Known, Task,
@@ -13,7 +13,7 @@ use super::{
     target::overlay,
     task::{AsideState, Found, Keeper},
 };
-use crate::model::change::{Action, Dependency, Planned, Row, RowIndex};
+use crate::model::change::{Action, Dependency, Planned, Row, RowIndex, Way, with_way};
 
 impl Task {
     /// Orders what changes hands among the rows of this task.
@@ -279,7 +279,8 @@ impl Task {
         }
     }
 
-    /// Leaves a field out of a row and adds it by a second row of the update step, after `giver`.
+    /// Leaves a field out of a row and adds it by a second row of the update step, after `giver`. Who is made and cannot be
+    /// without a name has a passing one until then, which holds the number of the giver: nobody else is called so.
     pub(super) fn add_later(&mut self, rows: &mut Vec<Row>, place: usize, id: FieldId, giver: Option<usize>) {
         let schema = self.mapping.target;
         let position = self.steps.position.clone();
@@ -290,13 +291,19 @@ impl Task {
         let mut rest = if rows[place].action == Action::Update { self.had(&rows[place]) } else { Record::new() };
         rest.merge(&rows[place].set.record());
         let alone = schema.spec(id).required || self.is_last_of_several(&rest, id);
-        let (Some(update), false) = (reachable, alone) else {
-            let by = giver.map(|giver| rows[giver].key()).unwrap_or_default();
+        let makes = rows[place].action == Action::Create && alone && self.is_name_among_siblings(id);
+        let passing = giver.filter(|_| makes).and_then(|giver| {
+            let name = rows[place].set.text(id)?;
+            Some(passing_name(&name, &rows[giver].target))
+        });
+        let Some(update) = reachable.filter(|_| !alone || passing.is_some()) else {
+            let by = giver.map(|giver| with_way(&rows[giver].key(), Way::Value)).unwrap_or_default();
             rows[place].planned = Planned::Blocked { by };
             return;
         };
         let Some(field) = rows[place].set.take(id) else { return };
-        let before = rows[place].before.take(id);
+        let before = rows[place].before.take(id).or_else(|| passing.clone());
+        passing.into_iter().for_each(|passing| rows[place].set.set(id, passing));
         let first = RowIndex::try_from(place).unwrap_or(RowIndex::MAX);
         let row = |index: usize| RowIndex::try_from(index).unwrap_or(RowIndex::MAX);
         let mut needs = vec![Dependency { row: first, leave_out: None }];
@@ -316,6 +323,11 @@ impl Task {
         rows.push(second);
     }
 
+    /// Whether the field tells siblings apart at every call, so that it may be a passing one for a moment.
+    pub(super) fn is_name_among_siblings(&self, id: FieldId) -> bool {
+        matches!(self.mapping.target.spec(id).unique, Some(Unique::AmongSiblings { .. }))
+    }
+
     /// Whether the record has nothing but this field of those of which the system wants one ([`Schema::at_least_one`]).
     ///
     /// [`Schema::at_least_one`]: idflow_sdk::Schema::at_least_one
@@ -330,4 +342,10 @@ impl Task {
             .find(|(other, field)| *other != id && schema.is_one_of_several(*other) && field.value().is_some())
             .map(|(other, field)| (other, field.clone()))
     }
+}
+
+/// A name for a moment, told apart from all others by a key.
+pub(super) fn passing_name(name: &str, key: &str) -> Field {
+    let short: String = name.chars().take(40).collect();
+    Field::Value(Value::text(format!("{short}~{key}")))
 }

@@ -27,7 +27,7 @@
 //! * `templates`: every template does what its test says;
 //! * `cases_values`: values as real files bring them, each understood whole or refused;
 //! * `promises`: random organisations, changes, faults and decisions;
-//! * `cases_people`: keys that changed, people who came back, values that change hands;
+//! * `cases_people`: keys that changed, people who came back, values that change hands; `department_names`: names that change hands in a reorganisation;
 //! * `heirs`: a workflow that takes the place of another one; `given_keys`: accounts and numbers that go to somebody else;
 //! * `two_lists`: two complete lists that fill one directory;
 //! * `trust`: nobody loses access because something else went wrong;
@@ -82,6 +82,7 @@ mod conventions;
 mod corpus;
 mod crash;
 mod day;
+mod department_names;
 mod directory;
 mod docs;
 mod doctor;

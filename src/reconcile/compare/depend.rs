@@ -1,6 +1,6 @@
 //! What waits for what: rows follow the rows that make what they refer to.
 
-use std::collections::HashMap;
+use std::{collections::HashMap, iter::successors};
 
 use idflow_sdk::FieldId;
 
@@ -10,12 +10,22 @@ use crate::{
     workflow::compiled::WhenUnresolved,
 };
 
+/// No tree is deeper than that; one that is a circle is left.
+const DEEPEST: usize = 64;
+
 impl Task {
     /// Rows wait for the rows that make what they refer to.
     pub(super) fn depend(&mut self, known: &Known, rows: &mut Vec<Row>) {
+        self.wait_for_references(known, rows);
+        self.break_reference_circles(rows);
+    }
+
+    pub(in crate::reconcile) fn wait_for_references(&self, known: &Known, rows: &mut [Row]) {
         let schema = self.mapping.target;
         let first = self.first_row as usize;
+        let parent = schema.parent.and_then(|name| schema.field(name));
         let moves = self.moves(rows);
+        let turned = parent.map(|parent| self.turned(known, rows, parent, &moves)).unwrap_or_default();
         let all = 0..FieldId::try_from(schema.fields.len()).unwrap_or(FieldId::MAX);
         let refers: Vec<FieldId> = all.filter(|id| schema.spec(*id).ty.refers_to().is_some()).collect();
         for (place, row) in rows.iter_mut().enumerate().skip(first) {
@@ -30,14 +40,18 @@ impl Task {
                     if let Some(row) = known.creating(kind, &key).filter(|row| *row as usize != place) {
                         needs.push(Dependency { row, leave_out: soft });
                     }
+                    // Who is new is made below its parent wherever that one stands by then.
                     if kind == self.kind
-                        && Some(id) == schema.parent.and_then(|name| schema.field(name))
+                        && Some(id) == parent
+                        && row.action != Action::Create
                         && let Some(row) = moves.get(&key).filter(|row| **row as usize != place)
                     {
                         needs.push(Dependency { row: *row, leave_out: None });
                     }
                 }
             }
+            let above = turned.get(&place).into_iter().flatten();
+            needs.extend(above.map(|row| Dependency { row: *row, leave_out: None }));
             row.needs.reserve_exact(needs.len());
             for need in needs {
                 if !row.needs.contains(&need) {
@@ -45,7 +59,6 @@ impl Task {
                 }
             }
         }
-        self.break_reference_circles(rows);
     }
 
     /// Objects of a tree whose parent changes: a child moves below them after they moved themselves.
@@ -58,6 +71,34 @@ impl Task {
             .filter(|(_, row)| row.action == Action::Update && row.writes() && row.set.has(parent))
             .filter_map(|(place, row)| Some((row.target.clone(), RowIndex::try_from(place).ok()?)))
             .collect()
+    }
+
+    /// Objects that move below what is below them by now: they wait for everything above their new place that moves as well.
+    fn turned(
+        &self,
+        known: &Known,
+        rows: &[Row],
+        parent: FieldId,
+        moves: &HashMap<Box<str>, RowIndex>,
+    ) -> HashMap<usize, Vec<RowIndex>> {
+        let above = |key: &str| self.target.get(key)?.record.value(parent)?.to_key();
+        let row_above = |row: RowIndex| rows.get(row as usize)?.set.value(parent)?.to_key();
+        let mut turned = HashMap::new();
+        for (own, place) in moves {
+            let Some(first) = row_above(*place) else { continue };
+            if !successors(Some(first.clone()), |key| above(key)).take(DEEPEST).any(|key| key == *own) {
+                continue;
+            }
+            let path = successors(Some(first), |key| {
+                match moves.get(key).copied().or_else(|| known.creating(self.kind, key)) {
+                    Some(row) => row_above(row),
+                    None => above(key),
+                }
+            });
+            let moving = path.take(DEEPEST).filter_map(|key| moves.get(&key).copied());
+            turned.insert(*place as usize, moving.collect());
+        }
+        turned
     }
 
     /// Whether an unresolved reference in this field is left out.

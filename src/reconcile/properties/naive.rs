@@ -179,6 +179,9 @@ impl Task {
                     .map(|need| (*place, *need))
             });
             let Some((place, need)) = soft else {
+                if self.naive_give_names_up_first(rows, &circle) {
+                    continue;
+                }
                 // Cannot be ordered: the first one goes without waiting, and the target has the last word.
                 let place = circle[0];
                 rows[place].needs.retain(|need| !inside.contains(&(need.row as usize)));
@@ -189,6 +192,23 @@ impl Task {
                 self.add_later(rows, place, id, Some(need.row as usize));
             }
         }
+    }
+
+    /// The first one of a circle that others wait for because of its name gives it up first.
+    fn naive_give_names_up_first(&self, rows: &mut Vec<Row>, circle: &[usize]) -> bool {
+        let values = Exchanged::of(self, rows);
+        let found = circle.iter().find_map(|place| {
+            let (passing, given) = self.given_by(rows, *place, &values)?;
+            let waits = |other: &usize| {
+                rows[*other].needs.iter().any(|need| need.row as usize == *place)
+                    && self.wants(&rows[*other]).iter().any(|want| given.contains(want))
+            };
+            let waiting: Vec<usize> = circle.iter().copied().filter(waits).collect();
+            (!waiting.is_empty()).then_some((*place, passing, waiting))
+        });
+        let Some((place, passing, waiting)) = found else { return false };
+        self.give_up_before(rows, place, passing, &waiting);
+        true
     }
 
     /// Breaks exchanges: one side of each circle gives its value up first.
@@ -209,25 +229,9 @@ impl Task {
                 }
                 continue;
             };
-            let index = RowIndex::try_from(rows.len()).unwrap_or(RowIndex::MAX);
-            let own = RowIndex::try_from(place).unwrap_or(RowIndex::MAX);
-            let mut first = rows[place].clone();
-            first.before = passing.iter().filter_map(|(id, _)| Some((id, rows[place].before.get(id)?))).collect();
-            first.set = passing.into();
-            first.needs = Vec::new();
-            first.object = Some(own);
-            first.fingerprint = 0;
-            first.removes = false;
-            first.warnings = Vec::new();
-            let mut waiting: HashSet<usize> = HashSet::new();
-            for other in circle {
-                for need in rows[other].needs.iter_mut().filter(|need| need.row == own) {
-                    need.row = index;
-                    waiting.insert(other);
-                }
-            }
-            rows[place].needs.push(Dependency { row: index, leave_out: None });
-            rows.push(first);
+            let waits = |other: &usize| rows[*other].needs.iter().any(|need| need.row as usize == place);
+            let waiting: Vec<usize> = circle.into_iter().filter(waits).collect();
+            self.give_up_before(rows, place, passing, &waiting);
             if let Some(id) = kept {
                 self.naive_take_in_turns(rows, place, id, &waiting);
             }
@@ -236,7 +240,7 @@ impl Task {
 
     /// Two who exchange both their number and their address: one side gives up one of the two and keeps the other for now.
     /// Whoever is to get that one gives up his own meanwhile, and takes it once it is free.
-    fn naive_take_in_turns(&mut self, rows: &mut Vec<Row>, giver: usize, id: FieldId, waiting: &HashSet<usize>) {
+    fn naive_take_in_turns(&mut self, rows: &mut Vec<Row>, giver: usize, id: FieldId, waiting: &[usize]) {
         let Some(hash) = self.unique_hash(id, &self.had(&rows[giver]), &Record::new()) else { return };
         let taker = waiting.iter().copied().find(|place| self.wants(&rows[*place]).contains(&(id, hash)));
         let Some(taker) = taker else { return };
