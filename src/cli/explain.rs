@@ -110,7 +110,7 @@ fn problem(session: &Session<'_>, message: &Message, langs: &[Lang]) {
 
 /// What to do about a code, with the commands; what they are about stands in capitals.
 fn hint_of(message: &Message, lang: Lang) -> String {
-    next::hint(&problem_words::both(message.hint), message.next.map(Next::new).as_ref(), lang)
+    next::hint(message.code, &problem_words::both(message.hint), message.next.map(Next::new).as_ref(), lang)
 }
 
 /// The key of `safety` that holds a run with this code.

@@ -78,17 +78,32 @@ pub fn commands(next: &Next) -> Vec<String> {
     }
 }
 
-/// What to do, with the commands.
-#[must_use]
-pub fn hint(hint: &Text, next: Option<&Next>, lang: Lang) -> String {
-    let (hint, colon, comma) = if lang == Lang::Zh { (&hint.zh, "：", "、") } else { (&hint.en, ": ", ", ") };
-    match next {
-        Some(next) => {
-            let commands: Vec<String> = commands(next).iter().map(|command| format!("`{command}`")).collect();
-            format!("{hint}{colon}{}", commands.join(comma))
-        }
-        None => hint.clone(),
+/// What is typed to do as the hint of a code says, where that is no step that every edge knows by a name.
+fn options(code: &str) -> &'static [&'static str] {
+    match code {
+        "upload_no_header" => &["--header-row ROW"],
+        "upload_no_header_in_sheet" => &["--header-row ROW", "--sheet NAME"],
+        "upload_field_missing" => &["--column FIELD=HEADER", "--preview"],
+        "upload_no_mapping" => &["--column FIELD=HEADER"],
+        "upload_workflow_taken" => &["--workflow ID"],
+        "department_path_unknown" => &["--create-departments"],
+        "input_needed" => &["--input NAME=VALUE"],
+        "consent_nobody" => &["--invite-hidden"],
+        "account_no_owner" => &["idflow account role ACCOUNT owner"],
+        "caller_not_proved" => &["idflow token create", "idflow login URL"],
+        "leaver_keeps_access" => &["idflow runs show RUN"],
+        _ => &[],
     }
+}
+
+/// What to do about a problem of this code, with the commands.
+#[must_use]
+pub fn hint(code: &str, hint: &Text, next: Option<&Next>, lang: Lang) -> String {
+    let (hint, colon, comma) = if lang == Lang::Zh { (&hint.zh, "：", "、") } else { (&hint.en, ": ", ", ") };
+    let typed = next.map(commands).unwrap_or_default();
+    let typed = typed.iter().map(String::as_str).chain(options(code).iter().copied());
+    let typed: Vec<String> = typed.map(|command| format!("`{command}`")).collect();
+    if typed.is_empty() { hint.clone() } else { format!("{hint}{colon}{}", typed.join(comma)) }
 }
 
 /// Puts the commands of next steps into the hints of an answer, wherever in it there are any.
@@ -98,8 +113,9 @@ pub fn word(answer: &mut Value) {
         Value::Object(fields) => {
             let next = fields.get("next").and_then(|next| Next::deserialize(next).ok());
             let text = fields.get("hint").and_then(|hint| Text::deserialize(hint).ok());
-            if let (Some(next), Some(text)) = (next, text) {
-                let words = |lang| hint(&text, Some(&next), lang);
+            let code = fields.get("code").and_then(Value::as_str).unwrap_or_default().to_string();
+            if let Some(text) = text.filter(|_| next.is_some() || !options(&code).is_empty()) {
+                let words = |lang| hint(&code, &text, next.as_ref(), lang);
                 fields.insert("hint".into(), json!({"zh": words(Lang::Zh), "en": words(Lang::En)}));
             }
             fields.values_mut().for_each(word);

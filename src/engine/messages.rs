@@ -195,7 +195,7 @@ pub static MESSAGES: &[Message] = messages! {
         "在来源中恢复这些列，或修改步骤的筛选条件", "bring the columns back, or change the filter of the step" => CheckSource;
     "leaver_keeps_access" Invalid Operator,
         "此人已不在来源中，但账号仍可使用", "this person is gone from the source and still has an account that works",
-        "运行的提示里写着由哪个步骤处理（`idflow runs show RUN`）", "the notes of the run say which step would change that (`idflow runs show RUN`)";
+        "运行的提示里写着由哪个步骤处理", "the notes of the run say which step would change that";
     "left_behind" Invalid Operator,
         "已不在来源中，仍留在目标里", "it is gone from the source and stays in the target",
         "工作流没有删除它的步骤，需要时加一个，或在目标中手工删除", "no step of the workflow removes it: add one if it is wanted, or remove it by hand";
@@ -477,7 +477,7 @@ pub static MESSAGES: &[Message] = messages! {
         "在触发器里写 `inputs`，或给这个输入写 `default`，再激活工作流", "write `inputs` in the trigger or give the input a `default`, then activate the workflow";
     "input_needed" Invalid Operator,
         "没有启动：必填的输入“{input}”没有值", "not started: the required input `{input}` has no value",
-        "给出它的值（命令行：`--input {input}=…`），或在工作流里给它写 `default`", "give it a value (command line: `--input {input}=…`), or write a `default` for it in the workflow";
+        "给出它的值，或在工作流里给它写 `default`", "give it a value, or write a `default` for it in the workflow";
     "until_unknown" Invalid ItAdmin,
         "没有步骤“{step}”", "there is no step `{step}`",
         "可用的步骤：{names}", "steps: {names}";

@@ -110,9 +110,19 @@ fn a_file_that_is_not_understood_is_answered_with_what_can_be_said() {
         &house,
         "en",
         &upload(&[]),
-        &["Employee number, Name, Department", "No, Who, Where", "--column external_id=…", "--preview"],
+        &[
+            "Employee number (external_id), Name (name), Department (departments)",
+            "No, Who, Where",
+            "--column",
+            "--preview",
+        ],
     );
-    refused(&house, "zh", &upload(&[]), &["工号、姓名、部门", "--column departments=…"]);
+    refused(
+        &house,
+        "zh",
+        &upload(&[]),
+        &["工号（external_id）、姓名（name）、部门（departments）", "--column FIELD=HEADER"],
+    );
     refused(&house, "en", &upload(&["--column", "extid=No"]), &["no field `extid`", "external_id"]);
     refused(&house, "en", &upload(&["--column", "external_id=Nr"]), &["no column “Nr”", "No, Who, Where"]);
     let look = house.text(&[&["--lang", "en"][..], &upload(&["--preview"])].concat()).expect(0);
@@ -134,7 +144,7 @@ fn the_next_step_of_a_workflow_is_one_that_works() {
     let house = House::new();
     let made = house.text(&[&["--lang", "en"][..], &BEGIN].concat()).expect(0);
     has(&made.err, &["idflow plan csv_to_directory --input folder=…"]);
-    refused(&house, "en", &["plan", "csv_to_directory"], &["--input folder=…"]);
+    refused(&house, "en", &["plan", "csv_to_directory"], &["`folder`", "--input NAME=VALUE"]);
     assert!(!house.text(&["plan", "csv_to_directory"]).err.contains("trigger"));
     // A file that is not there: nothing was planned, so there is nothing to look at.
     let failed = house.text(&["--lang", "en", "plan", "csv_to_directory", "--input", "folder=nowhere"]);

@@ -277,7 +277,17 @@ fn headers_and_words_of_personnel_files_are_known() {
 #[test]
 fn headers_of_other_personnel_systems_are_known() {
     for (person, name, mobile, email, title, departments, manager, department, parent) in [
-        ("员工编号", "员工姓名", "移动电话", "电子邮件", "岗位名称", "所属部门", "上级工号", "部门编码", "上级部门编码"),
+        (
+            "员工编号",
+            "员工姓名",
+            "移动电话",
+            "电子邮件",
+            "岗位名称",
+            "所属部门",
+            "上级工号",
+            "部门编码",
+            "上级部门编码",
+        ),
         ("人员编号", "人员姓名", "手机", "邮箱", "职位名称", "部门", "直属上级工号", "部门编号", "上级部门编号"),
         ("职工号", "姓名", "联系电话", "电子邮箱", "岗位", "所在部门", "直接上级", "部门ID", "上级部门ID"),
     ] {

@@ -59,7 +59,7 @@ pub(super) static MESSAGES: &[Message] = messages! {
         "请管理员先同步或绑定", "an administrator can synchronise or link them first";
     "consent_nobody" Invalid Operator,
         "没有要邀请的人", "there is nobody to invite",
-        "写明接收人，或邀请所有看不到手机号的人（命令行：`--invite-hidden`，API：`all_hidden`）", "name people, or invite everybody whose mobile number is not known (command line: `--invite-hidden`, API: `all_hidden`)";
+        "写明接收人，或邀请所有看不到手机号的人（API：`all_hidden`）", "name people, or invite everybody whose mobile number is not known (API: `all_hidden`)";
     "consent_nobody_hidden" Invalid Operator,
         "没有要邀请的人：已绑定的人的手机号都已知，或还没有人绑定", "there is nobody to invite: the mobile number of everybody who is linked is known, or nobody is linked",
         "还没有人绑定时，先同步；否则无需邀请", "where nobody is linked, synchronise first; else nobody has to be asked";
@@ -143,7 +143,7 @@ pub(super) static MESSAGES: &[Message] = messages! {
         "给出账号", "name the account" => ListAccounts;
     "account_no_owner" Invalid Operator,
         "没有说明是哪个账号，而且还没有所有者", "it is not said which account, and there is no owner yet",
-        "给出账号；要让一个账号成为所有者，在服务器上执行 `idflow account role 账号 owner`", "name the account; on the server `idflow account role ACCOUNT owner` makes one the owner" => ListAccounts;
+        "给出账号；还没有所有者时，先在服务器上让一个账号成为所有者", "name the account; where there is no owner yet, make one on the server first" => ListAccounts;
     "no_account" Conflict Operator,
         "本机密钥没有账号", "the local key has no account",
         "用账号登录后再操作", "sign in with an account";
@@ -209,7 +209,7 @@ pub(super) static MESSAGES: &[Message] = messages! {
         "请具有其中一个角色的人批准", "ask somebody with one of these roles";
     "caller_not_proved" Configuration Operator,
         "请求没有证明自己是谁：没有令牌或登录，或它无效、已过期、已撤销", "the request does not prove who sends it: there is no token or sign-in, or it is wrong, too old or revoked",
-        "请登录，或使用有效的令牌（命令行：在服务器上执行 `idflow token create`，再在这里执行 `idflow login`）；能读取数据目录的程序先调用 /api/v1/hello，docs/guide/scripting.md 里有示例", "sign in, or show a token that is good (command line: `idflow token create` on the server, then `idflow login` here); a program that can read the data folder asks /api/v1/hello first, docs/guide/scripting.md shows how";
+        "请登录，或使用有效的令牌；能读取数据目录的程序先调用 /api/v1/hello，docs/guide/scripting.md 里有示例", "sign in, or show a token that is good; a program that can read the data folder asks /api/v1/hello first, docs/guide/scripting.md shows how";
     "nonce_missing" Invalid Operator,
         "缺少 `Idflow-Nonce`：64 位十六进制数", "`Idflow-Nonce` is missing: 64 hex digits",
         "docs/guide/scripting.md 里有示例", "docs/guide/scripting.md shows how";

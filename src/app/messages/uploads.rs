@@ -56,13 +56,13 @@ pub(super) static MESSAGES: &[Message] = messages! {
         "检查是否选错了文件，或文件已损坏；在 Excel 中另存为 .xlsx 或 CSV", "look whether it is the right file, or damaged; save it in Excel as .xlsx or CSV";
     "upload_no_header_in_sheet" Invalid Operator,
         "工作表“{sheet}”中没有找到表头行", "no row with headers was found on the sheet “{sheet}”",
-        "指明表头在第几行（命令行：--header-row），或选择另一张工作表（--sheet）：{sheets}", "say which row has the headers (command line: --header-row), or choose another sheet (--sheet): {sheets}";
+        "指明表头在第几行，或选择另一张工作表：{sheets}", "say which row has the headers, or choose another sheet: {sheets}";
     "upload_no_header" Invalid Operator,
         "没有找到表头行", "no row with headers was found",
-        "指明表头在第几行（命令行：--header-row）", "say which row has the headers (command line: --header-row)";
+        "指明表头在第几行", "say which row has the headers";
     "upload_field_missing" Invalid Operator,
         "没有列对应：{fields_zh}；文件的表头是：{headers}", "no column is mapped to {fields_en}; the headers of the file are: {headers}",
-        "为每个字段选择一列（命令行：{options}；写了就须写全，`--preview` 列出所有字段和列）", "choose a column for each of them (command line: {options}; then all fields have to be given, and `--preview` shows fields and columns)";
+        "为每个字段选择一列；一旦指定，就要写全所有字段", "choose a column for each of them; whoever chooses names all fields";
     "upload_field_unknown" Invalid Operator,
         "没有字段“{field}”", "there is no field `{field}`",
         "可用的字段：{fields}", "one of these: {fields}";
@@ -80,13 +80,13 @@ pub(super) static MESSAGES: &[Message] = messages! {
         "表头之上的内容太多时，先删去", "where more stands above the headers, delete it first";
     "upload_no_mapping" NotFound Operator,
         "没有保存列对应关系的工作流 {workflow}", "there is no workflow {workflow} that keeps a mapping of columns",
-        "给出各列对应的字段（命令行：--column），或换一个工作流", "say which column is which field (command line: --column), or name another workflow";
+        "给出各列对应的字段，或换一个工作流", "say which column is which field, or name another workflow";
     "upload_mapping_kept" Conflict Operator,
         "工作流 {workflow} 保存的导入方式与这次要求的不同，没有导入", "the mapping that the workflow {workflow} keeps is another one than what is asked for; nothing was imported",
         "去掉这个选项，按它保存的方式导入；或换一个编号，保存新的导入方式", "leave that out to import by the mapping as it is kept, or keep a new one under another id";
     "upload_workflow_taken" Conflict Operator,
         "编号 {workflow} 已被别的工作流使用，或有人手工改过它", "the workflow {workflow} is another one, or somebody changed it by hand",
-        "换一个编号（命令行：--workflow）；要按它现有的内容导入，就写它的编号、不要给出 columns", "take another id (command line: --workflow); to import by it as it is, name it and give no columns";
+        "换一个编号；要按它现有的内容导入，就写它的编号、不要给出 columns", "take another id; to import by it as it is, name it and give no columns";
     "workflow_id_wrong" Invalid Operator,
         "“{id}”不能作为工作流编号", "`{id}` cannot be the id of a workflow",
         "用小写字母、数字和下划线，以字母开头，例如 monthly_roster", "small letters, digits and underscores, a letter first: monthly_roster";

@@ -177,14 +177,11 @@ impl Desk<'_> {
         }
         let missing: Vec<_> = TARGETS.iter().filter(|one| one.required && !columns.contains_key(one.name)).collect();
         if complete && !missing.is_empty() {
-            let of = |title: fn(&columns::Target) -> &'static str| missing.iter().map(move |one| title(one));
-            let fields = Text {
-                zh: of(|one| one.title.0).collect::<Vec<_>>().join("、"),
-                en: of(|one| one.title.1).collect::<Vec<_>>().join(", "),
-            };
-            let options: Vec<String> = missing.iter().map(|one| format!("--column {}=…", one.name)).collect();
+            let zh: Vec<String> = missing.iter().map(|one| format!("{}（{}）", one.title.0, one.name)).collect();
+            let en: Vec<String> = missing.iter().map(|one| format!("{} ({})", one.title.1, one.name)).collect();
+            let fields = Text { zh: zh.join("、"), en: en.join(", ") };
             let refused = AppError::invalid("upload_field_missing").words("fields", fields);
-            return Err(refused.arg("headers", headers(begun)).arg("options", options.join(" ")).field("columns"));
+            return Err(refused.arg("headers", headers(begun)).field("columns"));
         }
         let separator = &departments.separator;
         let plain = (1..=3).contains(&separator.chars().count())

@@ -66,7 +66,7 @@ impl Failure {
         // What this command knows better than the API.
         let own = self.hint.as_ref().map(|hint| lang.of(hint).to_string());
         let Some(refusal) = &self.refusal else { return (lang.of(&self.text).to_string(), own) };
-        let hint = own.unwrap_or_else(|| next::hint(&refusal.hint, refusal.next.as_ref(), lang));
+        let hint = own.unwrap_or_else(|| next::hint(&refusal.code, &refusal.hint, refusal.next.as_ref(), lang));
         (lang.of(&refusal.reason).to_string(), Some(hint).filter(|hint| !hint.is_empty()))
     }
 
