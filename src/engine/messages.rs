@@ -208,7 +208,7 @@ pub static MESSAGES: &[Message] = messages! {
         "{number} 个对象已不在本来源中，但仍在账号连接“{connection}”的名单里（工作流“{workflow}”），因此不移除：{names}",
         "{number|1 object is|# objects are} gone from this source and {number|stays|stay}, because {number|it is|they are} still in the list of {connection} (workflow {workflow}): {names}",
         "那份名单里也没有时才会移除；如果那份名单不再算数，请归档工作流“{workflow}”",
-        "{number|it is|they are} removed once that list drops {number|it|them} as well; where that list does not count any more, archive the workflow {workflow}";
+        "they are removed once that list drops them as well; where that list does not count any more, archive the workflow {workflow}";
     "leavers_input" Invalid Operator,
         "{number} 人已离开来源但账号仍可使用：步骤“{step}”只在 {input}=true 时禁用他们", "{number|1 person has left the source and still has|# people have left the source and still have} an account that works: step `{step}` takes it away only with {input}=true",
         "先查看是谁，再把输入 {input} 设为 true 运行", "see who it is, then run with the input {input} set to true" => DisableLeavers;

@@ -174,6 +174,9 @@ fn a_company_above_keeps_whom_a_file_drops() {
     let shown = house.good(&["template", "show", "wecom_upstream_full"]);
     let text =
         shown["text"].as_str().expect("the text").replace("delay: 1s, max_delay: 60s", "delay: 0s, max_delay: 0s");
+    let limits = "  source_shrink: 10%\n  remove: {max: 20, max_percent: 5%}";
+    assert!(text.contains(limits), "{text}");
+    let text = text.replace(limits, "  remove: {max: 1000}");
     let file = house.path("up.yaml");
     std::fs::write(&file, text).expect("written");
     let file = file.display().to_string();

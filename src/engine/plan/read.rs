@@ -91,8 +91,7 @@ impl Planner<'_> {
         // The first page is taken before anything else is read: a source that does not answer costs the target nothing.
         let mut reader = self.reader(step, source, request, told).await.map_err(ReadError::Source)?;
         let mut page = reader.next().await.map_err(ReadError::Source)?;
-        let absent: BTreeSet<String> = reader.absent().into_iter().collect();
-        let blank = self.blank(step, &mut *reader, &absent).await.map_err(ReadError::Source)?;
+        let (absent, blank) = self.lacking(step, &mut *reader).await.map_err(ReadError::Source)?;
         let mut buffered: Vec<(&'static str, Vec<SourceObject>)> = Vec::new();
         let mut jobs = self.jobs(step_index, source_name, work).await.map_err(ReadError::Final)?;
         self.heed_absent(step, (&absent, &blank), &mut jobs, work).map_err(ReadError::Final)?;
@@ -162,16 +161,14 @@ impl Planner<'_> {
         Ok(())
     }
 
-    /// Of the fields that had values at the last good run those that are blank in every object now.
-    async fn blank(
-        &self,
-        step: &Step,
-        reader: &mut dyn Reader,
-        absent: &BTreeSet<String>,
-    ) -> Result<Vec<Blank>, Error> {
+    /// The fields that the source does not have, and of those that had values at the last good run the ones that are blank in
+    /// every object now.
+    async fn lacking(&self, step: &Step, reader: &mut dyn Reader) -> Result<(BTreeSet<String>, Vec<Blank>), Error> {
+        let absent: BTreeSet<String> = reader.absent().into_iter().collect();
         let before = self.filled.get(&step.id).into_iter().flatten();
         let asked: Vec<&str> = before.filter(|field| !absent.contains(*field)).map(String::as_str).collect();
-        if asked.is_empty() { Ok(Vec::new()) } else { reader.blank(&asked).await }
+        let blank = if asked.is_empty() { Vec::new() } else { reader.blank(&asked).await? };
+        Ok((absent, blank))
     }
 
     /// Begins to read: what changed where that is known, else everything.
