@@ -102,7 +102,10 @@ pub static MESSAGES: &[Message] = messages! {
     "value_held" Conflict ItAdmin,
         "“{field}”的值在目标中仍属于“{holder}”，此人不在来源中（禁用的成员仍占用它）",
         "the value of `{field}` still belongs to {holder} in the target, who is not in the source (a disabled member keeps it)",
-        "在目标系统中清空此人的这一项后再次运行；此人到期被删除后也会释放", "clear it for that member in the target and run again; it is free as well once the member is deleted after the time of grace";
+        "在目标系统中清空此人的这一项后再次运行；如果工作流到期会删除离职成员，删除后也会释放", "clear it for that member in the target and run again; where the workflow deletes leavers after a time of grace, it is free as well once that is done";
+    "value_waits" Conflict ItAdmin,
+        "要等“{by}”换成新的值才能放出，而“{by}”要的值在目标中仍属于“{holder}”，此人不在来源中", "{by} has to take another value first, and that one still belongs to {holder} in the target, who has left",
+        "在目标系统中清空“{holder}”的这一项后再次运行；如果工作流到期会删除离职成员，删除后也会释放", "clear it for {holder} in the target and run again; where the workflow deletes leavers after a time of grace, it is free as well once that is done";
     "value_given_up" Conflict Hr,
         "来源中此人已没有“{field}”，而“{taker}”要用同一个值，因此在目标中清空",
         "the source has no `{field}` for this person any more and {taker} takes the value, so it is cleared in the target",
@@ -155,15 +158,15 @@ pub static MESSAGES: &[Message] = messages! {
     "not_looked_for" Temporary Operator,
         "目标的列表里没有“{key}”；本次要单独查询的对象太多，没有查到它，因此保留绑定", "the target's list lacks `{key}`; too many objects had to be asked for alone in this run, so it was not, and its link is kept",
         "再次运行时会接着查询", "the next run goes on asking";
-    "missing_in_target" NotFound ItAdmin,
-        "目标里的对象“{key}”已被他人删除，将重新创建", "`{key}` was deleted in the target by somebody else and is created again",
-        "如果删除是有意的，请在来源中移除", "if that was on purpose, remove it from the source";
     "people_lacked" Temporary Operator,
         "目标的列表里缺少 {number} 人，而单独查询时仍然存在（{names}）：列表不完整，按仍然存在处理", "the target's list lacks {number|1 person, who is|# people, who are} there when asked for alone ({names}): the list is not complete, and {number|that person is|they are} kept up as before",
         "无需处理；经常出现时，请向目标系统反映", "nothing to do; where it happens often, tell those who run the target system";
     "was_there" Temporary Operator,
         "目标的列表里没有这个对象，新建时目标却答复已经存在：绑定和已知的值都保持不变", "the target's list lacked it, and by the target's answer it was there when it was to be made: its link and what is known of it stay as they were",
         "无需处理：下一次运行再比较", "nothing to do: the next run compares it";
+    "missing_in_target" NotFound ItAdmin,
+        "目标里的对象“{key}”已被他人删除，将重新创建", "`{key}` was deleted in the target by somebody else and is created again",
+        "如果删除是有意的，请在来源中移除", "if that was on purpose, remove it from the source";
     "source_min" Invalid Operator,
         "来源只有 {actual} 个{kind}，少于下限 {limit}", "the source has only {actual} objects of kind {kind}, fewer than {limit}",
         "核对来源；确认无误后由人批准", "look at the source; if it is right, a person approves the run" => CheckSource;
@@ -234,12 +237,12 @@ pub static MESSAGES: &[Message] = messages! {
     "department_has_people" Conflict Operator,
         "部门里还有 {number} 人：{who}", "{number|1 person is|# people are} still in it: {who}",
         "先把他们移到别的部门：只有空部门才能删除", "move them to another department first: only an empty one can be deleted";
-    "department_has_departments" Conflict Operator,
-        "下面还有 {number} 个部门：{who}", "{number|1 department is|# departments are} still below it: {who}",
-        "先移动或删除它们：只有空部门才能删除", "move or delete them first: only an empty department can be deleted";
     "department_has_leavers" Invalid Operator,
         "部门里还有 {number} 名已离开的人：{who}；企业微信等系统只能删除空部门，因此暂不删除", "{number|1 person who has left is|# people who have left are} still in it: {who}; only an empty department can be deleted, so it waits",
         "工作流到期删除他们之后，再删除部门；工作流不删除离职成员时，在目标中把他们移出或删除，再运行一次", "it is deleted after the workflow has deleted them when the time of grace is over; where the workflow deletes no leavers, move them out or delete them in the target, then run again";
+    "department_has_departments" Conflict Operator,
+        "下面还有 {number} 个部门：{who}", "{number|1 department is|# departments are} still below it: {who}",
+        "先移动或删除它们：只有空部门才能删除", "move or delete them first: only an empty department can be deleted";
     "target_missing" Invalid Operator,
         "目标的名单里缺少 {actual}% 已绑定的{kind}（上限 {limit}%），名单可能不完整", "the target's list lacks {actual} % of the linked objects of kind {kind}; the limit is {limit} %, and the list may be incomplete",
         "在目标系统中核对；确认无误后由人批准", "look into the target system; if they are really gone, a person approves the run" => CheckSource;
@@ -318,12 +321,12 @@ pub static MESSAGES: &[Message] = messages! {
     "removal_undecided" Invalid Operator,
         "此前已经询问过，还没有人决定", "it was asked about before, and nobody has decided",
         "查看后批准或决定保留", "look at it, then approve the removal or keep the object" => ListRemovals;
-    "removal_kept" Invalid Operator,
-        "{by} 决定保留，不移除", "{by} decided to keep this object: it is not removed",
-        "要改变决定，可以批准移除", "to change that, approve the removal" => DecideRemoval;
     "removal_after" Invalid Operator,
         "要先移除 {by}，而这项移除还没有人批准，或已有人决定保留：本次未执行", "{by} has to be removed first, and nobody has approved that, or somebody decided against it: it is not carried out",
         "批准先做的那一项移除，再运行一次", "approve the removal that comes first and run again" => DecideRemoval;
+    "removal_kept" Invalid Operator,
+        "{by} 决定保留，不移除", "{by} decided to keep this object: it is not removed",
+        "要改变决定，可以批准移除", "to change that, approve the removal" => DecideRemoval;
     "removals_waiting" Invalid Operator,
         "{number} 项移除在等人决定，其余照常执行", "{number|1 removal waits|# removals wait} for a decision; everything else goes on",
         "查看后批准或决定保留", "look at them, then approve the removals or keep the objects" => ListRemovals;

@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 
 use idflow_sdk::{Kind, Problem};
 
-use crate::model::change::{Planned, Row};
+use crate::model::change::{self, Planned, Row};
 
 /// Arguments of problems that name another object.
 const NAMING: &[&str] = &["holder", "by", "key", "candidates"];
@@ -40,7 +40,10 @@ pub(super) fn tell(rows: &mut [Row]) {
     let people = rows.iter().filter(|row| row.kind == Kind::User && accounts.contains(&*row.target));
     let people: HashMap<String, String> = people.map(|row| (row.target.to_string(), row.called())).collect();
     let named = rows.iter().map(|row| (row.key(), row)).filter(|(key, _)| wanted.contains(key.as_str()));
-    let causes: HashMap<String, String> = named.map(|(key, row)| (key, row.cause())).collect();
+    // Several rows may be about one object: the one that tells most counts.
+    let mut named: Vec<(String, String)> = named.map(|(key, row)| (key, row.cause())).collect();
+    named.sort_by_key(|(_, cause)| change::cause(cause).keeper.is_some());
+    let causes: HashMap<String, String> = named.into_iter().collect();
     for row in rows.iter_mut() {
         match &mut row.planned {
             Planned::Blocked { by } => {
@@ -82,7 +85,7 @@ fn name(problem: &mut Problem, causes: &HashMap<String, String>, people: &HashMa
     }
     for (_, value) in problem.args.iter_mut().filter(|(name, _)| NAMING.contains(&&**name)) {
         if let Some(cause) = causes.get(&**value) {
-            *value = crate::model::change::cause(cause).name.to_string();
+            *value = change::cause(cause).name.to_string();
         }
     }
 }

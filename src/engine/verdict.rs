@@ -158,6 +158,9 @@ pub fn blocked(kind: Kind, by: &str) -> Problem {
     if let Some(removal) = cause.removal {
         return Problem::new("needs_removal").arg("by", cause.name).arg("id", removal);
     }
+    if let Some(keeper) = cause.keeper {
+        return Problem::new("value_waits").arg("by", cause.name).arg("holder", keeper);
+    }
     let code = match (kind, cause.key.starts_with("d:")) {
         (Kind::Department, true) => "dept_parent_rejected",
         (_, true) => "department_rejected",

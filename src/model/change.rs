@@ -177,8 +177,17 @@ impl Row {
             Planned::Blocked { by } => cause(by).removal,
             _ => None,
         };
-        let removal = removal.map(|id| format!("{NAMED}{id}")).unwrap_or_default();
-        format!("{}{NAMED}{}{removal}", self.key(), self.called())
+        let keeper = match &self.planned {
+            Planned::Invalid(problem) if problem.code == "value_held" => problem.get("holder"),
+            Planned::Blocked { by } => cause(by).keeper,
+            _ => None,
+        };
+        let rest = match (removal, keeper) {
+            (None, None) => String::new(),
+            (Some(id), None) => format!("{NAMED}{id}"),
+            (removal, Some(keeper)) => format!("{NAMED}{}{NAMED}{keeper}", removal.unwrap_or_default()),
+        };
+        format!("{}{NAMED}{}{rest}", self.key(), self.called())
     }
 
     /// Whether it calls the target.
@@ -229,6 +238,8 @@ pub struct Cause<'a> {
     pub name: &'a str,
     /// The name of the removal, as people type it.
     pub removal: Option<&'a str>,
+    /// Who keeps in the target what the item in the way is to get, in words.
+    pub keeper: Option<&'a str>,
 }
 
 /// A cause taken apart.
@@ -236,7 +247,9 @@ pub struct Cause<'a> {
 pub fn cause(by: &str) -> Cause<'_> {
     let mut parts = by.split(NAMED);
     let key = parts.next().unwrap_or(by);
-    Cause { key, name: parts.next().unwrap_or(key), removal: parts.next() }
+    let name = parts.next().unwrap_or(key);
+    let mut said = || parts.next().filter(|part| !part.is_empty());
+    Cause { key, name, removal: said(), keeper: said() }
 }
 
 /// An object in words: its name and the first of its keys that says something to people. Keys that idflow made itself
@@ -271,8 +284,13 @@ mod tests {
         assert_eq!(called("研发部", &["5", ours]), "研发部");
         assert_eq!(called("", &[ours, "00005"]), "00005");
         assert_eq!(called("", &[ours]), "?");
-        assert_eq!(cause("u:01M8"), Cause { key: "u:01M8", name: "u:01M8", removal: None });
-        assert_eq!(cause("u:01M8\u{1f}陈静"), Cause { key: "u:01M8", name: "陈静", removal: None });
-        assert_eq!(cause("u:01M8\u{1f}陈静\u{1f}3f9c"), Cause { key: "u:01M8", name: "陈静", removal: Some("3f9c") });
+        assert_eq!(cause("u:01M8"), Cause { key: "u:01M8", name: "u:01M8", removal: None, keeper: None });
+        assert_eq!(cause("u:01M8\u{1f}陈静"), Cause { key: "u:01M8", name: "陈静", removal: None, keeper: None });
+        assert_eq!(
+            cause("u:01M8\u{1f}陈静\u{1f}3f9c"),
+            Cause { key: "u:01M8", name: "陈静", removal: Some("3f9c"), keeper: None }
+        );
+        let held = Cause { key: "u:01M8", name: "陈静", removal: None, keeper: Some("李娜") };
+        assert_eq!(cause("u:01M8\u{1f}陈静\u{1f}\u{1f}李娜"), held);
     }
 }

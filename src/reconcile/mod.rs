@@ -20,6 +20,7 @@ pub mod decisions;
 pub mod department_tree;
 mod doubt;
 mod fill;
+mod first_causes;
 pub mod halt;
 pub mod hash;
 pub mod known;
@@ -43,8 +44,8 @@ mod steps;
 pub mod target;
 pub mod task;
 pub mod unique;
-
 mod unknown_values;
+
 pub use decisions::Decisions;
 pub use halt::Halt;
 pub use known::Known;

@@ -483,7 +483,7 @@ fn added(rows: &[Row]) -> usize {
 }
 
 fn refused(rows: &[Row]) -> usize {
-    rows.iter().filter(|row| matches!(row.planned, Planned::Invalid(_))).count()
+    rows.iter().filter(|row| matches!(row.planned, Planned::Invalid(_) | Planned::Blocked { .. })).count()
 }
 
 #[test]
@@ -508,6 +508,10 @@ fn who_keeps_a_value_refuses_a_whole_chain() {
     let took = steps::since_last();
     assert_eq!(refused(&rows), MANY);
     assert!((1..FEW * MANY).contains(&took), "{took} steps");
+    // The last one alone is told that somebody has it; all others wait for him.
+    let last = format!("u:s{}", MANY - 1);
+    let waits = |row: &&Row| matches!(&row.planned, Planned::Blocked { by } if *by == last);
+    assert_eq!(rows.iter().filter(waits).count(), MANY - 1);
 }
 
 #[test]

@@ -23,9 +23,10 @@ impl Task {
         }
         let given = self.give_up(known, rows);
         let hands = self.refuse_takers(known, rows);
+        self.name_first_causes(rows);
         self.wait_for_givers(rows, &hands);
-        self.take_back(rows, &given);
         self.wait_for_unknown(rows, |hash| hands.giver(hash));
+        self.take_back(rows, &given);
         self.break_swaps(rows);
     }
 

@@ -21,9 +21,10 @@ impl Task {
         loop {
             let givers = self.givers(rows);
             if !self.naive_refuse_takers(known, rows, &givers) {
+                self.name_first_causes(rows);
                 self.naive_wait_for_givers(rows, &givers);
-                break;
                 self.wait_for_unknown(rows, |hash| givers.get(&hash).copied());
+                break;
             }
         }
         self.naive_take_back(rows, &given);
