@@ -81,7 +81,7 @@ impl Desk<'_> {
     /// # Errors
     /// Ids that nobody knows, another number than was looked at, removals that are over.
     pub async fn approve_removals(&self, choice: &RemovalChoice) -> Result<DecidedRemovals, AppError> {
-        let decided = self.decide_removals(choice, false).await?;
+        let (decided, left) = self.decide_removals(choice, false).await?;
         let mut runs = Vec::new();
         if choice.run {
             for workflow in decided.iter().map(|entry| &entry.removal.workflow).collect::<BTreeSet<_>>() {
@@ -92,7 +92,7 @@ impl Desk<'_> {
             }
         }
         let now = self.now();
-        let removals = self.views(&decided.iter().collect::<Vec<_>>(), now).await?;
+        let removals = self.views(&decided.iter().chain(&left).collect::<Vec<_>>(), now).await?;
         Ok(DecidedRemovals { removals, runs })
     }
 
@@ -101,29 +101,35 @@ impl Desk<'_> {
     /// # Errors
     /// As [`Desk::approve_removals`].
     pub async fn keep_removals(&self, choice: &RemovalChoice) -> Result<DecidedRemovals, AppError> {
-        let decided = self.decide_removals(choice, true).await?;
+        let (decided, _) = self.decide_removals(choice, true).await?;
         let now = self.now();
         let removals = self.views(&decided.iter().collect::<Vec<_>>(), now).await?;
         Ok(DecidedRemovals { removals, runs: Vec::new() })
     }
 
-    async fn decide_removals(&self, choice: &RemovalChoice, keep: bool) -> Result<Vec<Entry>, AppError> {
+    /// Gives those that were decided about, and those that were left as they are.
+    async fn decide_removals(&self, choice: &RemovalChoice, keep: bool) -> Result<(Vec<Entry>, Vec<Entry>), AppError> {
         let now = self.now();
         let comment = approving::comment(choice.comment.as_deref())?;
-        let mut chosen = self.chosen(choice, now).await?;
+        let (mut chosen, mut left) = (self.chosen(choice, now).await?, Vec::new());
+        let is_old = |entry: &Entry| !keep && !is_over(entry, now) && now >= entry.askable_until();
+        // One of many that is too old keeps nobody from approving the others.
+        if choice.ids.is_empty() && !chosen.iter().all(is_old) {
+            (left, chosen) = chosen.into_iter().partition(is_old);
+        }
         self.may_decide_removals(&chosen).await?;
         let by = &self.caller.actor;
         let mut batch = Batch { notify: true, ..Batch::default() };
         for entry in &mut chosen {
             let removal = &entry.removal;
             let id = short(&removal.id);
-            let over = matches!(entry.state(now), StoredRemovalState::Done | StoredRemovalState::Gone);
+            let over = is_over(entry, now);
             // Whoever kept something can take that back, also when nobody wants it removed at present.
             if over && (keep || !entry.is_kept()) {
                 let error = AppError::conflict("removal_over").arg("id", id);
                 return Err(error.arg("state", entry.state(now).as_str()));
             }
-            if !keep && !over && now >= entry.askable_until() {
+            if is_old(entry) {
                 let error = AppError::conflict("removal_planned_long_ago").arg("id", id);
                 return Err(error.arg("seen", time(removal.seen)).arg("workflow", &removal.workflow));
             }
@@ -133,7 +139,7 @@ impl Desk<'_> {
         }
         match self.store.commit(batch).await {
             Err(StoreError::Conflict) => Err(AppError::conflict("removals_moved")),
-            other => Ok(other.map(|()| chosen)?),
+            other => Ok(other.map(|()| (chosen, left))?),
         }
     }
 
@@ -172,7 +178,7 @@ impl Desk<'_> {
         let workflow = meant.workflow.as_deref().or(choice.workflow.as_deref());
         let wanted = |entry: &Entry| match meant.state {
             Some(state) => state == self::state(entry.state(now)),
-            None => matches!(entry.state(now), StoredRemovalState::Waiting | StoredRemovalState::Failed),
+            None => entry.state(now) == StoredRemovalState::Waiting,
         };
         let (mut chosen, mut number) = (Vec::new(), 0);
         let mut pages = removals::EntryPages::new(&self.tenant, workflow);
@@ -260,6 +266,11 @@ impl Desk<'_> {
         }
         Ok(shown)
     }
+}
+
+/// Whether it was done, or nobody wants it any more.
+fn is_over(entry: &Entry, now: i64) -> bool {
+    matches!(entry.state(now), StoredRemovalState::Done | StoredRemovalState::Gone)
 }
 
 /// Where removals of a state are found; of any state without one.

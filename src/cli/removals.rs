@@ -1,7 +1,7 @@
 //! `idflow removals`: what waits for a decision, and the decision.
 
 use super::{Failure, Lang, Session, client::encode, exit, lang::say, output, problem::problem, words};
-use crate::contract::removal::{DecidedRemovals, Removal, RemovalChoice, RemovalState, RemovalsMeant};
+use crate::contract::removal::{DecidedRemovals, Removal, RemovalChoice, RemovalState, RemovalVerb, RemovalsMeant};
 
 /// What to do with removals that wait.
 #[derive(Debug, clap::Subcommand)]
@@ -68,7 +68,7 @@ pub async fn run(session: &Session<'_>, command: Command) -> Result<u8, Failure>
                 return Ok(exit::DONE);
             }
             let (mut waiting, mut all) = (0, 0);
-            let open = |removal: &&Removal| matches!(removal.state, RemovalState::Waiting | RemovalState::Failed);
+            let open = |removal: &&Removal| removal.state == RemovalState::Waiting;
             let mut show = |page: Vec<Removal>| {
                 waiting += page.iter().filter(open).count();
                 all += page.len();
@@ -117,8 +117,16 @@ fn answer(session: &Session<'_>, decided: &DecidedRemovals, word: &str) {
         return;
     }
     list(session.lang, &decided.removals);
-    let number = decided.removals.len();
+    let left = decided.removals.iter().filter(|removal| removal.state == RemovalState::Waiting).count();
+    let number = decided.removals.len() - left;
     output::say(&say!(session.lang, "{number} 项{word}", "{number} {word}"));
+    if left > 0 {
+        output::say(&say!(
+            session.lang,
+            "{left} 项未批准：预演时间太久，请先再次运行工作流",
+            "{left} left as it was: planned too long ago; run the workflow again first"
+        ));
+    }
 }
 
 fn list(lang: Lang, removals: &[Removal]) {
@@ -146,6 +154,15 @@ fn list(lang: Lang, removals: &[Removal]) {
         let until = removal.until.as_deref().map(|until| output::when(Some(until)));
         let until = until.map(|until| say!(lang, "，截止 {until}", ", until {until}")).unwrap_or_default();
         output::data(&say!(lang, "    提出时间 {since}{until}", "    asked since {since}{until}"));
+        // Nobody can approve it, and whoever may decide can keep it: its time is over.
+        let may = |verb| removal.allowed.contains(&verb);
+        if removal.state == RemovalState::Waiting && may(RemovalVerb::Keep) && !may(RemovalVerb::Approve) {
+            output::data(&say!(
+                lang,
+                "    预演时间太久，不能批准；再次运行工作流后即可：idflow run {workflow}",
+                "    planned too long ago to be approved; run the workflow again: idflow run {workflow}"
+            ));
+        }
         if let Some(decision) = &removal.decided {
             let (by, at) = (&decision.by, output::when(Some(&decision.at)));
             output::data(&match decision.keep {

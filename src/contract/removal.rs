@@ -145,7 +145,7 @@ pub struct RemovalsMeant {
     /// Only those of this workflow.
     #[serde(default)]
     pub workflow: Option<String>,
-    /// Only those in this state; those that wait for a decision or went wrong where nothing is said.
+    /// Only those in this state; those that wait for a decision where nothing is said.
     #[serde(default)]
     pub state: Option<RemovalState>,
 }
@@ -180,7 +180,8 @@ pub struct RemovalChoice {
 /// What was decided.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct DecidedRemovals {
-    /// The removals.
+    /// The removals. Of those that are approved by their number, the ones that were planned too long ago stay as they are and say
+    /// `waiting`.
     pub removals: Vec<Removal>,
     /// The runs that were started.
     pub runs: Vec<String>,

@@ -405,6 +405,11 @@ fn what_went_wrong_and_whose_approval_is_over_waits_again() {
     for _ in 0..2 {
         nights.pass(1, 3);
         nights.only("failed");
+        // It is tried again, so it waits for nobody: neither the list nor whoever approves all counts it.
+        assert_eq!(nights.removals(&["--state", "waiting"]), Vec::<Value>::new());
+        let refused = nights.house.ask(&["removals", "approve", "--all", "1"]).expect(1);
+        assert!(refused.out.contains("there are 0 such removals"), "{refused:?}");
+        assert!(!nights.house.text(&["removals", "list"]).expect(0).err.contains("--all"));
     }
     nights.house.set_clock(START + (nights.night + 8) * DAY);
     nights.only("waiting");
@@ -462,6 +467,57 @@ fn a_team_waits_until_whoever_left_it_last_is_deleted() {
     nights.pass(1, 0);
     assert!(!nights.has("Team 011"));
     assert_eq!(nights.differences(), Vec::<String>::new());
+}
+
+/// Whoever decides about all that wait means those that the list of them shows. One whose time is over keeps nobody from approving
+/// the others, and says what is to be done.
+#[test]
+fn all_that_wait_are_those_that_the_list_of_them_shows() {
+    let (corp, house) = (Corp::start(), House::new().clocked(START));
+    house.connect(&corp);
+    let text = house.good(&["template", "show", "csv_to_directory"])["text"].as_str().expect("a text").to_string();
+    let changed = text.replace("remove: {max_percent: 20%}", "remove: {max_percent: 1%}");
+    assert_ne!(text, changed);
+    let file = house.path("imp.yaml");
+    std::fs::write(&file, changed).expect("the workflow");
+    house.good(&["workflow", "create", "--file", &file.display().to_string(), "--id", "imp"]);
+    house.good(&["workflow", "activate", "imp", "--yes"]);
+    house.workflow("wecom_downstream_mirror");
+    let mut nights = Nights { corp, house, organisation: Organisation::generated(12, 40), night: 0 };
+    let folder = format!("folder={}", nights.house.source().display());
+    let import = |nights: &Nights| {
+        nights.organisation.write(&nights.house.source());
+        nights.house.ask(&["run", "imp", "--wait", "--input", &folder]).expect(0);
+    };
+    import(&nights);
+    nights.house.sync(&[]).expect(0);
+    nights.close_a_team();
+    import(&nights);
+    nights.house.good(&["removals", "approve", "--all", "1"]);
+    import(&nights);
+    nights.house.ask(&["run", "sync", "--wait"]).expect(0);
+    assert_eq!(nights.removals(&["--state", "waiting"]).len(), 1);
+    // For longer than a question stands nothing is planned there; then somebody leaves, and the import asks.
+    nights.night = 9;
+    nights.house.set_clock(START + nights.night * DAY);
+    let refused = nights.house.ask(&["removals", "approve", "--all", "1"]).expect(1);
+    assert!(refused.out.contains("planned too long ago"), "there is no other one: {refused:?}");
+    nights.organisation.people.remove("E0039");
+    import(&nights);
+    let waiting = nights.removals(&["--state", "waiting"]);
+    assert_eq!(waiting.len(), 2, "{waiting:#?}");
+    let shown = nights.house.text(&["removals", "list", "--state", "waiting"]).expect(0);
+    assert!(shown.out.contains("idflow run sync") && shown.err.contains("--all 2"), "{shown:?}");
+    let approved = nights.house.text(&["removals", "approve", "--all", "2"]).expect(0);
+    assert!(approved.err.contains("1 approved") && approved.err.contains("1 left as it was"), "{approved:?}");
+    let states = |nights: &Nights| {
+        let mut states: Vec<String> =
+            nights.removals(&[]).iter().map(|one| format!("{} {}", one["workflow"], one["state"])).collect();
+        states.sort();
+        states.retain(|state| !state.contains("done"));
+        states
+    };
+    assert_eq!(states(&nights), ["\"imp\" \"approved\"", "\"sync\" \"waiting\""]);
 }
 
 /// Why somebody decided stays with the decision, for whoever asks later.
