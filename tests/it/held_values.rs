@@ -12,7 +12,7 @@ fn texts(item: &Value, part: &str) -> [String; 2] {
 #[test]
 fn everybody_behind_a_number_that_is_kept_is_told_the_first_cause() {
     for (template, more) in
-        [("wecom_downstream_full", &["--input", "remove_leavers=true"][..]), ("wecom_downstream_mirror", &[])]
+        [("wecom_downstream_full", &["--input", "remove_leavers=true"][..]), ("wecom_downstream_mirror", &[][..])]
     {
         let corp = Corp::start();
         let house = House::ready(&corp, template);
