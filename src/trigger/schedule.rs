@@ -394,14 +394,8 @@ impl OfTenant<'_> {
         let settled = mark.as_ref().filter(|mark| mark.value.rule == rule).map(|mark| mark.value.settled);
         if settled.unwrap_or(since.activated) > now.saturating_add(AHEAD_MS) {
             // The clock is right again: from now on.
-            let mut along = Batch::default();
             let new = Mark { rule, settled: now, missed: missed(mark.as_ref()) };
-            schedules::put(&mut along, &core.tenant, workflow, place, mark.as_ref(), &new)?;
-            return match core.store.commit(along).await {
-                Err(StoreError::Conflict) => Ok(Looked::Waits),
-                Err(error) => Err(error),
-                Ok(()) => Ok(Looked::Next(parsed.next_after(now))),
-            };
+            return self.settle_at(workflow, place, mark.as_ref(), &new, parsed.next_after(now)).await;
         }
         let from = match settled {
             Some(settled) if since.live > now => settled,
@@ -450,15 +444,29 @@ impl OfTenant<'_> {
         }
         if settled.is_none() && due.is_empty() {
             // Another version that has the same expression goes on from here.
-            let mut batch = Batch::default();
             let new = Mark { rule, settled: from, missed: missed(mark.as_ref()) };
-            schedules::put(&mut batch, &core.tenant, workflow, place, mark.as_ref(), &new)?;
-            match core.store.commit(batch).await {
-                Err(StoreError::Conflict) => return Ok(Looked::Waits),
-                other => other?,
-            }
+            return self.settle_at(workflow, place, mark.as_ref(), &new, next).await;
         }
         Ok(Looked::Next(next))
+    }
+
+    /// Writes a mark alone.
+    async fn settle_at(
+        &self,
+        workflow: &str,
+        place: usize,
+        old: Option<&Loaded<Mark>>,
+        new: &Mark,
+        next: Option<i64>,
+    ) -> Result<Looked, StoreError> {
+        let core = self.engine.core();
+        let mut batch = Batch::default();
+        schedules::put(&mut batch, &core.tenant, workflow, place, old, new)?;
+        match core.store.commit(batch).await {
+            Err(StoreError::Conflict) => Ok(Looked::Waits),
+            Err(error) => Err(error),
+            Ok(()) => Ok(Looked::Next(next)),
+        }
     }
 
     /// Notes, once for each due time, that it cannot start yet.
