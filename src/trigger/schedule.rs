@@ -10,17 +10,17 @@
 //! no entry: a clock that was put back, or another version of idflow, may have left them without.
 
 mod due;
+mod rules;
 
 use std::{
     collections::{BTreeMap, HashMap, VecDeque},
-    sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
 
 use futures::StreamExt;
-use hashlink::LruCache;
 
 use due::{AHEAD_MS, Since, due_times, missed, settle};
+use rules::Rules;
 
 use crate::{
     engine::{Engine, Refused, Request},
@@ -38,7 +38,6 @@ use crate::{
         tenants::{self, StoredTenant},
         wakes::{self, Wake, What},
     },
-    workflow::cron::Rule,
 };
 
 /// How often the clock is looked at.
@@ -52,16 +51,11 @@ const AGAIN_MS: i64 = 60_000;
 /// Entries that are taken at once, and how many of them side by side, so that their commits share a sync.
 const PAGE: usize = 256;
 const SIDE_BY_SIDE: usize = 32;
-/// Rules that are kept as they were parsed; most schedules of a tenant have one of a few.
-const MOST_RULES: usize = 1024;
-
-/// Rules by expression and zone; `None`: it cannot be read.
-type Rules = LruCache<(String, String), Option<Arc<Rule>>>;
 
 /// Watches the schedules of all active workflows.
 pub struct Scheduler {
     engine: Engine,
-    rules: Mutex<Rules>,
+    rules: Rules,
     /// When all workflows were gone through, and the clock at the last look.
     reviewed: Option<i64>,
     last: i64,
@@ -81,7 +75,7 @@ impl Scheduler {
     /// A scheduler.
     #[must_use]
     pub fn new(engine: Engine) -> Self {
-        let rules = Mutex::new(LruCache::new(MOST_RULES));
+        let rules = Rules::new();
         Self { engine, rules, reviewed: None, last: i64::MIN }
     }
 
@@ -211,18 +205,6 @@ impl Scheduler {
         }
         self.reviewed = Some(now);
         Ok(())
-    }
-
-    /// The rule of a schedule, parsed.
-    fn rule(&self, schedule: &Schedule) -> Option<Arc<Rule>> {
-        let key = (schedule.cron.clone(), schedule.timezone.clone());
-        let mut rules = self.rules.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(rule) = rules.get(&key) {
-            return rule.clone();
-        }
-        let rule = Rule::new(&schedule.cron, &schedule.timezone).ok().map(Arc::new);
-        rules.insert(key, rule.clone());
-        rule
     }
 }
 
@@ -389,7 +371,7 @@ impl OfTenant<'_> {
     ) -> Result<Looked, StoreError> {
         let core = self.engine.core();
         // The compiler let it pass: whoever cannot read it has other zones.
-        let Some(parsed) = self.scheduler.rule(schedule) else { return Ok(Looked::Next(None)) };
+        let Some(parsed) = self.scheduler.rules.of(schedule) else { return Ok(Looked::Next(None)) };
         let rule = format!("{} {}", schedule.cron, schedule.timezone);
         let settled = mark.as_ref().filter(|mark| mark.value.rule == rule).map(|mark| mark.value.settled);
         if settled.unwrap_or(since.activated) > now.saturating_add(AHEAD_MS) {
