@@ -81,8 +81,12 @@ impl Task {
         parent: FieldId,
         moves: &HashMap<Box<str>, RowIndex>,
     ) -> HashMap<usize, Vec<RowIndex>> {
-        let above = |key: &str| self.target.get(key)?.record.value(parent)?.to_key();
         let row_above = |row: RowIndex| rows.get(row as usize)?.set.value(parent)?.to_key();
+        // What is new is made before anything moves.
+        let above = |key: &str| match self.target.get(key) {
+            Some(seen) => seen.record.value(parent)?.to_key(),
+            None => row_above(known.creating(self.kind, key)?),
+        };
         let mut turned = HashMap::new();
         for (own, place) in moves {
             let Some(first) = row_above(*place) else { continue };
