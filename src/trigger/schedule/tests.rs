@@ -4,6 +4,7 @@ use super::{
     due::{MOST_CAUGHT_UP, Settled},
     *,
 };
+use crate::workflow::cron::Rule;
 
 fn every_minute(catchup: Catchup) -> Schedule {
     Schedule { cron: "* * * * *".into(), timezone: "Asia/Shanghai".into(), catchup, inputs: serde_json::Map::new() }
