@@ -25,7 +25,7 @@ impl Task {
         let first = self.first_row as usize;
         let parent = schema.parent.and_then(|name| schema.field(name));
         let moves = self.moves(rows);
-        let turned = parent.map(|parent| self.turned(known, rows, parent, &moves)).unwrap_or_default();
+        let above = parent.map(|parent| self.moving_above(known, rows, parent, &moves)).unwrap_or_default();
         let all = 0..FieldId::try_from(schema.fields.len()).unwrap_or(FieldId::MAX);
         let refers: Vec<FieldId> = all.filter(|id| schema.spec(*id).ty.refers_to().is_some()).collect();
         for (place, row) in rows.iter_mut().enumerate().skip(first) {
@@ -40,17 +40,10 @@ impl Task {
                     if let Some(row) = known.creating(kind, &key).filter(|row| *row as usize != place) {
                         needs.push(Dependency { row, leave_out: soft });
                     }
-                    // Who is new is made below its parent wherever that one stands by then.
-                    if kind == self.kind
-                        && Some(id) == parent
-                        && row.action != Action::Create
-                        && let Some(row) = moves.get(&key).filter(|row| **row as usize != place)
-                    {
-                        needs.push(Dependency { row: *row, leave_out: None });
-                    }
                 }
             }
-            let above = turned.get(&place).into_iter().flatten();
+            // Who is new is made below its parent wherever that one stands by then.
+            let above = above.get(&place).into_iter().flatten();
             needs.extend(above.map(|row| Dependency { row: *row, leave_out: None }));
             row.needs.reserve_exact(needs.len());
             for need in needs {
@@ -61,7 +54,7 @@ impl Task {
         }
     }
 
-    /// Objects of a tree whose parent changes: a child moves below them after they moved themselves.
+    /// Objects of a tree whose parent changes.
     fn moves(&self, rows: &[Row]) -> HashMap<Box<str>, RowIndex> {
         let schema = self.mapping.target;
         let Some(parent) = schema.parent.and_then(|name| schema.field(name)) else { return HashMap::new() };
@@ -73,8 +66,9 @@ impl Task {
             .collect()
     }
 
-    /// Objects that move below what is below them by now: they wait for everything above their new place that moves as well.
-    fn turned(
+    /// What moves of all that is above the new places of what moves: it moves before. Then everything above a new place is where
+    /// it is to be, and nobody ever hangs below himself on the way.
+    fn moving_above(
         &self,
         known: &Known,
         rows: &[Row],
@@ -82,27 +76,15 @@ impl Task {
         moves: &HashMap<Box<str>, RowIndex>,
     ) -> HashMap<usize, Vec<RowIndex>> {
         let row_above = |row: RowIndex| rows.get(row as usize)?.set.value(parent)?.to_key();
-        // What is new is made before anything moves.
-        let above = |key: &str| match self.target.get(key) {
-            Some(seen) => seen.record.value(parent)?.to_key(),
-            None => row_above(known.creating(self.kind, key)?),
+        let above = |key: &Box<str>| match moves.get(key).copied().or_else(|| known.creating(self.kind, key)) {
+            Some(row) => row_above(row),
+            None => self.target.get(key)?.record.value(parent)?.to_key(),
         };
-        let mut turned = HashMap::new();
-        for (own, place) in moves {
-            let Some(first) = row_above(*place) else { continue };
-            if !successors(Some(first.clone()), |key| above(key)).take(DEEPEST).any(|key| key == *own) {
-                continue;
-            }
-            let path = successors(Some(first), |key| {
-                match moves.get(key).copied().or_else(|| known.creating(self.kind, key)) {
-                    Some(row) => row_above(row),
-                    None => above(key),
-                }
-            });
-            let moving = path.take(DEEPEST).filter_map(|key| moves.get(&key).copied());
-            turned.insert(*place as usize, moving.collect());
-        }
-        turned
+        let path = |place: RowIndex| successors(row_above(place), above).take(DEEPEST);
+        let before = |place: RowIndex| {
+            path(place).filter_map(|key| moves.get(&key).copied()).filter(|row| *row != place).collect()
+        };
+        moves.values().map(|place| (*place as usize, before(*place))).collect()
     }
 
     /// Whether an unresolved reference in this field is left out.
