@@ -15,7 +15,7 @@ pub(crate) const ROWS: &[Row] = rows! {
         "稍后会自动重试；经常发生时请停用其他同步程序", "it is tried again; if it happens often, stop other programs that sync";
     40001 Config ItAdmin,
         "Secret 不正确、已重置、属于别的企业，或应用已停用", "the secret is wrong, was reset, belongs to another company, or the app is disabled",
-        "在管理后台重新复制 Secret 并更新连接（命令行：`idflow connection rotate 连接 --secret 名称=env:变量`；初始化时用 `idflow setup wecom --secret 名称=env:变量` 继续）；反复用错的 Secret 会使出口 IP 被封一小时", "copy the secret again from the admin console and update the connection (command line: `idflow connection rotate CONNECTION --secret KEY=env:NAME`; during a setup `idflow setup wecom --secret KEY=env:NAME` goes on); repeated wrong secrets block your address for an hour";
+        "在管理后台重新复制 Secret 并更新连接；反复用错的 Secret 会使出口 IP 被封一小时", "copy the secret again from the admin console and update the connection; repeated wrong secrets block your address for an hour";
     40003 Item Hr,
         "成员账号不存在、不在可见范围内或格式不对", "the userid does not exist, is not visible, or is not well-formed",
         "核对账号；账号无误时检查可见范围", "check the userid; if it is right, check the visible range";
@@ -51,7 +51,7 @@ pub(crate) const ROWS: &[Row] = rows! {
         "先同步部门，再重试此人", "sync the departments first, then try this person again";
     40091 Config ItAdmin,
         "Secret 不正确", "the secret is wrong",
-        "在管理后台重新复制 Secret 并更新连接（命令行：`idflow connection rotate 连接 --secret 名称=env:变量`；初始化时用 `idflow setup wecom --secret 名称=env:变量` 继续）", "copy the secret again from the admin console and update the connection (command line: `idflow connection rotate CONNECTION --secret KEY=env:NAME`; during a setup `idflow setup wecom --secret KEY=env:NAME` goes on)";
+        "在管理后台重新复制 Secret 并更新连接", "copy the secret again from the admin console and update the connection";
     40141 Config ItAdmin,
         "企业账号状态异常", "the company's account is in an abnormal state",
         "登录管理后台查看提示", "look at the notices in the admin console";
@@ -90,7 +90,7 @@ pub(crate) const ROWS: &[Row] = rows! {
         "把成员较多的部门拆开，或把成员读取方式改为 ids", "split the large department, or read members by ids";
     45031 Config ItAdmin,
         "企业微信认为此 Secret 不够安全", "WeCom does not consider the secret safe enough",
-        "在管理后台重置 Secret 并更新连接（命令行：`idflow connection rotate 连接 --secret 名称=env:变量`；初始化时用 `idflow setup wecom --secret 名称=env:变量` 继续）", "reset the secret in the admin console and update the connection (command line: `idflow connection rotate CONNECTION --secret KEY=env:NAME`; during a setup `idflow setup wecom --secret KEY=env:NAME` goes on)";
+        "在管理后台重置 Secret 并更新连接", "reset the secret in the admin console and update the connection";
     45033 Retry Operator,
         "同时进行的调用过多", "too many calls at the same time",
         "会自动重试；持续发生时调小 limits 里的 max_parallel", "it is tried again; if it lasts, lower max_parallel in limits";
