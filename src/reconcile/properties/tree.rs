@@ -193,13 +193,14 @@ proptest! {
         let after: BTreeMap<String, Record> =
             reorganisation.after.iter().map(|(at, place)| (key(*at), record(*place))).collect();
         prop_assert_eq!(target.0, after);
-        // Who gives a name up, or takes one, has one write more at most, and nobody else.
+        // Who gives a name up, or takes one, has one write more as a rule, and nobody else; where names go round among objects that
+        // change places with each other, too, it may be a second one.
         let given: Vec<Place> = reorganisation
             .before
             .iter()
             .filter(|(at, old)| reorganisation.after[*at] != **old && reorganisation.after.values().any(|new| new == *old))
             .map(|(_, old)| *old)
             .collect();
-        prop_assert!(rows.len() - written <= given.len(), "{} for {:?}: {:#?}", rows.len() - written, given, rows);
+        prop_assert!(rows.len() - written <= 2 * given.len(), "{} for {:?}: {:#?}", rows.len() - written, given, rows);
     }
 }
