@@ -119,20 +119,7 @@ impl Driver {
         let stay: Vec<usize> = rows.iter().enumerate().filter_map(kept_back).collect();
         let blocked = Queue::leave_blocked(workflow, &mut rows, &stay);
         self.log.run.rows = u32::try_from(rows.len()).unwrap_or(u32::MAX);
-        let skipped = left_out.iter().map(|at| (*at, "skipped"));
-        let follows = |at: &usize| matches!(rows[*at].planned, Planned::Skipped(_));
-        let behind = blocked.iter().map(|at| (*at, if follows(at) { "skipped" } else { "blocked" }));
-        for (at, to) in skipped.chain(behind) {
-            let row = &rows[at];
-            let word = match row.action {
-                _ if row.object.is_some() => continue,
-                _ if row.removes => "remove",
-                Action::Create => "create",
-                Action::Update => "update",
-                _ => "remove",
-            };
-            self.log.run.planned.moved(row.kind, word, to);
-        }
+        self.count_left_out(&rows, &left_out, &blocked);
         let going = matches!(answer, Gate::Go);
         self.tell_removals(workflow, &waiting, kept.len(), queue.approvers(&standing));
         if going && self.log.run.mode != Mode::Plan {
@@ -149,5 +136,23 @@ impl Driver {
             self.log.note(Event::Planned { hash, rows: self.log.run.rows });
         }
         Ok((answer, rows))
+    }
+
+    /// Counts what is not carried out by this run, and what waits for it, as what became of it.
+    fn count_left_out(&mut self, rows: &[Row], left_out: &[usize], blocked: &[usize]) {
+        let skipped = left_out.iter().map(|at| (*at, "skipped"));
+        let follows = |at: &usize| matches!(rows[*at].planned, Planned::Skipped(_));
+        let behind = blocked.iter().map(|at| (*at, if follows(at) { "skipped" } else { "blocked" }));
+        for (at, to) in skipped.chain(behind) {
+            let row = &rows[at];
+            let word = match row.action {
+                _ if row.object.is_some() => continue,
+                _ if row.removes => "remove",
+                Action::Create => "create",
+                Action::Update => "update",
+                _ => "remove",
+            };
+            self.log.run.planned.moved(row.kind, word, to);
+        }
     }
 }

@@ -95,6 +95,22 @@ impl Task {
         fields.map(|field| field.target).collect()
     }
 
+    /// Its system may write a key in another case by now; to idflow it stays the one that it was.
+    fn spell_as_linked(&self, known: &Known, place: usize, key: &mut Box<str>) {
+        let entry = known.links(self.kind).map(|links| links.entry(place));
+        if let Some(entry) = entry.filter(|entry| entry.source != *key) {
+            key.clone_from(&entry.source);
+        }
+    }
+
+    /// Notes which fields of an object have a value by default alone.
+    fn note_defaulted(&mut self, key: &str, source: &Record, defaulted: &[FieldId]) {
+        let fields = self.by_default(source, defaulted);
+        if !fields.is_empty() {
+            self.defaulted.insert(key.into(), fields);
+        }
+    }
+
     /// Takes one object of the source.
     pub fn push(&mut self, known: &mut Known, mut object: SourceObject) {
         self.total += 1;
@@ -104,12 +120,7 @@ impl Task {
         let place = known.links(self.kind).and_then(|links| links.of_source(&object.key));
         if let Some(place) = place {
             known.mark_seen(self.kind, place);
-            // Its system may write the key in another case by now; to idflow it stays the one that it was.
-            if let Some(entry) =
-                known.links(self.kind).map(|links| links.entry(place)).filter(|entry| entry.source != object.key)
-            {
-                object.key.clone_from(&entry.source);
-            }
+            self.spell_as_linked(known, place, &mut object.key);
         }
         let live = place.filter(|place| known.links(self.kind).is_some_and(|links| !links.entry(*place).gone));
         let linked = live.and_then(|place| Some(known.links(self.kind)?.entry(place).target.clone()));
@@ -168,10 +179,7 @@ impl Task {
         }
         // Whoever the list lacks may be there, see [`Task::found_again`].
         if live.is_some() || lost.is_some() {
-            let fields = self.by_default(&source, &defaulted);
-            if !fields.is_empty() {
-                self.defaulted.insert(object.key.clone(), fields);
-            }
+            self.note_defaulted(&object.key, &source, &defaulted);
         }
         if !matches!(state, AsideState::Wanted { .. }) {
             object.cells = source.into();
