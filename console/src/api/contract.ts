@@ -3405,7 +3405,10 @@ export interface components {
         };
         /** @description What was decided. */
         DecidedRemovals: {
-            /** @description The removals. */
+            /**
+             * @description The removals. Of those that are approved by their number, the ones that were planned too long ago stay as they are and say
+             *     `waiting`.
+             */
             removals: components["schemas"]["Removal"][];
             /** @description The runs that were started. */
             runs: string[];

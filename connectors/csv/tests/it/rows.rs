@@ -11,7 +11,7 @@ use crate::support::{as_json, departments, people, read, read_bytes, read_where}
 async fn a_row_becomes_an_object() {
     let done = read(
         "external_id,userid,name,mobile,departments,is_leader,manager,enabled,hire_date\n\
-         0140,u1, 孙丽 ,+86 15498000015,110; 120;110,1;0,,0,2024-03-05\n",
+         0140,u1, 孙丽 ,+86 15498000015,110; 120;110,1;0;1,,0,2024-03-05\n",
         people(),
     )
     .await;
@@ -21,7 +21,7 @@ async fn a_row_becomes_an_object() {
         json!({
             "external_id": "0140", "userid": "u1", "name": "孙丽", "mobile": "+86 15498000015",
             "departments": [{"department": "110", "leader": true}, {"department": "120", "leader": false}],
-            "is_leader": "1;0", "manager": [], "status": "disabled",
+            "is_leader": "1;0;1", "manager": [], "status": "disabled",
         }),
         "columns that the file lacks (email, title) are unknown"
     );
