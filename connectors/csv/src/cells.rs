@@ -25,7 +25,7 @@ pub(crate) fn members(cell: &str, flags: &str, separator: &str) -> (Value, Optio
     let fits = flags.len() >= last(&places) && last(&flags) <= places.len();
     let odd = match flags.iter().find(|flag| !matches!(**flag, "" | "0" | "1")) {
         Some(flag) => Some(Odd::Flag((*flag).to_string())),
-        None => (!fits && flags.contains(&"1")).then(|| Odd::Number(flags.len(), places.len())),
+        None => (!fits && flags.contains(&"1")).then_some(Odd::Number(flags.len(), places.len())),
     };
     let member = |(place, item): (usize, &str)| {
         let leader = flags.get(place).is_some_and(|flag| *flag == "1");
