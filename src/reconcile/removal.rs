@@ -82,8 +82,8 @@ impl Task {
     /// The links of those whose keys are another's by now.
     fn former_holders(&self, known: &Known) -> Vec<LinkEntry> {
         let links = known.links(self.kind);
-        let entry = |key: &Box<str>| links.and_then(|links| Some(links.entry(links.of_source(key)?).clone()));
-        let mut all: Vec<LinkEntry> = self.former.iter().filter_map(entry).collect();
+        let entry = |key: &str| links.and_then(|links| Some(links.entry(links.of_source(key)?).clone()));
+        let mut all: Vec<LinkEntry> = self.former.iter().filter_map(|key| entry(key)).collect();
         all.sort_by(|one, two| one.source.cmp(&two.source));
         all
     }

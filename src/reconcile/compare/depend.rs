@@ -76,11 +76,11 @@ impl Task {
         moves: &HashMap<Box<str>, RowIndex>,
     ) -> HashMap<usize, Vec<RowIndex>> {
         let row_above = |row: RowIndex| rows.get(row as usize)?.set.value(parent)?.to_key();
-        let above = |key: &Box<str>| match moves.get(key).copied().or_else(|| known.creating(self.kind, key)) {
+        let above = |key: &str| match moves.get(key).copied().or_else(|| known.creating(self.kind, key)) {
             Some(row) => row_above(row),
             None => self.target.get(key)?.record.value(parent)?.to_key(),
         };
-        let path = |place: RowIndex| successors(row_above(place), above).take(DEEPEST);
+        let path = |place: RowIndex| successors(row_above(place), |key| above(key)).take(DEEPEST);
         let before = |place: RowIndex| {
             path(place).filter_map(|key| moves.get(&key).copied()).filter(|row| *row != place).collect()
         };

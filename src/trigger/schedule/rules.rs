@@ -9,8 +9,11 @@ use crate::{model::definition::Schedule, workflow::cron::Rule};
 /// Rules that are kept.
 const MOST: usize = 1024;
 
-/// Rules by expression and zone; `None`: it cannot be read.
-pub(super) struct Rules(Mutex<LruCache<(String, String), Option<Arc<Rule>>>>);
+/// By expression and zone; `None`: it cannot be read.
+type Parsed = LruCache<(String, String), Option<Arc<Rule>>>;
+
+/// The rules.
+pub(super) struct Rules(Mutex<Parsed>);
 
 impl Rules {
     pub(super) fn new() -> Self {
