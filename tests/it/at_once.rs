@@ -150,8 +150,8 @@ fn somebody_who_needs_what_a_waiting_deletion_frees_keeps_the_old_value_meanwhil
     let items = firm.house.items(&run);
     let blocked = |item: &&Value| item["object"]["target"] == "user0010" && item["outcome"] == "blocked";
     let item = items.iter().find(blocked).unwrap_or_else(|| panic!("nothing is blocked: {items:#?}"));
-    assert!(texts(&item).contains("Person 0007 (user0007)"), "{item}");
-    assert!(texts(&item).contains(&format!("idflow removals approve {id}")), "{item}");
+    assert!(texts(item).contains("Person 0007 (user0007)"), "{item}");
+    assert!(texts(item).contains(&format!("idflow removals approve {id}")), "{item}");
     assert_eq!(firm.corp.member("user0010")["mobile"], "15400000010");
     assert_eq!(firm.corp.member("user0010")["position"], "Architect");
     firm.house.good(&["removals", "approve", &id]);
