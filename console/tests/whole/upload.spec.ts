@@ -5,7 +5,7 @@ import { workbook } from './workbook.mjs';
 
 const people = [
   ['员工名册', '', '', '', ''],
-  ['姓名', '人员编号', '手机号码', '部门路径', '岗位'],
+  ['姓名', '员工代码', '手机号码', '部门路径', '岗位'],
   ['何青', 'X001', '15400100001', '示例公司/研发部', '工程师'],
   ['罗成', 'X002', '15400100002', '示例公司/研发部/算法组', '工程师'],
   ['', 'X003', '15400100003', '示例公司/运营部', '专员'],
@@ -23,7 +23,7 @@ test('导入人员：中文表头的 XLSX，按路径建部门，核对列，看
   // The row of headers was found below the title.
   await expect(page.getByLabel('标题行')).toHaveValue('2');
   // The number of the person is no header that is known: a person says so.
-  const number = page.getByRole('row', { name: /人员编号/ }).getByRole('combobox');
+  const number = page.getByRole('row', { name: /员工代码/ }).getByRole('combobox');
   await number.click();
   await page.getByTitle('工号 *', { exact: true }).click();
   await expect(page.getByText('还缺必填字段', { exact: false })).toHaveCount(0);
