@@ -34,33 +34,6 @@ fn refused(house: &House, lang: &str, args: &[&str], parts: &[&str]) {
 }
 
 #[test]
-fn a_plan_of_a_file_leaves_the_mapping_that_is_kept() {
-    let house = place(&[PEOPLE, ("花名册.csv", "工号,姓名,部门\n0003,李娜,总部\n")]);
-    house.ask(&["directory", "upload", "people.csv"]).expect(0);
-    let plan = house.text(&["--lang", "en", "directory", "upload", "花名册.csv", "--plan"]).expect(0);
-    has(&plan.out, &["李娜", "file 花名册.csv"]);
-    assert!(!plan.out.contains("people.csv"), "no file of that name was read: {}", plan.out);
-    let again = house.ask(&["directory", "upload", "people.csv", "--workflow", "upload_people"]).expect(0).json();
-    assert_eq!(again["status"], "succeeded_no_change", "{again}");
-    let workflow = house.good(&["workflow", "show", "upload_people"]);
-    assert_eq!(workflow["active"], 1, "{workflow}");
-    // A plan by the mapping that is kept goes by it, whatever was planned last.
-    refused(
-        &house,
-        "en",
-        &["directory", "upload", "花名册.csv", "--workflow", "upload_people", "--plan"],
-        &["no column “Department”"],
-    );
-    // What was only planned is no mapping yet; importing the same makes it one.
-    let monthly = ["directory", "upload", "花名册.csv", "--workflow", "monthly"];
-    house.ask(&[&monthly[..], &["--plan"]].concat()).expect(0);
-    refused(&house, "en", &[&monthly[..], &["--preview"]].concat(), &["no workflow monthly that keeps a mapping"]);
-    let done = house.ask(&monthly).expect(0).json();
-    assert_eq!((&done["status"], &done["counts"]["user"]["created"]), (&json!("succeeded"), &json!(1)), "{done}");
-    house.ask(&[&monthly[..], &["--preview"]].concat()).expect(0);
-}
-
-#[test]
 fn where_a_run_is_over_no_approval_of_it_is_asked_for() {
     let house = place(&[PEOPLE, ("may.csv", "Employee number,Name,Department\n0001,Ann,总部\n")]);
     for file in ["people.csv", "may.csv"] {

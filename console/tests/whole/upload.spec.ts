@@ -100,8 +100,9 @@ test('第一张工作表是说明：在报错旁边换工作表；返回核对�
   await stays();
   await page.reload();
   await stays();
-  // What was only planned is no mapping yet: importing makes it one.
-  await expect(page.getByRole('radio', { name: 'roster' })).toHaveCount(0);
+  // The mapping that was kept says how it takes the file.
+  await page.getByRole('radio', { name: 'roster' }).check();
+  await expect(page.getByText('全部人员的名单：以前由它导入', { exact: false })).toBeVisible();
   // The refused question is the one complaint.
   expect(page.complaints.filter((one) => !one.includes('422'))).toEqual([]);
   await page.context().close();

@@ -10,11 +10,12 @@ use super::{
     reading::{self, Beginning},
 };
 use crate::{
-    app::{AppError, Desk, expected::Expected, workflows::Saving},
+    app::{AppError, Desk},
     contract::{
         problem::Text,
         run::{NewRun, RunRef},
         upload::{DepartmentsBy, UploadDepartments, UploadImport},
+        workflow::NewWorkflow,
     },
     model::id::{RunId, is_snake_case},
     store::{
@@ -27,8 +28,6 @@ use crate::{
 
 /// The workflow that keeps a mapping, where no other one is named.
 pub const WORKFLOW: &str = "upload_people";
-/// Why a version is kept that only a plan was made with.
-const PLANNED: &str = "预演 / only planned";
 /// What a word of a state can mean.
 const STATES: [&str; 3] = ["active", "disabled", "left"];
 /// Rows that tell how departments are named.
@@ -126,7 +125,7 @@ impl Desk<'_> {
                     return self.checked(begun, Meant { mapping: kept, given: false }, complete);
                 }
                 // A workflow that is to be made takes what is proposed.
-                Some(Err(refused)) if !complete || self.is_of_somebody(workflow).await? => return Err(refused),
+                Some(Err(refused)) if !complete || self.workflow_exists(workflow).await? => return Err(refused),
                 _ => {}
             }
             mapping.columns = Known::new().propose(&begun.headers);
@@ -138,17 +137,11 @@ impl Desk<'_> {
         self.checked(begun, Meant { mapping, given }, complete)
     }
 
-    /// Whether there is such a workflow, and more was done with it than planning.
-    async fn is_of_somebody(&self, workflow: Option<&str>) -> Result<bool, AppError> {
-        let Some(id) = workflow else { return Ok(false) };
-        let Some(head) = catalogue::workflow(&*self.store, &self.tenant, id).await? else { return Ok(false) };
-        Ok(head.value.active.is_some() || !self.was_planned(id, head.value.latest).await?)
-    }
-
-    /// Whether a version was only made for a plan.
-    async fn was_planned(&self, id: &str, version: u64) -> Result<bool, AppError> {
-        let stored = catalogue::version(&*self.store, &self.tenant, id, version).await?;
-        Ok(stored.is_some_and(|stored| stored.note.as_deref() == Some(PLANNED)))
+    async fn workflow_exists(&self, workflow: Option<&str>) -> Result<bool, AppError> {
+        match workflow {
+            Some(id) => Ok(catalogue::workflow(&*self.store, &self.tenant, id).await?.is_some()),
+            None => Ok(false),
+        }
     }
 
     fn checked(&self, begun: &Beginning, meant: Meant, complete: bool) -> Result<Meant, AppError> {
@@ -238,8 +231,7 @@ impl Desk<'_> {
         self.refuse_lost_zeros(file, &meant.mapping).await
     }
 
-    /// Starts the run that reads these rows. The mapping is kept once nothing of the file is refused any more; a plan goes by a
-    /// version of its own, and what is kept stays as it is.
+    /// Starts the run that reads these rows. The mapping is kept once nothing of the file is refused any more.
     async fn start_import(
         &self,
         rows: String,
@@ -247,19 +239,13 @@ impl Desk<'_> {
         meant: &Meant,
         wanted: &UploadImport,
     ) -> Result<RunId, AppError> {
-        let version = match meant.given {
-            true => Some(self.keep_mapping(workflow, wanted.name.as_deref(), &meant.mapping, wanted.plan).await?),
-            false => {
-                catalogue::workflow(&*self.store, &self.tenant, workflow).await?.and_then(|head| head.value.active)
-            }
-        };
+        if meant.given {
+            self.keep_mapping(workflow, wanted.name.as_deref(), &meant.mapping).await?;
+        }
         self.may_approve_at_start(workflow, wanted.approve).await?;
         let inputs = [("folder".to_string(), rows.into())].into_iter().collect();
         let new = NewRun { inputs, approve: wanted.approve, plan: wanted.plan, ..NewRun::default() };
-        match version.filter(|_| wanted.plan) {
-            Some(version) => Ok(import::plan(&self.engine, workflow, version, new, self.by()).await?),
-            None => Ok(import::start(&self.engine, workflow, new, self.by()).await?),
-        }
+        Ok(import::start(&self.engine, workflow, new, self.by()).await?)
     }
 
     /// Whether a row names several departments: which of them is to be made where cannot be told from one path.
@@ -272,9 +258,8 @@ impl Desk<'_> {
         reading::column(file, header, each).await
     }
 
-    /// Keeps a mapping as a workflow, which is active from then on, and gives its version; for a plan it becomes a version that
-    /// is not live.
-    async fn keep_mapping(&self, id: &str, name: Option<&str>, mapping: &Mapping, plan: bool) -> Result<u64, AppError> {
+    /// Keeps a mapping as a workflow, which is active from then on.
+    async fn keep_mapping(&self, id: &str, name: Option<&str>, mapping: &Mapping) -> Result<(), AppError> {
         if !is_snake_case(id) {
             return Err(AppError::invalid("workflow_id_wrong").arg("id", id).field("workflow"));
         }
@@ -294,36 +279,18 @@ impl Desk<'_> {
             called.get_or_insert(named);
         }
         let (zh, en) = called.unwrap_or_else(|| ("上传的人员".into(), "Uploaded people".into()));
-        let text = mapping.text(id, (&zh, &en));
-        let live = old.as_ref().and_then(|old| old.value.active.filter(|_| old.value.state == WorkflowState::Active));
-        if let Some(live) = live
-            && catalogue::version(&*self.store, &self.tenant, id, live).await?.is_some_and(|live| live.text == text)
-        {
-            return Ok(live);
-        }
-        let saving = Saving {
-            file: "workflow",
-            text: &text,
-            template: None,
-            bound: &[],
-            note: plan.then_some(PLANNED),
-            draft: None,
-            expected: &Expected::Anything,
-        };
-        let made = self.save_version(saving, &self.caller.actor).await?;
-        if !plan {
+        let new = NewWorkflow { text: Some(mapping.text(id, (&zh, &en))), ..NewWorkflow::default() };
+        let made = self.create_workflow(new, &self.caller.actor).await?;
+        if made.changed || !old.is_some_and(|old| old.value.state == WorkflowState::Active) {
             self.activate(id, &self.caller.actor).await?;
         }
-        Ok(made.version)
+        Ok(())
     }
 
     /// The mapping that a workflow keeps; `None` where it keeps none.
     pub(super) async fn kept_mapping(&self, id: &str) -> Result<Option<Mapping>, AppError> {
         let Some(head) = catalogue::workflow(&*self.store, &self.tenant, id).await? else { return Ok(None) };
         let version = head.value.active.unwrap_or(head.value.latest);
-        if head.value.active.is_none() && self.was_planned(id, version).await? {
-            return Ok(None);
-        }
         let stored = catalogue::version(&*self.store, &self.tenant, id, version).await?;
         Ok(stored.and_then(|stored| Mapping::kept(&stored.text)))
     }
