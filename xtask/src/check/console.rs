@@ -1,30 +1,29 @@
-//! The console's own check: its types are those of the document of the API, nothing is left for its linter, its tests pass, also
-//! in a browser against the program and the simulator. Its packages are installed first, a browser and Node too where that can be
-//! done.
+//! The console's own checks, in two stages: what its sources show in seconds (its types are those of the document of the API,
+//! nothing is left for its linter and formatter, its tests pass), and its pages in a browser against the program and the
+//! simulator. Its packages are installed first, a browser and Node too where that can be done.
 
-use std::path::PathBuf;
+use std::{path::PathBuf, process::Command};
 
 use anyhow::{Context, Result, bail};
 
-use crate::console::{self, tools};
+use crate::console::{
+    self,
+    tools::{self, Tools},
+};
 use xtask::{
     output,
     workspace::{cargo, root},
 };
 
-/// Runs it; said to be skipped where a tool is missing, and a fault where `CI` is set.
-pub fn look() -> Result<bool> {
-    let (tools, browser) = match tools::for_tests()? {
-        Ok(found) => found,
-        Err(missing) if std::env::var_os("CI").is_some() => bail!("{missing}"),
-        Err(missing) => {
-            output::say(&format!(
-                "SKIPPED: the check of the console; {missing} (Debian: apt-get install nodejs npm chromium)"
-            ));
-            return Ok(true);
-        }
-    };
-    console::packages(&tools)?;
+/// What its sources show.
+pub fn sources() -> Result<bool> {
+    let Some((tools, _)) = tools()? else { return Ok(true) };
+    npm(&tools, "check:sources", &[])
+}
+
+/// Its bundle, and its pages in a browser.
+pub fn pages() -> Result<bool> {
+    let Some((tools, browser)) = tools()? else { return Ok(true) };
     // With the tests beside it each dependency has the features that the other tests need, and none is built twice.
     let building = ["build", "--workspace", "--locked", "--test", "it", "--bin", "idflow", "--bin", "wecom-sim"];
     if !cargo(&building).status().context("cargo cannot be run")?.success() {
@@ -34,8 +33,31 @@ pub fn look() -> Result<bool> {
         let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), PathBuf::from);
         target.join("debug").join(name)
     };
-    let mut check = std::process::Command::new(&tools.npm);
-    check.args(["run", "check"]).current_dir(console::folder());
-    check.env("IDFLOW_BIN", built("idflow")).env("WECOM_SIM_BIN", built("wecom-sim")).env("CHROMIUM_BIN", browser);
+    let there = [("IDFLOW_BIN", built("idflow")), ("WECOM_SIM_BIN", built("wecom-sim")), ("CHROMIUM_BIN", browser)];
+    npm(&tools, "check:pages", &there)
+}
+
+/// Runs a script of the console's.
+fn npm(tools: &Tools, script: &str, variables: &[(&str, PathBuf)]) -> Result<bool> {
+    let mut check = Command::new(&tools.npm);
+    check.args(["run", script]).current_dir(console::folder());
+    check.envs(variables.iter().map(|(name, value)| (*name, value)));
     Ok(check.status().context("npm cannot be run")?.success())
+}
+
+/// Node and a browser, its packages installed; none where a tool is missing, which is said, and a fault where `CI` is set.
+fn tools() -> Result<Option<(Tools, PathBuf)>> {
+    match tools::for_tests()? {
+        Ok((tools, browser)) => {
+            console::packages(&tools)?;
+            Ok(Some((tools, browser)))
+        }
+        Err(missing) if std::env::var_os("CI").is_some() => bail!("{missing}"),
+        Err(missing) => {
+            output::say(&format!(
+                "SKIPPED: the check of the console; {missing} (Debian: apt-get install nodejs npm chromium)"
+            ));
+            Ok(None)
+        }
+    }
 }

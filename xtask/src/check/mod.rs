@@ -36,10 +36,11 @@ const STAGES: &[Stage] = &[
     Stage { name: "format", what: "rustfmt would change nothing", look: commands::format },
     Stage { name: "dependencies", what: "every dependency is used", look: || told(&dependencies::findings()?) },
     Stage { name: "licences", what: "every licence is allowed", look: || told(&licences::findings()?) },
+    Stage { name: "console", what: "the console's types, lint, format and tests", look: console::sources },
     Stage { name: "tests", what: "all tests, and that generated files are up to date", look: commands::tests },
     Stage { name: "doctests", what: "the examples in the docs", look: commands::doctests },
     Stage { name: "clippy", what: "no lint warns", look: commands::clippy },
-    Stage { name: "console", what: "the console's types, tests and pages in a browser", look: console::look },
+    Stage { name: "browser", what: "the console's pages in a browser", look: console::pages },
     Stage { name: "docs", what: "rustdoc, private items included", look: commands::docs },
 ];
 

@@ -28,9 +28,7 @@ export function Problems(props: { preview: Preview }) {
             {refused && <Typography.Text type="danger">{t.notImported}</Typography.Text>}
             {stopping.has(issue.code) && <Typography.Text type="danger">{t.stopsAll}</Typography.Text>}
             <Typography.Text type="secondary" data-value>
-              {issue.code === 'department_path_unknown'
-                ? t.makeThem
-                : say(named(issue.hint, props.preview.fields))}
+              {issue.code === 'department_path_unknown' ? t.makeThem : say(named(issue.hint, props.preview.fields))}
             </Typography.Text>
           </li>
         ))}
