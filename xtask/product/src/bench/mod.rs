@@ -105,14 +105,14 @@ pub fn run(args: &Args) -> Result<()> {
         return compiler::run();
     }
     if args.engine {
-        let folder = tempfile::tempdir_in(workspace::root().join("target"))?;
+        let folder = room()?;
         let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
         output::data(&serde_json::to_string_pretty(&runtime.block_on(engine::measure(folder.path()))?)?);
         return Ok(());
     }
     let binary = binary(&args.binaries, "idflow")?;
     if args.server {
-        let folder = tempfile::tempdir_in(workspace::root().join("target"))?;
+        let folder = room()?;
         let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
         let figures = runtime.block_on(server::measure(&binary, folder.path()))?;
         output::data(&serde_json::to_string_pretty(&figures)?);
@@ -191,8 +191,15 @@ fn one_thing(args: &Args, runtime: &tokio::runtime::Runtime, binary: &Path, simu
     None
 }
 
+/// A folder on the disk of the build, which goes with its end.
+fn room() -> Result<tempfile::TempDir> {
+    let target = workspace::root().join("target");
+    std::fs::create_dir_all(&target).with_context(|| target.display().to_string())?;
+    tempfile::tempdir_in(&target).with_context(|| target.display().to_string())
+}
+
 fn measure_http(binary: &Path, simulator: &Path) -> Result<String> {
-    let folder = tempfile::tempdir_in(workspace::root().join("target"))?;
+    let folder = room()?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     let figures = runtime.block_on(http::measure(binary, simulator, folder.path()))?;
     Ok(serde_json::to_string_pretty(&figures)?)
