@@ -13,7 +13,7 @@ use super::{
 };
 use crate::{
     model::{
-        change::{Action, Planned, Row, RowIndex, cause},
+        change::{Action, Planned, Row, cause},
         event::Outcome,
         hex::hex,
         id::RunId,
@@ -202,28 +202,9 @@ fn keep_value(workflow: &Workflow, rows: &mut Vec<Row>, at: usize, id: FieldId, 
     if needed || row.action != Action::Update || row.set.ids().all(|other| other == id) {
         return false;
     }
-    let Some(field) = row.set.get(id) else { return false };
-    row.set.take(id);
-    let before = row.before.take(id);
-    // The next run looks at it again.
-    row.fingerprint = 0;
-    if let Some(base) = &mut row.base {
-        base.take(id);
-        before.iter().for_each(|before| base.set(id, before.clone()));
-    }
+    let Some(mut second) = row.split_off(id, at) else { return false };
     row.needs.retain(|need| (need.row as usize, need.leave_out) != (holder, Some(id)));
-    let object = row.object.or_else(|| RowIndex::try_from(at).ok());
-    let second = Row {
-        planned: Planned::Blocked { by },
-        set: [(id, field)].into_iter().collect(),
-        before: before.map(|before| (id, before)).into_iter().collect(),
-        base: None,
-        needs: Vec::new(),
-        removes: false,
-        warnings: Vec::new(),
-        object,
-        ..row.clone()
-    };
+    second.planned = Planned::Blocked { by };
     rows.push(second);
     true
 }

@@ -151,6 +151,31 @@ impl Row {
         }
     }
 
+    /// Takes a value out of this row, which stands at `place` of its plan, and makes it a row of its own of the same object, that is
+    /// to say why it is not written. None where the row does not set the field.
+    #[must_use]
+    pub fn split_off(&mut self, field: FieldId, place: usize) -> Option<Self> {
+        let value = self.set.get(field)?;
+        self.set.take(field);
+        let before = self.before.take(field);
+        // The next run looks at it again.
+        self.fingerprint = 0;
+        if let Some(base) = &mut self.base {
+            base.take(field);
+            before.iter().for_each(|before| base.set(field, before.clone()));
+        }
+        Some(Self {
+            set: [(field, value)].into_iter().collect(),
+            before: before.map(|before| (field, before)).into_iter().collect(),
+            base: None,
+            needs: Vec::new(),
+            removes: false,
+            warnings: Vec::new(),
+            object: self.object.or_else(|| RowIndex::try_from(place).ok()),
+            ..self.clone()
+        })
+    }
+
     /// The key of the item: the kind's letter and the source key; a later row of the same object says so.
     #[must_use]
     pub fn key(&self) -> String {

@@ -8,7 +8,7 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 use idflow_sdk::{Field, FieldId, KeyRule, Problem, Record};
 
 use super::{Known, Task, links::LinkTable, refused, steps, task::Keeper};
-use crate::model::change::{Action, Planned, Row, RowIndex};
+use crate::model::change::{Action, Planned, Row};
 
 /// Who has which of the values that may occur once, by hash of field and value, among the rows that are planned.
 #[derive(Debug, Default)]
@@ -318,7 +318,9 @@ impl Task {
             return;
         }
         for (id, problem) in held {
-            self.leave_one_out(rows, place, id, problem);
+            let Some(mut second) = rows[place].split_off(id, place) else { continue };
+            second.planned = Planned::Invalid(problem);
+            rows.push(second);
         }
         let Some((id, field, had)) = note else { return };
         let row = &mut rows[place];
@@ -349,29 +351,5 @@ impl Task {
         let (id, field) = note?;
         let there = had.get(id).is_some_and(|old| schema.same(id, old, &field));
         Some((id, field, there))
-    }
-
-    fn leave_one_out(&self, rows: &mut Vec<Row>, place: usize, id: FieldId, problem: Problem) {
-        let Some(field) = rows[place].set.get(id) else { return };
-        let first = RowIndex::try_from(place).unwrap_or(RowIndex::MAX);
-        let row = &mut rows[place];
-        row.set.take(id);
-        let before = row.before.take(id);
-        // The next run looks at it again.
-        row.fingerprint = 0;
-        if let Some(base) = &mut row.base {
-            base.take(id);
-            before.iter().for_each(|before| base.set(id, before.clone()));
-        }
-        let mut second = row.clone();
-        second.planned = Planned::Invalid(problem);
-        second.set = [(id, field)].into_iter().collect();
-        second.before = before.map(|before| (id, before)).into_iter().collect();
-        second.base = None;
-        second.needs = Vec::new();
-        second.removes = false;
-        second.warnings = Vec::new();
-        second.object = Some(first);
-        rows.push(second);
     }
 }

@@ -230,6 +230,19 @@ impl LinkTable {
 mod tests {
     use super::*;
 
+    fn entry(source: &str, target: &str, gone: bool) -> LinkEntry {
+        LinkEntry {
+            source: source.into(),
+            target: target.into(),
+            fingerprint: 0,
+            removed_at: None,
+            owner: Owner::Own,
+            both_ways: false,
+            gone,
+            otherwise: None,
+        }
+    }
+
     #[test]
     fn keys_are_compared_without_case_and_by_their_bytes() {
         let all = [
@@ -256,17 +269,7 @@ mod tests {
 
     #[test]
     fn a_key_in_another_case_has_the_same_link_where_case_says_nothing() {
-        let entry = |source: &str, target: &str| LinkEntry {
-            source: source.into(),
-            target: target.into(),
-            fingerprint: 0,
-            removed_at: None,
-            owner: Owner::Own,
-            both_ways: false,
-            gone: false,
-            otherwise: None,
-        };
-        let all = || vec![entry("ZhangSan", "1"), entry("lisi", "2"), entry("Abc", "3")];
+        let all = || vec![entry("ZhangSan", "1", false), entry("lisi", "2", false), entry("Abc", "3", false)];
         let (plain, caseless) = (LinkTable::new(all()), LinkTable::without_case(all()));
         assert_eq!((plain.of_source("zhangsan"), plain.spelled("zhangsan")), (None, "zhangsan"));
         for (key, spelled) in [("zhangsan", "ZhangSan"), ("ZHANGSAN", "ZhangSan"), ("LiSi", "lisi"), ("abc", "Abc")] {
@@ -280,16 +283,6 @@ mod tests {
 
     #[test]
     fn a_live_link_counts_more_than_those_of_earlier_lives() {
-        let entry = |source: &str, target: &str, gone| LinkEntry {
-            source: source.into(),
-            target: target.into(),
-            fingerprint: 0,
-            removed_at: None,
-            owner: Owner::Own,
-            both_ways: false,
-            gone,
-            otherwise: None,
-        };
         // Somebody who left, was deleted, and came back under another account; in every order of reading.
         let all = [entry("1", "a", false), entry("2", "lisi", true), entry("2", "lisi2", false), entry("2", "l", true)];
         for turn in 0..all.len() {
