@@ -104,6 +104,9 @@ pub fn not_done(lang: Lang, word: Planned, why: Option<&Issue>) -> &'static str 
         Some(("removal_waiting" | "removal_undecided", _)) => lang.pick("等待决定", "waits for a decision"),
         Some(("removal_kept", _)) => lang.pick("已决定保留", "kept by decision"),
         Some(("still_in_other_list", _)) => lang.pick("在另一份名单里", "in another list"),
+        Some(("read_by_other_workflow" | "other_workflow_unread", _)) => {
+            lang.pick("归另一个工作流", "another workflow's")
+        }
         Some(("leaver_keeps_access", _)) => lang.pick("保留访问权", "keeps access"),
         Some((_, Class::Conflict)) if word == Planned::Invalid => lang.pick("有冲突", "in conflict"),
         _ => planned(lang, word),

@@ -209,6 +209,26 @@ pub static MESSAGES: &[Message] = messages! {
         "{number|1 object is|# objects are} gone from this source and {number|stays|stay}, because {number|it is|they are} still in the list of {connection} (workflow {workflow}): {names}",
         "那份名单里也没有时才会移除；如果那份名单不再算数，请归档工作流“{workflow}”",
         "they are removed once that list drops them as well; where that list does not count any more, archive the workflow {workflow}";
+    "read_by_other_workflow" Invalid Operator,
+        "已不在本工作流读取的范围内，但工作流“{workflow}”仍在读取，因此不移除",
+        "it is gone from what this workflow reads and stays, because the workflow {workflow} reads it",
+        "以后由工作流“{workflow}”处理；如果那个工作流不再算数，请归档它",
+        "the workflow {workflow} sees to it; where that one does not count any more, archive it";
+    "kept_by_other_workflow" Invalid Operator,
+        "{number} 个对象已不在本工作流读取的范围内，但工作流“{workflow}”仍在读取，因此不移除：{names}",
+        "{number|1 object is|# objects are} gone from what this workflow reads and {number|stays|stay}, because the workflow {workflow} reads {number|it|them}: {names}",
+        "以后由工作流“{workflow}”处理；如果那个工作流不再算数，请归档它",
+        "the workflow {workflow} sees to them; where that one does not count any more, archive it";
+    "other_workflow_unread" Invalid Operator,
+        "已不在本工作流读取的范围内；工作流“{workflow}”是否仍在读取，现在无法确认（{code}），因此不移除",
+        "it is gone from what this workflow reads; whether the workflow {workflow} reads it cannot be told now ({code}), so it stays",
+        "运行工作流“{workflow}”，解决它报出的问题；如果那个工作流不再算数，请归档它",
+        "run the workflow {workflow} and mend what it says; where it does not count any more, archive it";
+    "kept_for_other_workflow" Invalid Operator,
+        "{number} 个对象已不在本工作流读取的范围内；工作流“{workflow}”是否仍在读取，现在无法确认，因此不移除：{names}",
+        "{number|1 object is|# objects are} gone from what this workflow reads and {number|stays|stay}: whether the workflow {workflow} reads {number|it|them} cannot be told now: {names}",
+        "运行工作流“{workflow}”，解决它报出的问题；如果那个工作流不再算数，请归档它",
+        "run the workflow {workflow} and mend what it says; where it does not count any more, archive it";
     "leavers_input" Invalid Operator,
         "{number} 人已离开来源但账号仍可使用：步骤“{step}”只在 {input}=true 时禁用他们", "{number|1 person has left the source and still has|# people have left the source and still have} an account that works: step `{step}` takes it away only with {input}=true",
         "先查看是谁，再把输入 {input} 设为 true 运行", "see who it is, then run with the input {input} set to true" => DisableLeavers;

@@ -3,6 +3,7 @@
 //! A list is read once and streamed through every task that maps it. Departments come before people, so a list's tasks are
 //! settled as soon as the next list begins. Failing reads end the plan: there is no plan from half a source.
 
+mod beside;
 mod elsewhere;
 mod gathered;
 mod owners;

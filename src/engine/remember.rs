@@ -93,13 +93,21 @@ pub(super) async fn done(
 }
 
 /// The links of what is gone from this list and stays because another one has it: once that one drops it as well, this one does
-/// not keep it.
+/// not keep it. Where another workflow reads it from the same list, the link is that one's from now on.
 pub(super) async fn let_go(core: &Core, workflow: &Workflow, rows: &[Row]) -> Result<Batch, StoreError> {
     let mut batch = Batch::default();
-    for row in rows.iter().filter(|row| stands_elsewhere(row).is_some()) {
+    for row in rows {
+        let Some(problem) = stands_elsewhere(row) else { continue };
         let Some(pair) = pair_of(core, workflow, usize::from(row.step), row.kind) else { continue };
         let found = links::get(&*core.store, &pair, &[(&row.source, &row.target)]).await?;
         let Some(mut link) = found.into_iter().flatten().next() else { continue };
+        if problem.get("connection").is_none() {
+            if let Some(takes) = problem.get("takes").filter(|takes| !takes.is_empty()) {
+                link.workflow = takes.into();
+                links::put(&mut batch, &pair, &link)?;
+            }
+            continue;
+        }
         let (_, target) = pair.ends_mut(&mut link);
         if std::mem::replace(&mut target.fingerprint, LET_GO) != LET_GO {
             links::put(&mut batch, &pair, &link)?;

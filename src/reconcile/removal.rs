@@ -309,6 +309,24 @@ impl Task {
         gone.map(|(_, entry)| entry.target.clone()).collect()
     }
 
+    /// What a removal would take access from, or delete: of each object its keys in the source and in the target.
+    #[must_use]
+    pub fn would_go(&self, known: &Known) -> Vec<(Box<str>, Box<str>)> {
+        let Some(links) = known.links(self.kind) else { return Vec::new() };
+        let gone = links.entries().iter().enumerate().filter(|(place, entry)| {
+            !entry.gone
+                && !links.was_seen(*place)
+                && self.is_mine(entry)
+                && self.is_gone(&entry.source)
+                && !self.is_root(&entry.target)
+                && self
+                    .target
+                    .get(&entry.target)
+                    .is_some_and(|seen| !self.target.is_gone(&seen) || self.is_to_be_deleted(entry))
+        });
+        gone.map(|(_, entry)| (entry.source.clone(), entry.target.clone())).collect()
+    }
+
     /// Objects that are to be deleted: before that is decided, they are looked at as closely as the target can.
     pub(super) fn to_be_deleted(&self, known: &Known) -> Vec<Box<str>> {
         let Some(links) = known.links(self.kind) else { return Vec::new() };

@@ -30,6 +30,7 @@
 //! * `cases_people`: keys that changed, people who came back, values that change hands; `department_names`: names that change hands in a reorganisation;
 //! * `heirs`: a workflow that takes the place of another one; `given_keys`: accounts and numbers that go to somebody else;
 //! * `two_lists`: two complete lists that fill one directory;
+//! * `two_scopes`: two workflows that share what lies between two connections;
 //! * `trust`: nobody loses access because something else went wrong;
 //! * `cases_limits`: slips that would change nearly everybody at once, and leavers whom nothing disables;
 //! * `namesakes`: whoever would be made beside somebody of his name, and people of a connection found by name;
@@ -148,6 +149,7 @@ mod trigger_kinds;
 mod trust;
 mod truth;
 mod two_lists;
+mod two_scopes;
 mod upgrade;
 mod upload_departments;
 mod uploads;

@@ -25,36 +25,46 @@ use crate::{
 
 /// What a row says of an object that another list has.
 const CODE: &str = "still_in_other_list";
+/// What a row says of an object that another workflow reads from the same list.
+pub(super) const READ_BESIDE: &str = "read_by_other_workflow";
+/// The same, where what that workflow reads cannot be read now.
+pub(super) const UNREAD_BESIDE: &str = "other_workflow_unread";
 /// How many links are looked for together.
 const GROUP: usize = 1000;
 /// How many names a notice has.
 const NAMED: usize = 10;
 
-/// What a row says of the other list that has its object.
+/// What a row says of the other list that has its object, or of the other workflow that reads it.
 pub(in crate::engine) fn stands_elsewhere(row: &Row) -> Option<&Problem> {
     match &row.planned {
-        Planned::Skipped(problem) if problem.code == CODE => Some(problem),
+        Planned::Skipped(problem) if [CODE, READ_BESIDE, UNREAD_BESIDE].contains(&&*problem.code) => Some(problem),
         _ => None,
     }
 }
 
 /// Says of each other list how many it keeps here.
 pub(super) fn tell_elsewhere(rows: &[Row], notices: &mut Vec<Problem>) {
-    let mut lists: BTreeMap<(&str, &str), (u64, Vec<String>)> = BTreeMap::new();
+    let mut lists: BTreeMap<(&str, &str, &str), (u64, Vec<String>)> = BTreeMap::new();
     for row in rows {
         let Some(problem) = stands_elsewhere(row) else { continue };
-        let list = (problem.get("connection").unwrap_or_default(), problem.get("workflow").unwrap_or_default());
+        let of = |name| problem.get(name).unwrap_or_default();
+        let list = (&*problem.code, of("connection"), of("workflow"));
         let (number, names) = lists.entry(list).or_default();
         *number += 1;
         if names.len() < NAMED {
             names.push(row.called());
         }
     }
-    for ((connection, workflow), (number, mut names)) in lists {
+    for ((code, connection, workflow), (number, mut names)) in lists {
         if number > names.len() as u64 {
             names.push("…".into());
         }
-        let notice = Problem::new("kept_by_other_list").arg("connection", connection).arg("workflow", workflow);
+        let notice = match code {
+            READ_BESIDE => Problem::new("kept_by_other_workflow"),
+            UNREAD_BESIDE => Problem::new("kept_for_other_workflow"),
+            _ => Problem::new("kept_by_other_list").arg("connection", connection),
+        };
+        let notice = notice.arg("workflow", workflow);
         notices.push(notice.arg("number", number.to_string()).arg("names", names.join(", ")));
     }
 }

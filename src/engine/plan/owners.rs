@@ -107,15 +107,7 @@ pub(super) async fn last_removing(
     id: &str,
     pair: &Pair,
 ) -> Result<Option<(Run, Arc<Workflow>)>, StoreError> {
-    let ended_well = |run: &&Run| {
-        run.mode == Mode::Apply
-            && run.ended.is_some()
-            && matches!(run.status, Status::Succeeded | Status::SucceededNoChange | Status::Partial)
-            // Those carry out what another run left.
-            && !matches!(run.trigger.kind, TriggerKind::Retry | TriggerKind::Removals | TriggerKind::Test)
-    };
-    let newest = runs::list(&*core.store, &core.tenant, Some(id), BACK).await?;
-    let Some(run) = newest.into_iter().find(|run| ended_well(&run)) else { return Ok(None) };
+    let Some(run) = last_good(core, id).await? else { return Ok(None) };
     let Ok(workflow) = scope::workflow_of(core, &run).await? else { return Ok(None) };
     let scope = scope::scope(core, &run, &workflow).await?;
     let removes = workflow.steps.iter().enumerate().any(|(index, step)| {
@@ -129,6 +121,19 @@ pub(super) async fn last_removing(
             && step.condition.as_ref().is_none_or(|condition| matches!(condition.test(&scope), Ok(true)))
     });
     Ok(removes.then_some((run, workflow)))
+}
+
+/// The last run of a workflow that went well and did what the whole workflow says.
+pub(super) async fn last_good(core: &Core, id: &str) -> Result<Option<Run>, StoreError> {
+    let ended_well = |run: &Run| {
+        run.mode == Mode::Apply
+            && run.ended.is_some()
+            && matches!(run.status, Status::Succeeded | Status::SucceededNoChange | Status::Partial)
+            // Those carry out what another run left.
+            && !matches!(run.trigger.kind, TriggerKind::Retry | TriggerKind::Removals | TriggerKind::Test)
+    };
+    let newest = runs::list(&*core.store, &core.tenant, Some(id), BACK).await?;
+    Ok(newest.into_iter().find(ended_well))
 }
 
 /// Whether a workflow writes the objects of a pair.

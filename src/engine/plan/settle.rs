@@ -76,6 +76,9 @@ impl Planner<'_> {
         let gone = work.known.get(&job.pair).map(|known| job.task.gone_and_there(known)).unwrap_or_default();
         let elsewhere = self.look_elsewhere(&gone, job.task.mapping.target, &pair).await;
         job.task.elsewhere = elsewhere.map_err(|error| self.store_failed(step, error))?;
+        let gone = work.known.get(&job.pair).map(|known| job.task.would_go(known)).unwrap_or_default();
+        let beside = self.look_beside(&job, gone, &pair, &work.live).await?;
+        job.task.elsewhere.extend(beside);
         let first = work.rows.len();
         let Some(unremoved) = self.make_rows(&mut job, step, &pair, work).await? else { return Ok(()) };
         self.doubt_last_line(&job, first, work);

@@ -1,0 +1,180 @@
+//! Two workflows may share what lies between two connections, by departments for example, and somebody moves from the part of
+//! the one to that of the other. Whoever is gone from what one workflow reads is looked for in what the others read, before
+//! anything is taken away; where the other workflow removes what leaves its part, the link is its own from then on.
+
+use std::collections::{HashMap, HashSet};
+
+use idflow_sdk::{Effect, Problem, ReadRequest};
+
+use super::{
+    elsewhere::{READ_BESIDE, UNREAD_BESIDE},
+    gathered::Job,
+    owners::{last_good, last_removing},
+    planner::{PlanError, Planner},
+};
+use crate::{
+    engine::{extent, loop_items::Items, pair::pair_of, scope},
+    reconcile::links::folded,
+    store::{
+        StoreError,
+        catalogue::{self, StoredWorkflow, WorkflowState},
+        links::Pair,
+    },
+    workflow::{
+        compiled::{Step, Uses, Workflow, Writing},
+        scope::Scope,
+    },
+};
+
+/// Another workflow that writes the same pair, with what its conditions and templates can read.
+struct Other {
+    id: String,
+    workflow: std::sync::Arc<Workflow>,
+    scope: Scope,
+}
+
+impl Planner<'_> {
+    /// Who of the objects that would be removed, or told of as left behind, is in what another workflow reads: by the key of the
+    /// target, with what is said of that. `gone`: their keys in the source and in the target.
+    pub(super) async fn look_beside(
+        &self,
+        job: &Job,
+        gone: Vec<(Box<str>, Box<str>)>,
+        pair: &Pair,
+        live: &Scope,
+    ) -> Result<HashMap<Box<str>, Problem>, PlanError> {
+        let mut beside = HashMap::new();
+        let source = job.task.mapping.source.has_caseless_keys();
+        let mut open: HashMap<Box<str>, Box<str>> =
+            gone.into_iter().map(|(key, target)| (folded(source, &key).into(), target)).collect();
+        let step = &self.workflow.steps[job.first_step];
+        let Some(own) = step.writing().and_then(|writing| self.workflow.steps.get(writing.foreach.step)) else {
+            return Ok(beside);
+        };
+        if open.is_empty() {
+            return Ok(beside);
+        }
+        let own = own.with.evaluate(live).map(|params| extent::of_read(own, &params, &[], "", live));
+        let own = own.map_err(|problem| self.failed(step, problem))?;
+        for other in self.others(pair).await.map_err(|error| self.store_failed(step, error))? {
+            let takes = last_removing(self.core, &other.id, pair).await;
+            let takes = takes.map_err(|error| self.store_failed(step, error))?.is_some();
+            let of_loops = other.workflow.steps.iter().enumerate().filter_map(|(at, step)| {
+                let writing =
+                    step.writing().filter(|writing| !matches!(writing.uses.action.effect, Effect::Remove(_)))?;
+                let of_pair = pair_of(self.core, &other.workflow, at, pair.kind).as_ref() == Some(pair);
+                (of_pair && writing.uses.action.kind == Some(pair.kind)).then_some(writing)
+            });
+            for writing in of_loops {
+                let Some((step, uses)) = other.reading(writing) else { continue };
+                let found = match step.with.evaluate(&other.scope) {
+                    // Whoever is gone from the one is gone from the other.
+                    Ok(params) if same(&extent::of_read(step, &params, &[], "", &other.scope), &own) => continue,
+                    Ok(params) => {
+                        let request = ReadRequest { action: uses.action, params };
+                        self.read_beside(&other, (step, uses, writing), &request, |key| {
+                            let key: Box<str> = folded(source, key).into();
+                            open.contains_key(&key).then_some(key)
+                        })
+                        .await
+                    }
+                    Err(problem) => Err(problem),
+                };
+                let of = |code| Problem::new(code).arg("workflow", other.id.clone());
+                match found {
+                    Ok(found) => {
+                        let why = of(READ_BESIDE).arg("takes", if takes { &*other.id } else { "" });
+                        let found = found.iter().filter_map(|key| open.remove(key));
+                        beside.extend(found.map(|target| (target, why.clone())));
+                    }
+                    Err(problem) => {
+                        let why = of(UNREAD_BESIDE).arg("code", problem.code.to_string());
+                        beside.extend(open.drain().map(|(_, target)| (target, why.clone())));
+                    }
+                }
+            }
+        }
+        Ok(beside)
+    }
+
+    /// The other workflows that are not put away and once went well.
+    async fn others(&self, pair: &Pair) -> Result<Vec<Other>, StoreError> {
+        let core = self.core;
+        let mut others = Vec::new();
+        let counts = |head: &StoredWorkflow| {
+            matches!(head.state, WorkflowState::Active | WorkflowState::Paused) && head.id != self.workflow.id
+        };
+        let heads = catalogue::workflows_each(&*core.store, &core.tenant).await?;
+        let heads: Vec<StoredWorkflow> =
+            heads.into_iter().filter_map(|(_, head)| head.ok()).filter(counts).collect();
+        let versions: Vec<(&str, u64)> =
+            heads.iter().map(|head| (&*head.id, head.active.unwrap_or(head.latest))).collect();
+        // There may be thousands: only those that name both connections are looked at.
+        let signatures = core.connect.signatures(&versions).await?;
+        for (&(id, number), signature) in versions.iter().zip(signatures) {
+            let named = |pair_end: &String| {
+                let summary = signature.as_ref().and_then(|signature| signature.says.as_ref().ok());
+                summary.is_some_and(|summary| {
+                    let mut names = summary.connections.iter();
+                    names.any(|(_, connector, name)| core.connect.link_name(name, connector) == *pair_end)
+                })
+            };
+            if !named(&pair.source) || !named(&pair.target) {
+                continue;
+            }
+            let Some(version) = catalogue::version(&*core.store, &core.tenant, id, number).await? else { continue };
+            let Ok(workflow) = core.connect.compile(&version.text) else { continue };
+            if !super::owners::writes(core, &workflow, pair) {
+                continue;
+            }
+            let Some(run) = last_good(core, id).await? else { continue };
+            let scope = scope::scope(core, &run, &workflow).await?;
+            others.push(Other { id: id.to_string(), workflow, scope });
+        }
+        Ok(others)
+    }
+
+    /// The keys of those objects in what a loop of another workflow goes over now that `wanted` knows, as that spells them.
+    async fn read_beside(
+        &self,
+        other: &Other,
+        (step, uses, writing): (&Step, &Uses, &Writing),
+        request: &ReadRequest,
+        wanted: impl Fn(&str) -> Option<Box<str>>,
+    ) -> Result<HashSet<Box<str>>, Problem> {
+        let Some(mapping) = writing.mapping.map(|at| &other.workflow.mappings[at]) else { return Ok(HashSet::new()) };
+        let alias = other.workflow.alias_of(uses);
+        let connection = self.core.connect.open(&alias.reference, alias.connector.name).await?;
+        let once = || async {
+            let mut reader = connection.read(&self.context, request.clone()).await?;
+            let mut items = Items::new(&writing.foreach, &mapping.source);
+            let mut keys = HashSet::new();
+            while let Some(page) = reader.next().await?.filter(|_| !self.progress.is_stopped()) {
+                if page.output == writing.foreach.output.name {
+                    let taken = items.take(page.objects, &other.scope, &self.progress.halt());
+                    keys.extend(taken.objects.iter().filter_map(|object| wanted(&object.key)));
+                }
+            }
+            Ok((keys, reader.summary()))
+        };
+        let (keys, summary) = self.retrying(step, once).await.map_err(|error| error.problem)?;
+        match summary.incomplete_because {
+            _ if summary.complete => Ok(keys),
+            Some(problem) => Err(problem),
+            None => Err(Problem::new("read_incomplete")),
+        }
+    }
+}
+
+impl Other {
+    /// The step that reads what a step of this workflow writes.
+    fn reading(&self, writing: &Writing) -> Option<(&Step, &Uses)> {
+        let step = self.workflow.steps.get(writing.foreach.step)?;
+        Some((step, step.uses()?))
+    }
+}
+
+/// Whether two reads cover the same, whatever the steps are called.
+fn same(one: &str, other: &str) -> bool {
+    one.split_once('@').map(|(_, one)| one) == other.split_once('@').map(|(_, other)| other)
+}

@@ -1,0 +1,171 @@
+//! Two workflows share a company, or a file: whoever moves from the part of the one to that of the other loses nothing on the way,
+//! and leaves with the workflow that has him then.
+
+use serde_json::Value;
+
+use super::support::{Corp, House};
+
+/// People and the departments that they belong to.
+type People<'a> = &'a [(&'a str, &'a str)];
+
+/// Writes the directory's files: three departments below `Acme`, and these people.
+fn roster(house: &House, people: People<'_>) {
+    let folder = house.source();
+    std::fs::create_dir_all(&folder).expect("a folder");
+    let departments = "dept_id,parent_id,name,order\n1,,Acme,1\n2,1,Sales,1\n3,1,RD,2\n4,1,Board,3\n";
+    std::fs::write(folder.join("departments.csv"), departments).expect("a file");
+    let mut users = String::from("external_id,userid,name,email,departments,status\n");
+    // Enough of them that one who leaves is no slip.
+    let others: Vec<String> = (0..20).map(|number| format!("board{number}")).collect();
+    let people = people.iter().copied().chain(others.iter().map(|account| (&**account, "4")));
+    for (account, departments) in people {
+        users.push_str(&format!("N{account},{account},{account},{account}@example.com,{departments},active\n"));
+    }
+    std::fs::write(folder.join("users.csv"), users).expect("a file");
+    house.import(&["--yes"]).expect(0);
+}
+
+/// The mirror over a part of the directory, without limits: it is about who is removed, not about how many.
+fn mirrors(house: &House, name: &str, include: &str) {
+    let shown = house.good(&["template", "show", "wecom_downstream_mirror"]);
+    let mut text = shown["text"].as_str().expect("the text").to_string();
+    for (old, new) in [
+        ("delay: 1s, max_delay: 60s", "delay: 0s, max_delay: 0s"),
+        ("include: [\"/**\"]", &format!("include: [\"{include}\"]")),
+        ("  source_shrink: 10%\n", ""),
+        ("  update: {max_percent: 50%}\n", ""),
+        ("  remove: {max: 20, max_percent: 5%}", "  remove: {max: 1000}"),
+    ] {
+        assert!(text.contains(old), "{old}");
+        text = text.replace(old, new);
+    }
+    let file = house.path(&format!("{name}.yaml"));
+    std::fs::write(&file, text).expect("written");
+    let file = file.display().to_string();
+    house.good(&["workflow", "create", "--file", &file, "--id", name, "--connection", "wecom=main"]);
+    house.good(&["workflow", "activate", name, "--yes"]);
+}
+
+fn run(house: &House, name: &str) -> Value {
+    house.ask(&["run", name, "--wait", "--yes"]).json()
+}
+
+/// Whether a member's account works.
+fn works(corp: &Corp, userid: &str) -> bool {
+    corp.member(userid)["enable"] == 1
+}
+
+/// The items of a run that stay because another workflow has them.
+fn left_to_other(house: &House, run: &Value) -> Vec<Value> {
+    let codes = ["read_by_other_workflow", "other_workflow_unread"];
+    let said = |item: &Value| item["error"]["code"].as_str().is_some_and(|code| codes.contains(&code));
+    house.items(run).into_iter().filter(said).collect()
+}
+
+#[test]
+fn whoever_moves_to_the_part_of_another_workflow_keeps_access() {
+    let corp = Corp::start();
+    let house = House::new();
+    house.connect(&corp);
+    roster(&house, &[("anna", "2"), ("bert", "2"), ("carl", "3"), ("dora", "3")]);
+    for (name, include) in [("sales", "/Acme/Sales/**"), ("rd", "/Acme/RD/**")] {
+        mirrors(&house, name, include);
+        assert_eq!(run(&house, name)["status"], "succeeded");
+    }
+    // She moves, and the workflow of the part that she left runs first.
+    roster(&house, &[("anna", "3"), ("bert", "2"), ("carl", "3"), ("dora", "3")]);
+    let plan = house.good(&["plan", "sales"]);
+    assert!(plan.to_string().contains("read_by_other_workflow"), "{plan:#}");
+    let first = run(&house, "sales");
+    assert!(works(&corp, "anna"), "{first:#}");
+    let kept = left_to_other(&house, &first);
+    assert_eq!(kept.len(), 1, "{kept:#?}");
+    for lang in ["zh", "en"] {
+        assert!(kept[0]["error"]["reason"][lang].as_str().is_some_and(|text| text.contains("rd")), "{kept:#?}");
+    }
+    let notices = first["notices"].as_array().expect("notices");
+    let notice = notices.iter().find(|notice| notice["code"] == "kept_by_other_workflow");
+    assert!(notice.is_some_and(|notice| notice.to_string().contains("anna")), "{first:#}");
+    // The link is the other one's now: nothing more is said, and nothing is done.
+    assert_eq!(run(&house, "rd")["status"], "succeeded");
+    for name in ["sales", "rd", "sales", "rd"] {
+        let again = run(&house, name);
+        assert_eq!(again["status"], "succeeded_no_change", "{again:#}");
+        assert_eq!(left_to_other(&house, &again), Vec::<Value>::new());
+    }
+    // One leaves altogether, one goes where no workflow reads.
+    roster(&house, &[("bert", "2"), ("carl", "4"), ("dora", "3")]);
+    assert_eq!(run(&house, "sales")["status"], "succeeded_no_change");
+    let gone = run(&house, "rd");
+    assert_eq!((works(&corp, "anna"), works(&corp, "carl"), works(&corp, "dora")), (false, false, true), "{gone:#}");
+    // Back to where she came from: the one that has her makes her work again, whoever runs first.
+    roster(&house, &[("anna", "2"), ("bert", "2"), ("carl", "4"), ("dora", "3")]);
+    for name in ["sales", "rd", "sales", "rd"] {
+        run(&house, name);
+    }
+    assert!(works(&corp, "anna") && works(&corp, "bert") && !works(&corp, "carl"));
+}
+
+#[test]
+fn who_belongs_to_nobody_any_more_leaves_when_the_other_workflow_is_put_away() {
+    let corp = Corp::start();
+    let house = House::new();
+    house.connect(&corp);
+    roster(&house, &[("anna", "2"), ("bert", "2"), ("carl", "3")]);
+    for (name, include) in [("sales", "/Acme/Sales/**"), ("rd", "/Acme/RD/**")] {
+        mirrors(&house, name, include);
+        run(&house, name);
+    }
+    roster(&house, &[("anna", "3"), ("bert", "2"), ("carl", "3")]);
+    house.good(&["workflow", "pause", "rd"]);
+    run(&house, "sales");
+    assert!(works(&corp, "anna"), "a pause is no end");
+    house.good(&["workflow", "archive", "rd"]);
+    let alone = run(&house, "sales");
+    let waiting = house.good(&["removals", "list"]);
+    assert!(!works(&corp, "anna") || waiting.to_string().contains("anna"), "{alone:#} {waiting:#}");
+}
+
+/// What the other workflow reads cannot be read: nobody can tell, so nobody is put out.
+#[test]
+fn whom_another_workflow_may_read_stays_while_that_cannot_be_told() {
+    let house = House::new();
+    let part = |name: &str, people: &[&str]| {
+        let folder = house.path(name);
+        std::fs::create_dir_all(&folder).expect("a folder");
+        std::fs::write(folder.join("departments.csv"), "dept_id,parent_id,name,order\n1,,Acme,1\n").expect("a file");
+        let mut users = String::from("external_id,userid,name,departments,status\n");
+        people.iter().for_each(|one| users.push_str(&format!("N{one},{one},{one},1,active\n")));
+        std::fs::write(folder.join("users.csv"), users).expect("a file");
+    };
+    let shown = house.good(&["template", "show", "csv_to_directory"]);
+    for name in ["one", "two"] {
+        let text = shown["text"].as_str().expect("the text").replace("id: csv_to_directory", &format!("id: {name}"));
+        let limits = "  source_shrink: 10%\n  remove: {max_percent: 20%}";
+        assert!(text.contains(limits), "{text}");
+        let file = house.path(&format!("{name}.yaml"));
+        std::fs::write(&file, text.replace(limits, "  remove: {max: 1000}")).expect("written");
+        house.good(&["workflow", "create", "--file", &file.display().to_string()]);
+        let folder = format!("folder={}", house.path(name).display());
+        part(name, if name == "one" { &["anna", "bert"] } else { &["carl"] });
+        house.ask(&["run", name, "--wait", "--yes", "--input", &folder]);
+        house.ask(&["workflow", "activate", name, "--yes"]);
+        house.ask(&["run", name, "--wait", "--yes", "--input", &folder]).expect(0);
+    }
+    let again = || {
+        let folder = format!("folder={}", house.path("one").display());
+        house.ask(&["run", "one", "--wait", "--yes", "--input", &folder]).json()
+    };
+    let status = |account: &str| {
+        let all = house.good(&["directory", "show", "user", "--limit", "100"]);
+        let all = all.as_array().expect("people").clone();
+        all.iter().find(|one| one["username"] == account).map(|one| one["status"].to_string()).unwrap_or_default()
+    };
+    part("one", &["bert"]);
+    std::fs::rename(house.path("two"), house.path("away")).expect("moved");
+    let unread = again();
+    assert_eq!((status("anna"), left_to_other(&house, &unread).len()), ("\"active\"".into(), 1), "{unread:#}");
+    std::fs::rename(house.path("away"), house.path("two")).expect("moved back");
+    let read = again();
+    assert_eq!((status("anna"), status("bert")), ("\"left\"".into(), "\"active\"".into()), "{read:#}");
+}
