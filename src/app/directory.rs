@@ -113,7 +113,9 @@ impl Desk<'_> {
             // A status is looked at in each object.
             (None, true) if filter.status.is_some() => None,
             (None, true) => {
-                object_index::count(&*self.store, &self.tenant, &self.objects_wanted(filter)?, MOST_COUNTED).await?
+                let wanted = self.objects_wanted(filter)?;
+                let count = object_index::count(&*self.store, &self.tenant, &wanted, MOST_COUNTED);
+                self.all.uncounted.total((&self.tenant, &wanted), self.now(), count).await?
             }
             (Some(_), _) => None,
         };

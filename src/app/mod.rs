@@ -140,6 +140,7 @@ struct ForAll {
     live: Arc<live::Live>,
     playgrounds: playground::Playgrounds,
     people: matching::people_lists::Lists,
+    uncounted: paging::Uncounted,
     /// Held while the items of a run are indexed: whoever else asks for them meanwhile waits for that.
     indexing: tokio::sync::Mutex<()>,
     /// The address under which people reach the server, without a slash at its end.
@@ -247,6 +248,7 @@ impl App {
             live: Arc::default(),
             playgrounds: playground::Playgrounds::default(),
             people: Default::default(),
+            uncounted: paging::Uncounted::default(),
             indexing: tokio::sync::Mutex::default(),
             public: std::sync::OnceLock::new(),
             local: std::sync::OnceLock::new(),

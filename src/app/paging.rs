@@ -1,7 +1,62 @@
 //! Pages of lists: how many are given, and where the next page begins.
 
+use std::{
+    collections::HashMap,
+    fmt::Debug,
+    sync::{Mutex, PoisonError},
+};
+
 use super::AppError;
-use crate::contract::page::{MOST, Page, USUAL};
+use crate::{
+    contract::page::{MOST, Page, USUAL},
+    model::id::Tenant,
+    store::run_index::Total,
+};
+
+/// How long a list that had too many to be counted is not counted again. What is not told cannot be wrong meanwhile.
+const UNCOUNTED_MS: i64 = 60_000;
+/// So many of such lists are remembered.
+const MOST_UNCOUNTED: usize = 1_000;
+
+/// Lists of which there were more than are counted, and when that was found. Who looks at the first page of a long list would
+/// otherwise have thousands of entries counted each time, to be told nothing.
+#[derive(Default)]
+pub struct Uncounted(Mutex<HashMap<String, i64>>);
+
+impl Uncounted {
+    /// How many there are: `count` is asked, unless there were too many a moment ago.
+    ///
+    /// # Errors
+    /// Those of `count`.
+    pub async fn total<E>(
+        &self,
+        (tenant, wanted): (&Tenant, &impl Debug),
+        now_ms: i64,
+        count: impl Future<Output = Result<Total, E>>,
+    ) -> Result<Option<u64>, E> {
+        let list = format!("{tenant:?} {wanted:?}");
+        let lists = || self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let fresh = |since: i64| (0..UNCOUNTED_MS).contains(&(now_ms - since));
+        if lists().get(&list).is_some_and(|since| fresh(*since)) {
+            return Ok(None);
+        }
+        let total = count.await?;
+        let mut lists = lists();
+        lists.remove(&list);
+        if total == Total::TooMany {
+            if lists.len() >= MOST_UNCOUNTED {
+                lists.retain(|_, since| fresh(*since));
+            }
+            if lists.len() < MOST_UNCOUNTED {
+                lists.insert(list, now_ms);
+            }
+        }
+        Ok(match total {
+            Total::Exactly(total) => Some(total),
+            Total::TooMany | Total::Unknown => None,
+        })
+    }
+}
 
 /// How many are wanted; more than the most is refused, so that nobody believes a cut list to be whole, and so is none, so that
 /// nobody believes a list to be empty.
@@ -66,6 +121,29 @@ mod tests {
         assert_eq!(cut(all.clone(), None, Some("500")).unwrap().next, None);
         for (limit, cursor) in [(Some(501), None), (Some(0), None), (None, Some("x")), (None, Some("-1"))] {
             assert!(cut(all.clone(), limit, cursor).is_err());
+        }
+    }
+
+    #[tokio::test]
+    async fn only_what_was_too_many_is_not_counted_again() {
+        let (lists, tenant) = (Uncounted::default(), Tenant::default_tenant());
+        let asked = std::cell::Cell::new(0);
+        let total = async |wanted: &'static str, now_ms: i64, total: Total| {
+            let count = async {
+                asked.set(asked.get() + 1);
+                Ok::<_, ()>(total)
+            };
+            lists.total((&tenant, &wanted), now_ms, count).await.unwrap()
+        };
+        assert_eq!(total("all", 0, Total::Unknown).await, None);
+        assert_eq!(total("all", 1, Total::Exactly(7)).await, Some(7));
+        assert_eq!(total("all", 2, Total::TooMany).await, None);
+        assert_eq!((total("all", 3, Total::Exactly(8)).await, asked.get()), (None, 3));
+        assert_eq!(total("failed", 3, Total::Exactly(1)).await, Some(1));
+        // A clock that went back makes nothing older.
+        for later in [2 + UNCOUNTED_MS, 1] {
+            assert_eq!(total("all", 2, Total::TooMany).await, None);
+            assert_eq!(total("all", later, Total::Exactly(9)).await, Some(9));
         }
     }
 }

@@ -215,7 +215,10 @@ impl Desk<'_> {
         }
         let total = match (before, more) {
             (None, false) => Some(found.len() as u64),
-            (None, true) => run_index::count(&*self.store, &self.tenant, &wanted, MOST_COUNTED as u64).await?,
+            (None, true) => {
+                let count = run_index::count(&*self.store, &self.tenant, &wanted, MOST_COUNTED as u64);
+                self.all.uncounted.total((&self.tenant, &wanted), self.now(), count).await?
+            }
             (Some(_), _) => None,
         };
         Ok(Page { items, next, total })

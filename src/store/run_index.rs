@@ -297,10 +297,21 @@ fn prefixes(tenant: &Tenant, wanted: &Wanted, indexed: bool) -> Vec<Key> {
     terms.chain(workflow).collect()
 }
 
-/// How many runs are wanted, by the index alone; nothing where there are more than `most`, or the index is not complete.
-pub async fn count(store: &dyn Kv, tenant: &Tenant, wanted: &Wanted, most: u64) -> Result<Option<u64>, StoreError> {
+/// How many of something an index has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Total {
+    /// So many.
+    Exactly(u64),
+    /// More than are counted.
+    TooMany,
+    /// The index does not have all of them yet.
+    Unknown,
+}
+
+/// How many runs are wanted, by the index alone; at most so many are counted.
+pub async fn count(store: &dyn Kv, tenant: &Tenant, wanted: &Wanted, most: u64) -> Result<Total, StoreError> {
     if !is_complete(store).await? {
-        return Ok(None);
+        return Ok(Total::Unknown);
     }
     let (from, end) = (wanted.since.map(RunId::first_of), wanted.until.map(RunId::first_of));
     let all = prefixes(tenant, wanted, true);
@@ -316,11 +327,11 @@ pub async fn count(store: &dyn Kv, tenant: &Tenant, wanted: &Wanted, most: u64) 
         while next_of_all(store, &mut streams).await?.is_some() {
             number += 1;
             if number > most {
-                return Ok(None);
+                return Ok(Total::TooMany);
             }
         }
     }
-    Ok(Some(number))
+    Ok(Total::Exactly(number))
 }
 
 /// The next id that stands in all streams.

@@ -105,8 +105,7 @@ impl Planner<'_> {
             matches!(head.state, WorkflowState::Active | WorkflowState::Paused) && head.id != self.workflow.id
         };
         let heads = catalogue::workflows_each(&*core.store, &core.tenant).await?;
-        let heads: Vec<StoredWorkflow> =
-            heads.into_iter().filter_map(|(_, head)| head.ok()).filter(counts).collect();
+        let heads: Vec<StoredWorkflow> = heads.into_iter().filter_map(|(_, head)| head.ok()).filter(counts).collect();
         let versions: Vec<(&str, u64)> =
             heads.iter().map(|head| (&*head.id, head.active.unwrap_or(head.latest))).collect();
         // There may be thousands: only those that name both connections are looked at.

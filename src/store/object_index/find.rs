@@ -11,6 +11,7 @@ use super::{
         object_terms as terms,
         object_terms::About,
         pages::Pages,
+        run_index::Total,
     },
     DONE, MOST_PIECES, PAGE, below, carry_out, entry, is_behind, word_and_id,
 };
@@ -112,22 +113,22 @@ pub async fn find(
     Ok(found)
 }
 
-/// How many objects are wanted; nothing where there are more than `most`, or something is still to be written into the index.
-pub async fn count(store: &dyn Kv, tenant: &Tenant, wanted: &Wanted, most: usize) -> Result<Option<u64>, StoreError> {
+/// How many objects are wanted; at most so many are counted, and none while something is still to be written into the index.
+pub async fn count(store: &dyn Kv, tenant: &Tenant, wanted: &Wanted, most: usize) -> Result<Total, StoreError> {
     if wanted.find.is_none() && wanted.department.is_none() {
         let prefix = Key::new(keys::DIRECTORY, tenant).kind(wanted.kind).bytes();
         let (mut pages, mut number) = (Pages::of_prefix(prefix, PAGE), 0);
         while let Some(page) = pages.next(store).await? {
             number += page.len();
             if number > most {
-                return Ok(None);
+                return Ok(Total::TooMany);
             }
         }
-        return Ok(Some(number as u64));
+        return Ok(Total::Exactly(number as u64));
     }
     let ready = DONE.get(store, DONE.key_of_store()).await?.is_some_and(|done| done.done);
     if !ready || is_behind(store, tenant).await? {
-        return Ok(None);
+        return Ok(Total::Unknown);
     }
     let start = Key::new(keys::OBJECT_TERM, tenant).kind(wanted.kind);
     let mut found: Option<BTreeSet<String>> = None;
@@ -139,7 +140,7 @@ pub async fn count(store: &dyn Kv, tenant: &Tenant, wanted: &Wanted, most: usize
         let word = below(start.clone(), About::Word, &terms::written(find)).bytes();
         for prefix in contact.into_iter().chain([word]) {
             if !ids_below(store, &start, prefix, most, &mut ids).await? {
-                return Ok(None);
+                return Ok(Total::TooMany);
             }
         }
         found = Some(ids);
@@ -149,11 +150,11 @@ pub async fn count(store: &dyn Kv, tenant: &Tenant, wanted: &Wanted, most: usize
         let mut ids = BTreeSet::new();
         let prefix = below(start.clone(), About::Department, &text).raw(&[0]).bytes();
         if !ids_below(store, &start, prefix, most, &mut ids).await? {
-            return Ok(None);
+            return Ok(Total::TooMany);
         }
         found = Some(found.map_or(ids.clone(), |found| found.intersection(&ids).cloned().collect()));
     }
-    Ok(found.map(|found| found.len() as u64))
+    Ok(found.map_or(Total::Unknown, |found| Total::Exactly(found.len() as u64)))
 }
 
 /// Adds the ids of the entries with this prefix. False: there are more than `most`.

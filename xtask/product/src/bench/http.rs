@@ -242,6 +242,10 @@ async fn pages(binary: &Path, folder: &Path) -> Result<Pages> {
     let product = Product::new(binary, folder);
     product.import_anyway(&source)?;
     let running = Running::start(binary, &product.data(), None)?;
+    // People are found by an index, which the import leaves for afterwards.
+    let begun = Instant::now();
+    running.rest()?;
+    output::say(&format!("after the import the server was busy for {:.1} s", begun.elapsed().as_secs_f64()));
     let client = Client::new(&product, &running, "bench")?;
     let run = client.get("/runs").await?["items"][0]["run"].as_str().context("a run")?.to_string();
     let counted = client.get(&format!("/runs/{run}/items?outcome=invalid&limit=1")).await?;
