@@ -10,7 +10,10 @@ use std::{
 
 use crate::{
     app::Settings,
-    contract::sign_in::OidcSettings,
+    contract::{
+        problem::{Text, system},
+        sign_in::OidcSettings,
+    },
     engine::clock::{Clock, FileClock, SystemClock},
     store::location::Location,
 };
@@ -25,7 +28,7 @@ pub struct Environment {
     /// What the file of settings says, which `IDFLOW_CONFIG` names, and why it cannot be used.
     pub file: file::Settings,
     /// See there.
-    pub wrong: Option<String>,
+    pub wrong: Option<Text>,
     /// A log filter, with the variable that it comes from: `IDFLOW_LOG`, else `RUST_LOG`.
     pub log: Option<(&'static str, String)>,
     /// `IDFLOW_CLOCK_FILE`: a file with milliseconds since 1970 that is the time; for tests.
@@ -73,19 +76,36 @@ pub fn program() -> std::io::Result<PathBuf> {
 }
 
 /// The first setting whose value means nothing: whoever sets something wants it to hold.
-fn wrong_value(get: &impl Fn(&str) -> Option<String>) -> Option<String> {
-    let wrong = |name: &str, is: fn(&str) -> bool, wanted: &str| {
-        get(name).filter(|value| !is(value)).map(|value| format!("{name} is `{value}`; it can be {wanted}"))
+fn wrong_value(get: &impl Fn(&str) -> Option<String>) -> Option<Text> {
+    let wrong = |name: &str, is: fn(&str) -> bool, zh: &str, en: &str| {
+        get(name).filter(|value| !is(value)).map(|value| Text {
+            zh: format!("{name} 的值是“{value}”，可用：{zh}"),
+            en: format!("{name} is `{value}`; it can be {en}"),
+        })
     };
     let begins = |value: &str| ["zh", "en", "C", "POSIX"].iter().any(|known| value.starts_with(known));
     let counts = |value: &str| value.parse::<usize>().is_ok_and(|number| number > 0);
-    wrong("IDFLOW_LANG", begins, "zh or en")
-        .or_else(|| wrong("IDFLOW_LOG_FORMAT", |value| matches!(value, "json" | "text"), "json or text"))
-        .or_else(|| wrong("IDFLOW_RUNS_AT_WORK", counts, "a number from 1"))
+    let says = |value: &str| matches!(value, "true" | "1" | "false" | "0");
+    wrong("IDFLOW_LANG", begins, "zh 或 en", "zh or en")
         .or_else(|| {
-            let says = |value: &str| matches!(value, "true" | "1" | "false" | "0");
-            wrong("IDFLOW_OIDC_BY_EMAIL", says, "true or false")
+            wrong("IDFLOW_LOG_FORMAT", |value| matches!(value, "json" | "text"), "json 或 text", "json or text")
         })
+        .or_else(|| wrong("IDFLOW_RUNS_AT_WORK", counts, "从 1 起的整数", "a number from 1"))
+        .or_else(|| wrong("IDFLOW_OIDC_BY_EMAIL", says, "true 或 false", "true or false"))
+        .or_else(|| wrong_clock(&get("IDFLOW_CLOCK_FILE")?))
+}
+
+/// Without a time in its file a clock would stand at 1970, and runs of today before all others.
+fn wrong_clock(file: &str) -> Option<Text> {
+    let Text { zh, en } = match std::fs::read_to_string(file) {
+        Ok(text) if text.trim().parse::<i64>().is_ok() => return None,
+        Ok(_) => Text {
+            zh: "内容不是 1970 年以来的毫秒数".into(),
+            en: "it does not hold milliseconds since 1970".into(),
+        },
+        Err(error) => system(&error),
+    };
+    Some(Text { zh: format!("IDFLOW_CLOCK_FILE：{file}：{zh}"), en: format!("IDFLOW_CLOCK_FILE: {file}: {en}") })
 }
 
 impl Environment {
@@ -182,8 +202,13 @@ mod tests {
         let of = |name: &'static str, value: &'static str| {
             wrong_value(&move |asked: &str| (asked == name).then(|| value.to_string()))
         };
-        for (name, bad) in [("IDFLOW_LANG", "fr"), ("IDFLOW_LOG_FORMAT", "xml"), ("IDFLOW_RUNS_AT_WORK", "0")] {
-            let said = of(name, bad).expect("it is refused");
+        for (name, bad) in [
+            ("IDFLOW_LANG", "fr"),
+            ("IDFLOW_LOG_FORMAT", "xml"),
+            ("IDFLOW_RUNS_AT_WORK", "0"),
+            ("IDFLOW_CLOCK_FILE", "/no/file"),
+        ] {
+            let said = of(name, bad).expect("it is refused").en;
             assert!(said.contains(name) && said.contains(bad), "{said}");
         }
         for (name, good) in

@@ -31,7 +31,7 @@ fn main() -> ExitCode {
     if let Some(why) = &environment.wrong {
         output::error(
             lang,
-            why,
+            lang.of(why),
             Some(lang.pick(
                 "检查环境变量，以及 IDFLOW_CONFIG 指定的设置文件",
                 "check the environment, and the file of settings that IDFLOW_CONFIG names",

@@ -25,13 +25,15 @@ pub fn init(filter: Option<(&str, &str)>, serves: bool, json: bool) -> Result<()
         }
         None => EnvFilter::new(if serves { SERVER } else { COMMAND }),
     };
+    // Where nobody reads standard error any more, a line that cannot be written is no fault, and telling of it would be a panic.
+    let lines = tracing_subscriber::fmt().log_internal_errors(false);
     if json {
         // One object on each line, with the ids of the request and the run that it belongs to.
-        let lines = tracing_subscriber::fmt().json().flatten_event(true);
+        let lines = lines.json().flatten_event(true);
         let _ = lines.with_env_filter(filter).with_writer(std::io::stderr).try_init();
         return Ok(());
     }
-    let _ = tracing_subscriber::fmt()
+    let _ = lines
         .with_env_filter(filter)
         .with_writer(std::io::stderr)
         .with_ansi(std::io::stderr().is_terminal())

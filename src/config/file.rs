@@ -3,6 +3,8 @@
 
 use std::{collections::BTreeMap, ffi::OsString, path::Path};
 
+use crate::contract::problem::{Text, system};
+
 /// Settings that every command has as an option.
 const EVERYWHERE: [&str; 5] =
     ["IDFLOW_DATA_DIR", "IDFLOW_STORE", "IDFLOW_TENANT", "IDFLOW_SERVER", "IDFLOW_DISK_FLOOR"];
@@ -91,13 +93,14 @@ pub fn names() -> impl Iterator<Item = &'static str> {
 ///
 /// # Errors
 /// A file that cannot be read, a line that is none, a name that nobody knows: whoever sets something wants it to hold.
-pub fn read(file: &Path) -> Result<Settings, String> {
+pub fn read(file: &Path) -> Result<Settings, Text> {
     let name = file.display();
-    let text = std::fs::read_to_string(file).map_err(|error| format!("{name}: {error}"))?;
-    parse(&text).map_err(|why| format!("{name}: {why}"))
+    let said = |Text { zh, en }| Text { zh: format!("{name}：{zh}"), en: format!("{name}: {en}") };
+    let text = std::fs::read_to_string(file).map_err(|error| said(system(&error)))?;
+    parse(&text).map_err(said)
 }
 
-fn parse(text: &str) -> Result<Settings, String> {
+fn parse(text: &str) -> Result<Settings, Text> {
     let mut settings = Settings::new();
     // Some editors begin a file with a mark of its byte order.
     for (number, line) in (1..).zip(text.trim_start_matches('\u{feff}').lines()) {
@@ -105,10 +108,16 @@ fn parse(text: &str) -> Result<Settings, String> {
         if line.is_empty() || line.starts_with('#') {
             continue;
         }
-        let (name, value) = line.split_once('=').ok_or_else(|| format!("line {number} is not NAME=VALUE"))?;
+        let (name, value) = line.split_once('=').ok_or_else(|| Text {
+            zh: format!("第 {number} 行不是 NAME=VALUE"),
+            en: format!("line {number} is not NAME=VALUE"),
+        })?;
         let (name, value) = (name.trim(), value.trim());
         if !names().any(|known| known == name) {
-            return Err(format!("line {number}: there is no setting {name}"));
+            return Err(Text {
+                zh: format!("第 {number} 行：没有名为 {name} 的设置"),
+                en: format!("line {number}: there is no setting {name}"),
+            });
         }
         let bare = value.strip_prefix('"').and_then(|value| value.strip_suffix('"')).unwrap_or(value);
         settings.insert(name.into(), bare.into());
@@ -175,7 +184,7 @@ mod tests {
         for (wrong, why) in
             [("IDFLOW_LISTN=x", "line 1: there is no setting IDFLOW_LISTN"), ("x", "line 1 is not NAME=VALUE")]
         {
-            assert_eq!(parse(wrong).unwrap_err(), why);
+            assert_eq!(parse(wrong).unwrap_err().en, why);
         }
     }
 }

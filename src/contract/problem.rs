@@ -14,6 +14,29 @@ pub struct Text {
     pub en: String,
 }
 
+/// What the operating system says about a file, in both languages; the common cases in words, everything with its number.
+#[must_use]
+pub fn system(error: &std::io::Error) -> Text {
+    use std::io::ErrorKind as Kind;
+    let zh = match error.kind() {
+        Kind::NotFound => "文件或目录不存在",
+        Kind::PermissionDenied => "没有权限",
+        Kind::AlreadyExists => "已经存在",
+        Kind::IsADirectory => "这是目录，不是文件",
+        Kind::NotADirectory => "这不是目录",
+        Kind::StorageFull => "磁盘空间不足",
+        Kind::ReadOnlyFilesystem => "文件系统只读",
+        Kind::InvalidData => "内容不是 UTF-8 文本",
+        Kind::AddrInUse => "端口已被占用",
+        Kind::AddrNotAvailable => "本机没有这个地址",
+        Kind::BrokenPipe => "管道已关闭",
+        Kind::TimedOut => "超时",
+        _ => "系统错误",
+    };
+    let number = error.raw_os_error().map(|number| format!("（{number}）")).unwrap_or_default();
+    Text { zh: format!("{zh}{number}"), en: error.to_string() }
+}
+
 /// A next step, and what it is about.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Next {

@@ -29,8 +29,15 @@ fn has(text: &str, parts: &[&str]) {
 
 #[track_caller]
 fn refused(house: &House, lang: &str, args: &[&str], parts: &[&str]) {
-    let answer = house.text(&[&["--lang", lang][..], args].concat()).expect(1);
+    refused_as(1, house, lang, args, parts);
+}
+
+/// The same with another exit code; gives what was said.
+#[track_caller]
+fn refused_as(code: i32, house: &House, lang: &str, args: &[&str], parts: &[&str]) -> String {
+    let answer = house.text(&[&["--lang", lang][..], args].concat()).expect(code);
     has(&answer.err, parts);
+    answer.err
 }
 
 #[test]
@@ -171,4 +178,34 @@ fn an_empty_list_says_so_and_a_taken_port_begins_nothing() {
         assert_eq!((answer.out.as_str(), answer.err.trim()), ("", "nothing there"), "{list:?}");
         assert_eq!(house.good(list), Value::Array(Vec::new()), "{list:?}");
     }
+}
+
+#[test]
+fn a_setting_whose_file_is_not_there_is_refused_in_both_languages() {
+    let mut house = House::new();
+    house.set("IDFLOW_CLOCK_FILE", "no_clock");
+    refused_as(2, &house, "en", &["runs", "list"], &["IDFLOW_CLOCK_FILE: no_clock", "No such file"]);
+    std::fs::write(house.path("no_clock"), "noon\n").expect("a file");
+    refused_as(2, &house, "zh", &["runs", "list"], &["IDFLOW_CLOCK_FILE：no_clock", "毫秒数"]);
+    assert!(!house.data().exists(), "nothing begins in 1970");
+    std::fs::write(house.path("no_clock"), "1790000000000\n").expect("a file");
+    house.good(&BEGIN);
+
+    house.set("IDFLOW_CONFIG", "noconf");
+    let said = refused_as(2, &house, "zh", &["serve"], &["noconf：文件或目录不存在"]);
+    assert!(!said.contains("No such"), "{said}");
+    std::fs::write(house.path("noconf"), "IDFLOW_LISTN=x\n").expect("a file");
+    refused_as(2, &house, "zh", &["serve"], &["第 1 行：没有名为 IDFLOW_LISTN 的设置"]);
+}
+
+#[test]
+fn a_line_of_the_log_that_nobody_reads_is_no_failure() {
+    let mut house = House::new();
+    house.good(&BEGIN);
+    house.set("IDFLOW_LOG", "trace");
+    let (reader, writer) = std::io::pipe().expect("a pipe");
+    drop(reader);
+    let mut command = house.command(&["workflow", "list"]);
+    let done = command.stdout(std::process::Stdio::null()).stderr(writer).status().expect("the binary runs");
+    assert_eq!(done.code(), Some(0));
 }
