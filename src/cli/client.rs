@@ -447,7 +447,7 @@ impl Client {
                     let request = named(self.who(Request::builder().method(&method).uri(&path)));
                     let answer = far.ask(request, body.clone()).await.map_err(lost_far)?;
                     let good = answer.good();
-                    let cut = |why: String| lost_far(Lost { why: why.words(), unseen: false });
+                    let cut = |why: String| lost_far(Lost { why: why.words(), unseen: false, hint: None });
                     break (good, answer.read().await.map_err(cut)?);
                 }
                 Way::There(owner) => {
@@ -456,7 +456,10 @@ impl Client {
                         Ok(answer) => {
                             let good = answer.good;
                             let read = owner.read(answer, MOST_BYTES).await;
-                            break (good, read.map_err(|why| lost(Lost { why: why.words(), unseen: false }))?);
+                            break (
+                                good,
+                                read.map_err(|why| lost(Lost { why: why.words(), unseen: false, hint: None }))?,
+                            );
                         }
                         // What was not seen, or only asks, can be asked again elsewhere.
                         Err(error) if error.unseen || method == Method::GET || name.is_some() => {

@@ -62,6 +62,8 @@ pub struct Lost {
     pub why: Text,
     /// Whether the owner cannot have seen it.
     pub unseen: bool,
+    /// What helps, where that is known.
+    pub hint: Option<Text>,
 }
 
 /// An answer whose body is still to come.
@@ -100,7 +102,7 @@ impl Owner {
             }
         }
         let address = self.note.address;
-        let lost = |why: Text| Lost { why, unseen: true };
+        let lost = |why: Text| Lost { why, unseen: true, hint: None };
         let stream = connect(address)
             .await
             .ok_or_else(|| lost(both!("{address} 上已经没有程序应答", "nobody answers at {address} any more")))?;
@@ -117,7 +119,7 @@ impl Owner {
     /// # Errors
     /// The connection is lost; whether the request was seen by then is told.
     pub async fn ask(&self, request: request::Builder, body: Option<Bytes>) -> Result<Answer, Lost> {
-        let unseen = |why: String| Lost { why: why.words(), unseen: true };
+        let unseen = |why: String| Lost { why: why.words(), unseen: true, hint: None };
         let request = request.body(Full::from(body.clone().unwrap_or_default()));
         let request = request.map_err(|error| unseen(error.to_string()))?;
         for _ in 0..TRIES {
@@ -131,11 +133,13 @@ impl Owner {
                 }
                 // It was never sent: the connection had ended while it was kept.
                 Err(error) if error.message().is_some() => {}
-                Err(error) => return Err(Lost { why: error.error().to_string().words(), unseen: false }),
+                Err(error) => return Err(Lost { why: error.error().to_string().words(), unseen: false, hint: None }),
             }
         }
         Err(Lost {
-            why: both!("它不接受本命令的证明", "it does not accept the proof of this command"), unseen: true
+            why: both!("它不接受本命令的证明", "it does not accept the proof of this command"),
+            unseen: true,
+            hint: None,
         })
     }
 

@@ -9,7 +9,10 @@ use super::{
     lang::{Words, both},
     local::Lost,
 };
-use crate::config::servers::{Server, Servers};
+use crate::{
+    config::servers::{Server, Servers},
+    contract::problem::Text,
+};
 
 /// How long a connection may take.
 const CONNECT: std::time::Duration = std::time::Duration::from_secs(10);
@@ -50,7 +53,7 @@ impl Far {
     /// # Errors
     /// No answer; whether the request was seen is told.
     pub async fn ask(&self, request: request::Builder, body: Option<Bytes>) -> Result<Answer, Lost> {
-        let lost = |why: String, unseen: bool| Lost { why: why.words(), unseen };
+        let lost = |why: String, unseen: bool| Lost { why: why.words(), unseen, hint: None };
         let request = request.body(()).map_err(|error| lost(error.to_string(), true))?;
         let (parts, ()) = request.into_parts();
         let url = format!("{}{}", self.server.url, parts.uri);
@@ -63,18 +66,56 @@ impl Far {
             let causes = std::iter::successors(std::error::Error::source(&error), |cause| cause.source());
             let last = causes.last().map_or_else(|| error.to_string(), ToString::to_string);
             let url = &self.server.url;
-            // What comes back in place of a handshake where nobody encrypts.
-            if last.contains("InvalidContentType") {
-                let why = both!(
-                    "{url}：对方在这里没有使用 https，地址应以 http:// 开头",
-                    "{url}: the server does not speak https there; the address begins with http://"
-                );
-                return Lost { why: why.words(), unseen };
+            match of_tls(url, &last) {
+                Some((why, hint)) => Lost { why, unseen, hint: Some(hint) },
+                None => lost(format!("{url}: {last}"), unseen),
             }
-            lost(format!("{url}: {last}"), unseen)
         })?;
         Ok(Answer(answer))
     }
+}
+
+/// Why no encrypted connection was made, and what helps, for what the library says of it.
+fn of_tls(url: &str, said: &str) -> Option<(Text, Text)> {
+    let says = |words: &[&str]| words.iter().any(|word| said.contains(word));
+    // What comes back in place of a handshake where nobody encrypts.
+    if says(&["InvalidContentType"]) {
+        return Some((
+            both!("{url}：对方在这里没有使用 https", "{url}: the server does not speak https there"),
+            both!("地址改为以 http:// 开头，或检查端口", "begin the address with http://, or look at the port"),
+        ));
+    }
+    if says(&["CaUsedAsEndEntity"]) {
+        return Some((
+            both!(
+                "{url}：服务器的证书是 CA 证书，不能用作服务器证书",
+                "{url}: the certificate of the server is that of a CA, which is none for a server"
+            ),
+            both!(
+                "重新制作证书，加上 basicConstraints=CA:FALSE（openssl req -x509 … -addext basicConstraints=critical,CA:FALSE），或由这个 CA 签发一个服务器证书",
+                "make it anew with basicConstraints=CA:FALSE (openssl req -x509 … -addext basicConstraints=critical,CA:FALSE), or let this CA sign one for the server"
+            ),
+        ));
+    }
+    if says(&["UnknownIssuer"]) {
+        return Some((
+            both!("{url}：服务器的证书不受信任", "{url}: the certificate of the server is not trusted"),
+            both!("用 --ca FILE 给出签发它的证书", "give the certificate that signed it with --ca FILE"),
+        ));
+    }
+    if says(&["NotValidForName", "not valid for name"]) {
+        return Some((
+            both!("{url}：服务器的证书不是给这个名字的", "{url}: the certificate of the server is not for this name"),
+            both!("用证书里的名字打开，或换一个证书", "use the name that the certificate has, or another certificate"),
+        ));
+    }
+    if says(&["Expired", "NotValidYet", "certificate expired", "not valid yet"]) {
+        return Some((
+            both!("{url}：服务器的证书已过期或尚未生效", "{url}: the certificate of the server has ended or not begun"),
+            both!("更换证书，并检查两边的时钟", "replace it, and look at the clocks of both machines"),
+        ));
+    }
+    None
 }
 
 /// An answer whose body is still to come.

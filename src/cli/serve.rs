@@ -19,7 +19,7 @@ use crate::{
         handshake::Public,
         listen::{Front, Wide},
         reach::{Range, Reach},
-        tls::Files,
+        tls::{BadFile, Files},
     },
     store::location::Location,
     trigger::{after, event::Gatherer, schedule::Scheduler},
@@ -121,6 +121,9 @@ impl Args {
             plain: self.public_url.as_ref().is_some_and(|public| !public.https),
             metrics_token: token.map(|token| token.trim().to_string()).filter(|token| !token.is_empty()),
         };
+        for file in self.tls_cert.iter().chain(&self.tls_key) {
+            std::fs::File::open(file).map_err(|error| Failure::file(file.display(), &error))?;
+        }
         let tls = self.tls_cert.clone().zip(self.tls_key.clone()).map(|(cert, key)| Files { cert, key });
         Ok(Wide { listen: self.listen, public: self.public_url.clone(), tls, reach })
     }
@@ -196,9 +199,15 @@ fn opened_anew() -> Failure {
     .hint(both!("重新启动 `idflow serve`；没有完成的运行会继续", "start `idflow serve` again; unfinished runs go on"))
 }
 
-/// Refuses a data folder that another server uses.
 /// That nobody can be answered at an address.
 fn unheard(session: &Session<'_>, listen: SocketAddr, error: &std::io::Error) -> Failure {
+    if let Some(bad) = error.get_ref().and_then(|error| error.downcast_ref::<BadFile>()) {
+        let file = bad.file.display();
+        return Failure::new(both!("{file} 里没有可用的证书或私钥", "{bad}")).hint(both!(
+            "--tls-cert 是 PEM 格式的证书，--tls-key 是它的私钥",
+            "--tls-cert is a certificate in PEM, --tls-key the key of that certificate"
+        ));
+    }
     let folder = session.data_dir.display();
     let crate::contract::problem::Text { zh, en } = system(error);
     let failure = Failure::new(both!(
@@ -222,6 +231,7 @@ fn unheard(session: &Session<'_>, listen: SocketAddr, error: &std::io::Error) ->
     }
 }
 
+/// Refuses a data folder that another server uses.
 async fn has_its_own_folder(session: &Session<'_>, settings: &Settings) -> Result<(), Failure> {
     // A store in a folder has one owner anyway. With a database two servers could share a data folder, and each would take
     // the other's note for its own.

@@ -42,8 +42,18 @@ struct Now {
     looked: Instant,
 }
 
+/// A file of a certificate that cannot be used.
+#[derive(Debug, thiserror::Error)]
+#[error("{}: {why}", file.display())]
+pub struct BadFile {
+    /// The file.
+    pub file: PathBuf,
+    why: String,
+}
+
 fn bad(file: &Path, error: &dyn std::fmt::Display) -> std::io::Error {
-    std::io::Error::new(std::io::ErrorKind::InvalidInput, format!("{}: {error}", file.display()))
+    let bad = BadFile { file: file.into(), why: error.to_string() };
+    std::io::Error::new(std::io::ErrorKind::InvalidInput, bad)
 }
 
 impl Files {

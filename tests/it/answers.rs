@@ -209,3 +209,13 @@ fn a_line_of_the_log_that_nobody_reads_is_no_failure() {
     let done = command.stdout(std::process::Stdio::null()).stderr(writer).status().expect("the binary runs");
     assert_eq!(done.code(), Some(0));
 }
+
+#[test]
+fn a_certificate_that_cannot_be_used_is_named() {
+    let house = House::new();
+    let serve = ["serve", "--public-url", "https://x", "--tls-cert", "cert.pem", "--tls-key", "cert.pem"];
+    refused(&house, "zh", &serve, &["cert.pem：文件或目录不存在", "检查路径"]);
+    std::fs::write(house.path("cert.pem"), "no certificate\n").expect("a file");
+    refused(&house, "en", &serve, &["cert.pem: ", "--tls-key the key of that certificate"]);
+    refused(&house, "zh", &serve, &["cert.pem 里没有可用的证书或私钥"]);
+}

@@ -121,7 +121,10 @@ fn a_server_with_a_certificate_encrypts_and_local_commands_reach_it_still() {
         assert!(plain().get(format!("http://127.0.0.1:{port}/healthz")).send().await.is_err());
         // Under another name it is nobody's server.
         let other = client.get(format!("{page}/api/v1/session")).header("host", "evil.example").send().await;
-        assert_eq!(other.expect("an answer").status(), 421);
+        let other = other.expect("an answer");
+        assert_eq!(other.status(), 421);
+        let told = other.text().await.expect("a body");
+        assert!(told.contains(&format!("id.example.com:{port}")) && told.contains("127.0.0.1"), "{told}");
     });
     assert_eq!(house.good(&["runs", "list"]), serde_json::json!([]));
 }
@@ -448,7 +451,10 @@ fn a_login_elsewhere_believes_the_certificate_that_it_is_given_and_no_other() {
     };
     let login = |more: &[&str]| there(&[&["login", page.as_str(), "--token", "env:GIVEN"][..], more].concat());
     let kept = user.path("settings/idflow/servers.json");
-    assert!(!login(&[]).status.success() && !kept.exists(), "nobody has vouched for it");
+    let said = |done: &std::process::Output| String::from_utf8_lossy(&done.stdout).into_owned();
+    let doubted = login(&[]);
+    assert!(!doubted.status.success() && !kept.exists(), "nobody has vouched for it");
+    assert!(said(&doubted).contains("--ca FILE"), "{}", said(&doubted));
     // Another certificate of the same name is not this one.
     assert!(certificate(&user.path("."), "localhost").is_some());
     let other = user.path("cert.pem").display().to_string();
@@ -457,7 +463,14 @@ fn a_login_elsewhere_believes_the_certificate_that_it_is_given_and_no_other() {
     assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stdout));
     // It is kept with the token, and used by the commands after it.
     let listed = there(&["workflow", "list"]);
-    assert!(listed.status.success(), "{}", String::from_utf8_lossy(&listed.stdout));
+    assert!(listed.status.success(), "{}", said(&listed));
+    // A certificate of a CA is none of a server.
+    drop(server);
+    assert!(certificate(&house.path("."), "localhost").is_some());
+    let _server =
+        serve(&house, &["--listen", &listen, "--tls-cert", &cert, "--tls-key", &key, "--public-url", &page], &[]);
+    let refused = login(&["--ca", &cert]);
+    assert!(!refused.status.success() && said(&refused).contains("basicConstraints"), "{}", said(&refused));
 }
 
 /// Single sign-on by the configuration of the server, and what a strict server does not call.

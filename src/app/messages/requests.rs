@@ -52,8 +52,8 @@ pub(super) static MESSAGES: &[Message] = messages! {
         "调用太频繁", "too many calls",
         "稍后再试", "call again later";
     "host_unknown" Configuration Operator,
-        "接口只在 127.0.0.1、[::1] 和 localhost 上应答，而请求写的是别的主机", "the API answers at 127.0.0.1, [::1] and localhost only, and the request names another host",
-        "使用数据目录中 server.json 里的地址", "use the address in server.json of the data folder";
+        "请求的地址是别的主机；这里只应答 {names}", "the request names another host; here {names} are answered only",
+        "用其中一个地址打开，本机地址的端口见数据目录中的 server.json；前面有代理时，让代理原样转发 `Host`", "open it by one of these, on this machine with the port in server.json of the data folder; a proxy in front hands on `Host` as it came";
     "body_slow" Temporary Operator,
         "请求内容没有及时到达", "the body did not come in time",
         "检查网络后重试", "look at the network and try again";

@@ -29,6 +29,7 @@ pub(super) fn lost_far(error: Lost) -> Failure {
     let Text { zh, en } = error.why;
     let failure = Failure::new(both!("服务没有响应：{zh}", "the server does not answer: {en}"));
     match error.unseen {
+        true if error.hint.is_some() => Failure { hint: error.hint, ..failure },
         true => failure.hint(both!("检查地址和网络", "check the address and the network")),
         false => failure.hint(both!(
             "请求可能已经执行：先查看，再决定是否重试",

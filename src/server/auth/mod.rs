@@ -71,7 +71,8 @@ fn other_site(shared: &Shared, request: &Request) -> Option<Response> {
     let public = shared.door.as_ref().and_then(|door| door.public());
     let known = is_this_machine(host) || public.is_some_and(|public| public.authority.eq_ignore_ascii_case(host));
     if !known {
-        let refused = AppError::refused("host_unknown");
+        let public = public.map(|public| format!("{public}, ")).unwrap_or_default();
+        let refused = AppError::refused("host_unknown").arg("names", format!("{public}127.0.0.1, [::1], localhost"));
         return Some(error::answer_as(&refused, Some(StatusCode::MISDIRECTED_REQUEST)));
     }
     // Browsers say on every write which site it comes from. What is no browser says nothing.
