@@ -1,7 +1,8 @@
 //! Plans and items as files: JSON, JSON lines, CSV and XLSX, written row by row into a temporary file, so that 300,000
 //! rows take no more memory than 300.
 //!
-//! In tables a changed field is a line of its own, with what is known of its object repeated; an object without changed
+//! Tables show values as plans do: names in place of ids, and in a Chinese table every word in Chinese; whatever reads them as a
+//! program takes JSON. In tables a changed field is a line of its own, with what is known of its object repeated; an object without changed
 //! fields has one line. CSV begins with a byte order mark and ends lines as Excel does; what a spreadsheet would take for
 //! a formula is preceded by `'` (OWASP, "CSV Injection"). Cells of XLSX are typed: text is never a formula there.
 
@@ -15,7 +16,7 @@ use rust_xlsxwriter::Workbook;
 use serde::Serialize;
 use serde_json::Value;
 
-use super::{App, AppError, Desk, run_view};
+use super::{App, AppError, Desk, item_words, run_view};
 use crate::{
     contract::{
         item::{FieldChange, Item},
@@ -314,6 +315,43 @@ fn maybe(value: Option<impl ToString>) -> String {
     value.map(|value| value.to_string()).unwrap_or_default()
 }
 
+/// A value as people read it; nothing where there is none.
+fn shown(words: Option<&Text>, value: &Value, lang: &str) -> String {
+    match words {
+        _ if value.is_null() => String::new(),
+        Some(words) => told(words, lang).to_string(),
+        None => cell(value),
+    }
+}
+
+/// What is told of an item in words: in Chinese as plans say them, in English as JSON has them.
+struct Words {
+    kind: String,
+    action: String,
+    outcome: String,
+    rule: String,
+}
+
+impl Words {
+    fn of(item: &Item, rule: &str, zh: bool) -> Self {
+        let (object, why) = (&item.object, item.error.as_ref());
+        if !zh {
+            let outcome = item.outcome.clone().unwrap_or_else(|| maybe(item.planned.map(word)));
+            return Self { kind: object.kind.clone(), action: word(item.action), outcome, rule: rule.into() };
+        }
+        let outcome = match &item.outcome {
+            Some(outcome) => item_words::outcome_of(outcome, why).0,
+            None => item.planned.map_or("", |planned| item_words::not_done(planned, why).0),
+        };
+        Self {
+            kind: item_words::kind(&object.kind, &object.system).0.into(),
+            action: item_words::action(item.action).0.into(),
+            outcome: outcome.into(),
+            rule: item_words::rule(rule).0.into(),
+        }
+    }
+}
+
 /// The lines of an item.
 fn lines(
     run: &str,
@@ -324,30 +362,44 @@ fn lines(
     let (object, error) = (&item.object, item.error.as_ref());
     let warnings = item.warnings.iter().map(|warning| format!("{}: {}", warning.code, told(&warning.reason, lang)));
     let warnings = warnings.collect::<Vec<_>>().join("; ");
-    let outcome = item.outcome.clone().unwrap_or_else(|| maybe(item.planned.map(word)));
     // How an object was recognised says nothing where nothing was done with it.
-    let rule = if outcome == "not_attempted" { String::new() } else { item.rule.clone() };
+    let attempted = item.outcome.as_deref() != Some("not_attempted");
+    let rule = if attempted { item.rule.as_str() } else { "" };
+    let Words { kind, action, outcome, rule } = Words::of(item, rule, lang == "zh");
+    let yes = |yes: bool| match (lang, yes) {
+        ("zh", true) => "是".to_string(),
+        ("zh", false) => "否".to_string(),
+        (_, yes) => yes.to_string(),
+    };
     let fields = item.diff.iter().map(Some);
     for field in fields.chain(item.diff.is_empty().then_some(None)) {
-        let before = |field: &FieldChange| if field.before_unknown { "?".into() } else { cell(&field.before) };
+        let before = |field: &FieldChange| match field.before_unknown {
+            true => "?".into(),
+            false => shown(field.in_words.as_ref().map(|words| &words.before), &field.before, lang),
+        };
+        let after = |field: &FieldChange| shown(field.in_words.as_ref().map(|words| &words.after), &field.after, lang);
+        let title = |field: &FieldChange| match field.title.zh.as_str() {
+            title if lang == "zh" && !title.is_empty() => title.to_string(),
+            _ => field.field.clone(),
+        };
         write(&[
             run.to_string(),
             item.step.clone(),
             item.key.clone(),
-            object.kind.clone(),
+            kind.clone(),
             object.source.clone(),
             object.target.clone(),
             object.name.clone(),
             maybe(object.at.as_ref()),
-            word(item.action),
-            item.removes.to_string(),
+            action.clone(),
+            yes(item.removes),
             outcome.clone(),
             rule.clone(),
-            maybe(field.map(|field| &field.field)),
+            field.map(title).unwrap_or_default(),
             field.map(before).unwrap_or_default(),
-            field.map(|field| cell(&field.after)).unwrap_or_default(),
+            field.map(after).unwrap_or_default(),
             maybe(field.and_then(|field| field.from.as_ref())),
-            maybe(field.and_then(|field| field.applied)),
+            field.and_then(|field| field.applied).map(yes).unwrap_or_default(),
             maybe(error.map(|error| &error.code)),
             maybe(error.map(|error| told(&error.reason, lang))),
             maybe(error.map(|error| told(&error.hint, lang))),

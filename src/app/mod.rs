@@ -25,6 +25,7 @@ pub mod findings;
 mod guarded;
 mod house_numbers;
 pub mod idempotency;
+pub mod item_words;
 mod items;
 pub mod live;
 pub mod mask;

@@ -175,6 +175,24 @@ impl Names {
         Ok(())
     }
 
+    /// Finds out what the keys in a value of a system are called, whose objects are linked with those of this source.
+    pub async fn learn_value(
+        &mut self,
+        app: &App,
+        (source, system): (&str, &str),
+        keys_of: (&Schema, FieldId, &Field),
+    ) -> Result<(), AppError> {
+        let (schema, id, field) = keys_of;
+        for (kind, key) in keys(schema, id, field) {
+            let place = (system.to_string(), kind, key.clone());
+            if !self.known.contains_key(&place) {
+                let name = self.look(app, (Some(source), system), kind, &key).await?;
+                self.known.insert(place, name);
+            }
+        }
+        Ok(())
+    }
+
     async fn look(
         &mut self,
         app: &App,

@@ -1,14 +1,12 @@
 //! Words for what the contract names: states, kinds, actions, outcomes. The terms are those of `docs/design/words.md`.
 
-use idflow_sdk::{Called, Kind};
-
 use super::{Lang, lang::say};
 use crate::{
-    connectors,
+    app::item_words,
     contract::{
         item::{Action, Planned},
         matching::Choice,
-        problem::{Class, Issue},
+        problem::Issue,
         removal::RemovalState,
         run::{Status, Trigger},
         workflow::WorkflowState,
@@ -71,116 +69,43 @@ pub const fn choice(lang: Lang, choice: Choice) -> &'static str {
 /// What is done with an object.
 #[must_use]
 pub const fn action(lang: Lang, action: Action) -> &'static str {
-    match action {
-        Action::Create => lang.pick("新建", "create"),
-        Action::Update => lang.pick("更新", "update"),
-        Action::Disable => lang.pick("禁用", "disable"),
-        Action::Delete => lang.pick("删除", "delete"),
-        Action::Link => lang.pick("绑定", "link"),
-        Action::None => lang.pick("不处理", "pass over"),
-    }
-}
-
-/// Why something is not to be done.
-#[must_use]
-pub const fn planned(lang: Lang, planned: Planned) -> &'static str {
-    match planned {
-        Planned::Do => lang.pick("执行", "do"),
-        Planned::Invalid => lang.pick("数据有误", "invalid"),
-        Planned::Ambiguous => lang.pick("无法判定", "ambiguous"),
-        Planned::Blocked => lang.pick("受阻", "blocked"),
-        Planned::Skipped => lang.pick("跳过", "skipped"),
-    }
+    let (zh, en) = item_words::action(action);
+    lang.pick(zh, en)
 }
 
 /// Why an item is not to be done, in a word that is right for its case: not everything that cannot be done has wrong data.
 #[must_use]
 pub fn not_done(lang: Lang, word: Planned, why: Option<&Issue>) -> &'static str {
-    match why.map(|why| (why.code.as_str(), why.class)) {
-        Some(("department_in_use" | "department_has_people" | "department_not_judged", _)) => {
-            lang.pick("部门里还有人", "still in use")
-        }
-        Some(("swap_impossible", _)) => lang.pick("不能直接交换", "cannot be exchanged"),
-        Some(("removal_waiting" | "removal_undecided", _)) => lang.pick("等待决定", "waits for a decision"),
-        Some(("removal_kept", _)) => lang.pick("已决定保留", "kept by decision"),
-        Some(("still_in_other_list", _)) => lang.pick("在另一份名单里", "in another list"),
-        Some(("read_by_other_workflow" | "other_workflow_unread", _)) => {
-            lang.pick("归另一个工作流", "another workflow's")
-        }
-        Some(("leaver_keeps_access", _)) => lang.pick("保留访问权", "keeps access"),
-        Some((_, Class::Conflict)) if word == Planned::Invalid => lang.pick("有冲突", "in conflict"),
-        _ => planned(lang, word),
-    }
+    let (zh, en) = item_words::not_done(word, why);
+    lang.pick(zh, en)
 }
 
 /// What became of an item, the same way.
 #[must_use]
 pub fn outcome_of<'w>(lang: Lang, word: &'w str, why: Option<&Issue>) -> &'w str {
-    match word {
-        "invalid" => not_done(lang, Planned::Invalid, why),
-        _ => counted(lang, word),
-    }
+    let (zh, en) = item_words::outcome_of(word, why);
+    lang.pick(zh, en)
 }
 
 /// A word by which objects are counted: outcomes, planned actions, states of people.
 #[must_use]
 pub fn counted(lang: Lang, word: &str) -> &str {
-    let zh = match word {
-        "created" => "已新建",
-        "updated" => "已更新",
-        "removed" => "已移除",
-        "unchanged" => "没有变化",
-        "failed" => "失败",
-        "blocked" => "受阻",
-        "ambiguous" => "无法判定",
-        "invalid" => "数据有误",
-        "skipped" => "已跳过",
-        "not_attempted" => return lang.pick("未执行", "not attempted"),
-        "create" => return lang.pick("新建", "to create"),
-        "update" => return lang.pick("更新", "to update"),
-        "remove" => return lang.pick("移除", "to remove"),
-        "link" => return lang.pick("绑定", "to link"),
-        "linked" => "已绑定",
-        "active" => "正常",
-        "disabled" => "已禁用",
-        "left" => "已离职",
-        "pending_review" => return lang.pick("待审核", "waiting for review"),
-        _ => return word,
-    };
-    lang.pick(zh, word)
-}
-
-/// The word that a system has of its own for objects of a kind.
-fn called(kind: &str, system: &str) -> Option<Called> {
-    connectors::find(system)?.called(Kind::parse(kind)?)
+    let (zh, en) = item_words::counted(word);
+    lang.pick(zh, en)
 }
 
 /// A kind of object, in the words of the system that holds it; in English for several of them.
 #[must_use]
 pub fn kinds<'k>(lang: Lang, kind: &'k str, system: &str) -> &'k str {
-    if let Some(Called { many, .. }) = called(kind, system) {
-        return lang.pick(many.zh, many.en);
-    }
-    match kind {
-        "user" => lang.pick("人员", "people"),
-        "department" => lang.pick("部门", "departments"),
-        "group" => lang.pick("组", "groups"),
-        "row" => lang.pick("行", "rows"),
-        _ => kind,
-    }
+    let (zh, en) = item_words::kinds(kind, system);
+    lang.pick(zh, en)
 }
 
 /// One object of a kind.
 #[must_use]
 pub fn kind<'k>(lang: Lang, kind: &'k str, system: &str) -> &'k str {
-    if let Some(Called { one, .. }) = called(kind, system) {
-        return lang.pick(one.zh, one.en);
-    }
-    match (kind, lang) {
-        ("user", Lang::En) => "person",
-        ("department" | "group" | "row", Lang::En) => kind,
-        _ => kinds(lang, kind, system),
-    }
+    let (zh, en) = item_words::kind(kind, system);
+    lang.pick(zh, en)
 }
 
 /// A number of objects: `3 名成员`, `2 departments`.
@@ -320,19 +245,8 @@ pub fn parameter(lang: Lang, name: &str) -> &str {
 /// How an object was recognised.
 #[must_use]
 pub fn rule(lang: Lang, rule: &str) -> &str {
-    match rule {
-        "linked" => lang.pick("已有绑定", "earlier link"),
-        "taken_over" => lang.pick("接管的绑定", "link taken over"),
-        "renamed" => lang.pick("来源改了账号", "renamed in the source"),
-        "created" => lang.pick("新建", "created"),
-        "decision" => lang.pick("人工决定", "decision"),
-        "name" => lang.pick("姓名", "name"),
-        "name and department" => lang.pick("姓名和部门", rule),
-        "value" => lang.pick("唯一的值", rule),
-        "mobile" => lang.pick("手机号", rule),
-        "root" => lang.pick("根部门", "root department"),
-        other => other,
-    }
+    let (zh, en) = item_words::rule(rule);
+    lang.pick(zh, en)
 }
 
 /// `1 item`, `7 items`; in Chinese with its measure word before it.

@@ -5,7 +5,7 @@ use std::net::TcpListener;
 
 use serde_json::{Value, json};
 
-use super::support::{House, house::BEGIN};
+use super::support::{Corp, House, house::BEGIN};
 
 /// An installation with one department and files of people.
 fn place(files: &[(&str, &str)]) -> House {
@@ -178,6 +178,32 @@ fn an_empty_list_says_so_and_a_taken_port_begins_nothing() {
         assert_eq!((answer.out.as_str(), answer.err.trim()), ("", "nothing there"), "{list:?}");
         assert_eq!(house.good(list), Value::Array(Vec::new()), "{list:?}");
     }
+}
+
+#[test]
+fn a_table_that_is_exported_says_what_the_plan_said() {
+    let corp = Corp::start();
+    let house = House::ready(&corp, "wecom_downstream_full");
+    let source = house.source();
+    std::fs::write(source.join("departments.csv"), "dept_id,name,parent_id\n1,总部,\n7,研发部,1\n").expect("a file");
+    let people = "external_id,userid,name,departments,mobile\n0001,li.na,李娜,7,13800000001\n";
+    std::fs::write(source.join("users.csv"), people).expect("a file");
+    house.import(&[]).expect(0);
+    house.sync(&[]).expect(0);
+    let file = |name: &str| std::fs::read_to_string(house.path(name)).expect("the export");
+    house.text(&["--lang", "zh", "runs", "export", "sync#1", "zh.csv"]).expect(0);
+    let zh = file("zh.csv");
+    has(&zh, &[",成员,", ",新建,否,已新建,", ",所属部门,,/总部/研发部,", ",手机,,138****0001,"]);
+    assert!(!zh.contains("create") && !zh.contains(",false,"), "{zh}");
+    house.text(&["--lang", "en", "runs", "export", "sync#1", "en.csv"]).expect(0);
+    has(&file("en.csv"), &[",user,", ",create,false,created,", ",department,,/总部/研发部,"]);
+    // Programs take JSON, where ids are ids.
+    house.text(&["--lang", "zh", "runs", "export", "sync#1", "zh.jsonl"]).expect(0);
+    has(&file("zh.jsonl"), &["\"action\":\"create\"", "\"field\":\"department\""]);
+
+    let why = house.text(&["--lang", "en", "why", "0001"]).expect(0).out;
+    has(&why, &["/总部/研发部 (as written last)"]);
+    assert!(!why.contains("[") || !why.contains("[2"), "{why}");
 }
 
 #[test]

@@ -5,15 +5,22 @@ use std::{collections::HashMap, sync::Arc};
 
 use async_trait::async_trait;
 use idflow_sdk::{
-    Connection, Context, Field, Kind, OpenRequest, ReadRequest, Record, Value,
+    Connection, Context, Field, FieldId, Kind, OpenRequest, ReadRequest, Record, Value,
     directory::{Change, DirectoryStore, Stored},
 };
 
 use super::{step, trouble};
 use crate::{
-    app::{AppError, Desk, directory, mask, time},
+    app::{
+        AppError, Desk, directory, mask,
+        names::{self, Names},
+        time,
+    },
     connectors,
-    contract::why::{WhyStage as Stage, WhyStep, WhyVerdict as Verdict, WhyWorkflow},
+    contract::{
+        problem::Text,
+        why::{WhyStage as Stage, WhyStep, WhyVerdict as Verdict, WhyWorkflow},
+    },
     engine::Connect,
     model::run::Run,
     store::{
@@ -141,7 +148,23 @@ impl Desk<'_> {
         if let Some(mapping) = write.mapping.and_then(|index| workflow.mappings.get(index)) {
             let known = self.references(&pair, alias.connector, &record).await?;
             let written = link.as_ref().map(|link| &pair.ends(link).1.written);
-            lines(mapping, &record, &scope, &known, written, reveal, &mut trace);
+            let wanted: Vec<Wanted> = (mapping.fields.iter())
+                .map(|field| Wanted {
+                    value: mapping.value_of(field.target, &record, &scope, &known),
+                    before: written.and_then(|written| written.get(field.target)).map(|field| field.clone()),
+                    line: field.line,
+                    field: field.target,
+                })
+                .collect();
+            let mut names = Names::default();
+            for one in &wanted {
+                for value in one.value.iter().chain(&one.before) {
+                    let value = (mapping.target, one.field, value);
+                    names.learn_value(self, (&pair.source, &pair.target), value).await?;
+                }
+            }
+            let called = |kind, key: &str| names.get(&pair.target, kind, key).map(ToString::to_string);
+            lines(mapping, &wanted, reveal, &called, &mut trace);
         }
         if let Some(link) = &link {
             trace.push(stands(&pair, link));
@@ -300,53 +323,59 @@ fn matched(pair: &Pair, link: Option<&Link>) -> WhyStep {
     }
 }
 
-/// What each line of the mapping wants, beside what was written last.
+/// What a line of the mapping wants, beside what was written last.
+struct Wanted {
+    field: FieldId,
+    line: usize,
+    value: Option<Field>,
+    before: Option<Field>,
+}
+
+/// What each line of the mapping wants, in words.
 fn lines(
     mapping: &Mapping,
-    record: &Record,
-    scope: &Scope,
-    known: &Known,
-    written: Option<&Record>,
+    wanted: &[Wanted],
     reveal: bool,
+    called: &dyn Fn(Kind, &str) -> Option<String>,
     trace: &mut Vec<WhyStep>,
 ) {
-    for field in &mapping.fields {
-        let spec = mapping.target.spec(field.target);
-        let shown = |field: &Field| {
-            let value = if reveal { field.to_json() } else { mask::field(spec, field).0 };
-            match value {
-                serde_json::Value::String(text) => text,
-                serde_json::Value::Null => "–".into(),
-                other => other.to_string(),
-            }
+    let shown = |id: FieldId, field: &Field, old: bool| {
+        let spec = mapping.target.spec(id);
+        let value = if reveal { field.to_json() } else { mask::field(spec, field).0 };
+        let of = |other: FieldId| {
+            let other = wanted.iter().find(|one| one.field == other)?;
+            if old { other.before.clone() } else { other.value.clone() }
         };
-        let wanted = mapping.value_of(field.target, record, scope, known);
-        let before = written.and_then(|written| written.get(field.target));
-        let title = spec.title();
-        let (zh, en, verdict) = match (&wanted, &before) {
+        names::in_words(mapping.target, id, &value, Some(field), &of, called)
+    };
+    for one in wanted {
+        let spec = mapping.target.spec(one.field);
+        let value = one.value.as_ref().map(|field| shown(one.field, field, false));
+        let before = one.before.as_ref().map(|field| shown(one.field, field, true));
+        let (said, verdict) = match (value, before) {
             (None, None) => continue,
-            (Some(wanted), Some(before)) if *wanted == **before => {
-                let value = shown(wanted);
-                (format!("{value}（与上次写入相同）"), format!("{value} (as written last)"), Verdict::Yes)
+            (Some(Text { zh, en }), Some(_)) if one.value == one.before => {
+                let en = format!("{en} (as written last)");
+                (Text { zh: format!("{zh}（与上次写入相同）"), en }, Verdict::Yes)
             }
-            (Some(wanted), Some(before)) => {
-                let (value, before) = (shown(wanted), shown(before));
-                let zh = format!("{value}（上次写入 {before}）");
-                (zh, format!("{value} (written last: {before})"), Verdict::Trouble)
+            (Some(Text { zh, en }), Some(before)) => {
+                let (zh, en) =
+                    (format!("{zh}（上次写入 {}）", before.zh), format!("{en} (written last: {})", before.en));
+                (Text { zh, en }, Verdict::Trouble)
             }
-            (Some(wanted), None) => {
-                let value = shown(wanted);
-                (format!("{value}（还没有写入过）"), format!("{value} (never written)"), Verdict::Unknown)
+            (Some(Text { zh, en }), None) => {
+                let en = format!("{en} (never written)");
+                (Text { zh: format!("{zh}（还没有写入过）"), en }, Verdict::Unknown)
             }
-            (None, Some(before)) => {
-                let before = shown(before);
-                let zh = format!("没有值（上次写入 {before}）");
-                (zh, format!("no value (written last: {before})"), Verdict::Unknown)
+            (None, Some(Text { zh, en })) => {
+                let en = format!("no value (written last: {en})");
+                (Text { zh: format!("没有值（上次写入 {zh}）"), en }, Verdict::Unknown)
             }
         };
+        let title = spec.title();
         trace.push(WhyStep {
-            from: Some(format!("mappings.{}.{}:L{}", mapping.name, spec.name, field.line)),
-            ..step(Stage::Map, verdict, format!("{}：{zh}", title.zh), format!("{}: {en}", title.en))
+            from: Some(format!("mappings.{}.{}:L{}", mapping.name, spec.name, one.line)),
+            ..step(Stage::Map, verdict, format!("{}：{}", title.zh, said.zh), format!("{}: {}", title.en, said.en))
         });
     }
 }
