@@ -108,20 +108,23 @@ pub async fn run(session: &Session<'_>, command: Command) -> Result<u8, Failure>
             let new = json!({"account": account, "subject": subject, "connection": connection});
             let bound: BoundIdentity = session.client().await?.send("/identities", &new).await?;
             if let Some(connection) = bound.connection.as_deref().filter(|_| bound.person.is_none()) {
-                let id = &bound.id;
+                let id = short(&bound.id);
                 output::say(&say!(
                     session.lang,
                     "注意：连接 {connection} 的账号 {subject} 没有绑定目录里的人，谁在企业微信中使用这个账号，谁就能登录。请核对写法；写错时取消：idflow account unbind {id}",
                     "note: nobody of the directory is linked to {subject} at {connection}, so whoever has that userid may sign in. Look at how it is written; if it is wrong: idflow account unbind {id}"
                 ));
             }
+            let id = short(&bound.id);
             done(session, &bound, || match session.lang {
-                Lang::Zh => format!("{subject} 可以登录为 {account}（绑定 {}）", bound.id),
-                Lang::En => format!("{subject} may sign in as {account} (binding {})", bound.id),
+                Lang::Zh => format!("{subject} 可以登录为 {account}（绑定 {id}）"),
+                Lang::En => format!("{subject} may sign in as {account} (binding {id})"),
             })
         }
         Command::Unbind { id } => {
+            let id = whole(session, id).await?;
             let gone: Changed = session.client().await?.remove(&format!("/identities/{}", encode(&id))).await?;
+            let id = short(&id);
             done(session, &gone, || match session.lang {
                 Lang::Zh => format!("绑定 {id} 已取消，{} 个会话已结束", gone.sessions),
                 Lang::En => format!("binding {id} is gone; sessions ended: {}", gone.sessions),
@@ -170,6 +173,27 @@ pub async fn run(session: &Session<'_>, command: Command) -> Result<u8, Failure>
     }
 }
 
+/// So many digits of a binding's id tell it from all others.
+const ENOUGH: usize = 12;
+
+/// The id of a binding as people read and write it.
+fn short(id: &str) -> &str {
+    id.get(..ENOUGH).unwrap_or(id)
+}
+
+/// The id of the one binding that begins so.
+async fn whole(session: &Session<'_>, id: String) -> Result<String, Failure> {
+    if id.len() < ENOUGH || id.len() >= 64 {
+        return Ok(id);
+    }
+    let all: Vec<BoundIdentity> = session.client().await?.list("/identities", None).await?;
+    let mut meant = all.into_iter().map(|one| one.id).filter(|known| known.starts_with(&id));
+    Ok(match (meant.next(), meant.next()) {
+        (Some(one), None) => one,
+        _ => id,
+    })
+}
+
 async fn bindings(session: &Session<'_>, account: Option<&str>) -> Result<u8, Failure> {
     let path = account.map_or_else(|| "/identities".into(), |name| format!("/identities?account={}", encode(name)));
     let found: Vec<BoundIdentity> = session.client().await?.list(&path, None).await?;
@@ -184,7 +208,7 @@ async fn bindings(session: &Session<'_>, account: Option<&str>) -> Result<u8, Fa
     for one in found {
         let way = one.connection.unwrap_or_else(|| "OpenID Connect".into());
         let (bound, used) = (output::when(Some(&one.bound)), output::when(one.used.as_deref()));
-        table.add_row([one.account, way, one.subject, one.by, bound, used, one.id]);
+        table.add_row([one.account, way, one.subject, one.by, bound, used, short(&one.id).into()]);
     }
     output::list(session.lang, table);
     Ok(super::exit::DONE)

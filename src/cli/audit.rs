@@ -1,7 +1,12 @@
 //! `idflow audit`: who did what, and whether that was left as it was written.
 
-use super::{Failure, Lang, Session, client::encode, exit, output, words};
-use crate::contract::audit::{AuditEntry, AuditFaultKind, AuditVerdict};
+use std::collections::HashMap;
+
+use super::{Client, Failure, Lang, Session, client::encode, exit, output, words};
+use crate::contract::{
+    account::{Account, Token},
+    audit::{AuditEntry, AuditFaultKind, AuditVerdict},
+};
 
 /// What to do with the audit.
 #[derive(Debug, clap::Subcommand)]
@@ -38,6 +43,14 @@ pub enum Command {
 pub async fn run(session: &Session<'_>, command: Command) -> Result<u8, Failure> {
     match command {
         Command::List { actor, deed, about, kind, since, until, limit } => {
+            // As the list names it.
+            let about = match about {
+                Some(name) => {
+                    let names = names(&session.client().await?).await;
+                    Some(names.into_iter().find(|(_, known)| *known == name).map_or(name, |(id, _)| id))
+                }
+                None => None,
+            };
             let given = [
                 ("actor", actor),
                 ("deed", deed),
@@ -56,11 +69,13 @@ pub async fn run(session: &Session<'_>, command: Command) -> Result<u8, Failure>
 }
 
 async fn list(session: &Session<'_>, path: &str, limit: usize) -> Result<u8, Failure> {
-    let entries: Vec<AuditEntry> = session.client().await?.list(path, Some(limit)).await?;
+    let client = session.client().await?;
+    let entries: Vec<AuditEntry> = client.list(path, Some(limit)).await?;
     if session.json() {
         output::json(&entries);
         return Ok(exit::DONE);
     }
+    let names = names(&client).await;
     let columns = match session.lang {
         Lang::Zh => ["编号", "时间", "谁", "地址", "操作", "对象", "结果"],
         Lang::En => ["no", "time", "who", "address", "deed", "about", "outcome"],
@@ -73,12 +88,20 @@ async fn list(session: &Session<'_>, path: &str, limit: usize) -> Result<u8, Fai
             entry.actor,
             entry.address,
             entry.deed,
-            entry.about.unwrap_or_default(),
+            entry.about.map(|id| names.get(&id).cloned().unwrap_or(id)).unwrap_or_default(),
             words::outcome(session.lang, &entry.outcome).into(),
         ]);
     }
     output::list(session.lang, table);
     Ok(exit::DONE)
+}
+
+/// What accounts and tokens are called that entries are about. Whoever may not see them reads their ids.
+async fn names(client: &Client) -> HashMap<String, String> {
+    let accounts: Vec<Account> = client.list("/accounts", None).await.unwrap_or_default();
+    let tokens: Vec<Token> = client.list("/tokens", None).await.unwrap_or_default();
+    let accounts = accounts.into_iter().map(|account| (account.id, account.name));
+    accounts.chain(tokens.into_iter().map(|token| (token.id, token.name))).collect()
 }
 
 async fn verify(session: &Session<'_>) -> Result<u8, Failure> {

@@ -245,3 +245,24 @@ fn a_certificate_that_cannot_be_used_is_named() {
     refused(&house, "en", &serve, &["cert.pem: ", "--tls-key the key of that certificate"]);
     refused(&house, "zh", &serve, &["cert.pem 里没有可用的证书或私钥"]);
 }
+
+#[test]
+fn accounts_are_called_by_their_names() {
+    let house = House::new();
+    house.good(&["account", "create", "li.lei", "--role", "operator"]);
+    let listed = house.text(&["--lang", "en", "audit", "list"]).expect(0).out;
+    has(&listed, &["li.lei"]);
+    let about = house.good(&["audit", "list", "--about", "li.lei"]);
+    assert_eq!(about[0]["deed"], "new_account", "{about}");
+    // Who has no owner is told how to make one.
+    refused(&house, "en", &["account", "link"], &["idflow account role ACCOUNT owner"]);
+
+    let corp = Corp::start();
+    house.connect(&corp);
+    let bound = house.good(&["account", "bind", "li.lei", "nobody", "--connection", "main"]);
+    let id = bound["id"].as_str().expect("an id").to_string();
+    let shown = house.text(&["account", "bindings"]).expect(0).out;
+    assert!(shown.contains(&id[..12]) && !shown.contains(&id), "{shown}");
+    house.good(&["account", "unbind", &id[..12]]);
+    assert_eq!(house.good(&["account", "bindings"]), json!([]));
+}
