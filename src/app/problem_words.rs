@@ -42,7 +42,7 @@ pub fn both(text: idflow_sdk::Text) -> Text {
 fn next(kind: NextKind, problem: &Problem) -> Next {
     let get = |name: &str| problem.get(name).map(ToString::to_string);
     let connection = get("connection").or_else(|| match kind {
-        NextKind::AddConnection | NextKind::TestConnection => get("name"),
+        NextKind::AddConnection | NextKind::TestConnection | NextKind::ShowConnection => get("name"),
         NextKind::ListLinks | NextKind::RemoveLink | NextKind::GiveSecret | NextKind::GiveSetting => get("name"),
         _ => None,
     });

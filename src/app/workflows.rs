@@ -233,10 +233,10 @@ impl App {
             let (zh, en) = (format!("还不能启用：E0606 {zh}"), format!("it cannot be activated yet: E0606 {en}"));
             notices.push(Text { zh, en });
         }
-        for shown::Bound { alias, name } in named {
-            let Some(wanted) = compiled.connections.iter().find(|connection| connection.alias == *alias) else {
-                continue;
-            };
+        for wanted in &compiled.connections {
+            let alias = &wanted.alias;
+            let given = named.iter().find(|bound| bound.alias == *alias).map(|bound| bound.name.as_str());
+            let name = given.unwrap_or(&wanted.reference);
             if let Err(problem) = self.connections.known(name, wanted.connector.name).await {
                 let shown = problem_words::show(&problem);
                 notices.push(Text {

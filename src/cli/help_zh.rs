@@ -238,7 +238,7 @@ pub const HELP: &[(&str, &str)] = &[
     ("An account of that connection that is told; may be repeated", "该账号连接中接收消息的账号；可以写多次"),
     ("A department of that connection, by id; may be repeated", "该账号连接中的部门编号；可以写多次"),
     ("A tag of that connection, by id; may be repeated", "该账号连接中的标签编号；可以写多次"),
-    ("The language of its messages: zh or en", "消息的语言：zh 或 en"),
+    ("The language of its messages: zh or en; zh where nothing is said", "消息的语言：zh 或 en；不写时用 zh"),
     (
         "When nothing is sent: 22:00-07:00. What happens meanwhile is told afterwards",
         "免打扰时段，例如 22:00-07:00；其间的内容在结束后合并发送",

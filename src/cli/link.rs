@@ -142,8 +142,8 @@ pub async fn run(session: &Session<'_>, command: Command) -> Result<u8, Failure>
             let (who, connection) = (&answer.who, &about.connection);
             let said = say!(
                 lang,
-                "{who} 在 {connection} 中的编号由 {old} 改为 {new}",
-                "{who}, so far {old} of {connection}, is {new} there from now on"
+                "{who} 在 {connection} 中的编号 {old} 已登记改为 {new}，下次运行时生效",
+                "{who}, so far {old} of {connection}, is {new} there with the next run"
             );
             (answer, said)
         }

@@ -1,6 +1,6 @@
 //! `idflow message`: messages to people.
 
-use super::{Failure, Lang, Session, client::encode, exit, lang::both, output, values::secret};
+use super::{Failure, Lang, Session, client::encode, exit, lang::both, next, output, values::secret};
 use crate::contract::message::{Message, MessageCard, MessageReceiver, MessageState, NewMessage, ReceiverOutcome};
 
 /// What to do with messages.
@@ -159,15 +159,16 @@ fn tell(session: &Session<'_>, message: &Message) -> Result<u8, Failure> {
         });
         if let Some(problem) = &message.problem {
             output::say(lang.of(&problem.reason));
-            output::say(lang.of(&problem.hint));
+            output::say(&next::hint(&problem.code, &problem.hint, problem.next.as_ref(), lang));
         }
-        receivers(lang, &message.receivers);
+        receivers(lang, message.state == MessageState::Recalled, &message.receivers);
     }
     let failed = matches!(message.state, MessageState::Failed | MessageState::Unknown);
     Ok(if failed { exit::FAILED } else { exit::DONE })
 }
 
-fn receivers(lang: Lang, all: &[MessageReceiver]) {
+/// Whoever got a message that was taken back has it no more.
+fn receivers(lang: Lang, recalled: bool, all: &[MessageReceiver]) {
     if all.is_empty() {
         return;
     }
@@ -175,9 +176,13 @@ fn receivers(lang: Lang, all: &[MessageReceiver]) {
         Lang::Zh => ["接收人", "名称", "企业微信", "结果"],
         Lang::En => ["receiver", "name", "in WeCom", "outcome"],
     });
+    let how = |one: &MessageReceiver| match one.outcome {
+        ReceiverOutcome::Sent if recalled => lang.pick("已撤回", "recalled"),
+        other => outcome(lang, other),
+    };
     for one in all {
         let key = one.key.clone().unwrap_or_default();
-        table.add_row([one.given.clone(), one.name.clone(), key, outcome(lang, one.outcome).into()]);
+        table.add_row([one.given.clone(), one.name.clone(), key, how(one).into()]);
     }
     output::show(table);
 }
@@ -218,6 +223,11 @@ fn as_option(refused: Failure) -> Failure {
             "用 --to、--department 或 --tag 指明接收人；要发给所有人，用 --all",
             "name receivers with --to, --department or --tag, or take --all for everybody"
         ),
+        Some("message_empty") => both!(
+            "写下消息文字，例如 idflow message send 文字 --to 张三",
+            "give its text, for example: idflow message send TEXT --to zhang.san"
+        ),
+        Some("message_which_way") => both!("用 --connection 写明使用哪一个", "name one of them with --connection"),
         Some("message_unbound") => both!(
             "先绑定，或加上 --skip-unbound 跳过没有绑定的人",
             "link them first, or add --skip-unbound to leave out whoever is not linked"

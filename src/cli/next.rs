@@ -88,19 +88,40 @@ fn options(code: &str) -> &'static [&'static str] {
         "upload_workflow_taken" => &["--workflow ID"],
         "department_path_unknown" => &["--create-departments"],
         "input_needed" => &["--input NAME=VALUE"],
+        "connection_unknown" | "message_way_broken" => &["idflow connection list"],
+        "import_file_missing" => &["idflow directory upload FILE"],
+        "message_missing" => &["idflow message list"],
+        "notification_rule_unknown" => &["idflow notify list"],
+        "mail_unset" => &["idflow notify mail set HOST --from ADDRESS"],
+        "identity_missing" => &["idflow account bindings"],
+        "tenant_archived" => &["idflow tenant restore ID"],
+        "address_private" => &["idflow serve --allow-private"],
         "consent_nobody" => &["--invite-hidden"],
         "account_no_owner" => &["idflow account role ACCOUNT owner"],
         "caller_not_proved" => &["idflow token create", "idflow login URL"],
         "leaver_keeps_access" => &["idflow runs show RUN"],
+        code if code.ends_with("_base_url_private") => &["idflow serve --allow-private"],
         _ => &[],
     }
+}
+
+/// What is typed about the connection of a provider; nothing for other problems.
+fn of_provider(code: &str, next: Option<&Next>) -> Option<Vec<String>> {
+    let name = next.and_then(|next| next.connection.as_deref()).unwrap_or("CONNECTION");
+    let what = match code {
+        "provider_waits" | "provider_cancelled" => " --invite app",
+        "provider_contacts_missing" | "provider_contacts_expired" => " --invite contacts",
+        "provider_not_online" => " --say online",
+        _ => return None,
+    };
+    Some(vec![format!("idflow connection provider {name}{what}")])
 }
 
 /// What to do about a problem of this code, with the commands.
 #[must_use]
 pub fn hint(code: &str, hint: &Text, next: Option<&Next>, lang: Lang) -> String {
     let (hint, colon, comma) = if lang == Lang::Zh { (&hint.zh, "：", "、") } else { (&hint.en, ": ", ", ") };
-    let typed = next.map(commands).unwrap_or_default();
+    let typed = of_provider(code, next).or_else(|| next.map(commands)).unwrap_or_default();
     let typed = typed.iter().map(String::as_str).chain(options(code).iter().copied());
     let typed: Vec<String> = typed.map(|command| format!("`{command}`")).collect();
     if typed.is_empty() { hint.clone() } else { format!("{hint}{colon}{}", typed.join(comma)) }

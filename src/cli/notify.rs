@@ -7,7 +7,7 @@ use super::{
     client::encode,
     exit,
     lang::{Wrong, both, say},
-    output,
+    next, output,
     values::secret_option,
     workflow::parse_time,
 };
@@ -78,9 +78,9 @@ pub struct Set {
     /// A tag of that connection, by id; may be repeated.
     #[arg(long, requires = "connection")]
     to_tag: Vec<String>,
-    /// The language of its messages: zh or en.
-    #[arg(long, default_value = "zh", value_parser = ["zh", "en"])]
-    language: String,
+    /// The language of its messages: zh or en; zh where nothing is said.
+    #[arg(long, value_parser = ["zh", "en"])]
+    language: Option<String>,
     /// When nothing is sent: 22:00-07:00. What happens meanwhile is told afterwards.
     #[arg(long, value_name = "FROM-TO", value_parser = quiet)]
     quiet: Option<(String, String)>,
@@ -198,7 +198,11 @@ pub async fn run(session: &Session<'_>, command: Command) -> Result<u8, Failure>
                 events: set.on.clone(),
                 workflows: set.workflow.clone(),
                 channel: channel(&set)?,
-                language: if set.language == "en" { NotificationLanguage::En } else { NotificationLanguage::Zh },
+                language: if set.language.as_deref() == Some("en") {
+                    NotificationLanguage::En
+                } else {
+                    NotificationLanguage::Zh
+                },
                 quiet: set.quiet.clone().map(|(from, to)| QuietHours { from, to, timezone: set.timezone.clone() }),
                 collect_ms: Some(ms(set.collect)),
                 expiring_ms: Some(ms(set.expiring)),
@@ -211,6 +215,12 @@ pub async fn run(session: &Session<'_>, command: Command) -> Result<u8, Failure>
             }
             let id = &rule.id;
             output::data(&say!(lang, "通知规则 {id} 已保存", "notification rule {id} is saved"));
+            if set.language.is_none() {
+                output::say(session.text(
+                    "它的消息使用中文；要用英文，加 --language en",
+                    "its messages are in Chinese; --language en makes them English",
+                ));
+            }
             if let Some(secret) = &rule.secret {
                 output::data(&say!(
                     lang,
@@ -254,9 +264,8 @@ fn tried(session: &Session<'_>, trial: &NotificationTrial) -> Result<u8, Failure
     } else if trial.delivered {
         output::data(session.text("测试消息已送出", "the test message was taken"));
     } else if let Some(problem) = &trial.problem {
-        let (reason, hint) = (&problem.reason, &problem.hint);
-        output::data(session.lang.pick(&reason.zh, &reason.en));
-        output::say(session.lang.pick(&hint.zh, &hint.en));
+        output::data(session.lang.of(&problem.reason));
+        output::say(&next::hint(&problem.code, &problem.hint, problem.next.as_ref(), session.lang));
     }
     Ok(if trial.delivered { exit::DONE } else { exit::FAILED })
 }

@@ -7,7 +7,7 @@ use super::{
     account::done,
     client::encode,
     exit,
-    lang::say,
+    lang::{both, say},
     output,
     problem::problem,
     values::{pair, secret, secret_option},
@@ -16,7 +16,7 @@ use crate::{
     connectors,
     contract::provider::{
         NewProviderInvitation, ProviderChange, ProviderGrant, ProviderKeys, ProviderMove, ProviderReceiver,
-        ProviderSaid, ProviderState, ProviderWay, ProviderWord,
+        ProviderSaid, ProviderStage, ProviderState, ProviderWay, ProviderWord,
     },
 };
 
@@ -219,9 +219,9 @@ fn receiver(session: &Session<'_>, receiver: &ProviderReceiver) {
 pub async fn connection(session: &Session<'_>, args: Args) -> Result<u8, Failure> {
     let path = format!("/connections/{}/provider", encode(&args.name));
     let client = session.client().await?;
-    let way: ProviderWay = match (args.invite, args.say, args.release) {
+    let way: Result<ProviderWay, Failure> = match (args.invite, args.say, args.release) {
         (Some(grant), ..) => {
-            client.send(&format!("{path}/invite"), &NewProviderInvitation { grant: grant.meant() }).await?
+            client.send(&format!("{path}/invite"), &NewProviderInvitation { grant: grant.meant() }).await
         }
         (_, Some(said), _) => {
             let auth_code = args.auth_code.map(|source| secret_option(session, "--auth-code", &source)).transpose()?;
@@ -236,17 +236,43 @@ pub async fn connection(session: &Session<'_>, args: Args) -> Result<u8, Failure
                 settings: args.settings.iter().map(|text| pair(text)).collect::<Result<_, _>>()?,
                 secrets: secrets_of(session, &args.secrets)?,
             };
-            client.send(&format!("{path}/word"), &word).await?
+            client.send(&format!("{path}/word"), &word).await
         }
-        (.., true) => client.send(&format!("{path}/release"), &serde_json::json!({})).await?,
-        _ => client.fetch(&path).await?,
+        (.., true) => client.send(&format!("{path}/release"), &serde_json::json!({})).await,
+        _ => client.fetch(&path).await,
     };
+    let way = way.map_err(|refused| as_typed(refused, &args.name))?;
     if session.json() {
         output::json(&way);
         return Ok(exit::DONE);
     }
     tell_way(session, &way);
     Ok(exit::DONE)
+}
+
+/// What the API asks for by a field, or by looking, is typed here.
+fn as_typed(refused: Failure, name: &str) -> Failure {
+    match refused.refusal.as_ref().map(|refusal| refusal.code.as_str()) {
+        Some("provider_out_of_turn") => refused.hint(both!(
+            "查看下一步：`idflow connection provider {name}`",
+            "look at the next step: `idflow connection provider {name}`"
+        )),
+        Some("provider_code_needed") => refused.hint(both!(
+            "用 --auth-code env:NAME 给出授权码（十分钟内有效，只能用一次）；--say app-built 也可以用 --set corp_id=…、--set agent_id=… 和 --secret app_secret=env:NAME",
+            "give the code of the authorisation with --auth-code env:NAME (good once, for ten minutes); for --say app-built, --set corp_id=…, --set agent_id=… and --secret app_secret=env:NAME will do as well"
+        )),
+        _ => refused,
+    }
+}
+
+/// What is typed to go on from a stage.
+const fn typed(stage: ProviderStage) -> &'static str {
+    match stage {
+        ProviderStage::NotInvited | ProviderStage::Invited | ProviderStage::Cancelled => "--invite app",
+        ProviderStage::AppBuilt => "--say online",
+        ProviderStage::Online | ProviderStage::Expired => "--invite contacts",
+        ProviderStage::ContactsGranted => "",
+    }
 }
 
 fn tell_way(session: &Session<'_>, way: &ProviderWay) {
@@ -287,5 +313,10 @@ fn tell_way(session: &Session<'_>, way: &ProviderWay) {
     if let Some(error) = &way.error {
         problem(lang, error, "  ");
     }
-    output::data(&format!("  → {}", lang.of(&way.next)));
+    let (next, colon) = (lang.of(&way.next), lang.pick("：", ": "));
+    output::data(&match typed(way.stage) {
+        _ if !way.provider_ready => format!("  → {next}{colon}`idflow provider set`"),
+        "" => format!("  → {next}"),
+        option => format!("  → {next}{colon}`idflow connection provider {name} {option}`"),
+    });
 }

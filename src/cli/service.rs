@@ -98,7 +98,8 @@ WantedBy=multi-user.target
 
 fn program(given: Option<PathBuf>) -> Result<PathBuf, Failure> {
     match given {
-        Some(program) => Ok(program),
+        // systemd takes whole paths alone.
+        Some(program) => std::path::absolute(&program).map_err(|error| Failure::file(program.display(), &error)),
         None => crate::config::program().map_err(|error| Failure::file("idflow", &error)),
     }
 }

@@ -14,6 +14,7 @@ use super::{
 use crate::{
     connectors,
     contract::{
+        problem::Text,
         trigger::{Hook, HookPath},
         workflow::{Bound, NewWorkflow, SavedWorkflow, Workflow, WorkflowText},
     },
@@ -279,9 +280,7 @@ async fn create(session: &Session<'_>, create: Create) -> Result<u8, Failure> {
         }
     };
     tell(session, &made, &said);
-    for notice in &made.notices {
-        output::say(&format!("{}{}", lang.pick("提示：", "note: "), lang.of(notice)));
-    }
+    tell_notices(lang, &made.notices);
     if !session.json() {
         let inputs = needed(&client, id).await;
         output::say(&say!(
@@ -291,6 +290,24 @@ async fn create(session: &Session<'_>, create: Create) -> Result<u8, Failure> {
         ));
     }
     Ok(exit::DONE)
+}
+
+/// What stands in the way of activating a workflow.
+fn tell_notices(lang: Lang, notices: &[Text]) {
+    for notice in notices {
+        output::say(&format!("{}{}", lang.pick("提示：", "note: "), lang.of(notice)));
+    }
+    // A template names connections as most people call them; such a notice begins with ALIAS=NAME.
+    let of_connection = |notice: &Text| {
+        let begin = notice.en.split(": ").next().unwrap_or_default();
+        begin.contains('=') && !begin.contains(' ')
+    };
+    if notices.iter().any(of_connection) {
+        output::say(lang.pick(
+            "  → 用 `idflow connection add` 添加，或在创建时用 --connection ALIAS=NAME 改用已有的账号连接（`idflow connection list`）",
+            "  → add it with `idflow connection add`, or make the workflow with --connection ALIAS=NAME for one that is there (`idflow connection list`)",
+        ));
+    }
 }
 
 /// The options for what nobody can run a workflow without; what cannot be read is told by whoever runs it.

@@ -414,7 +414,7 @@ pub static MESSAGES: &[Message] = messages! {
         "提高 timeout 或缩小范围", "raise `timeout` or narrow the scope";
     "connection_unknown" Configuration ItAdmin,
         "没有名为“{name}”的账号连接", "there is no connection called `{name}`",
-        "添加这个连接，或在工作流里改用已有的连接", "add it, or name another connection in the workflow" => AddConnection;
+        "添加这个连接，或改用已有的连接", "add it, or name one that is there" => AddConnection;
     "connection_other_type" Configuration ItAdmin,
         "账号连接“{name}”的类型是 {found}，需要 {wanted}", "the connection `{name}` is of type {found}; {wanted} is needed",
         "选择类型相符的连接", "choose a connection of the right type";

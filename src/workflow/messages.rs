@@ -5,7 +5,7 @@ use idflow_sdk::{Message, messages};
 /// The table; the product's own messages are put together from such tables.
 pub const MESSAGES: &[Message] = messages! {
     "department_unknown" Invalid Hr, "找不到部门 `{key}`", "there is no department `{key}`",
-        "检查来源里的部门编号；人员不会被放进别的部门", "check the department id in the source; nobody is put into another department";
+        "核对写下的部门编号或路径；人员不会被放进别的部门", "look at how its id or path is written; nobody is put into another department";
     "department_path_unknown" Invalid Hr, "没有路径为 `{key}` 的部门", "there is no department with the path `{key}`",
         "检查路径的写法，或让导入新建它：上传时选择新建缺少的部门，工作流里用 `upsert_department` 步骤；人员不会被放进别的部门", "look at how the path is written, or have it made: by an upload that makes missing departments, in a workflow by a step `upsert_department`; nobody is put into another department";
     "department_ambiguous" Invalid Hr, "路径 `{key}` 对应多个部门：{departments}", "the path `{key}` means several departments: {departments}",

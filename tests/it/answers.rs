@@ -266,3 +266,78 @@ fn accounts_are_called_by_their_names() {
     house.good(&["account", "unbind", &id[..12]]);
     assert_eq!(house.good(&["account", "bindings"]), json!([]));
 }
+
+#[test]
+fn next_steps_of_notifications_and_messages_name_commands() {
+    let house = House::new();
+    house.good(&BEGIN);
+    let set = ["notify", "set", "ops", "--on", "run_failed"];
+    let made = house.text(&[&["--lang", "en"][..], &set, &["--mail", "a@example.com"]].concat()).expect(0);
+    has(&made.err, &["in Chinese", "--language en"]);
+    let tried = house.text(&["--lang", "en", "notify", "test", "ops"]).expect(1);
+    has(&tried.err, &["idflow notify mail set HOST --from ADDRESS"]);
+    refused(&house, "en", &["notify", "test", "nope"], &["idflow notify list"]);
+    let wrong =
+        refused_as(2, &house, "en", &["notify", "set", "ops", "--on", "run_faild"], &["run_failed", "run_held"]);
+    assert!(wrong.contains("grant_expiring"), "{wrong}");
+    let by_app = [&set[..], &["--connection", "wecom_main", "--to-user", "x"]].concat();
+    let said = refused_as(1, &house, "en", &by_app, &["idflow connection add", "idflow connection list"]);
+    assert!(!said.contains("workflow"), "{said}");
+    refused(&house, "en", &["message", "recall", "nope"], &["idflow message list"]);
+    let corp = Corp::start();
+    house.connect(&corp);
+    let to = ["message", "send", "hello", "--department", "/Nowhere"];
+    let said = refused_as(1, &house, "en", &to, &["no department", "id or path"]);
+    assert!(!said.contains("source"), "{said}");
+}
+
+#[test]
+fn a_connection_that_a_workflow_names_and_nobody_has_added_is_told() {
+    let house = House::new();
+    let create = ["--lang", "en", "workflow", "create", "--template", "wecom_downstream_full", "--id", "x"];
+    has(&house.text(&create).expect(0).err, &["wecom=wecom_main", "--connection ALIAS=NAME", "idflow connection add"]);
+    let corp = Corp::start();
+    house.connect(&corp);
+    let named = house.text(&[&create[..7], &["y", "--connection", "wecom=main"]].concat()).expect(0).err;
+    assert!(!named.contains("note:") && !named.contains("ALIAS"), "{named}");
+    std::fs::write(house.source().join("users.csv"), "external_id,name\n1,Ann\n").expect("a file");
+    refused(&house, "en", &["directory", "import", "src"], &["departments.csv", "idflow directory upload FILE"]);
+}
+
+#[test]
+fn next_steps_of_a_provider_and_of_a_tenant_name_commands() {
+    let house = House::new();
+    house.good(&["connection", "add", "wecom", "--name", "prov", "--set", "auth_mode=provider"]);
+    let tested = house.text(&["--lang", "en", "connection", "test", "prov"]);
+    let tested = format!("{}{}", tested.out, tested.err);
+    has(&tested, &["idflow connection provider prov --invite app"]);
+    let shown = house.text(&["--lang", "zh", "connection", "provider", "prov"]).expect(0).out;
+    has(&shown, &["：`idflow provider set`"]);
+    let early = ["connection", "provider", "prov", "--say", "online"];
+    refused(&house, "en", &early, &["`idflow connection provider prov`"]);
+    refused(&house, "en", &["connection", "provider", "prov", "--say", "app-built"], &["--auth-code env:NAME"]);
+
+    house.good(&["tenant", "create", "east"]);
+    house.good(&["tenant", "archive", "east"]);
+    std::fs::write(house.source().join("users.csv"), "external_id,name\n1,Ann\n").expect("a file");
+    std::fs::write(house.source().join("departments.csv"), "dept_id,name,parent_id\n").expect("a file");
+    refused(&house, "en", &["--tenant", "east", "directory", "import", "src"], &["idflow tenant restore ID"]);
+
+    // Whoever types is as a rule whoever runs the server.
+    let _server = house.serve_with(&["--public-url", "https://id.example.com"]);
+    let add = [
+        "connection",
+        "add",
+        "wecom",
+        "--name",
+        "near",
+        "--set",
+        "corp_id=ww1",
+        "--set",
+        "base_url=http://127.0.0.1:9",
+    ];
+    let add = [&add[..], &["--secret", "contacts_secret=env:CONTACTS"]].concat();
+    refused(&house, "en", &add, &["idflow serve --allow-private"]);
+    let notify = ["notify", "set", "w", "--on", "run_failed", "--webhook", "https://127.0.0.1/x"];
+    refused(&house, "en", &notify, &["idflow serve --allow-private"]);
+}

@@ -373,6 +373,8 @@ fn the_service_is_installed_below_a_folder_and_keeps_to_itself() {
         assert!(unit.lines().any(|found| found == line), "{line}");
     }
     assert_eq!(house.text(&["service", "unit", "--program", "/usr/bin/idflow"]).expect(0).out, unit);
+    let relative = house.text(&["service", "unit", "--program", "bin/idflow"]).expect(0).out;
+    assert!(relative.contains("ExecStart=/") && relative.contains("/bin/idflow serve"), "{relative}");
     assert!(house.path("root/etc/idflow/idflow.env").exists());
     house.text(&["service", "install", "--root", &root, "--program", "/usr/bin/idflow"]).expect(1);
     let pages = house.path("man").display().to_string();

@@ -66,7 +66,10 @@ impl Failure {
         // What this command knows better than the API.
         let own = self.hint.as_ref().map(|hint| lang.of(hint).to_string());
         let Some(refusal) = &self.refusal else { return (lang.of(&self.text).to_string(), own) };
-        let hint = own.unwrap_or_else(|| next::hint(&refusal.code, &refusal.hint, refusal.next.as_ref(), lang));
+        // Where what a part of it said is handed on, the commands are those of that part.
+        let of_part = refusal.cause.as_ref().filter(|cause| cause.hint == refusal.hint).map(|cause| &cause.code);
+        let code = of_part.unwrap_or(&refusal.code);
+        let hint = own.unwrap_or_else(|| next::hint(code, &refusal.hint, refusal.next.as_ref(), lang));
         (lang.of(&refusal.reason).to_string(), Some(hint).filter(|hint| !hint.is_empty()))
     }
 
