@@ -106,7 +106,7 @@ pub fn lang(arguments: &[OsString], usual: Lang) -> Lang {
 pub fn parse(arguments: Vec<OsString>, usual: Lang, no_color: bool) -> Result<Cli, u8> {
     let lang = lang(&arguments, usual);
     let matches = command(lang).try_get_matches_from(arguments);
-    match matches.and_then(|matches| Cli::from_arg_matches(&matches)) {
+    match matches.and_then(|matches| Cli::from_arg_matches(&matches)).map_err(without_stray) {
         Ok(mut cli) => {
             cli.lang.get_or_insert(lang);
             Ok(cli)
@@ -118,6 +118,21 @@ pub fn parse(arguments: Vec<OsString>, usual: Lang, no_color: bool) -> Result<Cl
         }
         Err(error) => Err(tell(&error, no_color)),
     }
+}
+
+/// A mistake without an option that nobody can have meant: `--store` for `--to`, which it only contains. The usage beside it would
+/// name it, too.
+fn without_stray(mut error: Error) -> Error {
+    let first = |kind: ContextKind| match error.get(kind) {
+        Some(ContextValue::String(text)) => text.trim_start_matches('-').chars().next(),
+        _ => None,
+    };
+    let (typed, suggested) = (first(ContextKind::InvalidArg), first(ContextKind::SuggestedArg));
+    if suggested.is_some() && typed != suggested {
+        error.remove(ContextKind::SuggestedArg);
+        error.remove(ContextKind::Usage);
+    }
+    error
 }
 
 /// Shows help, or says what is wrong, in Chinese.

@@ -104,7 +104,10 @@ fn told(session: &Session<'_>, setup: &Setup) -> u8 {
             "directory: {departments} departments, {people} people"
         ));
         match &setup.current {
-            Some(state) => steps(lang, state),
+            Some(state) => {
+                steps(lang, state);
+                again(lang, state);
+            }
             None if setup.needed => {
                 let names = lang.list(setup.sources.iter().map(|source| &source.connector));
                 output::data(&say!(
@@ -122,6 +125,18 @@ fn told(session: &Session<'_>, setup: &Setup) -> u8 {
         (true, _) => exit::FAILED,
         (false, true) => exit::of_status(Status::Held),
         (false, false) => exit::DONE,
+    }
+}
+
+/// What a setup that could not go on is given: the same command with what was wrong.
+fn again(lang: Lang, state: &SetupState) {
+    if state.steps.iter().any(|step| step.state == SetupStepState::Failed) {
+        let connector = &state.connector;
+        output::say(&say!(
+            lang,
+            "下一步：更正后再次运行，只写有变化的：idflow setup {connector} --set KEY=VALUE 或 --secret KEY=env:NAME",
+            "next: run it again with what was wrong, and only that: idflow setup {connector} --set KEY=VALUE or --secret KEY=env:NAME"
+        ));
     }
 }
 

@@ -466,6 +466,10 @@ fn a_login_elsewhere_believes_the_certificate_that_it_is_given_and_no_other() {
     // It is kept with the token, and used by the commands after it.
     let listed = there(&["workflow", "list"]);
     assert!(listed.status.success(), "{}", said(&listed));
+    // What is about the machine that has the data is not done here.
+    let size = there(&["store", "size"]);
+    assert!(!size.status.success() && said(&size).contains("--data-dir"), "{}", said(&size));
+    assert!(said(&size).contains(&page), "{}", said(&size));
     // A certificate of a CA is none of a server.
     drop(server);
     assert!(certificate(&house.path("."), "localhost").is_some());

@@ -17,7 +17,7 @@ pub(super) static MESSAGES: &[Message] = messages! {
         "用同一个目标再复制一次", "copy into it once more" => CopyStore;
     "store_unavailable" Configuration Operator,
         "数据存储无法使用：{what}", "the store cannot be used: {what}",
-        "检查目录能否写入，或数据库是否在运行、地址是否正确；已接受的运行不会丢失", "check that the folder can be written, or that the database runs and its address is right; what was accepted is not lost";
+        "目录：检查能否写入；数据库：检查是否在运行，地址和 sslmode 是否正确，密码是否在 PGPASSFILE 所指的文件里（权限 600）。已接受的运行不会丢失", "a folder: see that it can be written; a database: that it runs, that its address and `sslmode` are right, and that the password stands in the file that PGPASSFILE names (mode 0600). What was accepted is not lost";
     "store_full" Configuration Operator,
         "数据存储没有空间了：{what}", "the store has no space left: {what}",
         "腾出空间后重新启动；已接受的运行会继续", "make room and start again: what was accepted goes on";

@@ -9,6 +9,7 @@ use super::{
         lang::{both, say},
         local::Lost,
         output,
+        remote::known,
     },
     failure::Failure,
 };
@@ -58,7 +59,15 @@ pub(super) fn nothing_there(session: &Session<'_>) -> Failure {
         ))
         .hint(both!("请用建立它的用户运行", "run it as the user who made the folder"));
     }
-    Failure::new(both!("{place} 里没有 idflow 的数据", "there is no idflow data in {place}")).hint(both!(
+    let nothing = Failure::new(both!("{place} 里没有 idflow 的数据", "there is no idflow data in {place}"));
+    // Whoever works with a server elsewhere has asked here for what is about a machine.
+    if let Some(url) = known(session.environment).ok().and_then(|servers| servers.current) {
+        return nothing.hint(both!(
+            "已登录 {url}，而这个命令只作用于存放数据的机器：请在那台机器上运行，并用 --data-dir 指定数据目录",
+            "you are logged in to {url}, and this command is about the machine that has the data: run it there, with --data-dir"
+        ));
+    }
+    nothing.hint(both!(
         "检查 --data-dir 或 IDFLOW_DATA_DIR；`idflow connection add`、`idflow directory import`、`idflow workflow create` 和 `idflow serve` 会新建数据目录。服务在别处的，先登录：`idflow login 地址`",
         "check --data-dir or IDFLOW_DATA_DIR; `idflow connection add`, `idflow directory import`, `idflow workflow create` and \
          `idflow serve` begin a new one. For a server elsewhere log in first: `idflow login ADDRESS`"

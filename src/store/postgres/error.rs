@@ -38,6 +38,10 @@ impl Trouble {
                     _ => Self::Final(StoreError::Unavailable(format!("{address}: {said} (SQLSTATE {code})"))),
                 }
             }
+            // Waiting gives it no encryption.
+            Error::Tls(why) if why.to_string().contains("does not support TLS") => {
+                Self::Final(StoreError::Unavailable(format!("{address}: {}", text())))
+            }
             Error::Io(_) | Error::Tls(_) | Error::Protocol(_) | Error::WorkerCrashed | Error::PoolTimedOut => {
                 Self::Away(text())
             }
