@@ -318,8 +318,8 @@ fn maybe(value: Option<impl ToString>) -> String {
 /// A value as people read it; nothing where there is none.
 fn shown(words: Option<&Text>, value: &Value, lang: &str) -> String {
     match words {
-        _ if value.is_null() => String::new(),
-        Some(words) => told(words, lang).to_string(),
+        Some(words) if words.en != "–" => told(words, lang).to_string(),
+        Some(_) => String::new(),
         None => cell(value),
     }
 }

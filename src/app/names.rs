@@ -328,6 +328,9 @@ fn both(text: &str) -> Text {
 
 fn joined(texts: impl IntoIterator<Item = Text>) -> Text {
     let (zh, en): (Vec<String>, Vec<String>) = texts.into_iter().map(|text| (text.zh, text.en)).unzip();
+    if zh.is_empty() {
+        return both("–");
+    }
     Text { zh: zh.join("、"), en: en.join(", ") }
 }
 
