@@ -50,13 +50,13 @@ fn otherwise_approved(run: &Run, issue: &mut Issue) {
     let (zh, en) = if run.mode == Mode::Plan && run.trigger.kind == TriggerKind::Import {
         // The files are given anew: the workflow alone does not know them.
         issue.next = None;
-        ("预演本身不能批准：先导入，再批准那次运行", "a plan itself is not approved: import it, then approve that run")
+        ("预演不写入任何内容：导入时批准", "a plan writes nothing: it is approved with the import")
     } else if run.mode == Mode::Plan {
         // Whoever wants it starts a run, which is held for the same reason.
         next.kind = NextKind::RunWorkflow;
         (
-            "预演本身不能批准：先运行工作流，再批准那次运行",
-            "a plan itself is not approved: run the workflow, then approve that run",
+            "预演不写入任何内容：运行工作流时批准",
+            "a plan writes nothing: it is approved with the run",
         )
     } else if run.waiting > 0 {
         // Everything else went on: the removals are what is left to decide.

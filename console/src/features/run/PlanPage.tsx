@@ -1,6 +1,6 @@
 /** 变更预览: what would this run change? As a pull request reads: grouped, removals last and in red, unchanged folded. */
 import { useQuery } from '@tanstack/react-query';
-import { Checkbox, Flex, Tag, Typography } from 'antd';
+import { Flex, Tag, Typography } from 'antd';
 import { useState } from 'react';
 import { useNavigate, useParams } from 'react-router';
 
@@ -17,8 +17,8 @@ import { RunTag } from '#/ui/StateTag';
 import { useLinks } from '#/ui/zone';
 
 import { sizeOf } from './counts.ts';
-import { Held, Notices } from './Notices.tsx';
-import { asksSource } from './notices.ts';
+import { Notices, Questions } from './Notices.tsx';
+import { lookedAt } from './notices.ts';
 import { PlanAbout } from './PlanAbout.tsx';
 import { PlanGroups } from './PlanGroups.tsx';
 import { type Plan, type Run, approve, control, planQuery, runQuery } from './queries.ts';
@@ -31,7 +31,7 @@ function Decision(props: { run: Run; plan: Plan; checked: boolean }) {
   const links = useLinks();
   const navigate = useNavigate();
   const { changes, removes } = sizeOf(plan.groups ?? []);
-  const asked = asksSource(plan.held);
+  const asked = lookedAt(plan) !== undefined;
   const body = { ...(plan.hash ? { plan: plan.hash } : {}), source_checked: checked };
   const approved = useDeed(() => approve(run.run, body), ['run', 'removal']);
   const rejected = useDeed(() => control(run.run, 'reject'), ['run', 'removal']);
@@ -78,16 +78,10 @@ function Body(props: { run: Run; plan: Plan; checked: boolean; onChecked: (check
     n > 0 ? [t.things(n, kind)] : [],
   );
   const { changes, removes } = sizeOf(plan.groups ?? []);
-  const asked = run.status === 'held' && asksSource(plan.held);
   return (
     <Flex vertical gap={16}>
       <PlanAbout run={run} plan={plan} />
-      {run.status === 'held' && <Held issues={plan.held} />}
-      {asked && (
-        <Checkbox checked={props.checked} onChange={(event) => props.onChecked(event.target.checked)}>
-          {t.sourceChecked}
-        </Checkbox>
-      )}
+      {run.status === 'held' && <Questions plan={plan} checked={props.checked} onChecked={props.onChecked} />}
       <Notices issues={plan.notices} />
       <Flex gap={8} wrap align="center">
         <Typography.Text>

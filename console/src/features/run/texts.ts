@@ -169,7 +169,15 @@ export const runTexts = texts('run', {
       `${n} changes are carried out, ${removes} of them removals. Removals that come later wait for another approval.`,
   },
   sourceChecked: { zh: '我已核对来源，数据是对的', en: 'I looked at the source, and it is right' },
-  sourceNeeded: { zh: '请先核对来源并勾选', en: 'Look at the source and tick the box first' },
+  targetChecked: {
+    zh: '我已在目标系统中核对，缺少的对象确实已不在',
+    en: 'I looked into the target system: what is missing is gone indeed',
+  },
+  bothChecked: {
+    zh: '来源和目标系统我都已核对，数据是对的',
+    en: 'I looked at the source and into the target system, and both are right',
+  },
+  sourceNeeded: { zh: '请先核对并勾选', en: 'Look at it and tick the box first' },
   pressAdopts: {
     zh: '按下按钮即确认首次绑定：会绑定谁、谁保持不动、谁会在旁边新建，都写在下面',
     en: 'The button confirms these first links: who is linked, who stays apart and who is made beside stands below',
@@ -177,6 +185,10 @@ export const runTexts = texts('run', {
   pressSource: {
     zh: '核对来源并在下面勾选后，按钮才会批准这份预演',
     en: 'The button approves this plan once you have looked at the source and ticked the box below',
+  },
+  pressTarget: {
+    zh: '在目标系统中核对并在下面勾选后，按钮才会批准这份预演',
+    en: 'The button approves this plan once you have looked into the target system and ticked the box below',
   },
   pressLimit: {
     zh: '预演超过上限，按下按钮即批准这份预演',

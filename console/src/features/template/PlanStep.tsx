@@ -1,15 +1,16 @@
 /** What would the first run change? The plan of the draft as it was saved; the button carries the count that it stands for. */
 import { useQuery } from '@tanstack/react-query';
-import { Alert, Checkbox, Flex, Spin, Typography } from 'antd';
+import { Alert, Flex, Spin, Typography } from 'antd';
 import { Suspense, useState } from 'react';
 
 import { count } from '#/base/number';
 import {
-  asksSource,
   Held,
+  lookedAt,
   Notices,
   PlanGroups,
   planQuery,
+  Questions,
   runQuery,
   runTexts,
   sizeOf,
@@ -46,14 +47,13 @@ export function usePlan(run: string) {
     checked,
     onChecked: (yes: boolean) => setCheckedOf(yes ? run : undefined),
     /** Why the plan cannot be approved yet. */
-    why: plan.data && asksSource(plan.data.held) && !checked ? t.sourceNeeded : undefined,
+    why: plan.data && lookedAt(plan.data) && !checked ? t.sourceNeeded : undefined,
   };
 }
 
 /** `approves`: the button below approves the plan; without it the run that it starts asks once more. */
 export function PlanStep(props: { run: string; plan: ReturnType<typeof usePlan>; approves: boolean }) {
   const t = useTexts(templateTexts);
-  const words = useTexts(runTexts);
   const say = useSay();
   const { asked, plan, ended, changes, checked } = props.plan;
   if (!ended && !asked.error) {
@@ -80,11 +80,10 @@ export function PlanStep(props: { run: string; plan: ReturnType<typeof usePlan>;
             <Loaded query={plan}>
               {(data) => (
                 <>
-                  <Held issues={data.held} press={props.approves ? 'approves' : 'waits'} />
-                  {props.approves && asksSource(data.held) && (
-                    <Checkbox checked={checked} onChange={(event) => props.plan.onChecked(event.target.checked)}>
-                      {words.sourceChecked}
-                    </Checkbox>
+                  {props.approves ? (
+                    <Questions plan={data} checked={checked} onChecked={props.plan.onChecked} />
+                  ) : (
+                    <Held issues={data.held} safety={data.safety} press="waits" />
                   )}
                   <Notices issues={data.notices} />
                   {changes === 0 && (data.groups ?? []).length === 0 ? (
