@@ -7,7 +7,7 @@ import { Link, Navigate } from 'react-router';
 import { useMay } from '#/api/session';
 import { count } from '#/base/number';
 import { ConnectionState } from '#/features/connection/shared';
-import { objectOf, runTexts } from '#/features/run/shared';
+import { nameOf, runTexts } from '#/features/run/shared';
 import { useFirstUse } from '#/features/setup/shared';
 import { useSay, useTexts } from '#/texts/language';
 import { type Look, isPlanMade, outcomes, planStates, runStates } from '#/texts/states';
@@ -170,7 +170,7 @@ function Failures() {
                       item: String(item.row ?? ''),
                     })}
                   >
-                    {objectOf(item).name ?? item.key}
+                    {nameOf(item)}
                   </Link>{' '}
                   <Typography.Text type="secondary" data-value>
                     {say(item.error?.reason)}

@@ -14,7 +14,7 @@ import { Page } from '#/ui/Page';
 import { StateTag } from '#/ui/StateTag';
 import { useLinks } from '#/ui/zone';
 
-import { accountOf, objectOf } from './queries.ts';
+import { accountOf, nameOf } from './queries.ts';
 import { runTexts } from './texts.ts';
 
 type Failed = components['schemas']['FailedItem'];
@@ -35,7 +35,7 @@ export function Component() {
           to={links.run(item.run, { tab: 'items', outcome: item.outcome ?? '', item: String(item.row ?? '') })}
           data-value
         >
-          {objectOf(item).name ?? item.key}
+          {nameOf(item)}
         </Link>
       ),
     },

@@ -21,8 +21,8 @@ import { useLinks } from '#/ui/zone';
 import { CallList } from './CallList.tsx';
 import { wrong } from './counts.ts';
 import { FieldDiff } from './FieldDiff.tsx';
-import { type Item, itemQuery, objectOf, retry } from './queries.ts';
-import { stagesOf } from './stages.ts';
+import { type Item, itemQuery, nameOf, objectOf, retry } from './queries.ts';
+import { outcomeOf, stagesOf } from './stages.ts';
 import { runTexts } from './texts.ts';
 
 function Calls(props: { run: string; item: Item }) {
@@ -53,21 +53,20 @@ function Body(props: { run: string; item: Item; planOnly: boolean }) {
   const object = objectOf(item);
   const navigate = useNavigate();
   const again = useDeed((row: number) => retry(props.run, [row]), ['run']);
-  const stages = stagesOf(item);
+  const stages = stagesOf(item, props.planOnly);
+  const outcome = outcomeOf(item, props.planOnly);
   // The directory's own id of the person, on whichever side of the item the directory is.
   const id = object.system === 'directory' ? object.target : object.source;
-  const person = object.type === 'user' && id ? id : undefined;
+  // Who is to be made in the directory is not there before that is done.
+  const absent = object.system === 'directory' && item.action === 'create' && item.outcome !== 'created';
+  const person = object.type === 'user' && id && !absent ? id : undefined;
   const seesWhy = useMay('run:view') && !props.planOnly;
   const title = { read: t.stageRead, match: t.stageMatch, map: t.stageMap, check: t.stageCheck, write: t.stageWrite };
   return (
     <Flex vertical gap={16}>
       <Flex gap={8} wrap align="center">
         <StateTag state={item.action} of={actions} />
-        {item.outcome ? (
-          <StateTag state={item.outcome} of={outcomes} />
-        ) : (
-          <StateTag state={item.planned} of={planned} />
-        )}
+        {outcome ? <StateTag state={outcome} of={outcomes} /> : <StateTag state={item.planned} of={planned} />}
         {item.ms != null && <Typography.Text type="secondary">{duration(item.ms, language)}</Typography.Text>}
         {(item.attempts ?? 0) > 1 && (
           <Typography.Text type="secondary">{t.attempts(String(item.attempts))}</Typography.Text>
@@ -175,7 +174,7 @@ export function ItemDrawer(props: {
     <Drawer
       open={props.row !== undefined}
       size={640}
-      title={<span data-value>{item ? (objectOf(item).name ?? item.key) : ''}</span>}
+      title={<span data-value>{item ? nameOf(item) : ''}</span>}
       onClose={() => {
         setReveal(false);
         props.onClose();

@@ -17,7 +17,7 @@ import { StateTag } from '#/ui/StateTag';
 import { alikeInWords } from './counts.ts';
 import { FieldDiff } from './FieldDiff.tsx';
 import { linksOf } from './links.ts';
-import { type Item, accountOf, objectOf, runQuery } from './queries.ts';
+import { type Item, accountOf, nameOf as calledOf, runQuery } from './queries.ts';
 import { useStepNames } from './steps.ts';
 import { runTexts } from './texts.ts';
 
@@ -32,7 +32,7 @@ function Brief(props: { item: Item; others: readonly Item[] }) {
   const t = useTexts(runTexts);
   const say = useSay();
   const { item } = props;
-  const others = props.others.map((other) => `${objectOf(other).name ?? other.key} (${accountOf(other)})`);
+  const others = props.others.map((other) => `${calledOf(other)} (${accountOf(other)})`);
   const also = others.length > 0 && (
     <Typography.Text type="secondary"> {t.seeAlso(others.slice(0, 5).join(t.join))}</Typography.Text>
   );
@@ -136,7 +136,7 @@ function Rows(props: {
           {
             title: t.object,
             key: 'name',
-            render: (_, item) => <span data-value>{objectOf(item).name ?? item.key}</span>,
+            render: (_, item) => <span data-value>{calledOf(item)}</span>,
           },
           {
             title: props.kind === 'user' ? t.account : t.placeOf,

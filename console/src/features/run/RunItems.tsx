@@ -5,7 +5,7 @@ import { useMemo, useRef } from 'react';
 import { useWindows } from '#/api/windows';
 import { count } from '#/base/number';
 import { useSay, useTexts } from '#/texts/language';
-import { actions, outcomes } from '#/texts/states';
+import { actions, outcomes, planned } from '#/texts/states';
 import { Choice, FilterBar, SearchField } from '#/ui/FilterBar';
 import { type LongColumn, type LongHandle, LongTable } from '#/ui/LongTable';
 import { Nothing } from '#/ui/Nothing';
@@ -14,13 +14,14 @@ import { StateMark } from '#/ui/StateMark';
 
 import { underway } from './counts.ts';
 import { ItemDrawer } from './ItemDrawer.tsx';
-import { type Item, type Run, objectOf } from './queries.ts';
+import { type Item, type Run, accountOf, nameOf as calledOf, toldOf } from './queries.ts';
 import type { ItemFilter } from './RunPage.tsx';
+import { outcomeOf } from './stages.ts';
 import { useStepNames } from './steps.ts';
 import { runTexts } from './texts.ts';
 
 /** The columns of the table; the same list as long as the language is. */
-function useColumns(nameOf: (step: string) => string): LongColumn<Item>[] {
+function useColumns(nameOf: (step: string) => string, planOnly: boolean): LongColumn<Item>[] {
   const t = useTexts(runTexts);
   const say = useSay();
   return useMemo(
@@ -29,13 +30,20 @@ function useColumns(nameOf: (step: string) => string): LongColumn<Item>[] {
         key: 'name',
         title: t.object,
         width: 'minmax(140px, 1.2fr)',
-        render: (item) => <span data-value>{objectOf(item).name ?? item.key}</span>,
+        render: (item) => <span data-value>{calledOf(item)}</span>,
       },
       {
         key: 'outcome',
         title: t.outcome,
         width: '130px',
-        render: (item) => <StateMark state={item.outcome} of={outcomes} />,
+        render: (item) => {
+          const outcome = outcomeOf(item, planOnly);
+          return outcome ? (
+            <StateMark state={outcome} of={outcomes} />
+          ) : (
+            <StateMark state={item.planned} of={planned} />
+          );
+        },
       },
       {
         key: 'action',
@@ -48,24 +56,26 @@ function useColumns(nameOf: (step: string) => string): LongColumn<Item>[] {
         key: 'target',
         title: t.account,
         width: 'minmax(120px, 1fr)',
-        render: (item) => <span data-value>{objectOf(item).target ?? '—'}</span>,
+        render: (item) => <span data-value>{accountOf(item)}</span>,
       },
       { key: 'step', title: t.step, width: '170px', render: (item) => <span data-value>{nameOf(item.step)}</span> },
       {
         key: 'why',
         title: t.why,
         width: 'minmax(240px, 3fr)',
-        render: (item) =>
-          item.error ? (
-            <span data-value title={say(item.error.reason)}>
-              {say(item.error.reason)}
+        render: (item) => {
+          const told = toldOf(item).map(({ reason }) => say(reason));
+          return told.length > 0 ? (
+            <span data-value title={told.join('\n')}>
+              {told[0]}
             </span>
           ) : (
             ''
-          ),
+          );
+        },
       },
     ],
-    [t, say, nameOf],
+    [t, say, nameOf, planOnly],
   );
 }
 
@@ -80,7 +90,7 @@ function Rows(props: {
   const { run, filter } = props;
   const t = useTexts(runTexts);
   const handle = useRef<LongHandle>(null);
-  const columns = useColumns(props.nameOf);
+  const columns = useColumns(props.nameOf, run.mode === 'plan');
   const rows = useWindows(
     '/runs/{id}/items',
     {
@@ -184,7 +194,12 @@ export function RunItems(props: {
         onOpen={(item) => change({ item })}
         onClear={filtered ? clear : undefined}
       />
-      <ItemDrawer run={run.run} row={filter.item === '' ? undefined : Number(filter.item)} onClose={close} />
+      <ItemDrawer
+        run={run.run}
+        planOnly={run.mode === 'plan'}
+        row={filter.item === '' ? undefined : Number(filter.item)}
+        onClose={close}
+      />
     </Flex>
   );
 }

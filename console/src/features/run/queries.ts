@@ -32,14 +32,28 @@ export function accountOf(item: Item): string {
   return (system === 'directory' ? (source ?? target) : (target ?? source)) || '—';
 }
 
-/** One run; asked for every second while it goes on. */
+/** What people call it; who has no name is known by number or account. */
+export function nameOf(item: Item): string {
+  const account = accountOf(item);
+  return objectOf(item).name || (account === '—' ? item.key : account);
+}
+
+/** Everything that is to be said of an item, what went wrong first. */
+export function toldOf(item: Item) {
+  return [...(item.error ? [item.error] : []), ...item.warnings];
+}
+
+/** While somebody waits for its end, an event that was lost is made up for this soon. */
+const lostEvent = 5_000;
+
+/** One run; asked for every second while it goes on, and less often where events tell of it. */
 export function runQuery(id: string, reveal = false) {
   return {
     ...read('/runs/{id}', { path: { id }, ...(reveal ? { query: { reveal } } : {}) }),
     refetchInterval: (query: { state: { data?: Run | undefined } }) => {
       const status = query.state.data?.status;
       return status !== undefined && underway(status)
-        ? pollEvery(1_000)()
+        ? pollEvery(1_000, lostEvent)()
         : status === 'held' || status === 'paused'
           ? pollEvery(10_000)()
           : (false as const);

@@ -19,8 +19,14 @@ const stops: Partial<Record<string, StageName>> = {
   failed: 'write',
 };
 
+/** What became of an item; of a run that only plans, what it would do: that it was not done says nothing there. */
+export function outcomeOf(item: Pick<Item, 'outcome' | 'planned'>, planOnly: boolean): Item['outcome'] {
+  return planOnly && item.outcome === 'not_attempted' ? undefined : item.outcome;
+}
+
 /** The stages of an item. What is only planned was not written yet. */
-export function stagesOf(item: Pick<Item, 'outcome' | 'planned'>): Stage[] {
+export function stagesOf(given: Pick<Item, 'outcome' | 'planned'>, planOnly = false): Stage[] {
+  const item = { ...given, outcome: outcomeOf(given, planOnly) };
   const word = item.outcome ?? item.planned ?? undefined;
   const stop = word === undefined ? undefined : stops[word];
   const at = stop === undefined ? order.length : order.indexOf(stop);
