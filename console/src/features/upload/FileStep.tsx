@@ -40,11 +40,17 @@ function Files() {
           {
             title: t.file,
             key: 'name',
-            render: (_, { id, name }) => (
-              <Link to={links.upload({ file: id })} data-value>
+            // A file is imported once: what became of it is told by its run.
+            render: (_, { id, name, run }) => (
+              <Link to={run ? links.run(run) : links.upload({ file: id })} data-value>
                 {name || id}
               </Link>
             ),
+          },
+          {
+            title: t.fileState,
+            key: 'state',
+            render: (_, { run }) => (run ? <Link to={links.run(run)}>{t.fileImported}</Link> : t.fileOpen),
           },
           { title: t.size, key: 'size', render: (_, file) => bytes(file.bytes) },
           { title: t.when, key: 'when', render: (_, { created }) => <Moment time={created} relative /> },

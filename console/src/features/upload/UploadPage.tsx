@@ -61,7 +61,11 @@ function PlanOf(props: { file: string; run: string; body: Import; onBack: () => 
             await navigate(links.run(started.run), { replace: true });
           }}
         >
-          {plan.removes > 0 ? t.importRemove(count(plan.changes), count(plan.removes)) : t.import(count(plan.changes))}
+          {known === undefined
+            ? t.importLater
+            : plan.removes > 0
+              ? t.importRemove(count(plan.changes), count(plan.removes))
+              : t.import(count(plan.changes))}
         </Deed>
         <Button onClick={props.onBack}>{t.back}</Button>
       </Flex>
