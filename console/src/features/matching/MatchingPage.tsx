@@ -6,6 +6,7 @@ import { Link } from 'react-router';
 import { write } from '#/api/client';
 import type { components } from '#/api/contract';
 import { usePages } from '#/api/pages';
+import { useMay } from '#/api/session';
 import { useDeed } from '#/api/stale';
 import { count } from '#/base/number';
 import { flag, oneOf, type Read, text, useUrlState } from '#/base/urlstate';
@@ -298,6 +299,8 @@ function UndecidedList(props: { state: State; change: (change: Partial<State>, h
 function Decisions(props: { connection: string }) {
   const t = useTexts(matchingTexts);
   const say = useSay();
+  const links = useLinks();
+  const seesAudit = useMay('audit:view');
   const pages = usePages('/matching/decisions', { query: props.connection ? { connection: props.connection } : {} });
   const columns: NonNullable<TableProps<Decision>['columns']> = [
     { title: t.key, key: 'key', render: (_, { key }) => <code data-value>{key}</code> },
@@ -315,6 +318,12 @@ function Decisions(props: { connection: string }) {
       columns={columns}
       rowKey={(decision) => `${decision.connection} ${decision.kind} ${decision.key} ${decision.at}`}
       nothing={t.noDecisions}
+      next={
+        <Flex gap={16} justify="center" wrap>
+          <Link to={links.links(props.connection ? { connection: props.connection } : {})}>{t.links}</Link>
+          {seesAudit && <Link to={links.audit({ kind: 'write' })}>{t.whoDecided}</Link>}
+        </Flex>
+      }
     />
   );
 }

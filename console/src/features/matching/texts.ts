@@ -10,7 +10,11 @@ export const matchingTexts = texts('matching', {
     en: 'idflow does not decide which object these are. The next run does as you decide.',
   },
   none: { zh: '没有需要决定的', en: 'Nothing is undecided' },
-  noDecisions: { zh: '还没有作过决定', en: 'No decision was made yet' },
+  noDecisions: {
+    zh: '没有待执行的决定。已由运行执行的在“已绑定”里，也在那里解除；是谁决定的，见审计日志。',
+    en: 'No decision waits to be carried out. What a run has carried out stands among the links, and is taken back there; who decided stands in the audit log.',
+  },
+  whoDecided: { zh: '审计日志', en: 'Audit log' },
   object: { zh: '待判定的对象', en: 'Undecided object' },
   inDirectory: { zh: '目录', en: 'directory' },
   candidates: { zh: '可能的对应对象', en: 'It could be' },

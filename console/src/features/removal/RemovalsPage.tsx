@@ -1,5 +1,5 @@
 /** 待处理的移除: who would lose access, and may they? */
-import { Checkbox, Flex, Form, Input, type TableProps, Typography } from 'antd';
+import { Button, Checkbox, Flex, Form, Input, type TableProps, Typography } from 'antd';
 import { useState } from 'react';
 import { Link } from 'react-router';
 
@@ -195,7 +195,14 @@ export function Component() {
           columns={columns}
           rowKey={({ digest }) => digest}
           nothing={t.none}
-          next={<Link to={links.runs()}>{t.runs}</Link>}
+          next={
+            state.state === 'waiting' ? (
+              // Whoever comes from a run that told of some sees what became of them.
+              <Button onClick={() => change({ state: '' })}>{t.decidedOnes}</Button>
+            ) : (
+              <Link to={links.runs()}>{t.runs}</Link>
+            )
+          }
           selection={{
             selectedRowKeys: [...chosen],
             onChange: (keys) => setChosen(keys.map(String)),

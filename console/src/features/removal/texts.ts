@@ -8,6 +8,7 @@ export const removalTexts = texts('removal', {
     en: 'These removals are done only after somebody approves them; the rest of their runs is not held up.',
   },
   none: { zh: '没有需要决定的移除', en: 'No removal waits for a decision' },
+  decidedOnes: { zh: '查看已决定的移除', en: 'Show those that were decided' },
   runs: { zh: '查看运行记录', en: 'Show the runs' },
   object: { zh: '对象', en: 'Object' },
   account: { zh: '账号', en: 'Account name' },
