@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 
-import { patchRun, pauseBefore, pollEvery } from './live.ts';
+import { everyWhile, patchRun, pauseBefore, pollEvery } from './live.ts';
 
 test('pauses grow to half a minute', () => {
   expect([1, 2, 3, 4, 5, 6, 40].map(pauseBefore)).toEqual([1000, 2000, 4000, 8000, 16_000, 30_000, 30_000]);
@@ -16,6 +16,13 @@ test('an event changes what it knows of a run, and nothing else', () => {
     trigger: { kind: 'manual' },
     errors: ['kept'],
   });
+});
+
+test('while events arrive a page asks rarely, and no less than it says', () => {
+  expect(everyWhile('live', 2_000)).toBe(30_000);
+  expect(everyWhile('live', 1_000, 5_000)).toBe(5_000);
+  expect(everyWhile('live', 60_000)).toBe(60_000);
+  expect(everyWhile('broken', 1_000, 5_000)).toBe(1_000);
 });
 
 test('without events pages ask as often as they say', () => {

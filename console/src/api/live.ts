@@ -68,9 +68,13 @@ export function useLiveState(): LiveState {
   );
 }
 
-/** How often to ask where events may be missing: as said, or rarely while they arrive. */
-export function pollEvery(ms: number): () => number {
-  return () => (live === 'live' ? Math.max(ms, 30_000) : ms);
+/** How often to ask where events may be missing: as said, or rarely while they arrive; so rarely at most. */
+export function pollEvery(ms: number, rarely = 30_000): () => number {
+  return () => everyWhile(live, ms, rarely);
+}
+
+export function everyWhile(state: LiveState, ms: number, rarely = 30_000): number {
+  return state === 'live' ? Math.max(ms, rarely) : ms;
 }
 
 /** Keeps a stream open, until it is told to stop. */
