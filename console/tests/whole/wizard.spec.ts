@@ -46,6 +46,22 @@ test('使用模板创建：从登录到运行结束不超过 8 次点击，草�
         .first(),
     ).toBeVisible({ timeout: 60_000 });
     expect(clicks).toBeLessThanOrEqual(8);
+    // The template once more: what is live keeps its text and its schedule, and another id is proposed.
+    await page.goto(`${house.url}/w/default/templates/wecom_downstream_full`);
+    const id = page.getByLabel('工作流标识');
+    await expect(id).toHaveValue('wecom_downstream_full_2');
+    const next = page.getByRole('button', { name: '下一步' });
+    for (const refused of ['wecom_downstream_full', 'acme downstream!']) {
+      await id.fill(refused);
+      await expect(next).toHaveAttribute('aria-disabled', 'true');
+    }
+    await id.fill('second');
+    await next.click();
+    await next.click();
+    await next.click();
+    await next.click();
+    await expect(page.getByRole('region', { name: '将要激活' })).toContainText('second');
+    expect(await house.cli('workflow', 'show', 'wecom_downstream_full')).not.toContain('second');
     expect(page.complaints).toEqual([]);
   } finally {
     house.close();

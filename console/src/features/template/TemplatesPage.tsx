@@ -13,6 +13,7 @@ import { Nothing } from '#/ui/Nothing';
 import { Page } from '#/ui/Page';
 import { useLinks } from '#/ui/zone';
 
+import { draftOf } from './draft.ts';
 import { type Template, draftsQuery, templatesQuery } from './queries.ts';
 import { apps, categories, templateTexts } from './texts.ts';
 
@@ -108,7 +109,7 @@ export function Component() {
   const templates = useQuery(templatesQuery());
   const connections = useQuery(connectionsQuery());
   const drafts = useQuery(draftsQuery());
-  const begun = new Set(drafts.data?.items.map(({ id }) => id));
+  const lines = drafts.data?.items ?? [];
   const there = new Map<string, boolean>();
   for (const one of connections.data?.items ?? []) {
     const usable = !['sick', 'bad'].includes(stateOf(one));
@@ -146,7 +147,7 @@ export function Component() {
             <Row gutter={[16, 16]}>
               {order.map((template) => (
                 <Col key={template.id} xs={24} md={12} xl={8}>
-                  <TemplateCard template={template} there={there} begun={begun.has(template.id)} />
+                  <TemplateCard template={template} there={there} begun={draftOf(lines, template.id) !== undefined} />
                 </Col>
               ))}
             </Row>

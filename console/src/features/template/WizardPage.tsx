@@ -1,6 +1,6 @@
 /** 使用模板创建: connection, scope, mapping, trigger, plan and activation: five screens over one draft. */
 import { useQuery, useQueryClient } from '@tanstack/react-query';
-import { Alert, App, Button, Card, Flex, Input, Skeleton, Steps, Typography } from 'antd';
+import { Alert, App, Button, Flex, Skeleton, Steps, Typography } from 'antd';
 import { useRef, useState } from 'react';
 import { useNavigate, useParams } from 'react-router';
 
@@ -36,6 +36,8 @@ import {
   scopeOf,
 } from './content.ts';
 import { isOvertaken, useDraft } from './draft.ts';
+import { IdCard, useIds } from './IdCard.tsx';
+import { faultOf, idFor } from './ids.ts';
 import { InputsCard } from './InputsCard.tsx';
 import { MappingStep } from './MappingStep.tsx';
 import { PlanStep, usePlan } from './PlanStep.tsx';
@@ -47,7 +49,6 @@ import {
   startRun,
   templateQuery,
   workflowQuery,
-  workflowsQuery,
 } from './queries.ts';
 import { ScopeStep } from './ScopeStep.tsx';
 import { Summary } from './Summary.tsx';
@@ -71,7 +72,6 @@ function Wizard(props: {
   template: Template;
   /** The connections that there are, by connector. */
   offered: readonly { name: string; connector: string }[];
-  taken: ReadonlySet<string>;
 }) {
   const { template } = props;
   const t = useTexts(templateTexts);
@@ -83,7 +83,18 @@ function Wizard(props: {
   const [given, change] = useUrlState(codec);
   // Without a plan there is nothing to show on the last screen: one comes from the screen before it.
   const state = { ...given, step: given.step === 'plan' && given.run === '' ? ('trigger' as const) : given.step };
-  const { text: yaml, content, draft, error: unread, again, change: keep, decided, settled, drop } = useDraft(template);
+  const ids = useIds(template.id);
+  const {
+    text: yaml,
+    content,
+    draft,
+    error: unread,
+    again,
+    change: keep,
+    decided,
+    settled,
+    drop,
+  } = useDraft(template, ids.begins);
   // The scope's tree is asked for at once, not when its screen is drawn: on a slow line each question after another counts.
   useQuery(departmentsQuery());
   const [error, setError] = useState<unknown>();
@@ -92,7 +103,11 @@ function Wizard(props: {
   const key = useRef({ plan: '', key: freshKey() });
   const plan = usePlan(state.run);
   const schedule = scheduleOf(content);
-  const id = idOf(content) ?? template.id;
+  const textId = idOf(content) ?? template.id;
+  const own = plan.asked.data?.workflow;
+  const id = idFor(textId, ids.known, own);
+  const asks = typed?.trim();
+  const fault = asks === undefined ? undefined : faultOf(asks, ids.known, own);
   const declared = inputsOf(content);
   const [typedInputs, setTypedInputs] = useState<Record<string, unknown>>({});
   // What a plan was made with counts until something else is typed, also where the page was loaded anew.
@@ -150,13 +165,22 @@ function Wizard(props: {
     // The plan that there was may not have been read yet.
     const earlier =
       given.run === '' ? undefined : await client.ensureQueryData(runQuery(given.run)).catch(() => undefined);
-    const now = await decided();
+    let now = await decided();
+    if (earlier) ids.made(earlier.workflow);
+    // Nothing that is in use becomes another workflow by this: it keeps its text and its schedule.
+    const was = idOf(now.content) ?? template.id;
+    const saves = await ids.savedAs(was);
+    if (saves !== was) {
+      await keep([idEdit(saves)]);
+      now = await decided();
+    }
     // What went wrong before has been written by now.
     setError(undefined);
     const connections = Object.entries(chosenIn(now.content)).map(([alias, name]) => ({ alias, name }));
     const saved = await saveWorkflow({ text: now.text, id: idOf(now.content) ?? template.id, connections });
     const needs = inputsOf(now.content);
     const sent = free(sentOf(needs, { ...presetsOf(needs), ...earlier?.inputs, ...typedInputs }));
+    ids.made(saved.id);
     const started = await startRun(saved.id, { plan: true, approve: false, inputs: sent }, freshKey());
     await stale(client, ['workflow', 'run']);
     change({ step: 'plan', run: started.run });
@@ -203,7 +227,8 @@ function Wizard(props: {
   };
   const needed = steps[at + 1] === 'plan' && lacking.length > 0;
   const noInput = needed ? t.inputsNeeded(lacking.map(({ label, name }) => say(label) || name).join(', ')) : undefined;
-  const why = state.step === 'connection' && missing ? t.pickOne : (noScope ?? noInput);
+  const noId = fault && { form: t.idForm, used: t.idInUse }[fault];
+  const why = noId ?? (state.step === 'connection' && missing ? t.pickOne : (noScope ?? noInput));
   const forward = async () => {
     const after = steps[at + 1];
     if (after === undefined) return;
@@ -224,6 +249,7 @@ function Wizard(props: {
           confirm={t.restartSure}
           onDo={async () => {
             await drop();
+            ids.made(undefined);
             setTyped(undefined);
             setTypedInputs({});
             setUnpicked(false);
@@ -257,22 +283,18 @@ function Wizard(props: {
               });
             }}
           />
-          <Card>
-            <label htmlFor="workflow-id">
-              {t.id}
-              <Input
-                id="workflow-id"
-                value={typed ?? id}
-                style={{ maxWidth: 360, display: 'block' }}
-                onChange={(event) => setTyped(event.target.value)}
-                onBlur={() => {
-                  if (typed === undefined || typed === id) return;
-                  void apply([idEdit(typed.trim())]).then((kept) => kept && setTyped(undefined));
-                }}
-              />
-            </label>
-            {props.taken.has(id) && <Typography.Text type="warning">{t.taken}</Typography.Text>}
-          </Card>
+          <IdCard
+            named={textId}
+            id={id}
+            typed={typed}
+            fault={fault}
+            known={ids.known}
+            onType={setTyped}
+            onLeave={() => {
+              if (asks === undefined || asks === id || fault !== undefined) return;
+              void apply([idEdit(asks)]).then((kept) => kept && setTyped(undefined));
+            }}
+          />
         </>
       )}
       {state.step !== 'connection' && state.step !== 'plan' && (
@@ -364,20 +386,10 @@ export function Component() {
   const { id = '' } = useParams();
   const template = useQuery(templateQuery(id));
   const connections = useQuery(connectionsQuery());
-  const workflows = useQuery(workflowsQuery());
   return (
     <Loaded query={template}>
       {(one) => (
-        <Loaded query={connections}>
-          {({ items }) => (
-            <Wizard
-              key={one.id}
-              template={one}
-              offered={items}
-              taken={new Set(workflows.data?.items.map((workflow) => workflow.id))}
-            />
-          )}
-        </Loaded>
+        <Loaded query={connections}>{({ items }) => <Wizard key={one.id} template={one} offered={items} />}</Loaded>
       )}
     </Loaded>
   );

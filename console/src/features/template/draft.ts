@@ -10,6 +10,7 @@ import { stale } from '#/api/stale';
 import { writesOf } from '#/base/writes';
 
 import {
+  type DraftLine,
   type Template,
   type TextEdit,
   type WizardDraft,
@@ -42,20 +43,36 @@ export interface Decided {
   readonly content: unknown;
 }
 
-export function useDraft(template: Template) {
+/** The draft of a template's wizard; one that began with a version of a workflow is the editor's. */
+export function draftOf<T extends Pick<DraftLine, 'id' | 'template' | 'base'>>(
+  lines: readonly T[],
+  template: string,
+): T | undefined {
+  const mine = lines.filter((line) => line.template === template && (line.base ?? undefined) === undefined);
+  return mine.find(({ id }) => id === template) ?? mine[0];
+}
+
+/** How a draft begins: its own id, and what is said first in it. */
+export interface Beginning {
+  readonly id: string;
+  readonly edits: readonly TextEdit[];
+}
+
+/** `begins` is asked before the first decision is kept; it is of the first time that this is drawn. */
+export function useDraft(template: Template, begins: () => Promise<Beginning>) {
   const client = useQueryClient();
   const lines = useQuery(draftsQuery());
-  const there = lines.data?.items.some(({ id }) => id === template.id) ?? false;
-  const kept = useQuery({ ...draftQuery(template.id), enabled: there });
+  const line = draftOf(lines.data?.items ?? [], template.id);
+  const there = line !== undefined;
+  const kept = useQuery({ ...draftQuery(line?.id ?? ''), enabled: there });
   const begin = template.text ?? '';
   // Without a draft the template itself is looked at. The answer with a draft has it all in one.
   const plain = useQuery({ ...validateQuery(begin), enabled: lines.data !== undefined && !there });
   const draft = there ? kept.data : undefined;
-  const { queryKey } = draftQuery(template.id);
   /** From here on nobody asks for the draft: it is gone, or about to be, and news of that may come before the answer. */
-  const hide = () =>
+  const hide = (id: string) =>
     client.setQueryData(draftsQuery().queryKey, (before) =>
-      before ? { ...before, items: before.items.filter(({ id }) => id !== template.id) } : before,
+      before ? { ...before, items: before.items.filter((one) => one.id !== id) } : before,
     );
   const list = () => client.invalidateQueries({ queryKey: draftsQuery().queryKey });
   const write = async (edits: readonly TextEdit[]): Promise<void> => {
@@ -63,27 +80,34 @@ export function useDraft(template: Template) {
     let before: WizardDraft | undefined;
     try {
       before = await current();
-      after = before ? await editDraft(before, edits) : await beginDraft(template.id, edits);
+      if (before) after = await editDraft(before, edits);
+      else {
+        const first = await begins();
+        after = await beginDraft(template.id, first.id, [...first.edits, ...edits]);
+      }
     } catch (error) {
       // Somebody else went on with it, or threw it away: what they did is shown, and one decides again.
-      if (error instanceof Refused && error.status === 404) {
-        hide();
-        client.removeQueries({ queryKey });
+      if (before && error instanceof Refused && error.status === 404) {
+        hide(before.id);
+        client.removeQueries({ queryKey: draftQuery(before.id).queryKey });
       }
       if (isOvertaken(error)) await stale(client, ['draft']);
       throw error;
     }
     // A reading that was underway meanwhile tells how the draft was before, and must not come after this.
+    const { queryKey } = draftQuery(after.id);
     await client.cancelQueries({ queryKey });
     client.setQueryData(queryKey, after);
-    if (!before) await list();
+    if (before) return;
+    // Known at once, also where the list does not come: another decision would begin another draft.
+    client.setQueryData(draftsQuery().queryKey, (all) => all && { ...all, items: [...all.items, after] });
+    await list();
   };
   /** The draft as it is now, also where this page has not read it yet. */
   const current = async (): Promise<WizardDraft | undefined> => {
-    const one = known(client, template.id);
-    if (one) return one;
     const { items } = await client.ensureQueryData(draftsQuery());
-    return items.some(({ id }) => id === template.id) ? client.ensureQueryData(draftQuery(template.id)) : undefined;
+    const one = draftOf(items, template.id);
+    return one && (known(client, one.id) ?? client.ensureQueryData(draftQuery(one.id)));
   };
   const [writes] = useState(() => writesOf<TextEdit>(write, samePlace));
   return {
@@ -115,7 +139,7 @@ export function useDraft(template: Template) {
       await writes.settled().catch(() => undefined);
       const now = await current();
       const before = client.getQueryData(draftsQuery().queryKey);
-      hide();
+      if (now) hide(now.id);
       try {
         if (now) await dropDraft(now);
       } catch (error) {
@@ -126,7 +150,7 @@ export function useDraft(template: Template) {
           throw error;
         }
       }
-      client.removeQueries({ queryKey });
+      if (now) client.removeQueries({ queryKey: draftQuery(now.id).queryKey });
       await list();
     },
   };

@@ -20,6 +20,11 @@ export function workflowsQuery() {
   return read('/workflows', { query: { limit: 500 } });
 }
 
+/** Those that were put away; their ids are taken all the same. */
+export function archivedQuery() {
+  return read('/workflows', { query: { state: 'archived', limit: 500 } });
+}
+
 /** What the compiler says of a text, with what stands in it. */
 export function validateQuery(text: string) {
   return queryOptions({
@@ -56,6 +61,7 @@ export function previewQuery(text: string, mapping: string, key: string) {
 }
 
 export type WizardDraft = components['schemas']['Draft'];
+export type DraftLine = components['schemas']['DraftLine'];
 
 export function draftsQuery() {
   return read('/drafts', { query: { limit: 500 } });
@@ -65,11 +71,11 @@ export function draftQuery(id: string) {
   return read('/drafts/{id}', { path: { id } });
 }
 
-/** A draft from the template with the first edits; it has the template's id until it becomes a workflow. */
-export function beginDraft(template: string, edits: readonly TextEdit[]) {
+/** A draft from the template with the first edits. */
+export function beginDraft(template: string, id: string, edits: readonly TextEdit[]) {
   return write('post', '/templates/{id}/drafts', {
     params: { path: { id: template } },
-    body: { edits: [...edits], connections: [] },
+    body: { id, edits: [...edits], connections: [] },
   });
 }
 

@@ -31,8 +31,21 @@ export const templateTexts = texts('template', {
   restartSure: { zh: '丢弃这份草稿，从模板重新开始？', en: 'Throw this draft away and begin with the template again?' },
   id: { zh: '工作流标识', en: 'Workflow id' },
   taken: {
-    zh: '已经有这个标识的工作流：保存后成为它的新版本',
-    en: 'There is a workflow of that id: saving makes a new version of it',
+    zh: '已有这个标识的工作流草稿，还没有激活过：保存后成为它的新版本',
+    en: 'There is a workflow of that id that was never live: saving makes a new version of it',
+  },
+  idForm: {
+    zh: '以小写字母开头，只含小写字母、数字和下划线，最多 64 个字符',
+    en: 'A lower-case letter first, then lower-case letters, digits and underscores, 64 at most',
+  },
+  idInUse: {
+    zh: '这个标识的工作流已在使用：要修改它，在它的编排里打开；这里请换一个标识',
+    en: 'A workflow of that id is in use: to change it, open it in its editor; here choose another id',
+  },
+  idOther: {
+    zh: (id: string) => `已有工作流 ${id} 在使用，这里另建一个，不改动它和它的定时。要修改它：`,
+    en: (id: string) =>
+      `The workflow ${id} is in use: this makes another one and leaves it and its schedule alone. To change it:`,
   },
   pick: { zh: '选择账号连接', en: 'Choose a connection' },
   pickOne: { zh: '请选择或添加账号连接', en: 'Choose or add a connection' },
