@@ -28,6 +28,15 @@ test('触发器有表单：添加定时、改时间；未保存时预演先说�
     await expect(page.getByText('生效的仍是版本', { exact: false })).toHaveCount(0);
     await page.getByRole('tab', { name: '概况' }).click();
     await expect(page.getByText('每天 04:45', { exact: false })).toBeVisible();
+    // Who saved what, and which is live; any of them can be gone back to.
+    await page.getByRole('tab', { name: '版本' }).click();
+    const versions = page.getByRole('table', { name: '版本' });
+    await expect(versions.getByRole('row', { name: /版本 2/ })).toContainText('生效中');
+    await expect(versions.getByRole('row', { name: /版本 2/ })).toContainText('lin.hai');
+    await versions.getByRole('row', { name: /版本 1/ }).getByRole('button', { name: '退回到此版本' }).click();
+    await page.getByRole('dialog', { name: '退回到此版本' }).getByRole('button', { name: '退回到此版本' }).click();
+    await expect(versions.getByRole('row', { name: /版本 3/ })).toContainText('来自版本 1');
+    await expect(page.getByRole('status').filter({ hasText: '版本 3 已保存，生效的仍是版本 2' })).toBeVisible();
     // What was put away is found again by its state.
     await page.getByRole('button', { name: '归档' }).click();
     await page.getByRole('dialog', { name: '归档' }).getByRole('button', { name: '归档' }).click();

@@ -54,6 +54,15 @@ export function switchWorkflow({ id, etag }: Workflow, verb: 'activate' | 'pause
   return write('post', `/workflows/{id}/${verb}`, { params: { path: { id } }, ...state });
 }
 
+/** A new version with the text of an earlier one; not where somebody saved another one since. It is not live before it is activated. */
+export function rollBack({ id, etag }: Workflow, version: number) {
+  return write('post', '/workflows/{id}/rollback', {
+    params: { path: { id } },
+    body: { version },
+    ...(etag ? { ifMatch: etag } : {}),
+  });
+}
+
 /** Puts it away; not where somebody changed it since. */
 export function archiveWorkflow({ id, etag }: Workflow) {
   return write('post', '/workflows/{id}/archive', { params: { path: { id } }, ...(etag ? { ifMatch: etag } : {}) });

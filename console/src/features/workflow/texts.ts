@@ -164,6 +164,21 @@ export const workflowTexts = texts('workflow', {
     zh: '目前只有一个版本。在编排里保存修改后，可以在这里逐行对比。',
     en: 'There is one version so far. After a change is saved in the editor, versions are compared here line by line.',
   },
+  compareBefore: { zh: '与前一版本比较', en: 'Compare with the one before' },
+  live: { zh: '生效中', en: 'live' },
+  newest: { zh: '最新', en: 'newest' },
+  savedBy: { zh: '保存人', en: 'Saved by' },
+  savedAt: { zh: '保存时间', en: 'Saved' },
+  note: { zh: '备注', en: 'Note' },
+  backTo: { zh: (n: string) => `来自版本 ${n}`, en: (n: string) => `from version ${n}` },
+  rollBack: { zh: '退回到此版本', en: 'Go back to this one' },
+  rollBackSure: {
+    zh: (n: string, next: string) => `以版本 ${n} 的内容保存为版本 ${next}；激活后才按它运行。`,
+    en: (n: string, next: string) =>
+      `The text of version ${n} is saved as version ${next}; it runs once it is activated.`,
+  },
+  rolledBack: { zh: '已保存；激活后才按它运行', en: 'Saved; it runs once it is activated' },
+  isNewest: { zh: '已是最新版本的内容', en: 'The newest version is this one' },
   versionNo: { zh: (n: string) => `版本 ${n}`, en: (n: string) => `version ${n}` },
 });
 
