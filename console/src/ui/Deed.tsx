@@ -1,6 +1,6 @@
 /** A button that does something: with its permission, the count it touches, and what went wrong beside it. */
 import { App, Button, type ButtonProps, Input, Popover, Space, Tooltip, Typography } from 'antd';
-import { type ReactNode, useEffect, useRef, useState } from 'react';
+import { type ReactNode, useEffect, useId, useRef, useState } from 'react';
 
 import { Dropped, type Permission, dropWaitingWrites, useMay } from '#/api/session';
 import { count as counted } from '#/base/number';
@@ -68,6 +68,7 @@ export function Deed(props: DeedProps) {
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<unknown>();
   const acting = useRef(false);
+  const reason = useId();
   const why = may ? props.why : refusal.needs(props.permission ? say(permissionWords[props.permission]) : '');
   const act = async () => {
     setBusy(true);
@@ -108,6 +109,7 @@ export function Deed(props: DeedProps) {
       icon={props.icon}
       loading={busy}
       aria-disabled={why !== undefined}
+      {...(why === undefined ? {} : { 'aria-describedby': reason })}
       className={why === undefined ? '' : 'deed-refused'}
       onClick={press}
     >
@@ -116,44 +118,52 @@ export function Deed(props: DeedProps) {
   );
   // One and the same button whether or not it may be pressed: a press that leaves a field may be what allows it, and a button that
   // is made anew in the middle of a press gets no click.
+  // Why not is told to whoever comes by keyboard, too: it shows with the focus, and it is read out.
   return (
-    <Tooltip title={why}>
-      <Popover
-        open={open && why === undefined}
-        trigger={[]}
-        onOpenChange={setOpen}
-        destroyOnHidden
-        content={
-          <Asked label={props.children} onLeave={leave}>
-            <Space orientation="vertical" style={{ maxWidth: 420 }}>
-              {props.confirm !== undefined && <Typography.Text>{props.confirm}</Typography.Text>}
-              {(props.destroys ?? 0) >= 10 && (
-                <label>
-                  {t.typeCount(number)}
-                  <Input value={typed} inputMode="numeric" onChange={(event) => setTyped(event.target.value)} />
-                </label>
-              )}
-              {error !== undefined && <ProblemView error={error} />}
-              <Space>
-                {asks && (
-                  <Button
-                    type="primary"
-                    danger={props.danger ?? false}
-                    loading={busy}
-                    disabled={!sure}
-                    onClick={() => void act()}
-                  >
-                    {props.children}
-                  </Button>
+    <>
+      <Tooltip title={why} trigger={['hover', 'focus']}>
+        <Popover
+          open={open && why === undefined}
+          trigger={[]}
+          onOpenChange={setOpen}
+          destroyOnHidden
+          content={
+            <Asked label={props.children} onLeave={leave}>
+              <Space orientation="vertical" style={{ maxWidth: 420 }}>
+                {props.confirm !== undefined && <Typography.Text>{props.confirm}</Typography.Text>}
+                {(props.destroys ?? 0) >= 10 && (
+                  <label>
+                    {t.typeCount(number)}
+                    <Input value={typed} inputMode="numeric" onChange={(event) => setTyped(event.target.value)} />
+                  </label>
                 )}
-                <Button onClick={leave}>{asks ? t.cancel : t.close}</Button>
+                {error !== undefined && <ProblemView error={error} />}
+                <Space>
+                  {asks && (
+                    <Button
+                      type="primary"
+                      danger={props.danger ?? false}
+                      loading={busy}
+                      disabled={!sure}
+                      onClick={() => void act()}
+                    >
+                      {props.children}
+                    </Button>
+                  )}
+                  <Button onClick={leave}>{asks ? t.cancel : t.close}</Button>
+                </Space>
               </Space>
-            </Space>
-          </Asked>
-        }
-      >
-        {button}
-      </Popover>
-    </Tooltip>
+            </Asked>
+          }
+        >
+          {button}
+        </Popover>
+      </Tooltip>
+      {why !== undefined && (
+        <span id={reason} hidden>
+          {why}
+        </span>
+      )}
+    </>
   );
 }

@@ -110,6 +110,9 @@ test('另一个人核对来源，批准待审批的 14 项移除', async ({ brow
   await openHeld(page);
   const approve = page.getByRole('button', { name: '批准这 14 项' });
   await expect(approve).toHaveAttribute('aria-disabled', 'true');
+  // Why not is told without a mouse, too.
+  await expect(approve).toHaveAccessibleDescription('请先核对并勾选');
+  await expect(page.getByText('核对来源并在下面勾选后，按钮才会批准这份预演').first()).toBeVisible();
   await page.getByRole('checkbox', { name: '我已核对来源，数据是对的' }).check();
   await approve.click();
   const sure = page.getByRole('dialog');
