@@ -33,7 +33,10 @@ test('触发器有表单：添加定时、改时间；未保存时预演先说�
     const versions = page.getByRole('table', { name: '版本' });
     await expect(versions.getByRole('row', { name: /版本 2/ })).toContainText('生效中');
     await expect(versions.getByRole('row', { name: /版本 2/ })).toContainText('lin.hai');
-    await versions.getByRole('row', { name: /版本 1/ }).getByRole('button', { name: '退回到此版本' }).click();
+    await versions
+      .getByRole('row', { name: /版本 1/ })
+      .getByRole('button', { name: '退回到此版本' })
+      .click();
     await page.getByRole('dialog', { name: '退回到此版本' }).getByRole('button', { name: '退回到此版本' }).click();
     await expect(versions.getByRole('row', { name: /版本 3/ })).toContainText('来自版本 1');
     await expect(page.getByRole('status').filter({ hasText: '版本 3 已保存，生效的仍是版本 2' })).toBeVisible();
@@ -43,6 +46,23 @@ test('触发器有表单：添加定时、改时间；未保存时预演先说�
     await expect(page.getByRole('main').getByText('已归档').first()).toBeVisible();
     await page.goto(`${house.url}/w/default/workflows?state=archived`);
     await expect(page.getByRole('link', { name: '企业微信下游全量同步' })).toBeVisible();
+    // A text of one's own becomes a workflow: not with errors, and not over another one.
+    const { text } = await page.evaluate(
+      async () => (await fetch('/api/v1/workflows/downstream/text')).json() as Promise<{ text: string }>,
+    );
+    await page.getByRole('button', { name: '用自己的 YAML 创建' }).click();
+    const own = page.getByRole('dialog', { name: '用自己的 YAML 创建' });
+    for (const [given, told] of [
+      ['id: mine', /第 \d+ 行：/],
+      [text, /已有标识为 downstream 的工作流/],
+    ] as const) {
+      await own.getByLabel('YAML 文本').fill(given);
+      await own.getByRole('button', { name: '检查并创建' }).click();
+      await expect(own.getByText(told)).toBeVisible();
+    }
+    await own.getByLabel('YAML 文本').fill(text.replace(/^id: downstream$/m, 'id: own_one'));
+    await own.getByRole('button', { name: '检查并创建' }).click();
+    await page.waitForURL(/workflows\/own_one/);
     expect(page.complaints).toEqual([]);
     await page.context().close();
   } finally {

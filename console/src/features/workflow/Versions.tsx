@@ -1,6 +1,6 @@
 /** Which versions of a workflow are there, who saved them, which is live, and what differs between two? Any can be gone back to. */
 import { useQuery } from '@tanstack/react-query';
-import { Flex, Select, Tag } from 'antd';
+import { Button, Flex, Select, Tag } from 'antd';
 import { lazy, Suspense } from 'react';
 
 import type { components } from '#/api/contract';
@@ -65,9 +65,9 @@ function Lines(props: { workflow: Workflow; onCompare: (before: number, after: n
           render: (_, { version }) => (
             <Flex gap={4} wrap>
               {version > 1 && (
-                <Deed size="small" onDo={() => Promise.resolve(props.onCompare(version - 1, version))}>
+                <Button size="small" onClick={() => props.onCompare(version - 1, version)}>
                   {t.compareBefore}
-                </Deed>
+                </Button>
               )}
               <Deed
                 size="small"

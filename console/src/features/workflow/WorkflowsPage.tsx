@@ -2,6 +2,7 @@
 import { PlusOutlined } from '@ant-design/icons';
 import type { TableProps } from 'antd';
 import { Button, Flex, Tag, Typography } from 'antd';
+import { lazy, Suspense, useState } from 'react';
 import { Link } from 'react-router';
 
 import { usePages } from '#/api/pages';
@@ -10,6 +11,7 @@ import { oneOf, text, useUrlState } from '#/base/urlstate';
 import { common } from '#/texts/common';
 import { useSay, useTexts } from '#/texts/language';
 import { workflowStates } from '#/texts/states';
+import { Deed } from '#/ui/Deed';
 import { Choice, FilterBar, SearchField } from '#/ui/FilterBar';
 import { ListTable } from '#/ui/ListTable';
 import { Moment } from '#/ui/Moment';
@@ -22,6 +24,8 @@ import { workflowTexts } from './texts.ts';
 import { Recent } from './Recent.tsx';
 import { TriggerWords } from './TriggerWords.tsx';
 import { WorkflowDeeds } from './WorkflowDeeds.tsx';
+
+const OwnText = lazy(() => import('./OwnText.tsx').then((part) => ({ default: part.OwnText })));
 
 const states = ['draft', 'active', 'paused', 'archived'] as const;
 const codec = { find: text(), state: oneOf(['', ...states], '') };
@@ -43,6 +47,7 @@ export function Component() {
       (state.state === '' || one.state === state.state) &&
       `${one.id} ${one.name?.zh ?? ''} ${one.name?.en ?? ''}`.toLowerCase().includes(wanted),
   );
+  const [own, setOwn] = useState<boolean>();
   const make = (
     <Link to={links.templates()}>
       <Button type="primary" icon={<PlusOutlined />} tabIndex={-1}>
@@ -110,7 +115,24 @@ export function Component() {
     },
   ];
   return (
-    <Page title={t.workflows} tag={shown && <Tag>{count(shown.length)}</Tag>} deeds={make}>
+    <Page
+      title={t.workflows}
+      tag={shown && <Tag>{count(shown.length)}</Tag>}
+      deeds={
+        <>
+          {make}
+          <Deed permission="workflow:edit" onDo={() => Promise.resolve(setOwn(true))}>
+            {t.ownText}
+          </Deed>
+        </>
+      }
+    >
+      {/* Loaded with the first press. */}
+      {own !== undefined && (
+        <Suspense fallback={null}>
+          <OwnText open={own} onClose={() => setOwn(false)} />
+        </Suspense>
+      )}
       <FilterBar onClear={filtered ? clear : undefined}>
         <SearchField label={t.find} value={state.find} onSearch={(find) => change({ find }, { replace: true })} />
         <Choice

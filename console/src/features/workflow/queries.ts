@@ -1,4 +1,6 @@
 /** The calls about workflows and the compiler. */
+import type { QueryClient } from '@tanstack/react-query';
+
 import { fetchNow, read, write } from '#/api/client';
 import type { components } from '#/api/contract';
 import { Refused } from '#/api/problem';
@@ -46,6 +48,21 @@ export function mend(text: string) {
 
 export function save(id: string, text: string, ifMatch: string) {
   return write('post', '/workflows', { body: { id, text, connections: [] }, ifMatch });
+}
+
+/** The ids of all workflows, also of those that were put away. */
+export async function allWorkflows(client: QueryClient): Promise<Set<string>> {
+  const lists = await Promise.all(
+    [{}, { state: 'archived' as const }].map((which) =>
+      client.fetchQuery(read('/workflows', { query: { limit: 500, ...which } })),
+    ),
+  );
+  return new Set(lists.flatMap(({ items }) => items.map(({ id }) => id)));
+}
+
+/** A workflow of the id that the text gives itself. */
+export function saveNew(text: string) {
+  return write('post', '/workflows', { body: { text, connections: [] } });
 }
 
 /** Its newest version goes live only where nobody saved another one since; a pause is never too late. */

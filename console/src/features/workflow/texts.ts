@@ -5,6 +5,23 @@ export const workflowTexts = texts('workflow', {
   workflows: { zh: '工作流', en: 'Workflows' },
   none: { zh: '还没有工作流', en: 'There are no workflows yet' },
   fromTemplate: { zh: '使用模板创建', en: 'Use a template' },
+  ownText: { zh: '用自己的 YAML 创建', en: 'From YAML of one’s own' },
+  ownLabel: { zh: 'YAML 文本', en: 'YAML text' },
+  ownFile: { zh: '从文件读取', en: 'Read a file' },
+  ownHelp: {
+    zh: '粘贴文本，或从文件读取。有错误时不保存，并逐条列出；保存后可在编排里继续修改，激活后才运行。',
+    en: 'Paste it, or read a file. Errors are listed and nothing is saved; afterwards it is edited further, and runs once it is activated.',
+  },
+  ownNeeded: { zh: '请粘贴 YAML 文本', en: 'Paste the YAML text' },
+  ownSave: { zh: '检查并创建', en: 'Check and create' },
+  ownFault: {
+    zh: (line: string, what: string) => `第 ${line} 行：${what}`,
+    en: (line: string, what: string) => `Line ${line}: ${what}`,
+  },
+  ownTaken: {
+    zh: (id: string) => `已有标识为 ${id} 的工作流：要修改它，在它的编排里打开；这里请在文本里换一个 id`,
+    en: (id: string) => `There is a workflow ${id}: to change it, open it in its editor; here give the text another id`,
+  },
   find: { zh: '查找工作流', en: 'Find a workflow' },
   name: { zh: '名称', en: 'Name' },
   id: { zh: '标识', en: 'Id' },
