@@ -30,7 +30,8 @@ function Detail(props: { entry: Entry }) {
   const t = useTexts(auditTexts);
   const { entry } = props;
   return (
-    <Flex vertical gap={4} data-value>
+    // No wider than the page: the columns beside it stay where they are.
+    <Flex vertical gap={4} data-value style={{ maxWidth: 'min(900px, 75vw)' }}>
       {entry.before !== null && entry.before !== undefined && (
         <div>
           {t.before}

@@ -57,6 +57,7 @@ export function SafetyTable(props: { checks: readonly SafetyCheck[] }) {
   const looks: Record<string, Look> = {
     ok: { ...runTexts.checkOk, tone: 'good' },
     close: { ...runTexts.checkClose, tone: 'warn' },
+    past: { ...runTexts.checkPast, tone: 'warn' },
     bad: { ...runTexts.checkBad, tone: 'bad' },
   };
   if (checks.length === 0) return null;

@@ -10,6 +10,7 @@ test('what comes near a limit is marked', () => {
   expect(state('create.max', 10, 500)).toBe('ok');
   expect(state('remove.max', 0, 0)).toBe('ok');
   expect(state('remove.max', 21, 20, false)).toBe('bad');
+  expect(state('source_shrink', 12.7, 10)).toBe('past');
   expect(state('source_min', 1, 1)).toBe('ok');
   expect(state('source_min', 51, 50)).toBe('close');
 });

@@ -73,6 +73,10 @@ export const runTexts = texts('run', {
   checkActual: { zh: '实际', en: 'Actual' },
   checkClose: { zh: '接近上限', en: 'Close' },
   checkOk: { zh: '符合', en: 'Within' },
+  checkPast: {
+    zh: '超过，但不阻止：数量很少，或都已有人决定',
+    en: 'Above it and let through: few are meant, or all were decided',
+  },
   checkBad: { zh: '超出', en: 'Beyond' },
   removeWord: { zh: '移除', en: 'Remove' },
   approve: { zh: '批准', en: 'Approve' },
