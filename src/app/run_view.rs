@@ -54,10 +54,7 @@ fn otherwise_approved(run: &Run, issue: &mut Issue) {
     } else if run.mode == Mode::Plan {
         // Whoever wants it starts a run, which is held for the same reason.
         next.kind = NextKind::RunWorkflow;
-        (
-            "预演不写入任何内容：运行工作流时批准",
-            "a plan writes nothing: it is approved with the run",
-        )
+        ("预演不写入任何内容：运行工作流时批准", "a plan writes nothing: it is approved with the run")
     } else if run.waiting > 0 {
         // Everything else went on: the removals are what is left to decide.
         next.kind = NextKind::ListRemovals;
