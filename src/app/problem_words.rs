@@ -7,6 +7,7 @@ use idflow_sdk::{Class, Message, NextKind, Owner, Problem};
 use crate::{
     contract::problem::{Issue, Next, Text},
     engine::progress::{ELSEWHERE, FREE_PLACE, GROUP, SYSTEM, Waiting},
+    workflow::template::NOT_MADE,
 };
 
 /// The argument that names who holds a value, and what it says where nobody knows.
@@ -134,7 +135,26 @@ fn chinese(problem: &Problem) -> Problem {
     problem
 }
 
+/// The argument that holds the code of what a problem comes from, whose words are filled by the same arguments.
+const CAUSE: &str = "cause";
+
+/// The problem with the words of its cause.
+fn with_cause(problem: &Problem) -> Problem {
+    let words = problem.get(CAUSE).and_then(|code| TABLE.get(code)).map(|message| message.reason);
+    let fill = |text: Option<&str>| text.map_or_else(|| "?".into(), |text| problem.fill(text));
+    let (zh, en) = (fill(words.map(|text| text.zh)), fill(words.map(|text| text.en)));
+    problem.clone().arg("cause_zh", zh).arg("cause_en", en)
+}
+
 fn plainly(problem: &Problem) -> Issue {
+    let with_cause;
+    let problem = match NOT_MADE.contains(&&*problem.code) {
+        true => {
+            with_cause = self::with_cause(problem);
+            &with_cause
+        }
+        false => problem,
+    };
     let zh = chinese(problem);
     let field = problem.field.as_ref().map(ToString::to_string);
     let doc = crate::connectors::page_of(&problem.code);

@@ -13,6 +13,7 @@ use super::{
     ledger::Ledger,
     look::WAS_THERE,
     message_steps::Messages,
+    not_made,
     owned::{self, Owned},
     progress::{Progress, Stop},
     remember,
@@ -108,6 +109,9 @@ impl Applier<'_> {
     ) -> Result<Vec<Event>, StoreError> {
         for answer in &mut answers {
             self.log.witness(links, Some(answer.row), std::mem::take(&mut answer.exchanges))?;
+            if answer.outcome.is_good() && !answer.left_out.is_empty() {
+                answer.warnings.extend(not_made::since_the_plan(self.workflow, &self.ledger, answer.row as usize));
+            }
         }
         let written: Vec<(usize, Vec<FieldId>)> = answers
             .iter()

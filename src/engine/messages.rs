@@ -125,6 +125,12 @@ pub static MESSAGES: &[Message] = messages! {
     "managers_by_name" Invalid Hr,
         "{number} 人的上级填的是姓名，上级没有写入", "{number|one person has|# people have} a manager given by name, which was not written",
         "上级一栏请填写对方的工号，因为姓名可能重复；在运行的明细里查看是谁", "give the manager's employee number in that column, as two people may have one name; the items of the run tell who" => ListItems;
+    "managers_not_made" Invalid Hr,
+        "{number} 人的上级没有写入：{names} 没有建成", "{number|one person was|# people were} left without a manager: {names} could not be made",
+        "先解决没有建成的人员自己的问题，之后的运行会补上上级；来源中的上级不用改", "settle what keeps those who could not be made; a later run then adds the manager; the managers in the source are right" => ListItems;
+    "references_not_made" Invalid Hr,
+        "{number} 项引用的对象没有写入：{names} 没有建成", "{number|one object was|# objects were} left without what they refer to: {names} could not be made",
+        "先解决没有建成的对象自己的问题，之后的运行会补上引用", "settle what keeps those that could not be made; a later run then adds the reference" => ListItems;
     "keys_kept" Conflict ItAdmin,
         "{number} 人在来源中改了账号，目标中的账号不能更改", "{number|1 person has|# people have} another account in the source now, which the target cannot change",
         "在运行的明细里查看是谁", "the items of the run tell who" => ListItems;
@@ -387,6 +393,10 @@ pub static MESSAGES: &[Message] = messages! {
     "items_failed_in_part" Invalid Operator,
         "{all} 项中有 {number} 项没有同步成功，其中 {part} 项只写入了一部分；{done|没有其他写入|其余 1 项已完成|其余 # 项已完成}",
         "{number} of {all} {all|object|objects} failed, {part|1 of them|# of them} after a part was written; {done|nothing else was done|the other one is done|the other # are done}",
+        "在运行的明细里查看每一项的原因", "the items of the run tell why, one by one" => ListItems;
+    "items_failed_and_lacking" Invalid Operator,
+        "{all} 项中有 {number} 项没有同步成功，{part||其中 1 项只写入了一部分，|其中 # 项只写入了一部分，}另有 {lacking} 项写入时缺少没有建成的上级或部门；{done|没有其他写入|其余 1 项已完成|其余 # 项已完成}",
+        "{number} of {all} {all|object|objects} failed, {part||1 of them after a part was written, |# of them after a part was written, }{lacking|1 more was|# more were} written without a manager or department that could not be made; {done|nothing else was done|the other one is done|the other # are done}",
         "在运行的明细里查看每一项的原因", "the items of the run tell why, one by one" => ListItems;
     "items_undecided" Conflict Operator,
         "{number} 项在等人决定", "{number|1 object waits|# objects wait} for a decision",

@@ -40,6 +40,7 @@ mod loop_items;
 mod message_steps;
 pub mod messages;
 mod names;
+mod not_made;
 pub mod outcomes;
 mod owned;
 mod pair;

@@ -22,6 +22,7 @@ use idflow_sdk::{KeyRule, Kind, Problem};
 use super::{
     event_reads::{Changes, Keep},
     extent, gate,
+    not_made::{self, Lacking},
     pair::pair_of,
 };
 use crate::{
@@ -170,6 +171,8 @@ impl Planner<'_> {
             }
         }
         self.spare_used(&mut rows, &work.known, &mut work.counts);
+        not_made::name(self.workflow, &mut rows);
+        work.notices.extend(Lacking::of_plan(&rows).notices());
         // Who is who fills as much memory as the names of all changes, which are made next.
         work.known.clear();
         work.known.shrink_to_fit();

@@ -53,16 +53,21 @@ pub(super) fn counts(planned: &Counts, ledger: &Ledger) -> Counts {
 }
 
 /// How many of the objects that needed something did not get it, and what became of the others; and how many wait for a
-/// person, who have not failed.
-pub(super) fn not_well(counts: &Counts, in_part: u64) -> Vec<Problem> {
+/// person, who have not failed. `lacking`: those that were written without what they refer to, which are not done.
+pub(super) fn not_well(counts: &Counts, in_part: u64, lacking: u64) -> Vec<Problem> {
     let total = |words: &[&str]| words.iter().map(|word| counts.total(word)).sum::<u64>();
     let undecided = counts.total("ambiguous");
     let (failed, done) = (total(&NOT_WELL) - undecided, total(WRITTEN));
     let number = |number: u64| number.to_string();
     let items_failed = || {
-        let code = if in_part > 0 { "items_failed_in_part" } else { "items_failed" };
+        let code = match (lacking, in_part) {
+            (0, 0) => "items_failed",
+            (0, _) => "items_failed_in_part",
+            _ => "items_failed_and_lacking",
+        };
         let problem = Problem::new(code).arg("number", number(failed)).arg("part", number(in_part));
-        problem.arg("all", number(failed + done)).arg("done", number(done))
+        let problem = problem.arg("lacking", number(lacking)).arg("all", number(failed + done));
+        problem.arg("done", number(done.saturating_sub(lacking)))
     };
     let items_undecided = || Problem::new("items_undecided").arg("number", number(undecided));
     [(failed > 0).then(items_failed), (undecided > 0).then(items_undecided)].into_iter().flatten().collect()

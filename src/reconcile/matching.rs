@@ -5,10 +5,7 @@ mod find;
 mod named;
 mod tree;
 
-use std::{
-    collections::{HashMap, HashSet},
-    sync::Arc,
-};
+use std::{collections::HashMap, sync::Arc};
 
 use idflow_sdk::{Field, FieldId, KeyRule, Problem, Record, Type, Value};
 
@@ -20,7 +17,13 @@ use super::{
     refused,
     task::{Aside, AsideState, Conform, Found},
 };
-use crate::{model::change::Planned, workflow::compiled::Mapped};
+use crate::{
+    model::change::{Planned, item_key},
+    workflow::{
+        compiled::Mapped,
+        template::{not_made, unknown_code},
+    },
+};
 
 /// Of more candidates than this only the first ones without a link are looked at: one is not found among them anyway.
 const CROWD: usize = 20;
@@ -201,11 +204,12 @@ impl Task {
     /// People who refer to somebody refused after they were settled are evaluated with that knowledge.
     fn reresolve(&mut self) {
         let schema = self.mapping.target;
-        let refused: HashSet<Value> = self
+        let item = |aside: &Aside| item_key(self.kind, &aside.object.key);
+        let refused: HashMap<Value, String> = self
             .aside
             .iter()
             .filter_map(|aside| match (&aside.state, &aside.found) {
-                (AsideState::Refused(_), Found::New(key)) => Some(schema.key_value(key)),
+                (AsideState::Refused(_), Found::New(key)) => Some((schema.key_value(key), item(aside))),
                 _ => None,
             })
             .collect();
@@ -225,21 +229,20 @@ impl Task {
             let mut changed = false;
             for id in &fields {
                 let Some(value) = record.value(*id) else { continue };
-                let kept: Vec<Value> = match value {
-                    Value::List(items) => items.iter().filter(|item| !refused.contains(item)).cloned().collect(),
-                    single if refused.contains(single) => Vec::new(),
-                    single => vec![single.clone()],
-                };
-                let before = value.as_list().map_or(1, <[Value]>::len);
-                if kept.len() < before {
+                let all = value.as_list().unwrap_or(std::slice::from_ref(value));
+                let (lost, kept): (Vec<_>, Vec<_>) = all.iter().cloned().partition(|one| refused.contains_key(one));
+                if !lost.is_empty() {
                     changed = true;
                     record.take(*id);
                     if !kept.is_empty() {
                         record.set(*id, Field::Value(Value::List(kept.into())));
                     }
-                    aside.object.warnings.push(
-                        Problem::new("manager_unknown").arg("key", "").arg("field", schema.spec(*id).name.to_string()),
-                    );
+                    let field = &schema.spec(*id).name;
+                    let told = lost.iter().filter_map(|one| refused.get(one)).map(|item| Problem {
+                        field: Some(field.clone()),
+                        ..not_made(unknown_code(self.kind, field), item, item)
+                    });
+                    aside.object.warnings.extend(told);
                 }
             }
             if changed {

@@ -3,7 +3,10 @@
 
 use idflow_sdk::{Field, FieldId, Problem, Record, Schema, Type, Value, schema::REFUSED_VALUES};
 
-use crate::workflow::{compiled::Mapping, template::is_unresolved};
+use crate::workflow::{
+    compiled::Mapping,
+    template::{NOT_MADE, is_unresolved},
+};
 
 /// Notes in the wanted record which values were left out, and why, as far as the warnings tell; gives their fields, each as
 /// often as it was left out. References that nobody is at the other end of are given and not noted: the next system asks for
@@ -42,7 +45,7 @@ pub(super) fn remember(mapping: &Mapping, record: &mut Record, warnings: &[Probl
 
 /// Whether a warning of a reference is counted by itself.
 fn is_by_itself(code: &str) -> bool {
-    is_unresolved(code) || code == "manager_by_name"
+    is_unresolved(code) || code == "manager_by_name" || NOT_MADE.contains(&code)
 }
 
 /// The fields of the references that were left out.

@@ -12,7 +12,7 @@ use super::{
     compiled::{Mapped, MappedField, Mapping, References, Resolved, WhenEmpty, With, WithValue},
     duration::parse_duration,
     scope::Scope,
-    template::{Frame, Got, Lookup, Stop, as_text, convert},
+    template::{Frame, Got, Lookup, Stop, as_text, convert, unknown_code},
 };
 
 /// What one field comes to.
@@ -213,14 +213,6 @@ impl References for Nobody {
 
     fn root(&self) -> Option<Value> {
         None
-    }
-}
-
-fn unknown_code(kind: Kind, field: &str) -> &'static str {
-    match (kind, field) {
-        (_, "managers" | "manager" | "direct_leader") => "manager_unknown",
-        (Kind::Department, _) => "department_unknown",
-        _ => "reference_unknown",
     }
 }
 

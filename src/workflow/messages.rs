@@ -16,6 +16,12 @@ pub const MESSAGES: &[Message] = messages! {
         "如果它是一个部门而不是公司，请先在目录里新建它", "if it is a department and not the company, make it in the directory first";
     "manager_unknown" Invalid Hr, "找不到上级 `{key}`", "there is no manager `{key}`",
         "检查来源里的上级编号", "check the manager's id in the source";
+    "manager_not_made" Invalid Hr, "上级 {by} 没有建成，没有写入：{cause_zh?原因见其明细}", "the manager {by} could not be made and was left out: {cause_en?its own item tells why}",
+        "先解决 {by} 的问题，之后的运行会补上上级", "settle what keeps {by}; a later run then adds the manager";
+    "department_not_made" Invalid Hr, "部门 {by} 没有建成，没有写入：{cause_zh?原因见其明细}", "the department {by} could not be made and was left out: {cause_en?its own item tells why}",
+        "先解决 {by} 的问题，之后的运行会补上部门", "settle what keeps {by}; a later run then adds the department";
+    "reference_not_made" Invalid Hr, "引用的 {by} 没有建成，没有写入：{cause_zh?原因见其明细}", "{by}, which is referred to, could not be made and was left out: {cause_en?its own item tells why}",
+        "先解决 {by} 的问题，之后的运行会补上", "settle what keeps {by}; a later run then adds the reference";
     "manager_self" Invalid Hr, "上级是本人，已忽略", "the person is listed as their own manager; left out",
         "在来源里更正上级", "correct the manager in the source";
     "manager_by_name" Invalid Hr, "找不到编号为“{key}”的上级：这看起来是姓名", "there is no manager with the id `{key}`; it looks like a name",

@@ -26,7 +26,7 @@ mod typos;
 mod value;
 
 pub use compile::{Options, compile};
-pub use lookup::{is_unresolved, manager_unknown};
+pub use lookup::{NOT_MADE, is_unresolved, manager_unknown, not_made, unknown_code};
 
 pub(crate) use lookup::Lookup;
 

@@ -520,6 +520,33 @@ fn nobody_is_their_own_manager() {
     company.stays();
 }
 
+#[test]
+fn who_is_made_without_a_manager_that_cannot_be_made_is_told() {
+    let company = Company::new();
+    let users = "external_id,userid,name,mobile,departments,manager\n\
+        0001,zengfei,曾飞,,HQ,\n0002,u2,李娜,15400000002,RD,0001\n0003,u3,王芳,15400000003,RD,0001\n\
+        0004,u4,刘洋,15400000004,RD,0002\n";
+    let import = company.import(DEPARTMENTS, users);
+    assert_eq!(import.run["status"], "succeeded", "{}", import.run);
+    let sync = company.sync();
+    assert_eq!(company.corp.member("zengfei"), Value::Null, "neither mobile nor e-mail");
+    for who in ["李娜", "王芳"] {
+        assert_eq!(sync.told(who), ["manager_not_made"], "{who}");
+    }
+    assert_eq!(sync.told("刘洋"), Vec::<String>::new());
+    let text = sync.run.to_string();
+    let notices = sync.notices();
+    assert!(notices["managers_not_made"].contains("2 people"), "{notices:?}");
+    assert!(notices["managers_not_made"].contains("曾飞 (zengfei)"), "{notices:?}");
+    // 6 objects: 2 departments or more and 4 people; those without their manager are not among the rest that is done.
+    let why = &sync.run["status_why"];
+    assert_eq!(why["code"], "items_failed_and_lacking", "{text}");
+    assert!(why["reason"]["en"].as_str().is_some_and(|said| said.contains("2 more were written without")), "{why}");
+    let item = sync.text("李娜");
+    assert!(item.contains("曾飞 (zengfei)"), "{item}");
+    assert!(item.contains("手机") && !item.contains("cause_"), "the true cause: {item}");
+}
+
 // 18 and 19: limits.
 #[test]
 fn many_departments_and_many_managers() {

@@ -11,6 +11,7 @@ use crate::{
         apply::Ending,
         blocking::{Aside, aside},
         ledger::Ledger,
+        not_made::{self, Lacking},
         remember, removals, verdict, verify,
     },
     model::{
@@ -34,6 +35,8 @@ const NOT_ALL: &[&str] = &[
     "leavers_of_other",
     "column_gone",
     "column_blank",
+    "managers_not_made",
+    "references_not_made",
 ];
 /// Sorts of errors that a header keeps.
 const MOST_ERRORS: usize = 20;
@@ -81,10 +84,13 @@ impl Driver {
         let run = &mut self.log.run;
         (run.counts, run.errors) =
             aside(|| (verdict::counts(&run.planned, &ledger), verdict::groups(&ledger, MOST_ERRORS)));
+        let lacking = aside(|| Lacking::of_run(workflow, &ledger));
+        run.notices.retain(|notice| !not_made::NOTICES.contains(&&*notice.code));
+        run.notices.extend(lacking.notices());
         let mut along = Batch::default();
         along.append(removals::settle(&core, workflow, &ledger, run.run).await?);
         along.append(remember::let_go(&core, workflow, ledger.rows()).await?);
-        let Some((status, why)) = state_after(ending, run, workflow, &ledger) else { return Ok(()) };
+        let Some((status, why)) = state_after(ending, run, workflow, (&ledger, &lacking)) else { return Ok(()) };
         if is_good(status) {
             self.note_baseline(workflow, &mut along).await?;
         }
@@ -137,7 +143,12 @@ fn is_good(status: Status) -> bool {
 }
 
 /// The state of a run whose steps ended so, and why; `None` for one that is not over.
-fn state_after(ending: Ending, run: &Run, workflow: &Workflow, ledger: &Ledger) -> Option<(Status, Vec<Problem>)> {
+fn state_after(
+    ending: Ending,
+    run: &Run,
+    workflow: &Workflow,
+    (ledger, lacking): (&Ledger, &Lacking),
+) -> Option<(Status, Vec<Problem>)> {
     let bad: u64 = NOT_WELL.iter().map(|word| run.counts.total(word)).sum();
     let (unwell, child_wrote) = unwell_steps(run, workflow);
     let writes: u64 = WRITTEN.iter().map(|word| run.counts.total(word)).sum();
@@ -148,7 +159,7 @@ fn state_after(ending: Ending, run: &Run, workflow: &Workflow, ledger: &Ledger) 
         Ending::Paused(_) | Ending::Left => return None,
         // Whatever else went well: a run with a step that was not carried out is no success.
         Ending::Through if bad > 0 || !unwell.is_empty() => {
-            let mut why = verdict::not_well(&run.counts, verdict::in_part(ledger));
+            let mut why = verdict::not_well(&run.counts, verdict::in_part(ledger), lacking.written());
             why.extend(unwell);
             (Status::Partial, why)
         }

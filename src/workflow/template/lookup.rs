@@ -50,7 +50,8 @@ impl Lookup<'_> {
             Resolved::Several(departments) => {
                 Problem::new("department_ambiguous").arg("key", key).arg("departments", departments)
             }
-            Resolved::Refused { .. } | Resolved::Unknown => Problem::new(unknown()).arg("key", key),
+            Resolved::Refused { item } => not_made(self.unknown, key, &item),
+            Resolved::Unknown => Problem::new(unknown()).arg("key", key),
         };
         if self.policy != WhenUnresolved::Omit {
             return Err(Stop::Invalid(problem));
@@ -89,6 +90,30 @@ fn is_called(key: &str) -> bool {
 #[must_use]
 pub fn manager_unknown(key: &str) -> Problem {
     Problem::new(if is_called(key) { "manager_by_name" } else { "manager_unknown" }).arg("key", key)
+}
+
+/// Whom nobody knows by the reference in this field.
+#[must_use]
+pub fn unknown_code(kind: Kind, field: &str) -> &'static str {
+    match (kind, field) {
+        (_, "managers" | "manager" | "direct_leader") => "manager_unknown",
+        (Kind::Department, _) => "department_unknown",
+        _ => "reference_unknown",
+    }
+}
+
+/// The codes of references that were left out because who they mean is in the source and cannot be made.
+pub const NOT_MADE: &[&str] = &["manager_not_made", "department_not_made", "reference_not_made"];
+
+/// What is said of a reference to such an object: `by` is what it is called, `item` its item, which says why.
+#[must_use]
+pub fn not_made(unknown: &str, by: &str, item: &str) -> Problem {
+    let code = match unknown {
+        "manager_unknown" => "manager_not_made",
+        "department_unknown" => "department_not_made",
+        _ => "reference_not_made",
+    };
+    Problem::new(code).arg("by", by).arg("item", item)
 }
 
 /// Whether a warning tells of a reference that nobody is at the other end of, and which was left out. Names in place of keys,
