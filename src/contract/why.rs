@@ -116,7 +116,7 @@ pub struct WhyLook {
     pub run: Option<String>,
     /// Only runs that were accepted before this one: the `next` of the answer before.
     pub before: Option<String>,
-    /// How many runs are looked at; 20 where nothing is said, never more than 100.
+    /// How many runs are looked at, without the previews of uploaded files; 20 where nothing is said, never more than 100.
     #[param(minimum = 1, maximum = 100)]
     pub limit: Option<usize>,
     /// Show private values as they are; needs `pii:read`.

@@ -11,8 +11,9 @@ use crate::model::{
     definition::OnExceed,
     run::SafetyCheck,
 };
-use open::{Open, exceeded};
+use open::Open;
 
+pub use open::exceeded;
 pub use question::Question;
 
 /// The answer.

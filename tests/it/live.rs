@@ -269,6 +269,15 @@ fn why_a_person_is_as_they_are_is_told_from_the_scope_to_the_answer() {
     assert_eq!(now["workflow"], "sync");
     has(&now["trace"], "scope", "yes");
     has(&now["trace"], "match", "no");
+    // How it stands is said where it is asked, not two screens below in the past.
+    has(&now["trace"], "now", "trouble");
+    let texts = |trace: &Value| -> Vec<String> {
+        trace.as_array().into_iter().flatten().map(|step| step["text"]["zh"].as_str().unwrap_or_default().into()).collect()
+    };
+    assert!(texts(&now["trace"]).iter().any(|text| text.contains("没有成功")), "{now}");
+    for text in texts(&now["trace"]) {
+        assert!(!text.contains(['[', '{']) && !text.contains("true") && !text.contains("false"), "raw values: {text}");
+    }
     let runs = refused["runs"].as_array().expect("runs");
     let sync = runs.iter().find(|run| run["run"]["workflow"] == "sync").expect("the sync");
     for (stage, verdict) in [

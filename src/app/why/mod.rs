@@ -1,6 +1,7 @@
 //! Why is this person as they are? What the directory knows, what each active workflow says of them now (`now`), and what
-//! runs did with them (`past`).
+//! runs did with them (`past`, `gate`).
 
+mod gate;
 mod now;
 mod past;
 

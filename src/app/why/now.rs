@@ -18,11 +18,15 @@ use crate::{
     },
     connectors,
     contract::{
-        problem::Text,
+        item::{Item, ItemFilter},
+        problem::{Issue, Text},
         why::{WhyStage as Stage, WhyStep, WhyVerdict as Verdict, WhyWorkflow},
     },
     engine::Connect,
-    model::run::Run,
+    model::{
+        outcomes::NOT_WELL,
+        run::{Kept, Mode, Run},
+    },
     store::{
         catalogue::{self, WorkflowState},
         links::{self, Link, Pair},
@@ -88,7 +92,7 @@ impl References for Known {
 
 impl Desk<'_> {
     pub(super) async fn now_of(&self, person: &Stored, reveal: bool) -> Result<Vec<WhyWorkflow>, AppError> {
-        let mut told = Vec::new();
+        let mut told: Vec<WhyWorkflow> = Vec::new();
         let all = catalogue::workflows(&*self.store, &self.tenant).await?;
         let active = all.iter().filter(|stored| stored.state == WorkflowState::Active).take(MOST_WORKFLOWS);
         for stored in active {
@@ -103,6 +107,14 @@ impl Desk<'_> {
                 let Some(writing) = step.writing() else { continue };
                 let alias = workflow.alias_of(&writing.uses);
                 let trace = self.trace(&workflow, step, last.as_ref(), person, reveal).await?;
+                // Steps that make and change by one mapping say the same, once.
+                let like = |one: &&mut WhyWorkflow| {
+                    one.workflow == stored.id && one.connection == alias.reference && one.trace == trace
+                };
+                if let Some(one) = told.iter_mut().find(like) {
+                    one.step = format!("{}, {}", one.step, step.id);
+                    continue;
+                }
                 told.push(WhyWorkflow {
                     workflow: stored.id.clone(),
                     version,
@@ -169,7 +181,35 @@ impl Desk<'_> {
         if let Some(link) = &link {
             trace.push(stands(&pair, link));
         }
+        trace.extend(self.last_trouble(last, person).await);
         Ok(trace)
+    }
+
+    /// Why the last run of the workflow could not do what it wanted with the person: as long as no later one did, that is how it
+    /// stands.
+    async fn last_trouble(&self, last: &Run, person: &Stored) -> Vec<WhyStep> {
+        if last.plan.is_none() || last.kept == Kept::Header || last.rows == 0 {
+            return Vec::new();
+        }
+        let filter = ItemFilter { object: Some(person.key.to_string()), ..ItemFilter::default() };
+        // A version that this program cannot read any more tells nothing.
+        let items = self.items(last.run, &filter).await.map(|page| page.items).unwrap_or_default();
+        let bad = |item: &&Item| NOT_WELL.iter().any(|word| item.outcome.as_deref() == Some(*word)) || is_refused(item);
+        let errors = items.iter().filter(bad).filter_map(|item| item.error.as_ref());
+        let told = |error: &Issue| {
+            let (reason, hint) = (&error.reason, &error.hint);
+            let (zh, en) = if last.mode == Mode::Plan { ("预演", "plan") } else { ("运行", "run") };
+            WhyStep {
+                from: Some(error.code.clone()),
+                ..step(
+                    Stage::Now,
+                    Verdict::Trouble,
+                    format!("最近一次{zh} #{} 没有成功：{} · {}", last.no, reason.zh, hint.zh),
+                    format!("the last {en} #{} did not succeed: {}; {}", last.no, reason.en, hint.en),
+                )
+            }
+        };
+        errors.map(told).collect()
     }
 
     /// Reads the person as a run would; `None`: the workflow leaves them out.
@@ -275,6 +315,12 @@ impl Desk<'_> {
     }
 }
 
+/// Whether the plan refused it: nothing was tried.
+fn is_refused(item: &Item) -> bool {
+    item.outcome.as_deref().is_none_or(|word| matches!(word, "invalid" | "blocked" | "ambiguous"))
+        && item.error.is_some()
+}
+
 /// Whether a step writes people whom it has from the directory.
 fn writes_people(workflow: &Workflow, step: &Step) -> bool {
     let Some(writing) = step.writing() else { return false };
@@ -312,7 +358,8 @@ fn matched(pair: &Pair, link: Option<&Link>) -> WhyStep {
     };
     let (target, workflow) = (&pair.ends(link).1.key, &link.workflow);
     WhyStep {
-        from: Some(link.rule.clone()),
+        // Where idflow made it there is no rule.
+        from: Some(link.rule.clone()).filter(|rule| !matches!(&**rule, "created" | "linked")),
         at: Some(time(link.since)),
         ..step(
             Stage::Match,

@@ -2,7 +2,7 @@
 
 use idflow_sdk::Exchange;
 
-use super::{Person, step};
+use super::{Person, gate::gate, step};
 use crate::{
     app::{AppError, Desk, mask, run_view, time},
     contract::{
@@ -11,7 +11,8 @@ use crate::{
     },
     model::{
         id::RunId,
-        run::{Kept, Mode, Run, Status},
+        run::{Kept, Mode, Run},
+        trigger::TriggerKind,
     },
     store::{failed_calls, run_index},
 };
@@ -19,6 +20,10 @@ use crate::{
 /// Items of one run, and calls of one item, that are told.
 const MOST_ITEMS: usize = 20;
 const MOST_CALLS: usize = 20;
+
+/// Headers of runs that are read at once, and how often.
+const PAGE: usize = 50;
+const MOST_PAGES: usize = 20;
 
 /// What was found.
 pub(super) struct Past {
@@ -75,17 +80,12 @@ impl Desk<'_> {
             None => {
                 let before = look.before.as_deref().map(str::parse::<RunId>).transpose();
                 let before = before.map_err(|_: String| crate::app::paging::wrong_cursor())?;
-                let wanted = run_index::Wanted::default();
-                let mut found = run_index::find(&*self.store, &self.tenant, &wanted, before, limit + 1).await?;
-                let more = found.len() > limit;
-                found.truncate(limit);
-                let next = found.last().filter(|_| more).map(|run| run.run.to_string());
-                (found, next)
+                self.telling(before, limit).await?
             }
         };
         let mut past = Past { runs: Vec::new(), looked_at: found.len() as u64, next };
         for header in &found {
-            if header.plan.is_none() || header.kept == Kept::Header || header.rows == 0 {
+            if !is_kept(header) {
                 continue;
             }
             let filter = ItemFilter {
@@ -113,6 +113,30 @@ impl Desk<'_> {
         Ok(past)
     }
 
+    /// The newest runs that can tell of somebody, and where to go on. Previews of files that were uploaded are passed over: there
+    /// are many of them, and none did anything.
+    async fn telling(&self, mut before: Option<RunId>, limit: usize) -> Result<(Vec<Run>, Option<String>), AppError> {
+        let wanted = run_index::Wanted::default();
+        let mut telling = Vec::new();
+        for _ in 0..MOST_PAGES {
+            let page = run_index::find(&*self.store, &self.tenant, &wanted, before, PAGE).await?;
+            let last = page.len() < PAGE;
+            for run in page {
+                if telling.len() == limit {
+                    return Ok((telling, before.map(|run| run.to_string())));
+                }
+                before = Some(run.run);
+                if is_kept(&run) && !(run.mode == Mode::Plan && run.trigger.kind == TriggerKind::Import) {
+                    telling.push(run);
+                }
+            }
+            if last {
+                return Ok((telling, None));
+            }
+        }
+        Ok((telling, before.map(|run| run.to_string())))
+    }
+
     async fn item_trace(&self, header: &Run, item: &Item, trace: &mut Vec<WhyStep>) -> Result<(), AppError> {
         trace.push(counterpart(item));
         trace.extend(item.diff.iter().filter(|field| !field.minor).map(changed));
@@ -127,7 +151,7 @@ impl Desk<'_> {
                 format!("step {} of run {}#{no} planned: {en}", item.step, header.workflow),
             )
         });
-        trace.push(gate(header));
+        trace.push(gate(header, item));
         let row = item.row;
         let calls = failed_calls::of(&*self.store, &self.tenant, header.run, Some(row), MOST_CALLS).await?;
         trace.extend(calls.iter().map(|kept| refused_call(kept.attempt, &kept.exchange)));
@@ -159,6 +183,11 @@ impl Desk<'_> {
         }
         Ok(())
     }
+}
+
+/// Whether a run has items that can be looked at.
+fn is_kept(header: &Run) -> bool {
+    header.plan.is_some() && header.kept != Kept::Header && header.rows > 0
 }
 
 /// What the object was taken for in the target.
@@ -236,33 +265,5 @@ fn refused_call(attempt: u16, exchange: &Exchange) -> WhyStep {
             format!("第 {attempt} 次调用 {api}：{code} {said}{trace_id}"),
             format!("attempt {attempt}, {api}: {code} {said}{trace_id}"),
         )
-    }
-}
-
-/// Whether a run was held, and who let it go on.
-fn gate(header: &Run) -> WhyStep {
-    if let Some(approval) = header.approvals.last() {
-        let by = &approval.by;
-        return WhyStep {
-            at: Some(time(approval.at)),
-            ..step(Stage::Gate, Verdict::Yes, format!("由 {by} 批准"), format!("approved by {by}"))
-        };
-    }
-    match header.status {
-        Status::Held => step(Stage::Gate, Verdict::No, "待审批", "held: it waits for a person"),
-        Status::Cancelled => step(Stage::Gate, Verdict::No, "运行已取消", "the run was cancelled"),
-        _ if header.approve => {
-            let by = &header.trigger.actor;
-            step(Stage::Gate, Verdict::Yes, format!("{by} 启动时即批准"), format!("approved by {by} with the start"))
-        }
-        _ if header.mode == Mode::Plan => match header.why.iter().find(|why| why.code != "plan_only") {
-            Some(why) => {
-                let reason = run_view::shown(why, false).reason;
-                let zh = format!("只是预演；运行会待审批：{}", reason.zh);
-                step(Stage::Gate, Verdict::No, zh, format!("only planned; a run would be held: {}", reason.en))
-            }
-            None => step(Stage::Gate, Verdict::Yes, "只是预演；没有超过任何限制", "only planned; within all limits"),
-        },
-        _ => step(Stage::Gate, Verdict::Yes, "没有超过任何限制", "within all limits"),
     }
 }

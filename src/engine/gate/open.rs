@@ -124,7 +124,9 @@ pub(super) fn standing(question: &Question<'_>, at: usize) -> Option<Standing> {
     question.standing.get(at).copied().flatten()
 }
 
-pub(super) fn exceeded(check: &SafetyCheck) -> Problem {
+/// What is said of a limit that was passed.
+#[must_use]
+pub fn exceeded(check: &SafetyCheck) -> Problem {
     let code = match check.rule.as_str() {
         "source_min" => "source_min",
         "source_shrink" => "source_shrink",
