@@ -76,6 +76,9 @@ impl Desk<'_> {
     /// A folder without the two files; those of a run.
     pub async fn import(&self, import: Import) -> Result<RunRef, AppError> {
         let Import { folder, approve, plan, mut inputs } = import;
+        if plan {
+            self.caller.trail.deed("plan_directory_import");
+        }
         let path = Path::new(&folder);
         if !path.is_absolute() {
             return Err(AppError::invalid("folder_not_absolute").arg("folder", &folder).field("folder"));

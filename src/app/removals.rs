@@ -23,7 +23,7 @@ use crate::{
         },
     },
     engine::{Connect, removals::short},
-    model::id::RunId,
+    model::{change, id::RunId, run::Run},
     store::{
         Batch, StoreError, catalogue,
         removal_index::{InOrder, Part, RemovalCursor, Standing},
@@ -138,9 +138,12 @@ impl Desk<'_> {
             entry.decision = Some(decision);
         }
         match self.store.commit(batch).await {
-            Err(StoreError::Conflict) => Err(AppError::conflict("removals_moved")),
-            other => Ok(other.map(|()| (chosen, left))?),
+            Err(StoreError::Conflict) => return Err(AppError::conflict("removals_moved")),
+            other => other?,
         }
+        self.caller.trail.about(&who(&chosen, MOST_IN_ABOUT));
+        self.caller.trail.change(serde_json::Value::Null, decided_about(&chosen, comment.as_deref()));
+        Ok((chosen, left))
     }
 
     /// Refuses whoever is not among those that may decide about the steps that want the removals.
@@ -266,6 +269,30 @@ impl Desk<'_> {
         }
         Ok(shown)
     }
+}
+
+/// So many of those who were decided about are named in a line of the audit, and in its entry.
+const MOST_IN_ABOUT: usize = 3;
+const MOST_NAMED: usize = 100;
+
+/// The names of the first of them.
+fn who(chosen: &[Entry], most: usize) -> String {
+    let more = if chosen.len() > most { " …" } else { "" };
+    format!("{}{more}", chosen.iter().take(most).map(called).collect::<Vec<_>>().join(", "))
+}
+
+fn called(entry: &Entry) -> String {
+    change::called(&entry.removal.name, &[&entry.removal.target, &entry.removal.source])
+}
+
+/// What the audit is told of a decision: about whom it was. Ids alone name nobody, and are gone with the removals.
+fn decided_about(chosen: &[Entry], comment: Option<&str>) -> serde_json::Value {
+    let names: Vec<String> = chosen.iter().take(MOST_NAMED).map(called).collect();
+    let ids: Vec<&str> = chosen.iter().take(MOST_NAMED / 2).map(|entry| short(&entry.removal.id)).collect();
+    let workflows: BTreeSet<&str> = chosen.iter().map(|entry| &*entry.removal.workflow).collect();
+    serde_json::json!({
+        "number": chosen.len(), "names": names, "ids": ids, "workflows": workflows, "comment": comment,
+    })
 }
 
 /// Whether it was done, or nobody wants it any more.

@@ -100,7 +100,7 @@ impl Record {
             via,
             address: self.caller.address.clone(),
             kind,
-            deed: self.deed.into(),
+            deed: told.deed.unwrap_or(self.deed).into(),
             outcome,
             told,
         }

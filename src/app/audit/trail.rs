@@ -11,6 +11,8 @@ pub struct Trail(Arc<Mutex<Told>>);
 /// See [`Trail`].
 #[derive(Debug, Clone, Default)]
 pub struct Told {
+    /// What it was, where the operation alone says too much: an import that was only planned.
+    pub deed: Option<&'static str>,
     /// The id of what it is about, where the path does not say it.
     pub about: Option<String>,
     /// How it was before.
@@ -29,6 +31,11 @@ impl Trail {
     /// What it is about.
     pub fn about(&self, id: &str) {
         self.with(|told| told.about = Some(id.into()));
+    }
+
+    /// What it was, more exactly than the operation says.
+    pub fn deed(&self, deed: &'static str) {
+        self.with(|told| told.deed = Some(deed));
     }
 
     /// How it was before, and is now.

@@ -197,6 +197,9 @@ impl Desk<'_> {
     /// # Errors
     /// A mapping that lacks a field or names a column that is not there; those of a run.
     pub async fn import_upload(&self, id: &str, wanted: UploadImport) -> Result<RunRef, AppError> {
+        if wanted.plan {
+            self.caller.trail.deed("plan_upload");
+        }
         let (place, stored) = self.unsealed_upload(id).await?;
         if let Some(run) = &stored.value.run {
             return Err(AppError::conflict("upload_used").arg("run", run));

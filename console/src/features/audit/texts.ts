@@ -65,6 +65,8 @@ export const auditDeeds: Record<string, { zh: string; en: string }> = {
   release_provider: { zh: '解除服务商授权', en: 'Authorisation released' },
   say_provider: { zh: '登记服务商进度', en: 'Progress of the authorisation noted' },
   change_directory_objects: { zh: '批量修改人员', en: 'People changed in bulk' },
+  plan_directory_import: { zh: '预演从目录导入人员', en: 'Import from a folder planned' },
+  plan_upload: { zh: '预演导入上传的文件', en: 'Import of an uploaded file planned' },
   import_directory: { zh: '从目录导入人员', en: 'People imported from a folder' },
   new_directory_object: { zh: '新建人员或部门', en: 'Person or department created' },
   edit_directory_object: { zh: '编辑人员或部门', en: 'Person or department edited' },
