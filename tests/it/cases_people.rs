@@ -951,6 +951,9 @@ fn a_renamed_account_is_told_and_taken_by_nobody() {
     let text = texts(taken[0]);
     assert!(text.contains("人员02 (user02)") && !text.contains("bring the former"), "{text}");
     says_no_internal_id(&text);
+    let error = &taken[0]["error"];
+    assert_eq!(error["next"]["kind"], "list_matching", "one's own account is bound there: {error}");
+    assert!(error["hint"]["zh"].as_str().is_some_and(|hint| hint.contains("账号绑定")), "{error}");
     assert_eq!(corp.member("user02")["name"], "人员02");
     assert_eq!(corp.writes(), writes);
     // The administrator renames the member: then both are as wanted.
