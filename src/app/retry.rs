@@ -3,10 +3,11 @@
 use super::{
     App, AppError, Desk,
     run_view::{self, reference},
+    uploads::source::name_in,
 };
 use crate::{
     contract::run::{Retry, RetryLook, RetryPreview, RunRef},
-    model::{id::RunId, outcomes::NOT_WELL},
+    model::{id::RunId, outcomes::NOT_WELL, run::Run},
     trigger::retry::{self, Again},
 };
 
@@ -89,6 +90,7 @@ impl Desk<'_> {
             version: header.version,
             by_version: version,
             diff: self.differences(&header.workflow, header.version, version).await?,
+            file: file_of(&header),
             number: 0,
             repeats: Default::default(),
             items: Vec::new(),
@@ -109,6 +111,11 @@ impl Desk<'_> {
         }
         Ok(preview)
     }
+}
+
+/// The uploaded file that a run read, and that a repetition reads again.
+fn file_of(header: &Run) -> Option<String> {
+    header.inputs.as_object()?.values().find_map(|value| name_in(value.as_str()?)).map(Into::into)
 }
 
 impl App {

@@ -439,12 +439,59 @@ fn what_excel_did_to_values_is_named_row_by_row() {
                 (3, vec!["excel_mangled"]),
                 (4, vec!["mobile_invalid"]),
                 (5, vec!["department_missing"]),
+                (6, vec!["upload_no_contact"]),
                 (7, vec!["external_id_duplicate"]),
             ],
             "{look}"
         );
         assert_eq!((&look["total"], &look["refused"]), (&json!(6), &json!(4)));
         assert!(codes(&look["notes"]).contains(&"upload_numbers"), "{look}");
+    });
+}
+
+/// What the plan refuses, or what comes back next month, is said of its row before anything is imported.
+#[test]
+fn rows_that_share_a_value_or_lost_zeros_or_reach_nobody_are_said_beforehand() {
+    run(async {
+        let desk = Desk::new().await;
+        let owner = desk.role(Role::Owner);
+        good(post(&owner, "/directory/objects", json!({"kind": "department", "fields": {"name": "总部"}})).await);
+        let mut book = Workbook::new();
+        let sheet = book.add_worksheet();
+        for (column, header) in (0..).zip(["工号", "姓名", "部门", "手机", "邮箱"]) {
+            sheet.write_string(0, column, header).expect("written");
+        }
+        let rows = [
+            ("010071", "张伟", "13800000001", "zhang@example.com"),
+            ("010072", "李娜", "138 0000 0001", "li@example.com"),
+            ("010073", "王芳", "13800000003", "ZHANG@example.com"),
+            ("010074", "刘洋", "", ""),
+            ("", "陈静", "13800000005", ""),
+        ];
+        for (row, (key, name, mobile, email)) in (1..).zip(rows) {
+            for (column, cell) in (0..).zip([key, name, "总部", mobile, email]) {
+                sheet.write_string(row, column, cell).expect("written");
+            }
+        }
+        sheet.write_number(5, 0, 10_075.0).expect("written");
+        let file = uploaded(&owner, "花名册.xlsx", &book.save_to_buffer().expect("a workbook")).await;
+        let look = good(post(&owner, &format!("{file}/preview"), json!({})).await);
+        let said: Vec<(u64, Vec<&str>)> = look["rows_with_findings"]
+            .as_array()
+            .expect("rows")
+            .iter()
+            .map(|row| (row["row"].as_u64().expect("a row"), codes(&row["findings"])))
+            .collect();
+        let twice = || vec!["upload_value_twice"];
+        assert_eq!(
+            said,
+            [(3, twice()), (4, twice()), (5, vec!["upload_no_contact"]), (6, vec!["upload_number"])],
+            "{look}"
+        );
+        let told = look["problems"].to_string();
+        assert!(told.contains("第 2 行（张伟）"), "{told}");
+        let note = look["notes"].as_array().expect("notes").iter().find(|note| note["code"] == "upload_numbers");
+        assert!(note.is_some_and(|note| note["reason"]["zh"].to_string().contains("第 6 行")), "{look}");
     });
 }
 
@@ -497,6 +544,8 @@ fn a_file_from_the_command_line() {
         assert!(plan.out.contains(words) || plan.err.contains(words), "{words}: {plan:?}");
     }
     assert!(!plan.out.contains("nothing to change") && !plan.err.contains("idflow run upload_people"), "{plan:?}");
+    let deeds = house.good(&["audit", "list"]).to_string();
+    assert!(deeds.contains("plan_upload") && !deeds.contains("import_upload"), "a plan is no import: {deeds}");
     assert_eq!(house.good(&["directory", "show"])["counts"]["user"], json!({}));
     house.ask(&["directory", "upload", &form, "--create-departments"]).expect(0);
     let found = house.good(&["directory", "find", "zhang.san"]);
@@ -551,6 +600,16 @@ fn whoever_comes_over_the_network_reads_no_folder_of_the_server_that_is_not_open
             refused(post(&far, "/directory/import", import(folder)).await, 403, "folder_closed");
         }
         good(post(&far, "/directory/import", import(own.clone())).await);
+        // What reads an uploaded file is not run by hand: whoever tries is told where the file goes, and no path of the server.
+        let file = uploaded(&near, "花名册.csv", "工号,姓名,部门\n1,张伟,总部\n".as_bytes()).await;
+        let create = json!({"by": "path", "separator": "/", "create": true});
+        imported(&desk, &near, &file, json!({"departments": create})).await;
+        let start = json!({"inputs": {"folder": "/tmp/rosters"}});
+        for body in [json!({}), start.clone(), json!({"plan": true, "inputs": start["inputs"]})] {
+            let (status, _, said) = post(&far, "/workflows/upload_people/runs", body).await;
+            assert_eq!((status, &said["code"]), (409, &json!("upload_not_run")), "{said}");
+            assert!(said.to_string().contains("导入人员") && !said.to_string().contains("/tmp/rosters"), "{said}");
+        }
         good(post(&far, "/directory/import", import(open.clone())).await);
         good(post(&near, "/directory/import", import(closed.clone())).await);
         // A workflow that reads files is no way around it, nor is a connection.

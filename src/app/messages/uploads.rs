@@ -102,9 +102,21 @@ pub(super) static MESSAGES: &[Message] = messages! {
     "upload_zeros_lost" Configuration Hr,
         "工号 {key} 可能丢失了开头的零：以前是 {before}", "the employee number {key} may have lost zeros: it was {before} before",
         "把该列设为文本后重新填写；照现在的样子会当作另一个人，所以不导入", "make the column text and enter it again; as it is, it would count as somebody else, so nothing is imported";
+    "upload_not_run" Configuration Operator,
+        "工作流 {workflow} 读取上传的文件，不能直接运行", "the workflow {workflow} reads a file that is uploaded, and is not run by itself",
+        "在“导入人员”中上传文件，并选用这个工作流保存的对应关系", "upload a file to import people, and choose the mapping that this workflow keeps";
     "upload_numbers" Configuration Hr,
-        "工号列有 {number} 个单元格是数字而不是文本，开头的零（如 0013）已经丢失", "{number|1 employee number is a number|# employee numbers are numbers} and no text in Excel: zeros before it, as in 0013, are gone",
+        "工号列有 {number} 个单元格是数字而不是文本（第 {rows} 行），开头的零（如 0013）已经丢失", "{number|1 employee number is a number|# employee numbers are numbers} and no text in Excel (row {rows}): zeros before it, as in 0013, are gone",
         "若工号没有开头的零，可忽略；否则把该列设为文本后重新填写", "if no employee number begins with a zero, ignore this; else make the column text, and enter them again";
+    "upload_number" Configuration Hr,
+        "工号 {key} 在 Excel 中是数字，开头的零可能已经丢失", "the employee number {key} is a number in Excel: zeros before it may be gone",
+        "工号没有开头的零时可忽略；否则设为文本后重新填写，不然下次会当作另一个人", "if it has none, ignore this; else make the cell text and enter it again, or the next file counts as somebody else";
+    "upload_value_twice" Conflict Hr,
+        "与第 {row} 行（{name}）的值相同，只有一行能写入", "row {row} ({name}) has the same value, and only one of them is written",
+        "改正其中一行", "correct one of them";
+    "upload_no_contact" Invalid Hr,
+        "没有手机和邮箱：目录会导入，企业微信等要求其一的系统不能新建此人", "neither mobile nor e-mail: the directory takes the person, and systems that need one of them, such as WeCom, cannot make them",
+        "填写手机或邮箱", "enter a mobile number or an e-mail address";
     "upload_wide" Configuration Hr,
         "有 {number} 行在表头右边还有内容，没有读取", "{number|1 row has|# rows have} something right of the last header; it is not read",
         "给这些列加上表头，或删去", "give these columns headers, or delete them";

@@ -290,6 +290,11 @@ impl Desk<'_> {
         Ok(())
     }
 
+    /// Whether a workflow reads what is uploaded: it keeps the mapping of a file.
+    pub(in crate::app) async fn reads_uploads(&self, id: &str) -> Result<bool, AppError> {
+        Ok(self.kept_mapping(id).await?.is_some())
+    }
+
     /// The mapping that a workflow keeps; `None` where it keeps none.
     pub(super) async fn kept_mapping(&self, id: &str) -> Result<Option<Mapping>, AppError> {
         let Some(head) = catalogue::workflow(&*self.store, &self.tenant, id).await? else { return Ok(None) };

@@ -153,7 +153,7 @@ impl Desk<'_> {
         let key = mapping.columns.get("external_id").cloned().unwrap_or_default();
         let (file, written) = reading::write(place, stored, &begun, (&key, read)).await?;
         let found = match missing_fields.is_empty() {
-            true => self.judged(&file, mapping).await,
+            true => self.judged(&file, mapping, written.doubtful().collect()).await,
             false => Ok(Found { total: rows_below(&file, begun.header_row).await?, ..Found::default() }),
         };
         let shown = self.rows_shown(&file, &begun, found.as_ref().ok()).await;
@@ -240,7 +240,7 @@ impl Desk<'_> {
     }
 
     /// What the import would make of each row.
-    async fn judged(&self, file: &Path, mapping: &Mapping) -> Result<Found, AppError> {
+    async fn judged(&self, file: &Path, mapping: &Mapping, numbers: BTreeSet<u64>) -> Result<Found, AppError> {
         let mut found = Found::default();
         let with = mapping.reading();
         let schema = connectors::IMPORT.row_schema.map(|schema| schema(&with)).transpose().map_err(problem)?;
@@ -263,7 +263,7 @@ impl Desk<'_> {
         };
         let mut reader =
             connection.read(&Context::at(self.now()), ReadRequest { action, params }).await.map_err(failed)?;
-        let mut beside = Beside::new(self, file, mapping, &schema).await?;
+        let mut beside = Beside::new(self, file, (mapping, numbers), &schema).await?;
         found.notes.extend(beside.company.take());
         while let Some(page) = reader.next().await.map_err(failed)? {
             for mut object in page.objects {
@@ -277,7 +277,7 @@ impl Desk<'_> {
                         }
                         Some(*refused)
                     }
-                    None => beside.look(&object, &mut warnings, &mut found.missing).await?,
+                    None => beside.look((row, &object), &mut warnings, &mut found.missing).await?,
                 };
                 found.add(row, refused, warnings);
             }
@@ -324,6 +324,6 @@ fn notes(stored: &StoredUpload, begun: &Beginning, written: &Written) -> Vec<Pro
     ]
     .into_iter()
     .filter(|(_, number)| *number > 0)
-    .map(|(code, number)| Problem::new(code).arg("number", number.to_string()))
+    .map(|(code, number)| Problem::new(code).arg("number", number.to_string()).arg("rows", written.numbers_named()))
     .collect()
 }

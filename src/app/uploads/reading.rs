@@ -211,6 +211,27 @@ pub(super) struct Written {
     /// Cells of the key that are numbers, and whether others are not, or are shorter or longer.
     pub(super) numbers: u64,
     pub(super) uneven: bool,
+    /// The first rows of these.
+    pub(super) number_rows: BTreeSet<u64>,
+}
+
+/// Rows with a number for a key that are told apart.
+const NUMBER_ROWS: usize = 10_000;
+/// So many of them are named.
+const NUMBERS_NAMED: usize = 5;
+
+impl Written {
+    /// The rows whose key is a number, where that may have lost zeros.
+    pub(super) fn doubtful(&self) -> impl Iterator<Item = u64> {
+        self.number_rows.iter().copied().filter(|_| self.uneven)
+    }
+
+    /// The first of them, for people.
+    pub(super) fn numbers_named(&self) -> String {
+        let more = if self.number_rows.len() > NUMBERS_NAMED { " …" } else { "" };
+        let named: Vec<String> = self.number_rows.iter().take(NUMBERS_NAMED).map(u64::to_string).collect();
+        format!("{}{more}", named.join(", "))
+    }
 }
 
 /// Writes the rows from the header on into a file in a folder of its own, which has the name that people know; gives its path
@@ -320,6 +341,9 @@ fn convert(
             width = row.len();
         } else if let Some(cell) = key.and_then(|key| row.get(key)).filter(|cell| !cell.text.is_empty()) {
             written.numbers += u64::from(cell.sort == Sort::Number);
+            if cell.sort == Sort::Number && written.number_rows.len() < NUMBER_ROWS {
+                written.number_rows.insert(number);
+            }
             written.uneven |= cell.sort != Sort::Number;
             lengths.insert(cell.text.len());
         }

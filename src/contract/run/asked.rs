@@ -57,6 +57,9 @@ pub struct RetryPreview {
     pub by_version: u64,
     /// How the two versions differ, as a unified diff; empty when they are the same.
     pub diff: String,
+    /// The uploaded file that it read and that is read again, as it was then: what was corrected since is not in it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub file: Option<String>,
     /// How many items.
     pub number: u64,
     /// Items by kind and outcome.

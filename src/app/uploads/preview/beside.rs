@@ -35,13 +35,20 @@ pub(super) struct Beside<'d> {
     zeros: WithoutZeros,
     /// The keys of the file itself, where it names managers.
     keys: BTreeSet<String>,
+    /// The rows whose key is a number in the workbook, and may have lost zeros.
+    numbers: BTreeSet<u64>,
+    /// Who of the file has a value that only one may have: the row, and what its person is called.
+    owners: HashMap<(&'static str, String), (u64, String)>,
 }
+
+/// Columns whose values only one person may have.
+const UNIQUE: [&str; 3] = ["mobile", "email", "username"];
 
 impl<'d> Beside<'d> {
     pub(super) async fn new(
         desk: &'d Desk<'d>,
         file: &Path,
-        mapping: &'d Mapping,
+        (mapping, numbers): (&'d Mapping, BTreeSet<u64>),
         schema: &'d Schema,
     ) -> Result<Self, AppError> {
         let (paths, company) = match mapping.departments.by {
@@ -53,7 +60,8 @@ impl<'d> Beside<'d> {
             true => keys_of(file, mapping).await?,
             false => BTreeSet::new(),
         };
-        Ok(Self { desk, mapping, schema, paths, company, ids: HashMap::new(), known, zeros, keys })
+        let (ids, owners) = (HashMap::new(), HashMap::new());
+        Ok(Self { desk, mapping, schema, paths, company, ids, known, zeros, keys, numbers, owners })
     }
 
     fn text(&self, object: &SourceObject, column: &str) -> String {
@@ -64,7 +72,7 @@ impl<'d> Beside<'d> {
     /// Why a row would not be imported, beside what its reader says.
     pub(super) async fn look(
         &mut self,
-        object: &SourceObject,
+        (row, object): (u64, &SourceObject),
         warnings: &mut Vec<Problem>,
         missing: &mut BTreeMap<String, String>,
     ) -> Result<Option<Problem>, AppError> {
@@ -82,7 +90,10 @@ impl<'d> Beside<'d> {
         {
             let problem = Problem::new("upload_zeros_lost").arg("key", &*object.key).arg("before", before.as_str());
             warnings.push(problem.field("external_id"));
+        } else if self.numbers.contains(&row) && !self.known.contains(&*object.key) {
+            warnings.push(Problem::new("upload_number").arg("key", &*object.key).field("external_id"));
         }
+        self.look_at_contacts(row, object, warnings);
         self.look_at_managers(object, warnings);
         let main = self.text(object, "main_department");
         if !main.is_empty() && self.mapping.departments.by == DepartmentsBy::Id && !self.is_there(&main).await? {
@@ -109,6 +120,32 @@ impl<'d> Beside<'d> {
             DepartmentsBy::Id => "department_unknown",
         };
         Ok(Some(Problem::new(code).arg("key", lacking.join("; ")).field("departments")))
+    }
+
+    /// Values that another row of the file has as well, and people whom nobody can reach.
+    fn look_at_contacts(&mut self, row: u64, object: &SourceObject, warnings: &mut Vec<Problem>) {
+        for column in UNIQUE {
+            let text = self.text(object, column);
+            let value = match phone::read(&text, phone::HOME).filter(|_| column == "mobile") {
+                Some(number) => number.to_string(),
+                None => text.to_lowercase(),
+            };
+            if value.is_empty() {
+                continue;
+            }
+            let own = (row, self.text(object, "name"));
+            let (first, name) = self.owners.entry((column, value)).or_insert_with(|| own.clone());
+            if *first != row {
+                let problem =
+                    Problem::new("upload_value_twice").arg("row", first.to_string()).arg("name", name.as_str());
+                warnings.push(problem.field(column));
+            }
+        }
+        let asked = ["mobile", "email"].iter().any(|column| self.mapping.columns.contains_key(*column));
+        let unreachable = ["mobile", "email"].iter().all(|column| self.text(object, column).is_empty());
+        if asked && unreachable && self.text(object, "status") != "left" {
+            warnings.push(Problem::new("upload_no_contact").field("mobile"));
+        }
     }
 
     /// Managers whom the import could not find: it would leave them out.
