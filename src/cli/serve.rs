@@ -162,8 +162,11 @@ pub async fn run(session: &Session<'_>, args: &Args) -> Result<u8, Failure> {
     let address = posted.note.address;
     app.listens_at(&front.door().page(""));
     let resumed = app.recover().await?.len();
-    // Until somebody has an account, whoever can read what this command prints becomes the first owner.
-    let first = app.who().first_link().await?.map(|link| (front.door().page(&link.path), link.expires));
+    // Until somebody has an account, whoever can read what this command prints becomes the first owner; an only owner who has
+    // nothing to sign in with again comes in the same way.
+    let first = app.who().way_in().await?;
+    let first =
+        first.map(|(link, owner)| FirstLink { url: front.door().page(&link.path), expires: link.expires, owner });
     // Others are answered where they were told to; commands of this machine have a port of their own beside it.
     let wide = Some(args.listen).filter(|listen| *listen != address && listen.port() != 0);
     greet(session, (address, wide, posted.note.public.as_deref()), resumed, first);
@@ -259,12 +262,19 @@ async fn sign_in_by_server(session: &Session<'_>, app: &App) -> Result<(), Failu
     Ok(())
 }
 
-/// Says where the server is, and how the first owner comes in, with the time until which that link is good.
-fn greet<T: serde::Serialize>(
+/// The link by which the first owner comes in, and until when it is good; for one that there is, with the name.
+struct FirstLink {
+    url: String,
+    expires: String,
+    owner: Option<String>,
+}
+
+/// Says where the server is, and how the first owner comes in.
+fn greet(
     session: &Session<'_>,
     (own, wide, public): (SocketAddr, Option<SocketAddr>, Option<&str>),
     resumed: usize,
-    first: Option<(String, T)>,
+    first: Option<FirstLink>,
 ) {
     if session.json() {
         let mut told = json!({"address": own.to_string(), "resumed": resumed});
@@ -272,8 +282,8 @@ fn greet<T: serde::Serialize>(
             told["listen"] = json!(wide.to_string());
             told["public_url"] = json!(public);
         }
-        if let Some((link, expires)) = &first {
-            told["first_link"] = json!({"url": link, "expires": expires});
+        if let Some(FirstLink { url, expires, .. }) = &first {
+            told["first_link"] = json!({"url": url, "expires": expires});
         }
         output::json(&told);
     } else {
@@ -297,12 +307,21 @@ fn greet<T: serde::Serialize>(
         if wide.is_some() {
             output::data(&say!(session.lang, "本机命令使用 {own}", "commands of this machine use {own}"));
         }
-        if let Some((link, _)) = &first {
-            output::data(session.text(
-                "还没有账号。在一小时内打开这个链接，成为第一个所有者（只能使用一次）：",
-                "nobody has an account yet. Open this link within an hour to become the first owner; it is good once:",
-            ));
-            output::data(&format!("  {link}"));
+        if let Some(FirstLink { url, owner, .. }) = &first {
+            output::data(&match owner {
+                None => session
+                    .text(
+                        "还没有账号。在一小时内打开这个链接，成为第一个所有者（只能使用一次）：",
+                        "nobody has an account yet. Open this link within an hour to become the first owner; it is good once:",
+                    )
+                    .to_string(),
+                Some(owner) => say!(
+                    session.lang,
+                    "所有者 {owner} 没有密码。在一小时内打开这个链接登录，并设置密码（只能使用一次）：",
+                    "the owner {owner} has no password. Open this link within an hour to sign in and set one; it is good once:"
+                ),
+            });
+            output::data(&format!("  {url}"));
         }
     }
 }

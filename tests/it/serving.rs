@@ -518,3 +518,29 @@ fn openid_connect_stands_in_the_configuration_and_a_strict_server_calls_nothing_
     }
     assert!(house.files().iter().all(|(_, bytes)| !bytes.windows(16).any(|part| part == b"oidc-secret-Zx81")));
 }
+
+/// On a loopback address a password can wait. Whoever then signs out is not locked out: the next start says how to come in.
+#[test]
+fn an_owner_without_a_password_gets_a_link_at_the_next_start() {
+    let house = House::new();
+    let begin = || serve(&house, &["--listen", "127.0.0.1:0"], &[]);
+    let redeem = |told: &Value, more: Value| {
+        let link = told["first_link"]["url"].as_str().unwrap_or_else(|| panic!("no link: {told}")).to_string();
+        let (page, code) = link.split_once("/welcome/").expect("a link");
+        let mut body = serde_json::json!({"code": code});
+        body.as_object_mut().expect("an object").extend(more.as_object().expect("an object").clone());
+        run(async {
+            let client = reqwest::Client::builder().no_proxy().build().expect("a client");
+            let sent = client.post(format!("{page}/api/v1/session/redeem")).json(&body).send().await.expect("an answer");
+            assert!(sent.status().is_success(), "{:?}", sent.text().await);
+        });
+    };
+    let server = begin();
+    redeem(&server.told, serde_json::json!({"name": "wang.min"}));
+    drop(server);
+    let server = begin();
+    redeem(&server.told, serde_json::json!({"password": "a sentence of five words"}));
+    drop(server);
+    let server = begin();
+    assert!(server.told["first_link"].is_null(), "who has a password signs in by it: {}", server.told);
+}

@@ -3,8 +3,12 @@
 
 use super::{Accounts, AppError, accounts, drawn, shown_time};
 use crate::{
+    app::caller::Role,
     model::id::new_ulid,
-    store::{Batch, accounts::OneTime},
+    store::{
+        Batch,
+        accounts::{Grant, OneTime, StoredAccount, StoredIdentity},
+    },
 };
 
 /// How long a link is good.
@@ -51,5 +55,27 @@ impl Accounts {
     /// A link that makes the first owner, as long as there is no account.
     pub async fn first_link(&self) -> Result<Option<Link>, AppError> {
         if self.is_empty().await? { Ok(Some(self.link(None).await?)) } else { Ok(None) }
+    }
+
+    /// The same; and a link for the only owner, where that one has nothing to sign in with again: no password, and nobody who
+    /// vouches for them. Gives their name with it.
+    pub async fn way_in(&self) -> Result<Option<(Link, Option<String>)>, AppError> {
+        if let Some(first) = self.first_link().await? {
+            return Ok(Some((first, None)));
+        }
+        let mut owners = Vec::new();
+        for account in accounts::all::<StoredAccount>(&*self.store).await? {
+            let grants = accounts::grants(&*self.store, &account.id).await?;
+            let owns = |grant: &Grant| grant.roles.iter().any(|role| role == Role::Owner.as_str());
+            if !account.disabled && grants.values().any(owns) {
+                owners.push(account);
+            }
+        }
+        let [owner] = owners.as_slice() else { return Ok(None) };
+        let bound = accounts::all::<StoredIdentity>(&*self.store).await?;
+        if owner.password.is_some() || bound.iter().any(|one| one.account == owner.id) {
+            return Ok(None);
+        }
+        Ok(Some((self.link(Some(&owner.id)).await?, Some(owner.name.clone()))))
     }
 }
