@@ -6,7 +6,7 @@ use std::{
     sync::Arc,
 };
 
-use super::{AppError, Desk, paging, plan_view::Lens};
+use super::{AppError, Desk, paging, plan_view::Lens, settled::Settled};
 use crate::{
     contract::{
         item::{FailedItem, FailureFilter},
@@ -15,6 +15,7 @@ use crate::{
     engine::outcomes::Done,
     model::{change::Row, event::Outcome, id::RunId, run::Run},
     store::{runs, runs::BadItem},
+    workflow::compiled::Workflow,
 };
 
 /// How many runs of a workflow are looked at for failures.
@@ -40,12 +41,20 @@ impl Desk<'_> {
         let more = found.len() > limit;
         found.truncate(limit);
         let next = found.last().filter(|_| more).map(|item| format!("{}.{}", item.run, item.row));
-        let items = self.show_bad(&found, reveal).await?;
+        let mut items = self.show_bad(&found, reveal, true).await?;
+        // A page may be short of some then; `next` goes on behind those that were looked at.
+        items.retain(|item| !(filter.open && item.settled));
         Ok(Page { items, next, total: None })
     }
 
-    /// Items that went wrong, as they are shown, in their order; those of which the run or the row is gone are left out.
-    pub(super) async fn show_bad(&self, found: &[BadItem], reveal: bool) -> Result<Vec<FailedItem>, AppError> {
+    /// Items that went wrong, as they are shown, in their order; those of which the run or the row is gone are left out. `judged`:
+    /// with whether each is over by now; of a run that is at work none is.
+    pub(super) async fn show_bad(
+        &self,
+        found: &[BadItem],
+        reveal: bool,
+        judged: bool,
+    ) -> Result<Vec<FailedItem>, AppError> {
         let wanted: BTreeSet<RunId> = found.iter().map(|item| item.run).collect();
         let headers = runs::get_many(&*self.store, &self.tenant, wanted).await?;
         let headers: HashMap<RunId, Run> = headers.into_iter().map(|run| (run.run, run)).collect();
@@ -53,7 +62,8 @@ impl Desk<'_> {
         let groups: Vec<(RunId, u32)> = groups.into_iter().collect();
         let rows = runs::get_groups(&*self.store, &self.tenant, &groups).await?;
         let rows: HashMap<(RunId, u32), Vec<Row>> = groups.into_iter().zip(rows).collect();
-        let mut lenses: HashMap<(String, u64), Option<Lens>> = HashMap::new();
+        let mut lenses: HashMap<(String, u64), Option<(Lens, Arc<Workflow>)>> = HashMap::new();
+        let mut settled = Settled::default();
         let mut items = Vec::with_capacity(found.len());
         for item in found {
             let Some(header) = headers.get(&item.run) else { continue };
@@ -64,11 +74,11 @@ impl Desk<'_> {
             let version = (header.workflow.clone(), header.version);
             if !lenses.contains_key(&version) {
                 let workflow = self.workflow_of(header).await.ok();
-                let lens = workflow.map(|workflow| Lens::new(Arc::clone(&workflow), reveal));
+                let lens = workflow.map(|workflow| (Lens::new(Arc::clone(&workflow), reveal), workflow));
                 lenses.insert(version.clone(), lens);
             }
             // A stored version that this program cannot compile any more has no names for its fields.
-            let Some(Some(lens)) = lenses.get(&version) else { continue };
+            let Some(Some((lens, workflow))) = lenses.get(&version) else { continue };
             let done = item.outcome.clone().map(|outcome| done(header, outcome));
             let mut shown = lens.item(item.row as usize, row, Some(done.as_ref()));
             // The index does not know these two.
@@ -81,6 +91,7 @@ impl Desk<'_> {
                 run: header.run.to_string(),
                 workflow: header.workflow.clone(),
                 no: header.no,
+                settled: judged && settled.is(self, (header, workflow), row).await?,
             });
         }
         Ok(items)

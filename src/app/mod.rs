@@ -56,6 +56,7 @@ pub mod runs;
 pub mod seal;
 mod sending;
 pub mod sets;
+mod settled;
 pub mod setup;
 pub mod site_files;
 pub mod supervise;

@@ -156,6 +156,9 @@ pub struct FailedItem {
     pub workflow: String,
     /// The number of the run.
     pub no: u64,
+    /// Whether it is over by now: a later run that looked at everything found nothing wrong with it, or it was made since.
+    #[serde(default)]
+    pub settled: bool,
 }
 
 /// Which items of a run.
@@ -206,6 +209,10 @@ pub struct FailureFilter {
     pub limit: Option<usize>,
     /// The `next` of the page before.
     pub cursor: Option<String>,
+    /// Only those whose matter is still open.
+    #[serde(default)]
+    #[param(required = false)]
+    pub open: bool,
     /// Show private values as they are; needs `pii:read`.
     #[serde(default)]
     #[param(required = false)]

@@ -503,6 +503,12 @@ fn the_newest_failures_come_first() {
         assert_eq!(item["error"]["code"], if refused { "WECOM_60104" } else { "blocked" }, "{item}");
     }
     assert!(failures.iter().all(|item| item["at"].is_string()), "{failures:?}");
+    // Whoever a later run had no trouble with is no open matter; who failed again, and what failed last, is.
+    for item in failures {
+        let open = item["no"] == 2 || seen.contains(&(2, item["object"]["target"].as_str().expect("a key")));
+        assert_eq!(item["settled"], !open, "{item}");
+    }
+    assert!(failures.iter().any(|item| item["settled"] == true), "{failures:?}");
     let one = house.good(&["runs", "failures", "--workflow", "sync", "--limit", "1"]);
     assert_eq!((one.as_array().map(Vec::len), &one[0]["no"]), (Some(1), &2.into()));
     let refused = house.ask(&["runs", "failures", "--workflow", "nothing"]).expect(1);
