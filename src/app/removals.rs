@@ -200,6 +200,31 @@ impl Desk<'_> {
         Ok(chosen)
     }
 
+    /// Puts into a run that is over how many of the removals that it left to people still wait: what was decided since waits for
+    /// nobody.
+    pub(super) async fn count_waiting_now(&self, run: &mut Run) -> Result<(), AppError> {
+        let Some(ended) = run.ended.filter(|_| run.waiting > 0) else { return Ok(()) };
+        let now = self.now();
+        let asked = |entry: &&Entry| entry.removal.since <= ended && entry.state(now) == StoredRemovalState::Waiting;
+        let (mut waiting, mut pages) = (0, removals::EntryPages::new(&self.tenant, Some(&run.workflow)));
+        while let Some(page) = pages.next(&*self.store).await? {
+            waiting += page.iter().filter(asked).count() as u64;
+        }
+        if waiting >= run.waiting {
+            return Ok(());
+        }
+        let decided = (run.waiting - waiting).to_string();
+        run.waiting = waiting;
+        for told in [&mut run.notices, &mut run.why] {
+            let Some(place) = told.iter().position(|one| one.code == "removals_waiting") else { continue };
+            let decided = Problem::new("removals_decided").arg("number", decided.clone());
+            let now = Problem::new("removals_waiting").arg("number", waiting.to_string());
+            let now = (waiting > 0).then(|| now.arg("workflow", run.workflow.clone()));
+            told.splice(place..=place, now.into_iter().chain([decided]));
+        }
+        Ok(())
+    }
+
     /// The removals with these ids, or the first digits of them.
     async fn named(&self, ids: &[String]) -> Result<Vec<Entry>, AppError> {
         if ids.is_empty() {

@@ -179,7 +179,8 @@ impl Desk<'_> {
         // Looked at before the header, too: a header that is read while somebody still works on it may not be the last one, as
         // of a held run whose messages are on their way, and whoever waits must see that.
         let working = self.engine.progress(run);
-        let header = self.header(run).await?;
+        let mut header = self.header(run).await?;
+        self.count_waiting_now(&mut header).await?;
         let mut view = run_view::view(&header, reveal);
         view.pinned = Some(retention::is_pinned(&*self.store, &self.tenant, run).await?);
         if header.status.is_end() {
@@ -246,7 +247,8 @@ impl Desk<'_> {
         // None of them: whoever wants to know only how many there are.
         let limit = look.limit.filter(|wanted| *wanted == 0).map_or_else(|| paging::limit(look.limit), Ok)?;
         let reveal = self.reveals(look.reveal)?;
-        let header = self.header(run).await?;
+        let mut header = self.header(run).await?;
+        self.count_waiting_now(&mut header).await?;
         App::has_plan(&header)?;
         let mut reader = self.reader(&header, reveal, false).await?;
         let mut groups: BTreeMap<Sort, (u64, Vec<(usize, Row)>)> = BTreeMap::new();

@@ -359,6 +359,9 @@ pub static MESSAGES: &[Message] = messages! {
     "removals_waiting" Invalid Operator,
         "{number} 项移除在等人决定，其余照常执行", "{number|1 removal waits|# removals wait} for a decision; everything else goes on",
         "查看后批准或决定保留", "look at them, then approve the removals or keep the objects" => ListRemovals;
+    "removals_decided" Invalid Operator,
+        "当时等人决定的移除中，有 {number} 项已经处理", "of the removals that waited for a decision then, {number|1 is|# are} settled by now",
+        "无需处理", "nothing to do" => ListRemovals;
     "removals_kept" Invalid Operator,
         "{number} 项移除按人的决定不执行", "{number|1 removal is|# removals are} not carried out because somebody decided to keep the {number|object|objects}",
         "可以查看是哪些", "look at which they are" => ListKeptRemovals;

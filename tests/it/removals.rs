@@ -238,6 +238,23 @@ fn leavers_above_the_limit_wait_and_are_decided_together() {
     assert_eq!(run["counts"]["user"]["removed"], 0, "{run}");
     assert_eq!(nights.corp.member("user0039")["enable"], 1);
     assert_eq!(nights.removals(&["--state", "waiting"]).len(), 4);
+    let asked = run["run"].as_str().expect("an id").to_string();
+    // Nobody is told that no limit was passed where one is why he is still there.
+    let gate = |who: &str| {
+        let why = nights.house.good(&["why", who]);
+        let runs = why["runs"].as_array().expect("runs").clone();
+        let sync = runs.into_iter().find(|run| run["run"]["workflow"] == "sync").expect("the sync");
+        let gate =
+            sync["trace"].as_array().and_then(|trace| trace.iter().find(|step| step["stage"] == "gate").cloned());
+        gate.expect("a gate")
+    };
+    let now = nights.house.good(&["why", "user0039"])["now"].clone();
+    assert_eq!(now.as_array().map(Vec::len), Some(1), "what creates and what updates say the same once: {now}");
+    let waits = gate("user0039");
+    assert_eq!(waits["verdict"], "no", "{waits}");
+    let told = waits["text"].to_string();
+    assert!(told.contains("移除") && told.contains("等人决定") && !told.contains("没有超过任何限制"), "{told}");
+    assert!(!gate("user0005")["text"].to_string().contains("没有超过任何限制"), "{}", gate("user0005"));
     // By the next night one came back: what is left is within the limit, and was asked about all the same.
     nights.organisation.person(39, "T003", "E0004");
     nights.organisation.change("E0039", "enabled", "1");
@@ -252,6 +269,19 @@ fn leavers_above_the_limit_wait_and_are_decided_together() {
     assert_eq!(nights.removals(&["--state", "done"]).len(), 3);
     assert_eq!(nights.corp.member("user0036")["enable"], 0);
     assert_eq!(nights.corp.member("user0039")["enable"], 1);
+    // The run that asked says so no longer.
+    let asked = nights.house.good(&["runs", "show", &asked]);
+    assert_eq!(
+        (&asked["waiting_removals"], codes(&asked["notices"]).contains(&"removals_waiting")),
+        (&json!(0), false)
+    );
+    assert!(codes(&asked["notices"]).contains(&"removals_decided"), "{asked}");
+    // The audit names them: their ids are gone one day, and are nobody's names.
+    let audit = nights.house.good(&["audit", "list", "--deed", "approve_removals"]);
+    let name = nights.removals(&["--state", "done"])[0]["object"]["name"].as_str().expect("a name").to_string();
+    assert!(audit[0]["after"]["names"].to_string().contains(&name), "{audit}");
+    assert_eq!(audit[0]["after"]["number"], 3, "{audit}");
+    assert!(audit[0]["about"].as_str().is_some_and(|about| about.contains("user00")), "{audit}");
 }
 
 /// A scope that was narrowed removes nobody by itself, whatever the limits say.
