@@ -3718,6 +3718,8 @@ export interface components {
             no: number;
             /** @description The run. */
             run: string;
+            /** @description Whether it is over by now: a later run that looked at everything found nothing wrong with it, or it was made since. */
+            settled?: boolean;
             /** @description The workflow. */
             workflow: string;
         };
@@ -6241,6 +6243,8 @@ export interface components {
             by_version: number;
             /** @description How the two versions differ, as a unified diff; empty when they are the same. */
             diff: string;
+            /** @description The uploaded file that it read and that is read again, as it was then: what was corrected since is not in it. */
+            file?: string | null;
             /** @description The first of them. */
             items: components["schemas"]["Item"][];
             /**
@@ -15212,6 +15216,8 @@ export interface operations {
                 limit?: number;
                 /** @description The `next` of the page before. */
                 cursor?: string;
+                /** @description Only those whose matter is still open. */
+                open?: boolean;
                 /** @description Show private values as they are; needs `pii:read`. */
                 reveal?: boolean;
             };
@@ -17967,7 +17973,7 @@ export interface operations {
                 run?: string;
                 /** @description Only runs that were accepted before this one: the `next` of the answer before. */
                 before?: string;
-                /** @description How many runs are looked at; 20 where nothing is said, never more than 100. */
+                /** @description How many runs are looked at, without the previews of uploaded files; 20 where nothing is said, never more than 100. */
                 limit?: number;
                 /** @description Show private values as they are; needs `pii:read`. */
                 reveal?: boolean;
