@@ -272,7 +272,12 @@ fn why_a_person_is_as_they_are_is_told_from_the_scope_to_the_answer() {
     // How it stands is said where it is asked, not two screens below in the past.
     has(&now["trace"], "now", "trouble");
     let texts = |trace: &Value| -> Vec<String> {
-        trace.as_array().into_iter().flatten().map(|step| step["text"]["zh"].as_str().unwrap_or_default().into()).collect()
+        trace
+            .as_array()
+            .into_iter()
+            .flatten()
+            .map(|step| step["text"]["zh"].as_str().unwrap_or_default().into())
+            .collect()
     };
     assert!(texts(&now["trace"]).iter().any(|text| text.contains("没有成功")), "{now}");
     for text in texts(&now["trace"]) {

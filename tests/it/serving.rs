@@ -531,7 +531,8 @@ fn an_owner_without_a_password_gets_a_link_at_the_next_start() {
         body.as_object_mut().expect("an object").extend(more.as_object().expect("an object").clone());
         run(async {
             let client = reqwest::Client::builder().no_proxy().build().expect("a client");
-            let sent = client.post(format!("{page}/api/v1/session/redeem")).json(&body).send().await.expect("an answer");
+            let sent =
+                client.post(format!("{page}/api/v1/session/redeem")).json(&body).send().await.expect("an answer");
             assert!(sent.status().is_success(), "{:?}", sent.text().await);
         });
     };
