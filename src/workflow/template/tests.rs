@@ -263,13 +263,16 @@ fn what_cannot_be_resolved_is_left_out_with_its_flag() {
     let Mapped::Record { warnings, .. } = &mapped else { panic!() };
     let told: Vec<_> = warnings
         .iter()
-        .map(|problem| (problem.code.as_ref(), problem.field.as_deref().unwrap(), problem.get("key").unwrap()))
+        .map(|problem| {
+            let of = problem.get("key").or_else(|| problem.get("by"));
+            (problem.code.as_ref(), problem.field.as_deref().unwrap(), of.unwrap())
+        })
         .collect();
     assert_eq!(
         told,
         [
             ("department_unknown", "department", "gone"),
-            ("department_unknown", "department", "d8"),
+            ("department_not_made", "department", "d8"),
             ("manager_unknown", "direct_leader", "nobody")
         ]
     );
