@@ -32,7 +32,7 @@ export function pairsQuery() {
 }
 
 export function failuresQuery() {
-  return { ...read('/failures', { query: { limit: 50 } }), refetchInterval: seldom };
+  return { ...read('/failures', { query: { limit: 50, open: true } }), refetchInterval: seldom };
 }
 
 export function schedulesQuery() {

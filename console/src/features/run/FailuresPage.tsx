@@ -1,10 +1,10 @@
 /** Who was left behind? The failed items of all runs that are kept, the newest first. */
-import type { TableProps } from 'antd';
+import { Checkbox, Space, Tag, type TableProps } from 'antd';
 import { Link } from 'react-router';
 
 import type { components } from '#/api/contract';
 import { usePages } from '#/api/pages';
-import { text, useUrlState } from '#/base/urlstate';
+import { flag, text, useUrlState } from '#/base/urlstate';
 import { useSay, useTexts } from '#/texts/language';
 import { outcomes } from '#/texts/states';
 import { FilterBar, SearchField } from '#/ui/FilterBar';
@@ -18,14 +18,15 @@ import { accountOf, nameOf } from './queries.ts';
 import { runTexts } from './texts.ts';
 
 type Failed = components['schemas']['FailedItem'];
-const codec = { workflow: text() };
+const codec = { workflow: text(), open: flag() };
 
 export function Component() {
   const t = useTexts(runTexts);
   const say = useSay();
   const links = useLinks();
   const [state, change] = useUrlState(codec);
-  const pages = usePages('/failures', { query: state.workflow ? { workflow: state.workflow } : {} }, { every: 15_000 });
+  const query = { ...(state.workflow && { workflow: state.workflow }), ...(state.open && { open: true }) };
+  const pages = usePages('/failures', { query }, { every: 15_000 });
   const columns: NonNullable<TableProps<Failed>['columns']> = [
     {
       title: t.object,
@@ -40,7 +41,16 @@ export function Component() {
       ),
     },
     { title: t.account, key: 'account', render: (_, item) => <span data-value>{accountOf(item)}</span> },
-    { title: t.outcome, key: 'outcome', render: (_, item) => <StateTag state={item.outcome} of={outcomes} /> },
+    {
+      title: t.outcome,
+      key: 'outcome',
+      render: (_, item) => (
+        <Space size={4} wrap>
+          <StateTag state={item.outcome} of={outcomes} />
+          {item.settled && <Tag color="success">{t.settled}</Tag>}
+        </Space>
+      ),
+    },
     {
       title: t.why,
       key: 'why',
@@ -70,6 +80,9 @@ export function Component() {
           value={state.workflow}
           onSearch={(workflow) => change({ workflow }, { replace: true })}
         />
+        <Checkbox checked={state.open} onChange={(event) => change({ open: event.target.checked }, { replace: true })}>
+          {t.onlyOpen}
+        </Checkbox>
       </FilterBar>
       <ListTable
         label={t.failures}
@@ -77,7 +90,7 @@ export function Component() {
         columns={columns}
         rowKey={(item) => `${item.run} ${item.key} ${item.step}`}
         nothing={t.noFailures}
-        onClear={state.workflow ? () => change({ workflow: '' }) : undefined}
+        onClear={state.workflow || state.open ? () => change({ workflow: '', open: false }) : undefined}
       />
     </Page>
   );

@@ -240,6 +240,8 @@ export const runTexts = texts('run', {
   hiddenDiffers: { zh: '（不同之处在隐去的部分）', en: '(what differs is hidden)' },
   notHeld: { zh: '这次运行不在等待审批', en: 'This run does not wait for an approval' },
   failures: { zh: '失败项', en: 'Failures' },
+  settled: { zh: '已解决', en: 'Settled' },
+  onlyOpen: { zh: '只看未解决的', en: 'Only what is still open' },
   noFailures: { zh: '没有失败项，一切正常', en: 'There are no failures' },
   at: { zh: '时间', en: 'Time' },
   rowsLeft: { zh: (n: string) => `这一组还有 ${n} 项`, en: (n: string) => `${n} more in this group` },
