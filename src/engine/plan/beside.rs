@@ -158,6 +158,8 @@ impl Planner<'_> {
         };
         let (keys, summary) = self.retrying(step, once).await.map_err(|error| error.problem)?;
         match summary.incomplete_because {
+            // A part of a list was written once, and nobody is kept in step with it.
+            _ if summary.part.is_some() => Ok(HashSet::new()),
             _ if summary.complete => Ok(keys),
             Some(problem) => Err(problem),
             None => Err(Problem::new("read_incomplete")),
