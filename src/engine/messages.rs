@@ -129,7 +129,7 @@ pub static MESSAGES: &[Message] = messages! {
         "{number} 人的上级没有写入：{names} 没有建成", "{number|one person was|# people were} left without a manager: {names} could not be made",
         "先解决没有建成的人员自己的问题，之后的运行会补上上级；来源中的上级不用改", "settle what keeps those who could not be made; a later run then adds the manager; the managers in the source are right" => ListItems;
     "references_not_made" Invalid Hr,
-        "{number} 项引用的对象没有写入：{names} 没有建成", "{number|one object was|# objects were} left without what they refer to: {names} could not be made",
+        "{number} 项引用的对象没有写入：{names} 没有建成", "{number|one object was|# objects were} left without what {number|it refers|they refer} to: {names} could not be made",
         "先解决没有建成的对象自己的问题，之后的运行会补上引用", "settle what keeps those that could not be made; a later run then adds the reference" => ListItems;
     "keys_kept" Conflict ItAdmin,
         "{number} 人在来源中改了账号，目标中的账号不能更改", "{number|1 person has|# people have} another account in the source now, which the target cannot change",

@@ -221,5 +221,5 @@ fn nobody_is_said_to_be_in_a_department_that_is_refused_in_the_same_run() {
     // What is said of the second one is what there is: no department, and one that could not be used.
     assert_eq!(run["counts"]["user"]["created"], 2, "{run:#}");
     assert_eq!(run["counts"]["department"]["invalid"], 1, "{run:#}");
-    assert!(run["notices"].to_string().contains("values_refused"), "{run:#}");
+    assert!(run["notices"].to_string().contains("references_not_made"), "{run:#}");
 }
