@@ -83,6 +83,17 @@ pub(super) struct Plan {
     moved: bool,
 }
 
+/// Nobody is known to be gone from a list that was not read as a whole.
+fn keep_back_of_part(rows: &mut [Row], counts: &mut Counts) {
+    for row in rows.iter().filter(|row| row.removes && row.writes() && row.object.is_none()) {
+        counts.moved(row.kind, "remove", "skipped");
+    }
+    gate::keep_back(rows, "read_incomplete");
+    for row in rows.iter_mut().filter(|row| elsewhere::stands_elsewhere(row).is_some()) {
+        row.planned = Planned::Skipped(Problem::new("read_incomplete"));
+    }
+}
+
 impl Planner<'_> {
     /// Computes the plan, of one moment of the source: when a source was written to while it was read, everything is read
     /// again. After some tries the last reading counts, and removes nothing.
@@ -161,14 +172,7 @@ impl Planner<'_> {
             work.notices.push(problem.arg("number", number.to_string()));
         }
         if !work.complete {
-            for row in rows.iter().filter(|row| row.removes && row.writes() && row.object.is_none()) {
-                work.counts.moved(row.kind, "remove", "skipped");
-            }
-            gate::keep_back(&mut rows, "read_incomplete");
-            // Nor is it known of them that they are gone from this list.
-            for row in rows.iter_mut().filter(|row| elsewhere::stands_elsewhere(row).is_some()) {
-                row.planned = Planned::Skipped(Problem::new("read_incomplete"));
-            }
+            keep_back_of_part(&mut rows, &mut work.counts);
         }
         self.spare_used(&mut rows, &work.known, &mut work.counts);
         not_made::name(self.workflow, &mut rows);
