@@ -185,7 +185,8 @@ test('向导进行到一半会话结束：原地登录继续，换一个浏览�
   await expect(page.getByText(/已选 1 个部门/)).toBeVisible();
   await expect(page.getByText('草稿保存在服务器上', { exact: false })).toBeVisible();
   await page.context().clearCookies();
-  await page.getByRole('treeitem', { name: '运营部' }).locator('.ant-tree-checkbox').click();
+  // Whatever asks the server first opens the dialog, and it may be quicker than a click, which the dialog would cover.
+  await page.getByRole('treeitem', { name: '运营部' }).locator('.ant-tree-checkbox').dispatchEvent('click');
   const again = page.getByRole('dialog', { name: '登录已结束，请重新登录' });
   await again.getByLabel('账号').fill('lin.hai');
   await again.getByLabel('密码').fill(password);
