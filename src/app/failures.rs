@@ -28,6 +28,9 @@ fn before(cursor: Option<&str>) -> Result<Option<(RunId, u32)>, AppError> {
     place.map(Some).ok_or_else(paging::wrong_cursor)
 }
 
+/// How the rows of a version are shown, with the version.
+type Seen = (Lens, Arc<Workflow>);
+
 impl Desk<'_> {
     /// Items, of the newest runs first; of one workflow, or of all.
     pub async fn failures(&self, filter: &FailureFilter) -> Result<Page<FailedItem>, AppError> {
@@ -62,7 +65,7 @@ impl Desk<'_> {
         let groups: Vec<(RunId, u32)> = groups.into_iter().collect();
         let rows = runs::get_groups(&*self.store, &self.tenant, &groups).await?;
         let rows: HashMap<(RunId, u32), Vec<Row>> = groups.into_iter().zip(rows).collect();
-        let mut lenses: HashMap<(String, u64), Option<(Lens, Arc<Workflow>)>> = HashMap::new();
+        let mut lenses: HashMap<(String, u64), Option<Seen>> = HashMap::new();
         let mut settled = Settled::default();
         let mut items = Vec::with_capacity(found.len());
         for item in found {

@@ -27,10 +27,13 @@ const MOST_RUNS: usize = 50;
 /// Of a run in which more went wrong nobody is told apart: then nothing counts as settled by it.
 const MOST_BAD: usize = 5000;
 
-/// The newest whole run of each workflow, with the objects that went wrong in it.
+/// A whole run, with the objects that went wrong in it.
+type Whole = (RunId, HashSet<(Kind, Box<str>)>);
+
+/// The newest whole run of each workflow.
 #[derive(Default)]
 pub(super) struct Settled {
-    whole: HashMap<String, Option<(RunId, HashSet<(Kind, Box<str>)>)>>,
+    whole: HashMap<String, Option<Whole>>,
 }
 
 /// Whether a run looked at everything, and went through.
@@ -59,7 +62,7 @@ impl Settled {
     }
 }
 
-async fn newest_whole(desk: &Desk<'_>, workflow: &str) -> Result<Option<(RunId, HashSet<(Kind, Box<str>)>)>, AppError> {
+async fn newest_whole(desk: &Desk<'_>, workflow: &str) -> Result<Option<Whole>, AppError> {
     let (store, tenant) = (&*desk.store, &desk.tenant);
     let wanted = run_index::Wanted { workflow: Some(workflow.into()), ..run_index::Wanted::default() };
     let newest = run_index::find(store, tenant, &wanted, None, MOST_RUNS).await?;

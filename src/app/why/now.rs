@@ -163,7 +163,7 @@ impl Desk<'_> {
             let wanted: Vec<Wanted> = (mapping.fields.iter())
                 .map(|field| Wanted {
                     value: mapping.value_of(field.target, &record, &scope, &known),
-                    before: written.and_then(|written| written.get(field.target)).map(|field| field.clone()),
+                    before: written.and_then(|written| written.get(field.target)).cloned(),
                     line: field.line,
                     field: field.target,
                 })
