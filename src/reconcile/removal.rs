@@ -253,17 +253,8 @@ impl Task {
     /// there all the same.
     #[must_use]
     pub fn forgotten(&self, known: &Known) -> Vec<Box<str>> {
-        let links = known.links(self.kind);
-        let entries = links.into_iter().flat_map(|links| {
-            links.entries().iter().enumerate().filter(move |(place, _)| !links.was_seen(*place)).map(|(_, entry)| entry)
-        });
-        let forgotten = entries.filter(|entry| {
-            !entry.gone
-                && self.is_mine(entry)
-                && self.is_gone(&entry.source)
-                && !self.target.has(&entry.target)
-                && !self.is_root(&entry.target)
-                && self.is_to_be_deleted(entry)
+        let forgotten = self.gone_links(known).filter(|entry| {
+            !self.target.has(&entry.target) && !self.is_root(&entry.target) && self.is_to_be_deleted(entry)
         });
         forgotten.map(|entry| entry.target.clone()).collect()
     }
@@ -295,52 +286,43 @@ impl Task {
         })
     }
 
+    /// The links of this workflow whose objects are gone from its list.
+    fn gone_links<'k>(&'k self, known: &'k Known) -> impl Iterator<Item = &'k LinkEntry> {
+        known.links(self.kind).into_iter().flat_map(move |links| {
+            let gone = links.entries().iter().enumerate().filter(move |(place, entry)| {
+                !entry.gone && !links.was_seen(*place) && self.is_mine(entry) && self.is_gone(&entry.source)
+            });
+            gone.map(|(_, entry)| entry)
+        })
+    }
+
+    /// Whether the object of a link is there and has access.
+    fn is_at_work(&self, entry: &LinkEntry) -> bool {
+        self.target.get(&entry.target).is_some_and(|seen| !self.target.is_gone(&seen))
+    }
+
     /// The objects of the target whose links are this workflow's and that are gone from its list, as long as they are there.
     #[must_use]
     pub fn gone_and_there(&self, known: &Known) -> Vec<Box<str>> {
-        let Some(links) = known.links(self.kind) else { return Vec::new() };
-        let gone = links.entries().iter().enumerate().filter(|(place, entry)| {
-            !entry.gone
-                && !links.was_seen(*place)
-                && self.is_mine(entry)
-                && self.is_gone(&entry.source)
-                && self.target.get(&entry.target).is_some_and(|seen| !self.target.is_gone(&seen))
-        });
-        gone.map(|(_, entry)| entry.target.clone()).collect()
+        self.gone_links(known).filter(|entry| self.is_at_work(entry)).map(|entry| entry.target.clone()).collect()
     }
 
     /// What a removal would take access from, or delete: of each object its keys in the source and in the target.
     #[must_use]
     pub fn would_go(&self, known: &Known) -> Vec<(Box<str>, Box<str>)> {
-        let Some(links) = known.links(self.kind) else { return Vec::new() };
-        let gone = links.entries().iter().enumerate().filter(|(place, entry)| {
-            !entry.gone
-                && !links.was_seen(*place)
-                && self.is_mine(entry)
-                && self.is_gone(&entry.source)
-                && !self.is_root(&entry.target)
-                && self
-                    .target
-                    .get(&entry.target)
-                    .is_some_and(|seen| !self.target.is_gone(&seen) || self.is_to_be_deleted(entry))
-        });
-        gone.map(|(_, entry)| (entry.source.clone(), entry.target.clone())).collect()
+        let goes = |entry: &&LinkEntry| {
+            let deleted = || self.target.has(&entry.target) && self.is_to_be_deleted(entry);
+            !self.is_root(&entry.target) && (self.is_at_work(entry) || deleted())
+        };
+        self.gone_links(known).filter(goes).map(|entry| (entry.source.clone(), entry.target.clone())).collect()
     }
 
     /// Objects that are to be deleted: before that is decided, they are looked at as closely as the target can.
     pub(super) fn to_be_deleted(&self, known: &Known) -> Vec<Box<str>> {
-        let Some(links) = known.links(self.kind) else { return Vec::new() };
         let takes_away = self.steps.removals.iter().any(|step| matches!(step.removal, Removal::Set { .. }));
-        let gone = links.entries().iter().enumerate().filter(|(place, entry)| {
-            takes_away
-                && !entry.gone
-                && self.is_mine(entry)
-                && self.is_gone(&entry.source)
-                && !links.was_seen(*place)
-                && entry.removed_at.is_some()
-                && self.deletes(entry, false).is_some()
-        });
-        gone.map(|(_, entry)| entry.target.clone()).collect()
+        let deleted =
+            |entry: &&LinkEntry| takes_away && entry.removed_at.is_some() && self.deletes(entry, false).is_some();
+        self.gone_links(known).filter(deleted).map(|entry| entry.target.clone()).collect()
     }
 
     /// Of a tree, leaves go first.
