@@ -63,7 +63,7 @@ pub fn document() -> Value {
         if !tags.contains(&tag) {
             tags.push(tag);
         }
-        let operation = route.operation;
+        let operation = (route.describe)();
         let content = match (operation.answer, operation.events) {
             (Some(schema), _) => json!({"application/json": {"schema": schema}}),
             // OpenAPI 3.1 has no word for what stands in each event: the schema is that of its data.

@@ -1,7 +1,7 @@
 //! The table of operations: for each its method, path, name, permission and handler. The router, the check of permissions
 //! and the document of the API are made from it, so that none of them can know an operation that the others do not.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use axum::{
     Router,
@@ -42,8 +42,8 @@ pub struct Route {
     pub permission: Option<Permission>,
     /// What it does, in a line.
     pub summary: &'static str,
-    /// What it takes and answers.
-    pub operation: Operation,
+    /// Tells what it takes and answers: much work, done only where somebody asks.
+    pub describe: fn() -> Operation,
     handler: MethodRouter<Shared>,
 }
 
@@ -66,17 +66,20 @@ where
         Method::PUT => MethodFilter::PUT,
         _ => MethodFilter::GET,
     };
-    let operation = H::describe();
-    let known: Arc<[String]> = operation.asked().into();
-    let takes_tags = operation.takes_tags();
+    let described: Arc<OnceLock<(Vec<String>, bool)>> = Arc::default();
     let check = middleware::from_fn(move |request: Request, next: Next| {
-        let known = known.clone();
+        let described = described.clone();
         async move {
             let tagged = request.headers().contains_key(header::IF_MATCH) && !request.method().is_safe();
+            // Hundreds of operations are never called in most processes: each is looked at when its first call comes.
+            let (known, takes_tags) = described.get_or_init(|| {
+                let operation = H::describe();
+                (operation.asked(), operation.takes_tags())
+            });
             let asked = match tagged && !takes_tags {
                 // A condition that nobody looks at would be broken in silence.
                 true => Err(AppError::invalid("if_match_unused")),
-                false => known_parameters(request.uri().query(), &known),
+                false => known_parameters(request.uri().query(), known),
             };
             match asked {
                 Ok(()) => allowed(id, path, permission, request, next).await,
@@ -90,7 +93,7 @@ where
         id,
         permission: Some(permission),
         summary,
-        operation,
+        describe: H::describe,
         handler: on(filter, handler).layer(check),
     }
 }
@@ -101,9 +104,8 @@ where
     H: Handler<T, Shared> + Described<D>,
     T: 'static,
 {
-    let operation = H::describe();
     let filter = if method == Method::GET { MethodFilter::GET } else { MethodFilter::POST };
-    Route { method, path, id, permission: None, summary, operation, handler: on(filter, handler) }
+    Route { method, path, id, permission: None, summary, describe: H::describe, handler: on(filter, handler) }
 }
 
 /// Operations that read or compute much. A few at a time go on; more wait for a moment and are then asked to come back.
