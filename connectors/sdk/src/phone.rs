@@ -3,10 +3,12 @@
 //!
 //! Judged by shape and country only: which country codes there are, how many digits a mobile or fixed line of that country
 //! has, and which digit goes before a number at home. Ranges of carriers are not looked at; they change, and numbers made
-//! for tests lie outside them. The table of countries is that of the crate `phonenumber`. Its parser is not used: it looks
-//! for a number *in* a text and takes prefixes of carriers away, which is what must not happen here.
+//! for tests lie outside them. The table of countries is made from that of the crate `phonenumber`, which takes thousands of
+//! patterns apart before it answers the first question. Its parser is not used either: it looks for a number *in* a text and
+//! takes prefixes of carriers away, which is what must not happen here.
 
-use phonenumber::metadata::{DATABASE, Metadata};
+use std::sync::LazyLock;
+
 use unicode_normalization::UnicodeNormalization;
 
 /// Where a number without a country code is at home, unless somebody says otherwise.
@@ -16,10 +18,34 @@ const LONGEST: usize = 64;
 /// The most digits of a number with its country code (E.164).
 const MOST_DIGITS: usize = 15;
 
+/// What is known of a country or region: a line of the table. Those that share a code stand together, the main one first.
+struct Country {
+    region: &'static str,
+    code: &'static str,
+    /// What goes before a number inside the country.
+    prefix: Option<&'static str>,
+    /// How many digits its mobiles and fixed lines have, without country code and prefix.
+    digits: Vec<usize>,
+}
+
+static COUNTRIES: LazyLock<Vec<Country>> = LazyLock::new(|| {
+    let country = |line: &'static str| {
+        let mut cells = line.split(',');
+        let mut cell = || cells.next().unwrap_or_default();
+        let (code, region, prefix) = (cell(), cell(), Some(cell()).filter(|prefix| !prefix.is_empty()));
+        Country { region, code, prefix, digits: cell().split(' ').filter_map(|digits| digits.parse().ok()).collect() }
+    };
+    include_str!("countries.csv").lines().skip(1).map(country).collect()
+});
+
+fn country(region: &str) -> Option<&'static Country> {
+    COUNTRIES.iter().find(|country| country.region == region)
+}
+
 /// Whether this names a country or region that has phone numbers: `CN`, `HK`, `DE`.
 #[must_use]
 pub fn is_region(region: &str) -> bool {
-    region.len() == 2 && DATABASE.by_id(region).is_some()
+    region.len() == 2 && country(region).is_some()
 }
 
 /// The number in one form: mainland mobiles as 11 digits, mainland fixed lines as they are dialled there (`01012345678`),
@@ -36,7 +62,7 @@ pub fn read(text: &str, region: &str) -> Option<String> {
     if let Some(rest) = digits.strip_prefix("00") {
         return abroad(rest);
     }
-    if region == HOME { at_home(&digits) } else { inside(&digits, DATABASE.by_id(region)?) }
+    if region == HOME { at_home(&digits) } else { inside(&digits, country(region)?) }
 }
 
 /// Whether a number as [`read`] gives it can be that of a mobile: a mainland mobile, or a number abroad, where mobiles and
@@ -102,26 +128,27 @@ fn abroad(digits: &str) -> Option<String> {
         return None;
     }
     // No country code begins with another one.
-    let (code, rest, countries) = (1..=3).find_map(|length| {
-        let (code, rest) = digits.split_at_checked(length)?;
-        Some((code, rest, DATABASE.by_code(&code.parse::<u16>().ok()?)?))
+    let (code, rest) = (1..=3).find_map(|length| {
+        let split = digits.split_at_checked(length)?;
+        COUNTRIES.iter().any(|country| country.code == split.0).then_some(split)
     })?;
     if code == "86" {
         return mainland(rest.strip_prefix('0').unwrap_or(rest));
     }
-    let rest = countries.iter().find_map(|country| {
+    let mut countries = COUNTRIES.iter().filter(|country| country.code == code);
+    let rest = countries.find_map(|country| {
         // `+44 (0)20 …`: the 0 is for calls inside the country.
-        let rest = if country.national_prefix() == Some("0") { rest.strip_prefix('0').unwrap_or(rest) } else { rest };
+        let rest = if country.prefix == Some("0") { rest.strip_prefix('0').unwrap_or(rest) } else { rest };
         fits(country, rest).then_some(rest)
     })?;
     international(code, rest)
 }
 
 /// A number of this country as it is written there.
-fn inside(digits: &str, country: &Metadata) -> Option<String> {
-    let bare = country.national_prefix().and_then(|prefix| digits.strip_prefix(prefix));
+fn inside(digits: &str, country: &Country) -> Option<String> {
+    let bare = country.prefix.and_then(|prefix| digits.strip_prefix(prefix));
     let rest = bare.filter(|rest| fits(country, rest)).or_else(|| fits(country, digits).then_some(digits))?;
-    international(&country.country_code().to_string(), rest)
+    international(country.code, rest)
 }
 
 fn international(code: &str, rest: &str) -> Option<String> {
@@ -129,10 +156,8 @@ fn international(code: &str, rest: &str) -> Option<String> {
 }
 
 /// Whether mobiles or fixed lines of the country have so many digits.
-fn fits(country: &Metadata, rest: &str) -> bool {
-    let kinds = country.descriptors();
-    let Ok(length) = u16::try_from(rest.len()) else { return false };
-    [kinds.mobile(), kinds.fixed_line()].into_iter().flatten().any(|kind| kind.possible_length().contains(&length))
+fn fits(country: &Country, rest: &str) -> bool {
+    country.digits.contains(&rest.len())
 }
 
 #[cfg(test)]

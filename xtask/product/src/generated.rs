@@ -3,6 +3,8 @@
 //!
 //! A further file is one line in [`GENERATORS`].
 
+use std::collections::BTreeSet;
+
 use anyhow::{Context, Result};
 use clap::CommandFactory;
 
@@ -16,6 +18,7 @@ struct Generator {
 }
 
 const GENERATORS: &[Generator] = &[
+    Generator { path: "connectors/sdk/src/countries.csv", make: countries },
     Generator { path: "docs/reference/cli.md", make: command_line },
     Generator { path: "docs/reference/cli.zh.md", make: command_line_zh },
     Generator { path: "docs/reference/codes.md", make: codes },
@@ -100,6 +103,23 @@ fn configuration() -> Result<String> {
             if english.get_arguments().any(|one| one.get_long() == Some(long.as_str())) { "" } else { "serve " };
         let default = if default.is_empty() || default == "false" { String::new() } else { format!("`{default}`") };
         text.push_str(&format!("| `{name}` | `{serve}--{long}` | {default} | {en}<br>{zh} |\n"));
+    }
+    Ok(text)
+}
+
+/// What idflow knows of the phone numbers of each country, by code; those that share one stand together, the main one first.
+#[expect(clippy::unnecessary_wraps, reason = "the shape of every generator")]
+fn countries() -> Result<String> {
+    let mut text = String::from("code,region,prefix,digits\n");
+    for code in 1_u16..=999 {
+        for country in phonenumber::metadata::DATABASE.by_code(&code).into_iter().flatten() {
+            let kinds = country.descriptors();
+            let lines = [kinds.mobile(), kinds.fixed_line()].into_iter().flatten();
+            let digits: BTreeSet<u16> = lines.flat_map(|kind| kind.possible_length().iter().copied()).collect();
+            let digits: Vec<String> = digits.iter().map(ToString::to_string).collect();
+            let prefix = country.national_prefix().unwrap_or_default();
+            text.push_str(&format!("{code},{},{prefix},{}\n", country.id(), digits.join(" ")));
+        }
     }
     Ok(text)
 }
