@@ -28,7 +28,10 @@ pub fn tests() -> Result<bool> {
         }
         // What the build wrote is on disk before tests wait for theirs.
         let _ = Command::new("sync").status();
-        cargo(&["nextest", "run", "--workspace", "--locked", "--no-fail-fast"])
+        // Many tests wait for servers that they start and kill: with one at a time each core is idle for a part of it.
+        let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+        let threads = (2 * cores).to_string();
+        cargo(&["nextest", "run", "--workspace", "--locked", "--no-fail-fast", "--test-threads", &threads])
     } else {
         output::say("cargo-nextest is not installed: cargo test does it");
         cargo(&["test", "--workspace", "--tests", "--locked", "--no-fail-fast"])
