@@ -60,7 +60,7 @@ impl Desk<'_> {
     ) -> Result<Vec<FailedItem>, AppError> {
         let wanted: BTreeSet<RunId> = found.iter().map(|item| item.run).collect();
         let headers = runs::get_many(&*self.store, &self.tenant, wanted).await?;
-        let headers: HashMap<RunId, Run> = headers.into_iter().map(|run| (run.run, run)).collect();
+        let headers: HashMap<RunId, Arc<Run>> = headers.into_iter().map(|run| (run.run, run)).collect();
         let groups: BTreeSet<(RunId, u32)> = found.iter().map(|item| (item.run, item.row / runs::GROUP)).collect();
         let groups: Vec<(RunId, u32)> = groups.into_iter().collect();
         let rows = runs::get_groups(&*self.store, &self.tenant, &groups).await?;

@@ -187,7 +187,7 @@ impl Desk<'_> {
             let wanted = Wanted::children(run);
             let mut mine = run_index::find(&*self.store, &self.tenant, &wanted, None, MOST_CHILDREN).await?;
             mine.reverse();
-            view.children = Some(mine.iter().map(run_view::brief).collect());
+            view.children = Some(mine.iter().map(|run| run_view::brief(run)).collect());
         }
         let moving = matches!(header.status, Status::Queued | Status::Planning | Status::Applying);
         let progress = self.engine.progress(run).or(working);

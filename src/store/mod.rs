@@ -20,6 +20,7 @@ pub mod compact;
 pub mod consents;
 pub mod copy;
 pub mod decisions;
+mod decoded;
 pub mod departures;
 pub mod directory;
 pub mod ends;

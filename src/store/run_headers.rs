@@ -1,12 +1,16 @@
 //! The header of a run, by its id.
 
-use super::{Kv, StoreError, codec::Loaded, keys, table::Table};
+use std::sync::{Arc, LazyLock};
+
+use super::{Kv, StoreError, codec::Loaded, decoded::Decoded, keys, keys::Key, table::Table};
 use crate::model::{
     id::{RunId, Tenant},
     run::Run,
 };
 
 pub(super) static RUNS: Table<Run> = Table::json(keys::RUN, "runs");
+/// Lists read the same few hundred again and again, and decoding them was most of the work.
+static DECODED: LazyLock<Decoded<Run>> = LazyLock::new(Decoded::default);
 
 /// The id of the run at the end of a key; `None` when it is too short for one.
 pub(super) fn id_at_end(key: &[u8]) -> Option<RunId> {
@@ -29,7 +33,9 @@ pub async fn get_many(
     store: &dyn Kv,
     tenant: &Tenant,
     runs: impl IntoIterator<Item = RunId>,
-) -> Result<Vec<Run>, StoreError> {
-    let found = RUNS.many(store, runs.into_iter().map(|run| RUNS.key(tenant).run(run)).collect()).await?;
-    Ok(found.into_iter().flatten().collect())
+) -> Result<Vec<Arc<Run>>, StoreError> {
+    let keys: Vec<Vec<u8>> = runs.into_iter().map(|run| RUNS.key(tenant).run(run)).map(Key::bytes).collect();
+    let values = store.get_many(keys.clone()).await?;
+    let found = keys.into_iter().zip(values).filter_map(|(key, value)| Some((key, value?)));
+    found.map(|(key, value)| DECODED.of(key, value)).collect()
 }

@@ -9,7 +9,10 @@
 //! Texts are found by whole words: workflow (and its parts), starter, number, codes. Times need no entry, because ids of
 //! runs sort by time.
 
-use std::collections::{BTreeSet, VecDeque};
+use std::{
+    collections::{BTreeSet, VecDeque},
+    sync::Arc,
+};
 
 use super::{
     Batch, Kv, StoreError, codec, keys,
@@ -259,7 +262,7 @@ pub async fn find(
     wanted: &Wanted,
     before: Option<RunId>,
     limit: usize,
-) -> Result<Vec<Run>, StoreError> {
+) -> Result<Vec<Arc<Run>>, StoreError> {
     let until = wanted.until.map(RunId::first_of);
     let end = [before, until].into_iter().flatten().min();
     let from = wanted.since.map(RunId::first_of);

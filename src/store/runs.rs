@@ -7,7 +7,10 @@
 mod journal;
 mod plan;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 use idflow_sdk::Kind;
 use serde::{Deserialize, Serialize};
@@ -120,7 +123,7 @@ pub async fn before(
         return page.iter().map(|(_, value)| codec::unpack(value)).collect();
     }
     let ids: Vec<RunId> = page.iter().filter_map(|(key, _)| id_at_end(key)).collect();
-    get_many(store, tenant, ids).await
+    Ok(get_many(store, tenant, ids).await?.into_iter().map(Arc::unwrap_or_clone).collect())
 }
 
 /// The ids of a workflow's newest runs.

@@ -163,7 +163,9 @@ impl Known {
         };
         self.newest = new.last().map_or(self.newest, |run| run.run.max(self.newest));
         let read: BTreeSet<RunId> = headers.iter().map(|run| run.run).collect();
-        headers.extend(new.into_iter().filter(|run| !counters.contains_key(&run.run) && !read.contains(&run.run)));
+        headers.extend(
+            new.into_iter().map(Arc::new).filter(|run| !counters.contains_key(&run.run) && !read.contains(&run.run)),
+        );
         // What went wrong is told before the end that it led to: whoever waits for the end looks no further.
         for run in failing {
             self.items(run, first, &mut found).await?;
@@ -172,7 +174,7 @@ impl Known {
             self.run(header, first, &mut found);
         }
         if look.is_multiple_of(ALL_RUNS) {
-            let is_held = |run: &&Run| run.status == Status::Held && self.open.contains(&run.run);
+            let is_held = |run: &&Arc<Run>| run.status == Status::Held && self.open.contains(&run.run);
             self.held = headers.iter().filter(is_held).count() as u64;
         }
         for run in &left {

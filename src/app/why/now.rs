@@ -106,7 +106,7 @@ impl Desk<'_> {
             for step in workflow.steps.iter().filter(|step| writes_people(&workflow, step)) {
                 let Some(writing) = step.writing() else { continue };
                 let alias = workflow.alias_of(&writing.uses);
-                let trace = self.trace(&workflow, step, last.as_ref(), person, reveal).await?;
+                let trace = self.trace(&workflow, step, last.as_deref(), person, reveal).await?;
                 // Steps that make and change by one mapping say the same, once.
                 let like = |one: &&mut WhyWorkflow| {
                     one.workflow == stored.id && one.connection == alias.reference && one.trace == trace

@@ -1,5 +1,7 @@
 //! What runs did with a person: how they were recognised, what was planned, who let it go on, what was sent and answered.
 
+use std::sync::Arc;
+
 use idflow_sdk::Exchange;
 
 use super::{Person, gate::gate, step};
@@ -76,7 +78,7 @@ impl Desk<'_> {
         reveal: bool,
     ) -> Result<Past, AppError> {
         let (found, next) = match &look.run {
-            Some(run) => (vec![self.header(self.find_run(run).await?).await?], None),
+            Some(run) => (vec![self.header(self.find_run(run).await?).await?.into()], None),
             None => {
                 let before = look.before.as_deref().map(str::parse::<RunId>).transpose();
                 let before = before.map_err(|_: String| crate::app::paging::wrong_cursor())?;
@@ -115,7 +117,11 @@ impl Desk<'_> {
 
     /// The newest runs that can tell of somebody, and where to go on. Previews of files that were uploaded are passed over: there
     /// are many of them, and none did anything.
-    async fn telling(&self, mut before: Option<RunId>, limit: usize) -> Result<(Vec<Run>, Option<String>), AppError> {
+    async fn telling(
+        &self,
+        mut before: Option<RunId>,
+        limit: usize,
+    ) -> Result<(Vec<Arc<Run>>, Option<String>), AppError> {
         let wanted = run_index::Wanted::default();
         let mut telling = Vec::new();
         for _ in 0..MOST_PAGES {
