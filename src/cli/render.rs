@@ -94,7 +94,8 @@ pub fn failures(lang: Lang, items: &[FailedItem]) {
             earlier => say!(lang, "，{earlier} 中也有", ", also in {earlier}"),
         };
         let (workflow, no, at) = (&item.workflow, item.no, output::when(item.item.at.as_deref()));
-        output::data(&say!(lang, "{workflow}#{no}，{at}{too}", "{workflow}#{no}, {at}{too}"));
+        let settled = if item.settled { lang.pick("，之后已解决", ", settled since") } else { "" };
+        output::data(&say!(lang, "{workflow}#{no}，{at}{too}{settled}", "{workflow}#{no}, {at}{too}{settled}"));
         item::item(Look { lang, why: false }, &item.item, &[]);
     }
     let (items, times) = (words::of(lang, shown, "项", "item"), failed.len() as u64);

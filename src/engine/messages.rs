@@ -218,13 +218,13 @@ pub static MESSAGES: &[Message] = messages! {
     "read_by_other_workflow" Invalid Operator,
         "已不在本工作流读取的范围内，但工作流“{workflow}”仍在读取，因此不移除",
         "it is gone from what this workflow reads and stays, because the workflow {workflow} reads it",
-        "以后由工作流“{workflow}”处理；如果那个工作流不再算数，请归档它",
-        "the workflow {workflow} sees to it; where that one does not count any more, archive it";
+        "没有任何工作流再读取到时才会移除；如果工作流“{workflow}”不再算数，请归档它",
+        "what no workflow reads any more is removed; where the workflow {workflow} does not count any more, archive it";
     "kept_by_other_workflow" Invalid Operator,
         "{number} 个对象已不在本工作流读取的范围内，但工作流“{workflow}”仍在读取，因此不移除：{names}",
         "{number|1 object is|# objects are} gone from what this workflow reads and {number|stays|stay}, because the workflow {workflow} reads {number|it|them}: {names}",
-        "以后由工作流“{workflow}”处理；如果那个工作流不再算数，请归档它",
-        "the workflow {workflow} sees to them; where that one does not count any more, archive it";
+        "没有任何工作流再读取到时才会移除；如果工作流“{workflow}”不再算数，请归档它",
+        "what no workflow reads any more is removed; where the workflow {workflow} does not count any more, archive it";
     "other_workflow_unread" Invalid Operator,
         "已不在本工作流读取的范围内；工作流“{workflow}”是否仍在读取，现在无法确认（{code}），因此不移除",
         "it is gone from what this workflow reads; whether the workflow {workflow} reads it cannot be told now ({code}), so it stays",

@@ -34,10 +34,10 @@ pub enum Ty {
 }
 
 impl Ty {
-    /// Whether it can stand where true or false is wanted.
+    /// Whether it is true or false.
     #[must_use]
     pub const fn is_bool(&self) -> bool {
-        matches!(self, Self::Any | Self::Bool | Self::Field(Type::Bool))
+        matches!(self, Self::Bool | Self::Field(Type::Bool))
     }
 
     /// Whether it is a list.

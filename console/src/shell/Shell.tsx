@@ -1,7 +1,7 @@
 /** The frame around all pages of a tenant: menu, where one is, tenant, language, theme, account, sign-in over the page. */
 import { MenuOutlined, UnlockOutlined, UserOutlined } from '@ant-design/icons';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
-import { Button, Drawer, Dropdown, Flex, Grid, Layout, Select, Skeleton, Tag, Tooltip } from 'antd';
+import { App, Button, Drawer, Dropdown, Flex, Grid, Layout, Select, Skeleton, Tag, Tooltip } from 'antd';
 import { Suspense, useEffect, useState } from 'react';
 import { Outlet, useNavigate, useParams } from 'react-router';
 
@@ -19,7 +19,7 @@ import { LanguageButton, ThemeButton } from './Choices.tsx';
 import { Live } from './Live.tsx';
 import { Crumbs } from './Crumbs.tsx';
 import { DoorPage } from './DoorPage.tsx';
-import { liked, meQuery, signOut } from './queries.ts';
+import { liked, meQuery, othersOf, signOut, waysQuery } from './queries.ts';
 import { Shortcuts } from './Shortcuts.tsx';
 import { SideMenu } from './SideMenu.tsx';
 import { SignInAgain } from './SignInAgain.tsx';
@@ -31,6 +31,7 @@ export function Component() {
   const t = useTexts(shellTexts);
   const { tenant = '' } = useParams();
   const client = useQueryClient();
+  const { modal } = App.useApp();
   const navigate = useNavigate();
   const wide = Grid.useBreakpoint().md ?? true;
   const [open, setOpen] = useState(false);
@@ -76,6 +77,19 @@ export function Component() {
     setCsrf(undefined);
     client.clear();
     await navigate('/');
+  };
+  // Whoever has no password and knows no other way does not come back by himself.
+  const askedToLeave = async () => {
+    const lost = me.data.account?.has_password === false && othersOf(await client.fetchQuery(waysQuery())).length === 0;
+    if (!lost) return leave();
+    modal.confirm({
+      title: t.noWayBack,
+      content: t.noWayBackText,
+      okText: t.signOut,
+      okButtonProps: { danger: true },
+      cancelText: t.stay,
+      onOk: leave,
+    });
   };
   const account = me.data.account?.display ?? me.data.actor;
   return (
@@ -127,7 +141,7 @@ export function Component() {
                       { key: 'mine', label: t.mine },
                       { key: 'out', label: t.signOut },
                     ],
-                    onClick: ({ key }) => void (key === 'out' ? leave() : navigate(links.settings())),
+                    onClick: ({ key }) => void (key === 'out' ? askedToLeave() : navigate(links.settings())),
                   }}
                 >
                   <Button type="text" icon={<UserOutlined />} aria-label={`${t.mine}: ${account}`}>

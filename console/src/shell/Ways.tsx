@@ -12,7 +12,7 @@ import type { Me } from '#/api/session';
 import { wentBefore } from '#/base/silent';
 import { useTexts } from '#/texts/language';
 
-import { type Way, startOf, waysQuery } from './queries.ts';
+import { type Way, othersOf, startOf, waysQuery } from './queries.ts';
 import { shellTexts } from './texts.ts';
 
 const inWecom = /wxwork/i.test(navigator.userAgent);
@@ -36,7 +36,7 @@ export function Ways(props: { over?: boolean; onSignedIn: (me: Me) => void }) {
   const t = useTexts(shellTexts);
   const { over = false, onSignedIn } = props;
   const ways = useQuery(waysQuery());
-  const others = (ways.data?.ways ?? []).filter(({ start }) => start.startsWith('/oauth/'));
+  const others = othersOf(ways.data);
   const wecom = others.filter(({ kind }) => kind === 'wecom');
   const silent = inWecom && !over && wecom.length === 1 ? wecom[0] : undefined;
   useEffect(() => {

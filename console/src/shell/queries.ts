@@ -20,6 +20,11 @@ export function waysQuery() {
   return { ...read('/session/ways', tenant ? { query: { tenant } } : {}), staleTime: 60_000 };
 }
 
+/** Those of them that need no password. */
+export function othersOf(answer: { ways: Way[] } | undefined): Way[] {
+  return (answer?.ways ?? []).filter(({ start }) => start.startsWith('/oauth/'));
+}
+
 /** Where a way begins; it comes back to this page. */
 export function startOf(way: Way): string {
   const here = `${location.pathname}${location.search}`;

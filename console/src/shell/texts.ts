@@ -44,6 +44,12 @@ export const shellTexts = texts('shell', {
   theme: { zh: '外观', en: 'Theme' },
   mine: { zh: '我的账号', en: 'My account' },
   signOut: { zh: '退出登录', en: 'Sign out' },
+  noWayBack: { zh: '您的账号没有密码', en: 'Your account has no password' },
+  noWayBackText: {
+    zh: '退出后无法自行登录，只能由他人生成一次性链接。先在“我的账号”里设置密码。',
+    en: 'Once signed out you cannot sign in by yourself: somebody has to make a one-time link for you. Set a password in “My account” first.',
+  },
+  stay: { zh: '暂不退出', en: 'Stay signed in' },
   signIn: { zh: '登录', en: 'Sign in' },
   signInAgain: { zh: '登录已结束，请重新登录', en: 'Your sign-in ended: sign in again' },
   signInWrites: {
@@ -64,8 +70,8 @@ export const shellTexts = texts('shell', {
   nameNeeded: { zh: '请填写账号', en: 'Give the account name' },
   passwordNeeded: { zh: '请填写密码', en: 'Give the password' },
   signInHelp: {
-    zh: '没有密码？请管理员生成一次性链接；第一位所有者的链接在服务器启动时打印。',
-    en: 'No password? An administrator makes a one-time link; the first owner’s is printed when the server starts.',
+    zh: '没有密码？请管理员生成一次性链接，或在服务器上运行 idflow account link。',
+    en: 'No password? An administrator makes a one-time link, or idflow account link does on the server.',
   },
   otherWays: { zh: '其他登录方式', en: 'Other ways to sign in' },
   scanWecom: { zh: '企业微信扫码登录', en: 'Scan with WeCom' },

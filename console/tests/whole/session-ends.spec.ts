@@ -1,5 +1,5 @@
 /** The sign-in ends while something is being done: it is asked for above everything, and what is given up is not done. */
-import { type House, type Watched, enter, expect, password, test } from './support.ts';
+import { type House, type Watched, enter, expect, password, test, violations, watch } from './support.ts';
 
 /** The form of a person, over their drawer, with something typed. */
 async function typed(page: Watched, house: House, account: string, alias: string) {
@@ -68,4 +68,35 @@ test('同一个账号登录后，刚才的操作接着执行', async ({ browser,
   await expect(form).toHaveCount(0);
   expect(await house.cli('directory', 'person', 'show', 'p0013')).toContain('小王');
   await page.context().close();
+});
+
+test('没有密码的人退出登录之前，会知道自己回不来', async ({ browser, house }) => {
+  await house.cli('account', 'create', 'song.yi', '--role', 'viewer');
+  const link = /https?:\S+\/welcome\/\S+/.exec(await house.cli('account', 'link', 'song.yi'))?.[0] ?? '';
+  const page = watch(await (await browser.newContext({ locale: 'zh-CN', reducedMotion: 'reduce' })).newPage(), house);
+  await page.goto(link);
+  await page.getByRole('button', { name: '进入' }).click();
+  await expect(page.getByRole('heading', { level: 1, name: '概览' })).toBeVisible();
+  const signOut = async () => {
+    await page.getByRole('button', { name: /song\.yi/ }).click();
+    await page.getByRole('menuitem', { name: '退出登录' }).click();
+  };
+  await signOut();
+  const asked = page.getByRole('dialog', { name: '您的账号没有密码' });
+  await expect(asked).toContainText('先在“我的账号”里设置密码');
+  expect(await violations(page)).toEqual([]);
+  await asked.getByRole('button', { name: '暂不退出' }).click();
+  await expect(asked).toHaveCount(0);
+  await expect(page.getByRole('heading', { level: 1, name: '概览' })).toBeVisible();
+  await signOut();
+  await asked.getByRole('button', { name: '退出登录' }).click();
+  await expect(page.getByRole('button', { name: '登录', exact: true })).toBeVisible();
+  await page.context().close();
+
+  // Whoever has a password is not asked.
+  const owner = await enter(browser, house, 'wang.min');
+  await owner.getByRole('button', { name: /王敏/ }).click();
+  await owner.getByRole('menuitem', { name: '退出登录' }).click();
+  await expect(owner.getByRole('button', { name: '登录', exact: true })).toBeVisible();
+  await owner.context().close();
 });

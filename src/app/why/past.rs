@@ -6,7 +6,7 @@ use idflow_sdk::Exchange;
 
 use super::{Person, gate::gate, step};
 use crate::{
-    app::{AppError, Desk, mask, run_view, time},
+    app::{AppError, Desk, item_words, mask, run_view, time},
     contract::{
         item::{Action, FieldChange, Item, ItemFilter},
         why::{WhyLook, WhyRun, WhyStage as Stage, WhyStep, WhyVerdict as Verdict},
@@ -42,31 +42,15 @@ fn quoted(value: &serde_json::Value) -> String {
     }
 }
 
-const fn action(action: Action) -> (&'static str, &'static str) {
-    match action {
-        Action::Create => ("新建", "create"),
-        Action::Update => ("更新", "update"),
-        Action::Disable => ("禁用", "disable"),
-        Action::Delete => ("删除", "delete"),
-        Action::Link => ("只做绑定", "only link"),
-        Action::None => ("不处理", "do nothing"),
-    }
-}
-
-fn outcome(word: &str) -> (&'static str, Verdict) {
-    match word {
-        "created" => ("已新建", Verdict::Yes),
-        "updated" => ("已更新", Verdict::Yes),
-        "removed" => ("已移除", Verdict::Yes),
-        "unchanged" => ("没有变化", Verdict::Yes),
-        "skipped" => ("跳过", Verdict::No),
-        "blocked" => ("被阻塞", Verdict::Trouble),
-        "ambiguous" => ("无法确定对应关系", Verdict::Trouble),
-        "invalid" => ("不合规则", Verdict::Trouble),
-        "failed" => ("失败", Verdict::Trouble),
-        "not_attempted" => ("没有执行", Verdict::Trouble),
-        _ => ("还没有结果", Verdict::Unknown),
-    }
+/// What became of it, as lists of items say it.
+fn outcome(item: &Item) -> (item_words::Pair<'_>, Verdict) {
+    let Some(word) = item.outcome.as_deref() else { return (("还没有结果", "nothing yet"), Verdict::Unknown) };
+    let verdict = match word {
+        "created" | "updated" | "removed" | "unchanged" => Verdict::Yes,
+        "skipped" => Verdict::No,
+        _ => Verdict::Trouble,
+    };
+    (item_words::outcome_of(word, item.error.as_ref()), verdict)
 }
 
 impl Desk<'_> {
@@ -146,7 +130,7 @@ impl Desk<'_> {
     async fn item_trace(&self, header: &Run, item: &Item, trace: &mut Vec<WhyStep>) -> Result<(), AppError> {
         trace.push(counterpart(item));
         trace.extend(item.diff.iter().filter(|field| !field.minor).map(changed));
-        let (zh, en) = action(item.action);
+        let (zh, en) = item_words::action(item.action);
         let no = header.no;
         trace.push(WhyStep {
             at: header.planned_at.map(time),
@@ -172,9 +156,7 @@ impl Desk<'_> {
                 )
             });
         }
-        let word = item.outcome.as_deref().unwrap_or_default();
-        let (zh, verdict) = outcome(word);
-        let en = if word.is_empty() { "nothing yet".to_string() } else { word.replace('_', " ") };
+        let ((zh, en), verdict) = outcome(item);
         let (why_zh, why_en) = match &item.error {
             Some(error) => (format!("：{}", error.reason.zh), format!(": {}", error.reason.en)),
             None => (String::new(), String::new()),

@@ -260,7 +260,7 @@ fn value(
     }
     let template = template::compile(node, scene.source.text, names, Options::default(), findings)?;
     let Some(input) = input else {
-        let ty = if template.ty().is_bool() && *template.ty() != Ty::Any {
+        let ty = if template.ty().is_bool() {
             ParamType::Bool
         } else if template.ty().is_int() {
             ParamType::Int
@@ -324,7 +324,7 @@ fn fit(wanted: &InputType, template: &Template, fixed: Option<&Json>) -> (bool, 
     };
     match wanted {
         InputType::Boolean => (
-            text.map_or(ty.is_bool() && (any || *ty != Ty::Any), |text| matches!(text, "true" | "false")),
+            text.map_or(any || ty.is_bool(), |text| matches!(text, "true" | "false")),
             ParamType::Bool,
             "true 或 false".into(),
             "true or false".into(),

@@ -298,7 +298,7 @@ impl Compiler<'_, '_> {
         let literal = template.constant().is_some();
         let fits = match param.ty {
             ParamType::Int => ty.is_int() || *ty == Ty::Any || (!literal && ty.is_text()),
-            ParamType::Bool => ty.is_bool() || (!literal && ty.is_text()),
+            ParamType::Bool => ty.is_bool() || *ty == Ty::Any || (!literal && ty.is_text()),
             ParamType::Enum(words) => {
                 let fits = !literal || node.text().is_some_and(|text| words.contains(&text));
                 if !fits {
@@ -318,7 +318,7 @@ impl Compiler<'_, '_> {
                 }
                 ty.is_text() || *ty == Ty::Any || ty.is_int()
             }
-            _ => ty.is_text() || ty.is_int() || ty.is_bool(),
+            _ => ty.is_text() || ty.is_int() || ty.is_bool() || *ty == Ty::Any,
         };
         if !fits && param.ty == ParamType::Bool && literal && self.flag_word(node, param) {
             return;

@@ -211,6 +211,18 @@ proptest! {
 }
 
 #[test]
+fn what_may_be_anything_makes_no_promise() {
+    let promised = |text: &str| compiled(text).expect(text).ty().clone();
+    for of in ["inputs.flag", "inputs.number", "inputs.word", "source.username"] {
+        for helper in ["default", "coalesce"] {
+            assert_eq!(promised(&format!("{{{{{helper} trigger.body.a {of}}}}}")), Ty::Any, "{helper} {of}");
+            assert_eq!(promised(&format!("{{{{{helper} {of} trigger.body.a}}}}")), Ty::Any, "{helper} {of}");
+        }
+    }
+    assert_eq!(promised("{{default inputs.flag inputs.flag}}"), Ty::Bool);
+}
+
+#[test]
 fn random_templates_are_worth_something() {
     use proptest::{strategy::ValueTree, test_runner::TestRunner};
     let mut runner = TestRunner::deterministic();
