@@ -80,8 +80,9 @@ export function Component() {
   };
   // Whoever has no password and knows no other way does not come back by himself.
   const askedToLeave = async () => {
-    const lost = me.data.account?.has_password === false && othersOf(await client.fetchQuery(waysQuery())).length === 0;
-    if (!lost) return leave();
+    const alone = me.data.account?.has_password === false;
+    const others = alone ? othersOf(await client.fetchQuery(waysQuery()).catch(() => undefined)) : [];
+    if (!alone || others.length > 0) return leave();
     modal.confirm({
       title: t.noWayBack,
       content: t.noWayBackText,
