@@ -509,6 +509,9 @@ fn the_newest_failures_come_first() {
         assert_eq!(item["settled"], !open, "{item}");
     }
     assert!(failures.iter().any(|item| item["settled"] == true), "{failures:?}");
+    let told = house.text(&["runs", "failures"]).expect(0).out;
+    let settled = told.lines().filter(|line| line.ends_with(", settled since")).count();
+    assert_eq!(settled, failures.iter().filter(|item| item["settled"] == true).count(), "{told}");
     let one = house.good(&["runs", "failures", "--workflow", "sync", "--limit", "1"]);
     assert_eq!((one.as_array().map(Vec::len), &one[0]["no"]), (Some(1), &2.into()));
     let refused = house.ask(&["runs", "failures", "--workflow", "nothing"]).expect(1);
