@@ -112,7 +112,7 @@ fn list_id_is_cut() {
 
 #[test]
 fn list_id_never_answers() {
-    target_incident(LIST_ID, Effect::Hang, &["timeout_ms=150"], &["wecom_no_answer"]);
+    target_incident(LIST_ID, Effect::Hang, &["timeout_ms=1500"], &["wecom_no_answer"]);
 }
 
 #[test]

@@ -14,7 +14,7 @@ use tracing_subscriber::fmt::MakeWriter;
 mod stub;
 
 use serde_json::json;
-use stub::{Reply, Stub, apply, context, ok, open_with, refuse};
+use stub::{IMPATIENT, Reply, Stub, apply, context, ok, open_with, refuse};
 
 #[derive(Clone, Default)]
 struct Lines(Arc<Mutex<Vec<u8>>>);
@@ -91,7 +91,7 @@ async fn nothing_leaks() {
             })
             .await;
             let wrong = if reply == "wrong port" { "http://127.0.0.1:9".to_owned() } else { stub.base.clone() };
-            let connection = open_with(&stub, &[("base_url", &wrong), ("timeout_ms", "150")]);
+            let connection = open_with(&stub, &[("base_url", &wrong), IMPATIENT]);
             let mut errors = vec![
                 connection.snapshot(&context(), Kind::User).await.expect_err(reply),
                 connection.snapshot(&context(), Kind::Department).await.expect_err(reply),
@@ -136,7 +136,7 @@ async fn nothing_leaks() {
                 })
             })
             .await;
-            let connection = open_with(&stub, &[("timeout_ms", "150")]);
+            let connection = open_with(&stub, &[IMPATIENT]);
             let (record, none) = (person(), Params::default());
             let action = idflow_wecom::SPEC.action("create_user").expect("action");
             let call = Call { action, params: &none, objects: vec![ObjectCall { key: "lisi", record: &record }] };

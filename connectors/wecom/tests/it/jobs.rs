@@ -6,7 +6,7 @@ use idflow_sdk::{
 use idflow_wecom::{SPEC, schema::user};
 use serde_json::json;
 
-use crate::stub::{Reply, Request, Stub, context, flag, ok, open, open_with, refuse};
+use crate::stub::{IMPATIENT, Reply, Request, Stub, context, flag, ok, open, open_with, refuse};
 
 fn person(name: &str, departments: &[i64]) -> Record {
     [
@@ -147,9 +147,14 @@ async fn what_was_lost_and_what_was_refused() {
             false => company(request, |_| None),
         })
         .await;
-        let error = submit(&*open(&stub), "create_user", Params::default(), &[("chen.yu", person("陈雨", &[2]))])
-            .await
-            .expect_err(path);
+        let error = submit(
+            &*open_with(&stub, &[IMPATIENT]),
+            "create_user",
+            Params::default(),
+            &[("chen.yu", person("陈雨", &[2]))],
+        )
+        .await
+        .expect_err(path);
         assert_eq!(error.kind, kind, "{path} {reply:?}");
         assert!(kind == ErrorKind::Unknown || path == "batch/syncuser" || stub.count("batch/syncuser") == 0);
     }

@@ -4,7 +4,7 @@ use idflow_sdk::{Call, Error, ErrorKind, Params, ReadRequest, Value};
 use idflow_wecom::{SPEC, schema::user};
 use serde_json::json;
 
-use crate::stub::{Reply, Stub, context, ok, open, open_with, refuse};
+use crate::stub::{IMPATIENT, Reply, Stub, context, ok, open, open_with, refuse};
 
 fn params(values: &[(&str, Value)]) -> Params {
     let values = values.iter().map(|(name, value)| ((*name).to_owned(), value.clone())).collect();
@@ -14,7 +14,7 @@ fn params(values: &[(&str, Value)]) -> Params {
 async fn send(stub: &Stub, values: &[(&str, Value)]) -> Result<Vec<String>, Error> {
     let params = params(values);
     let call = Call { action: SPEC.action("send_message").expect("action"), params: &params, objects: vec![] };
-    let mut answers = open(stub).apply(&context(), call).await;
+    let mut answers = open_with(stub, &[IMPATIENT]).apply(&context(), call).await;
     assert_eq!(answers.len(), 1);
     let told = answers.remove(0)?;
     Ok(told.warnings.into_iter().map(|problem| problem.code.into_owned()).collect())

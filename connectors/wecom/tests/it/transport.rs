@@ -5,7 +5,7 @@ use std::time::Duration;
 use idflow_sdk::{Call, ErrorKind, Kind, Lease, ObjectCall, Params, Record};
 use serde_json::json;
 
-use crate::stub::{Reply, Stub, apply, context, open, open_with, refuse};
+use crate::stub::{IMPATIENT, Reply, Stub, apply, context, open, open_with, refuse};
 
 const LOGIN_PAGE: &str = "<html><body>please log in</body></html>";
 
@@ -49,8 +49,9 @@ async fn failures_of_reads_and_writes() {
         (refuse(99999, "new"), "WECOM_UNKNOWN", Unexpected, Unexpected),
     ] {
         let shown = format!("{reply:?}");
+        let settings = if matches!(reply, Reply::Hang) { &[IMPATIENT][..] } else { &[] };
         let stub = Stub::start(move |request| (request.path != "gettoken").then(|| reply.clone())).await;
-        let connection = open_with(&stub, &[("timeout_ms", "200")]);
+        let connection = open_with(&stub, settings);
         let error = connection.snapshot(&context(), Kind::User).await.expect_err(&shown);
         assert_eq!((error.kind, &*error.problem.code), (read, code), "read: {shown}");
         let error =
@@ -66,10 +67,10 @@ async fn a_long_list_that_keeps_coming_is_no_dead_call() {
     let list = json!({"errcode": 0, "errmsg": "ok", "dept_user": rows, "next_cursor": ""});
     let length = list.to_string().len();
     // In eight pieces it takes three times the limit, which no pause reaches; in two pieces one pause does.
-    for (pieces, pause, there) in [(8, 150, true), (2, 900, false)] {
+    for (pieces, pause, there) in [(8, 500, true), (2, 3000, false)] {
         let slow = Reply::Slow(length / pieces, pause, list.clone());
         let stub = Stub::start(move |request| (request.path == "user/list_id").then(|| slow.clone())).await;
-        let connection = open_with(&stub, &[("timeout_ms", "400")]);
+        let connection = open_with(&stub, &[IMPATIENT]);
         let read = connection.snapshot(&context(), Kind::User).await;
         match read {
             Ok(snapshot) => assert!(there && snapshot.objects.len() == 40),
@@ -80,9 +81,9 @@ async fn a_long_list_that_keeps_coming_is_no_dead_call() {
         }
     }
     // A write has the limit alone: it must not outlive the right to write.
-    let slow = Reply::Slow(8, 100, json!({"errcode": 0, "errmsg": "deleted"}));
+    let slow = Reply::Slow(8, 500, json!({"errcode": 0, "errmsg": "deleted"}));
     let stub = Stub::start(move |request| (request.path == "user/delete").then(|| slow.clone())).await;
-    let connection = open_with(&stub, &[("timeout_ms", "400")]);
+    let connection = open_with(&stub, &[IMPATIENT]);
     let error = apply(&connection, "delete_user", Default::default(), "lisi", &Record::new()).await;
     assert_eq!(error.expect_err("too long").kind, ErrorKind::Unknown);
 }
