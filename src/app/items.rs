@@ -16,6 +16,7 @@ use crate::{
         page::Page,
     },
     engine::{
+        counted_in::counted_in,
         outcomes::{Done, Outcomes},
         verdict::blocked,
     },
@@ -35,8 +36,17 @@ use crate::{
     },
 };
 
+/// The codes by which a row is found: of what is wrong with it, of what is told of it, and of the notices that count it.
+fn codes_of(row: &Row, done: Option<&Done>) -> BTreeSet<String> {
+    let mut codes: BTreeSet<String> = wrong_with(row, done).into_iter().collect();
+    for warning in row.warnings.iter().chain(done.into_iter().flat_map(|done| &done.warnings)) {
+        codes.extend([Some(&*warning.code), counted_in(warning)].into_iter().flatten().map(Into::into));
+    }
+    codes
+}
+
 /// The code of what is wrong with a row.
-fn code_of(row: &Row, done: Option<&Done>) -> Option<String> {
+fn wrong_with(row: &Row, done: Option<&Done>) -> Option<String> {
     let planned = match &row.planned {
         Planned::Do => None,
         Planned::Skipped(problem) | Planned::Ambiguous(problem) | Planned::Invalid(problem) => {
@@ -70,9 +80,7 @@ fn plain_terms(reader: &Reader, number: usize, row: &Row) -> BTreeSet<Term> {
 /// The terms of a row.
 fn terms(reader: &Reader, number: usize, row: &Row) -> BTreeSet<Term> {
     let mut terms = plain_terms(reader, number, row);
-    if let Some(code) = code_of(row, reader.done(number).as_ref()) {
-        terms.extend(of_code(&code));
-    }
+    terms.extend(codes_of(row, reader.done(number).as_ref()).iter().flat_map(|code| of_code(code)));
     terms
 }
 
@@ -222,10 +230,10 @@ impl App {
                     plain_terms(&reader, number, &row).into_iter().map(|term| builder.number(term)).collect()
                 });
                 builder.row(place, alike);
-                if let Some(code) = code_of(&row, reader.done(number).as_ref()) {
-                    let numbers: Vec<TermNumber> = of_code(&code).map(|term| builder.number(term)).collect();
-                    builder.row(place, &numbers);
-                }
+                let codes = codes_of(&row, reader.done(number).as_ref());
+                let numbers: Vec<TermNumber> =
+                    codes.iter().flat_map(|code| of_code(code)).map(|term| builder.number(term)).collect();
+                builder.row(place, &numbers);
                 if texts {
                     builder.text(place, [&row.key(), &row.target, &row.name]);
                 }

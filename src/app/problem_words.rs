@@ -6,7 +6,10 @@ use idflow_sdk::{Class, Message, NextKind, Owner, Problem};
 
 use crate::{
     contract::problem::{Issue, Next, Text},
-    engine::progress::{ELSEWHERE, FREE_PLACE, GROUP, SYSTEM, Waiting},
+    engine::{
+        counted_in::has_items,
+        progress::{ELSEWHERE, FREE_PLACE, GROUP, SYSTEM, Waiting},
+    },
     workflow::template::NOT_MADE,
 };
 
@@ -39,6 +42,11 @@ pub fn both(text: idflow_sdk::Text) -> Text {
     Text { zh: text.zh.into(), en: text.en.into() }
 }
 
+/// The code by which the items of a notice are found.
+fn items_of(kind: NextKind, notice: &str) -> Option<String> {
+    (kind == NextKind::ListItems && has_items(notice)).then(|| notice.into())
+}
+
 /// What a step is about, as far as the problem says it.
 fn next(kind: NextKind, problem: &Problem) -> Next {
     let get = |name: &str| problem.get(name).map(ToString::to_string);
@@ -52,7 +60,7 @@ fn next(kind: NextKind, problem: &Problem) -> Next {
         run: get("run"),
         workflow: get("workflow"),
         connection,
-        key: get("key"),
+        key: get("key").or_else(|| items_of(kind, &problem.code)),
         person: None,
         removal: get("id").filter(|_| kind == NextKind::DecideRemoval),
         input: get("input"),
@@ -110,29 +118,36 @@ pub fn show(problem: &Problem) -> Issue {
     issue
 }
 
-/// The problem with words in place of names of kinds and limits, for its Chinese text.
-fn chinese(problem: &Problem) -> Problem {
-    let mut problem = problem.clone();
-    for (name, value) in &mut problem.args {
-        let word = match (&**name, value.as_str()) {
-            ("kind", "user") => "人员",
-            ("kind", "department") => "部门",
-            ("kind", "group") => "组",
-            ("kind", "row") => "行",
-            ("rule", "create.max") => "新建数量",
-            ("rule", "update.max") => "更新数量",
-            ("rule", "remove.max") => "移除数量",
-            ("rule", "create.max_percent") => "新建比例",
-            ("rule", "update.max_percent") => "更新比例",
-            ("rule", "remove.max_percent") => "移除比例",
-            ("rule", "create.max_per_day") => "每日新建数量",
-            ("rule", "update.max_per_day") => "每日更新数量",
-            ("rule", "remove.max_per_day") => "每日移除数量",
-            _ => continue,
-        };
-        *value = word.into();
+/// What the names of kinds and limits are called, in Chinese and in English.
+fn called(argument: &str, value: &str) -> Option<(&'static str, &'static str)> {
+    Some(match (argument, value) {
+        ("kind", "user") => ("人员", "people"),
+        ("kind", "department") => ("部门", "departments"),
+        ("kind", "group") => ("组", "groups"),
+        ("kind", "row") => ("行", "rows"),
+        ("rule", "create.max") => ("新建数量", "additions"),
+        ("rule", "update.max") => ("更新数量", "updates"),
+        ("rule", "remove.max") => ("移除数量", "removals"),
+        ("rule", "create.max_percent") => ("新建比例", "added"),
+        ("rule", "update.max_percent") => ("更新比例", "updated"),
+        ("rule", "remove.max_percent") => ("移除比例", "removed"),
+        ("rule", "create.max_per_day") => ("每日新建数量", "additions a day"),
+        ("rule", "update.max_per_day") => ("每日更新数量", "updates a day"),
+        ("rule", "remove.max_per_day") => ("每日移除数量", "removals a day"),
+        _ => return None,
+    })
+}
+
+/// The problem with words in place of names of kinds and limits, for its Chinese and for its English text.
+fn in_words(problem: &Problem) -> (Problem, Problem) {
+    let (mut chinese, mut english) = (problem.clone(), problem.clone());
+    for (place, (name, value)) in problem.args.iter().enumerate() {
+        if let Some((zh, en)) = called(name, value) {
+            chinese.args[place].1 = zh.into();
+            english.args[place].1 = en.into();
+        }
     }
-    problem
+    (chinese, english)
 }
 
 /// The argument that holds the code of what a problem comes from, whose words are filled by the same arguments.
@@ -155,7 +170,7 @@ fn plainly(problem: &Problem) -> Issue {
         }
         false => problem,
     };
-    let zh = chinese(problem);
+    let (zh, en) = in_words(problem);
     let field = problem.field.as_ref().map(ToString::to_string);
     let doc = crate::connectors::page_of(&problem.code);
     match TABLE.get(&*problem.code) {
@@ -164,8 +179,8 @@ fn plainly(problem: &Problem) -> Issue {
             class: message.class,
             owner: message.owner,
             field,
-            reason: Text { zh: zh.fill(message.reason.zh), en: problem.fill(message.reason.en) },
-            hint: Text { zh: zh.fill(message.hint.zh), en: problem.fill(message.hint.en) },
+            reason: Text { zh: zh.fill(message.reason.zh), en: en.fill(message.reason.en) },
+            hint: Text { zh: zh.fill(message.hint.zh), en: en.fill(message.hint.en) },
             next: message.next.map(|kind| next(kind, problem)),
             doc,
         },

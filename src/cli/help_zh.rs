@@ -704,8 +704,8 @@ pub const HELP: &[(&str, &str)] = &[
     ("Show the removals that were asked about: those that wait first", "列出需要决定的移除，等待中的在前"),
     ("Only those of this workflow", "只看这个工作流的"),
     (
-        "Only those that went wrong with this code, for example WECOM_60104 or 60104",
-        "只看以这个代码出错的，例如 WECOM_60104 或 60104",
+        "Only those with this code, for example WECOM_60104 or 60104: what went wrong with them, what is told of them, or a notice of the run that counts them",
+        "只看有这个代码的，例如 WECOM_60104 或 60104：出错的原因、对它的提醒，或运行中把它计算在内的提示",
     ),
     (
         "Only those of this person or department: key, account or name in full",

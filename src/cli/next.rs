@@ -24,7 +24,10 @@ pub fn commands(next: &Next) -> Vec<String> {
     match next.kind {
         NextKind::ApproveRun => one(format!("idflow runs approve {run}")),
         NextKind::CheckSource => one(format!("idflow runs approve {run} --source-checked")),
-        NextKind::ListItems => one(format!("idflow runs items {run}")),
+        NextKind::ListItems => one(match &next.key {
+            Some(code) => format!("idflow runs items {run} --code {code}"),
+            None => format!("idflow runs items {run}"),
+        }),
         NextKind::ListRuns => one("idflow runs list".into()),
         NextKind::ResumeRun => one(format!("idflow runs resume {run}")),
         NextKind::RunWorkflow | NextKind::ApplyPlan => one(format!("idflow run {workflow}")),
@@ -65,6 +68,10 @@ pub fn commands(next: &Next) -> Vec<String> {
         NextKind::GiveSecret => one(format!("--secret {key}=env:NAME")),
         NextKind::GiveSetting => one(format!("--set {key}=…")),
         NextKind::TestConnection => one(format!("idflow connection test {connection}")),
+        NextKind::UploadPeople => one(match &next.workflow {
+            Some(workflow) => format!("idflow directory upload FILE --workflow {workflow}"),
+            None => "idflow directory upload FILE".into(),
+        }),
         NextKind::SearchDirectory => one("idflow directory show user --find TEXT".into()),
         NextKind::ListTenants => one("idflow tenant list".into()),
         NextKind::ListAccounts => one("idflow account list".into()),

@@ -79,7 +79,8 @@ pub enum Command {
         /// Only this step.
         #[arg(long)]
         step: Option<String>,
-        /// Only those that went wrong with this code, for example WECOM_60104 or 60104.
+        /// Only those with this code, for example WECOM_60104 or 60104: what went wrong with them, what is told of them, or a
+        /// notice of the run that counts them.
         #[arg(long)]
         code: Option<String>,
         /// Only those that do this: create, update, disable, delete, link, none.

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use super::{link::Link, problem::Text};
+use super::{item::InWords, link::Link, problem::Text};
 
 /// How many of each kind and status the directory holds.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -230,6 +230,9 @@ pub struct FieldEdit {
     /// As it is afterwards.
     #[schema(value_type = serde_json::Value)]
     pub after: serde_json::Value,
+    /// The same for people: names instead of ids, words instead of flags.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub in_words: Option<InWords>,
 }
 
 /// Something that happened to an object.

@@ -169,7 +169,8 @@ pub struct ItemFilter {
     pub outcome: Option<String>,
     /// Only those of this step.
     pub step: Option<String>,
-    /// Only those that went wrong with this code, or with the number in it: `WECOM_60104` or `60104`.
+    /// Only those with this code, or the number in it (`WECOM_60104` or `60104`): what went wrong with them, what is told of
+    /// them, or a notice of the run that counts them (`values_refused`).
     pub code: Option<String>,
     /// Only those that do this: `create`, `update`, `disable`, `delete`, `link`, `none`.
     pub action: Option<String>,

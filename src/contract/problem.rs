@@ -51,7 +51,7 @@ pub struct Next {
     /// The connection.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub connection: Option<String>,
-    /// The key of an object in the connection, or the name of a setting.
+    /// The key of an object in the connection, the name of a setting, or the code that finds the items.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub key: Option<String>,
     /// The object of the other side of a link, by its key there: as a rule a person of the directory.

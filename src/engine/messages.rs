@@ -85,7 +85,7 @@ pub static MESSAGES: &[Message] = messages! {
         "`{key}` may have gone to somebody else: {name} and {other} are two names, and nothing else says that they are one; nobody is changed or disabled until somebody decides",
         "由人决定是不是同一人：是，照常同步；不是，这个账号与原来的人分开", "decide whether it is the same person: if so the change goes on; if not, the account and the former person are kept apart" => DecideMatch;
     "keys_changed" Invalid Operator,
-        "{actual} 个{kind}换了唯一标识（上限 {limit}），标识列像是被改坏了", "{actual} objects of kind {kind} came under another key (the limit is {limit}): the key column looks damaged",
+        "{actual} 个{kind}换了唯一标识（上限 {limit}），标识列像是被改坏了", "{actual} {kind} came under another key (the limit is {limit}): the key column looks damaged",
         "核对来源的标识列（例如开头的零）；确实换了的，由人逐个决定；其余照常执行：核对来源后批准这次运行", "look at the key column of the source (lost zeros?); decide about keys that did change; to carry out the rest, approve the run once the source was checked" => CheckSource;
     "key_moved" Conflict Hr,
         "这一行的人现在用另一个唯一标识（由人决定）", "the person of this row has another key now, as somebody decided",
@@ -177,16 +177,16 @@ pub static MESSAGES: &[Message] = messages! {
         "目标里的对象“{key}”已被他人删除，将重新创建", "`{key}` was deleted in the target by somebody else and is created again",
         "如果删除是有意的，请在来源中移除", "if that was on purpose, remove it from the source";
     "source_min" Invalid Operator,
-        "来源只有 {actual} 个{kind}，少于下限 {limit}", "the source has only {actual} objects of kind {kind}, fewer than {limit}",
+        "来源只有 {actual} 个{kind}，少于下限 {limit}", "the source has only {actual} {kind}, fewer than {limit}",
         "核对来源；确认无误后由人批准", "look at the source; if it is right, a person approves the run" => CheckSource;
     "source_shrink" Invalid Operator,
-        "来源中的{kind}比上次少了 {actual}%，上限 {limit}%", "the source has {actual} % fewer objects of kind {kind} than last time; the limit is {limit} %",
+        "来源中的{kind}比上次少了 {actual}%，上限 {limit}%", "the source has {actual} % fewer {kind} than last time; the limit is {limit} %",
         "核对来源；确认无误后由人批准", "look at the source; if it is right, a person approves the run" => CheckSource;
     "identity_shift" Invalid Operator,
-        "{actual}% 的{kind}会在编号不变的情况下换成另一个人或另一个部门（上限 {limit}%）：编号列看起来错位了，或者两列互换了", "{actual} % of the objects of kind {kind} would become somebody else under the same key (the limit is {limit} %): the key column looks shifted, or two columns changed places",
+        "{actual}% 的{kind}会在编号不变的情况下换成另一个人或另一个部门（上限 {limit}%）：编号列看起来错位了，或者两列互换了", "{actual} % of the {kind} would become somebody else under the same key (the limit is {limit} %): the key column looks shifted, or two columns changed places",
         "核对来源里的编号、姓名等各列，以及文件的编码；确认无误后由人批准", "look at the columns of the source, the key first, and at the encoding of a file; if they are right, a person approves the run" => CheckSource;
     "mass_clear" Invalid Operator,
-        "{actual}% 的{kind}会失去字段“{field}”的值，或因空白改为默认值（上限 {limit}%）：来源里这一列看起来是空的", "{actual} % of the objects of kind {kind} would lose `{field}`, or have its default for a blank (the limit is {limit} %): that column of the source looks empty",
+        "{actual}% 的{kind}会失去字段“{field}”的值，或因空白改为默认值（上限 {limit}%）：来源里这一列看起来是空的", "{actual} % of the {kind} would lose `{field}`, or have its default for a blank (the limit is {limit} %): that column of the source looks empty",
         "核对来源里的这一列；确认无误后由人批准", "look at that column of the source; if it is right, a person approves the run" => CheckSource;
     "column_gone" Invalid Operator,
         "上次有值的列这次没有了（步骤“{step}”）：{columns}；由它们得来的值保持不变", "columns that had values last time are not there any more (step `{step}`): {columns}; what came from them is left as it is",
@@ -273,16 +273,16 @@ pub static MESSAGES: &[Message] = messages! {
         "下面还有 {number} 个部门：{who}", "{number|1 department is|# departments are} still below it: {who}",
         "先移动或删除它们：只有空部门才能删除", "move or delete them first: only an empty department can be deleted";
     "target_missing" Invalid Operator,
-        "目标的名单里缺少 {actual}% 已绑定的{kind}（上限 {limit}%），名单可能不完整", "the target's list lacks {actual} % of the linked objects of kind {kind}; the limit is {limit} %, and the list may be incomplete",
+        "目标的名单里缺少 {actual}% 已绑定的{kind}（上限 {limit}%），名单可能不完整", "the target's list lacks {actual} % of the linked {kind}; the limit is {limit} %, and the list may be incomplete",
         "在目标系统中核对；确认无误后由人批准", "look into the target system; if they are really gone, a person approves the run" => CheckSource;
     "adopt" Invalid Operator,
-        "目标里已有对象：{actual} 个{kind}与来源相像，首次同步需要有人确认", "the target is in use: {actual} objects of kind {kind} look like those of the source, and a person has to confirm the first run",
+        "目标里已有对象：{actual} 个{kind}与来源相像，首次同步需要有人确认", "the target is in use: {actual} {kind} look like those of the source, and a person has to confirm the first run",
         "查看预演里哪些会被绑定、哪些保持不动、哪些会在旁边新建，确认后批准", "look in the plan at what would be linked, what stays apart and what would be made beside it, then approve it" => ApproveRun;
     "adopt_linked" Invalid Operator,
-        "来源与目标里已有的 {number} 个{kind}是同一个，予以绑定（{names}），不新建、不删除", "{number|1 object|# objects} of kind {kind} {number|is|are} there already and linked ({names}); none is made or deleted for them",
+        "来源与目标里已有的 {number} 个{kind}是同一个，予以绑定（{names}），不新建、不删除", "{number|1 object|# objects} ({kind}) {number|is|are} there already and linked ({names}); none is made or deleted for them",
         "在运行的明细里查看每一对", "the items of the run show each pair" => ListItems;
     "adopt_apart" Invalid Operator,
-        "目标里另有 {number} 个{kind}在来源里没有对应，保持不动：{names}", "{number|1 object|# objects} of kind {kind} in the target without a counterpart in the source {number|is|are} left alone: {names}",
+        "目标里另有 {number} 个{kind}在来源里没有对应，保持不动：{names}", "{number|1 object|# objects} ({kind}) in the target without a counterpart in the source {number|is|are} left alone: {names}",
         "无需处理；若是同一个对象，请在来源里更正姓名、部门或手机号后重新预演", "nothing to do; where one of them is the same, correct name, department or number in the source and plan again";
     "adopt_beside" Invalid Operator,
         "{number} 个{kind}与已有的对象同名但无法确定是同一个，将在旁边新建或等待确定：{names}", "{number|1 object bears|# objects bear} ({kind}) the name of one that is there without being surely the same; they would be made beside it or stay undecided: {names}",
@@ -324,10 +324,10 @@ pub static MESSAGES: &[Message] = messages! {
         "来源的根部门“{name}”就是目标的根部门（{key}），它的下级直接放在根部门下面", "the root department of the source, {name}, is the target's own root ({key}); what is below the one is kept below the other",
         "若应放在根部门下面，请把连接的 source_root 设为 department", "if it is to be a department below the root, set `source_root` of the connection to department";
     "limit_count" Invalid Operator,
-        "{kind}的{rule}为 {actual}，上限 {limit}", "{rule} for {kind}: the plan has {actual}, the limit is {limit}",
+        "{kind}的{rule}为 {actual}，上限 {limit}", "{kind}: {actual} {rule}, the limit is {limit}",
         "查看预演，确认后批准", "look at the plan and approve it" => ApproveRun;
     "limit_percent" Invalid Operator,
-        "{kind}的{rule}为 {actual}%，上限 {limit}%", "{rule} for {kind}: the plan has {actual} %, the limit is {limit} %",
+        "{kind}的{rule}为 {actual}%，上限 {limit}%", "{kind}: {actual} % would be {rule}, the limit is {limit} %",
         "查看预演，确认后批准", "look at the plan and approve it" => ApproveRun;
     "approval_needed" Invalid Operator,
         "步骤“{step}”的 {number} 项需要批准", "{number|# item|# items} of step `{step}` {number|needs|need} an approval",

@@ -19,6 +19,7 @@ mod child_run;
 pub mod clock;
 mod clock_doubt;
 mod connect;
+pub mod counted_in;
 mod decide;
 mod disabling;
 pub mod disk_space;

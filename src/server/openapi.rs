@@ -121,6 +121,7 @@ pub fn document() -> Value {
                 `Idempotency-Key`; edits take `If-Match`. What is refused is `application/problem+json` (RFC 9457). \
                 `x-permission` names what the caller must be allowed. Times are RFC 3339 in UTC with milliseconds, \
                 durations are milliseconds.",
+            "license": {"name": env!("CARGO_PKG_LICENSE"), "identifier": env!("CARGO_PKG_LICENSE")},
         },
         "servers": [{"url": "/api/v1"}],
         "security": [{"session": []}, {"token": []}, {"key": []}],

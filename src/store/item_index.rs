@@ -38,8 +38,9 @@ const COMMITS: usize = 2_048;
 /// Pieces that are written in one commit.
 const AT_ONCE: usize = 256;
 
-/// Where it stands what is kept of a run. Under `h` it stood before actions and fields were kept: such an index is made anew.
-const HEAD: &[u8] = b"i";
+/// Where it stands what is kept of a run. Under `h` it stood before actions and fields were kept, under `i` before the codes of
+/// warnings were: such an index is made anew.
+const HEAD: &[u8] = b"k";
 
 pub(super) static ENTRIES: Keys = Keys::new(keys::ITEM_TERM, "indexes");
 
@@ -50,7 +51,7 @@ pub enum About {
     Step,
     /// What became of it.
     Outcome,
-    /// The code of what is wrong.
+    /// A code of what is wrong with it or told of it.
     Code,
     /// What is done.
     Action,

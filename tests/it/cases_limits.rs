@@ -112,8 +112,20 @@ fn values_that_cannot_be_used_are_told_and_may_be_corrected() {
     assert!(codes(&run["notices"]).contains(&"values_refused"), "{run}");
     assert!(reason(&run["notices"], "values_refused", "en").contains("20 values"), "{run}");
     assert!(reason(&run["notices"], "values_refused", "zh").contains("mobile × 20"), "{run}");
+    // Whoever follows the notice finds those twenty and nobody else.
+    let found = |run: &Value| {
+        let notices = run["notices"].as_array().expect("notices");
+        let notice = notices.iter().find(|notice| notice["code"] == "values_refused").expect("told");
+        assert_eq!((&notice["next"]["kind"], &notice["next"]["key"]), (&"list_items".into(), &notice["code"]), "{run}");
+        let run = run["run"].as_str().expect("a run");
+        let items = house.good(&["runs", "items", run, "--code", "values_refused"]);
+        let items: Vec<String> = items.as_array().expect("items").iter().map(|item| item["key"].to_string()).collect();
+        items
+    };
+    assert_eq!(found(&run).len(), 20, "{run}");
     let again = house.import(&[]).expect(0).json();
     assert!(codes(&again["notices"]).contains(&"values_refused"), "told as long as it is so: {again}");
+    assert_eq!(found(&again).len(), 20, "{again}");
     organisation.write(&house.source());
     let run = house.import(&[]).expect(0).json();
     assert!(!codes(&run["notices"]).contains(&"values_refused"), "{run}");

@@ -188,6 +188,9 @@ fn people_and_departments_by_hand_follow_the_rules_of_imports() {
         let what: Vec<&Value> = past["items"].as_array().expect("entries").iter().map(|entry| &entry["what"]).collect();
         assert_eq!(what, ["changed", "changed", "changed", "created"]);
         assert_eq!(past["items"][1]["changes"][0]["after"], "Fellow");
+        // People read words and names, not codes and ids.
+        let disabled = &past["items"][0]["changes"][0];
+        assert_eq!((&disabled["after"], &disabled["in_words"]["after"]["zh"]), (&json!("disabled"), &json!("已禁用")));
         assert!(!past["items"][3]["changes"].to_string().contains("13800138000"), "{past}");
 
         // Whoever left gives up the account; coming back finds it taken.

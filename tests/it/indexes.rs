@@ -452,6 +452,9 @@ async fn large(store: &SledStore, chance: &mut Chance, items: u32) -> String {
             let mut row = person.clone();
             (row.source, row.target) = (format!("S{item}").into(), format!("user{item}").into());
             row.name = NAMES[pick(chance, NAMES.len())].into();
+            if chance.within(0..30) == 0 {
+                row.warnings.push(Problem { field: Some("mobile".into()), ..Problem::new("mobile_invalid") });
+            }
             row
         })
         .collect();
@@ -467,7 +470,9 @@ async fn large(store: &SledStore, chance: &mut Chance, items: u32) -> String {
                 3 => Outcome::Updated,
                 _ => Outcome::Created,
             };
-            let (left_out, warnings) = (Vec::new(), Vec::new());
+            let left_out = Vec::new();
+            let lacks = (chance.within(0..30) == 0).then(|| Problem::new("manager_not_made"));
+            let warnings = lacks.into_iter().collect();
             events.push(Event::Done { row: *item, attempt: 1, outcome, ms: 4, left_out, warnings });
             if chance.within(0..20) == 0 {
                 // An earlier one, long after its own window.
@@ -527,6 +532,16 @@ fn items_of_a_large_run_are_found_as_if_all_were_read() {
     assert_eq!(list(&["--code", "60104"]), taken);
     assert_eq!(list(&["--code", "60104", "--outcome", "updated"]), Vec::<serde_json::Value>::new());
     assert_eq!(list(&["--code", "verify_missing"]), expected(&|item| code(item, "verify_missing")));
+    // What is told of items that went well is found, too, by its own code and by that of the notice that counts it.
+    let told = |item: &serde_json::Value, code: &str| {
+        item["warnings"].as_array().expect("warnings").iter().any(|warning| warning["code"] == code)
+    };
+    for (code, notice) in [("mobile_invalid", "values_refused"), ("manager_not_made", "managers_not_made")] {
+        let warned = expected(&|item| told(item, code));
+        assert!(warned.len() > 50, "{code}: {}", warned.len());
+        assert_eq!(list(&["--code", code]), warned, "seed {seed}");
+        assert_eq!(list(&["--code", notice]), warned, "seed {seed}");
+    }
     let of = |name: &'static str| move |item: &serde_json::Value| item["object"]["name"] == name;
     assert_eq!(list(&["--person", "张三"]), expected(&of("张三")));
     assert_eq!(list(&["--person", "S77"]), expected(&|item| item["object"]["source"] == "S77"));

@@ -127,6 +127,8 @@ pub enum NextKind {
     TestConnection,
     /// Look somebody up in the directory.
     SearchDirectory,
+    /// Upload a file of people, by the mapping of a workflow where one is named.
+    UploadPeople,
     /// Look at the tenants.
     ListTenants,
     /// Look at the accounts.

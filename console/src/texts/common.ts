@@ -30,6 +30,11 @@ export const common = texts('common', {
   zoneOf: { zh: (zone: string) => `${zone} 时间`, en: (zone: string) => `time of ${zone}` },
 });
 
+/** Words of two texts side by side; the editor puts a number in the place of the dollar. */
+export const diffTexts = texts('diff', {
+  unchanged: { zh: '$ 行没有改动', en: '$ unchanged lines' },
+});
+
 export const problems = texts('problems', {
   unreachable: { zh: '连不上服务器', en: 'The server cannot be reached' },
   unreachableHint: {
@@ -104,6 +109,7 @@ export const nextSteps = texts('next steps', {
   give_secret: { zh: '填写密钥', en: 'Give the secret' },
   give_setting: { zh: '填写设置项', en: 'Give the setting' },
   test_connection: { zh: '测试连接', en: 'Test the connection' },
+  upload_people: { zh: '导入人员', en: 'Import people' },
   search_directory: { zh: '搜索人员', en: 'Search the people' },
   list_tenants: { zh: '查看租户', en: 'Show the tenants' },
   list_accounts: { zh: '查看登录账号', en: 'Show the accounts' },

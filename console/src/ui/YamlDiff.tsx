@@ -6,10 +6,14 @@ import { EditorView, lineNumbers } from '@codemirror/view';
 import { theme } from 'antd';
 import { useEffect, useRef } from 'react';
 
+import { diffTexts } from '#/texts/common';
+import { useTexts } from '#/texts/language';
+
 export function YamlDiff(props: { before: string; after: string; labels: readonly [string, string] }) {
   const { token } = theme.useToken();
   const box = useRef<HTMLDivElement>(null);
   const { before, after } = props;
+  const { unchanged } = useTexts(diffTexts);
   const [left, right] = props.labels;
   useEffect(() => {
     const parent = box.current;
@@ -21,6 +25,7 @@ export function YamlDiff(props: { before: string; after: string; labels: readonl
         yaml(),
         EditorState.readOnly.of(true),
         EditorView.lineWrapping,
+        EditorState.phrases.of({ '$ unchanged lines': unchanged }),
         EditorView.contentAttributes.of({ 'aria-label': label, tabindex: '0' }),
         EditorView.theme({
           '&': { color: token.colorText, backgroundColor: token.colorBgContainer, fontSize: '12px' },
@@ -35,7 +40,7 @@ export function YamlDiff(props: { before: string; after: string; labels: readonl
       collapseUnchanged: { margin: 3, minSize: 6 },
     });
     return () => view.destroy();
-  }, [before, after, left, right, token]);
+  }, [before, after, left, right, token, unchanged]);
   return (
     <div
       ref={box}

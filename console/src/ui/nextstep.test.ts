@@ -18,3 +18,16 @@ test('what an input is needed for opens the form of the inputs', () => {
   const next = { kind: 'disable_leavers', workflow: 'downstream', input: 'remove_leavers' } as const;
   expect(nextAddress(next, links)).toBe('/w/default/workflows/downstream?ask=1');
 });
+
+test('a notice that counts items leads to those, and one that counts none to all of the run', () => {
+  const next = { kind: 'list_items', run: '01R' } as const;
+  expect(nextAddress({ ...next, key: 'values_refused' }, links)).toBe(
+    '/w/default/runs/01R?tab=items&code=values_refused',
+  );
+  expect(nextAddress(next, links)).toBe('/w/default/runs/01R?tab=items');
+});
+
+test('a file of people is uploaded by the mapping that is named', () => {
+  expect(nextAddress({ kind: 'upload_people', workflow: 'roster' }, links)).toBe('/w/default/upload?workflow=roster');
+  expect(nextAddress({ kind: 'upload_people' }, links)).toBe('/w/default/upload');
+});

@@ -16,7 +16,7 @@ export function nextAddress(next: Next, links: Links, person?: string): string {
     case 'check_source':
       return run ? links.plan(run) : links.approvals();
     case 'list_items':
-      return ofRun({ tab: 'items' });
+      return ofRun({ tab: 'items', ...(next.key ? { code: next.key } : {}) });
     case 'list_runs':
       return links.runs({ workflow });
     case 'resume_run':
@@ -60,6 +60,8 @@ export function nextAddress(next: Next, links: Links, person?: string): string {
     case 'give_setting':
     case 'test_connection':
       return ofConnection({ setting: next.key ?? undefined });
+    case 'upload_people':
+      return links.upload({ workflow });
     case 'search_directory':
       return links.people({ find: next.key ?? undefined });
     case 'list_tenants':

@@ -23,7 +23,12 @@ test('触发器有表单：添加定时、改时间；未保存时预演先说�
     await expect(asked.getByText('编排里有未保存的修改，不包括在内', { exact: false })).toBeVisible();
     await asked.getByRole('button', { name: '取消' }).click();
     await page.getByRole('button', { name: '保存新版本' }).click();
-    await expect(page.getByRole('status').filter({ hasText: '版本 2 已保存，生效的仍是版本 1' })).toBeVisible();
+    const newer = page.getByRole('status').filter({ hasText: '版本 2 已保存，生效的仍是版本 1' });
+    await expect(newer).toBeVisible();
+    // What would change stands there in words, before anybody activates it.
+    const changes = newer.getByRole('list', { name: '版本 1 到版本 2 的变化' }).getByRole('listitem');
+    await expect(changes).toHaveCount(1);
+    await expect(changes).toContainText('45 4 * * *');
     await page.getByRole('button', { name: '激活' }).click();
     await expect(page.getByText('生效的仍是版本', { exact: false })).toHaveCount(0);
     await page.getByRole('tab', { name: '概况' }).click();

@@ -107,3 +107,31 @@ test('第一张工作表是说明：在报错旁边换工作表；返回核对�
   expect(page.complaints.filter((one) => !one.includes('422'))).toEqual([]);
   await page.context().close();
 });
+
+test('值不能使用的人：从提示直接看到这一项，而不是全部明细', async ({ browser, house }) => {
+  const page = await enter(browser, house, 'lin.hai');
+  await page.goto(`${house.url}/w/default/upload`);
+  await page.locator('input[type=file]').setInputFiles({
+    name: '名单.xlsx',
+    mimeType: 'application/octet-stream',
+    buffer: workbook({
+      人员: [
+        ['工号', '姓名', '手机', '部门'],
+        ['Y001', '邓丽', '12', '示例公司/研发部'],
+        ['Y002', '方圆', '15400100012', '示例公司/研发部'],
+      ],
+    }),
+  });
+  await expect(page.getByRole('table', { name: '哪一列是什么' })).toBeVisible();
+  await page.getByRole('button', { name: '查看变更预览' }).click();
+  await page.getByRole('button', { name: /^导入这 [1-9]\d* 项$/ }).click();
+  await expect(page.getByRole('heading', { level: 1, name: /运行/ })).toBeVisible();
+  const notice = page.getByRole('alert').filter({ hasText: '1 个值不能使用' });
+  await notice.getByRole('link', { name: '查看明细' }).click();
+  await page.waitForURL(/code=values_refused/);
+  await expect(page.getByRole('row', { name: /邓丽/ })).toBeVisible();
+  await expect(page.getByRole('row', { name: /方圆/ })).toHaveCount(0);
+  await expect(page.getByText('values_refused', { exact: true }).first()).toBeVisible();
+  expect(page.complaints).toEqual([]);
+  await page.context().close();
+});

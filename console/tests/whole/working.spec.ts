@@ -63,7 +63,9 @@ test('手工维护：新建部门和人员，按拼音首字母查找，修改�
   await expect(drawer.getByRole('row', { name: /直属上级/ })).toContainText('赵磊');
   await expect(drawer.getByRole('row', { name: /所属部门/ })).toContainText('负责人');
   await expect(drawer.getByRole('row', { name: /自定义字段/ })).toContainText('工位: A-12');
-  await expect(drawer.getByRole('insertion').filter({ hasText: '顾问' })).toBeVisible();
+  await expect(drawer.getByRole('insertion').filter({ hasText: /^顾问$/ })).toBeVisible();
+  // What happened is told by names, not by ids.
+  await expect(drawer.getByRole('insertion').filter({ hasText: '/外部顾问（负责人）' })).toBeVisible();
   await drawer.getByRole('button', { name: '禁用' }).click();
   await page.getByRole('dialog', { name: '禁用' }).getByRole('button', { name: '禁用' }).click();
   await expect(drawer.getByText('禁用').first()).toBeVisible();

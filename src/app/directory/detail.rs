@@ -3,27 +3,34 @@
 use std::collections::BTreeMap;
 
 use idflow_sdk::{
-    Access, Field, FieldId, Kind, Record, Value,
+    Access, Field, FieldId, Kind, Record, Schema, Value,
     directory::{By, Stored},
     schema::REFUSED_VALUES,
 };
 
 use super::{masters, masters::Masters, tree::Tree};
 use crate::{
-    app::{App, AppError, Desk, caller::Permission, expected, mask, paging, time},
+    app::{
+        App, AppError, Desk,
+        caller::Permission,
+        expected, mask,
+        names::{self, Names},
+        paging, time,
+    },
     connectors,
     contract::{
         directory::{
             DepartmentPath, DirectoryDetail, DirectoryField, DirectoryVerb, DirectoryWriter, FieldEdit, FieldMaster,
             ObjectLook, TimelineEntry, TimelineKind, TimelineLook,
         },
+        item::InWords,
         link::Link,
         page::Page,
         problem::Text,
     },
     store::{
         links::Placed,
-        object_history::history,
+        object_history::{Past, history},
         object_terms::{department, user},
         runs,
     },
@@ -179,7 +186,7 @@ impl Desk<'_> {
         let more = past.len() > limit;
         past.truncate(limit);
         let next = past.last().filter(|_| more).map(|(id, _)| id.clone());
-        let mut known = BTreeMap::new();
+        let (mut known, mut names, ours) = (BTreeMap::new(), Names::default(), connectors::DIRECTORY.name);
         let mut items = Vec::new();
         let mut is_made = false;
         let label = if kind == Kind::User { user::NAME } else { department::NAME };
@@ -187,25 +194,18 @@ impl Desk<'_> {
             // Nothing is without a name that is there already.
             let made = one.before.value(label).is_none() && one.after.value(label).is_some();
             is_made |= made;
-            let change = |id: FieldId| {
-                let spec = schema.spec(id);
-                let shown = |record: &Record| {
-                    let field = record.get(id).cloned().unwrap_or(Field::Empty);
-                    if reveal { field.to_json() } else { mask::field(spec, &field).0 }
-                };
-                FieldEdit {
-                    name: spec.name.to_string(),
-                    title: title(spec),
-                    before: shown(&one.before),
-                    after: shown(&one.after),
+            for record in [&one.before, &one.after] {
+                for (id, field) in known_fields(schema, record) {
+                    names.learn_value(self, (ours, ours), (schema, id, field)).await?;
                 }
-            };
-            let fields = one.after.iter().filter(|(id, _)| usize::from(*id) < schema.fields.len());
+            }
             items.push(TimelineEntry {
                 what: if made { TimelineKind::Created } else { TimelineKind::Changed },
                 at: time(one.at),
                 by: Some(self.writer(&one.by, one.at, &masters, &mut known).await?),
-                changes: fields.map(|(id, _)| change(id)).collect(),
+                changes: known_fields(schema, &one.after)
+                    .map(|(id, _)| edit(schema, id, one, &names, reveal))
+                    .collect(),
             });
         }
         // What an import made has no entry of its own: its id says when, and its first link says by what.
@@ -219,6 +219,27 @@ impl Desk<'_> {
         }
         Ok(Page { items, next, total: None })
     }
+}
+
+/// The fields of a record that the directory still has.
+fn known_fields<'a>(schema: &Schema, record: &'a Record) -> impl Iterator<Item = (FieldId, &'a Field)> + use<'a> {
+    let number = schema.fields.len();
+    record.iter().filter(move |(id, _)| usize::from(*id) < number)
+}
+
+/// What a change did to a field.
+fn edit(schema: &Schema, id: FieldId, past: &Past, names: &Names, reveal: bool) -> FieldEdit {
+    let spec = schema.spec(id);
+    let told = |record: &Record| {
+        let field = record.get(id).cloned().unwrap_or(Field::Empty);
+        let shown = if reveal { field.to_json() } else { mask::field(spec, &field).0 };
+        let name = |kind, key: &str| names.get(connectors::DIRECTORY.name, kind, key).map(ToString::to_string);
+        let words = names::in_words(schema, id, &shown, Some(&field), &|other| record.get(other).cloned(), &name);
+        (shown, words)
+    };
+    let ((before, was), (after, is)) = (told(&past.before), told(&past.after));
+    let in_words = Some(InWords { before: was, after: is });
+    FieldEdit { name: spec.name.to_string(), title: title(spec), before, after, in_words }
 }
 
 fn title(spec: &idflow_sdk::FieldSpec) -> Text {

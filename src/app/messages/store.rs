@@ -44,7 +44,7 @@ pub(super) static MESSAGES: &[Message] = messages! {
         "等它重新启动后再试", "try again when it has started again";
     "folder_closed" Configuration Operator,
         "通过网络不能读取服务器上的 {folder}", "{folder} of the server is not read for somebody who comes over the network",
-        "请上传文件；或把文件放进数据目录的 import 文件夹；运行服务的人可以用 IDFLOW_IMPORT_ROOTS 开放别的文件夹", "upload the file, or put it into the folder `import` of the data folder; whoever runs the server can open others with IDFLOW_IMPORT_ROOTS";
+        "请上传文件；或把文件放进数据目录的 import 文件夹；运行服务的人可以用 IDFLOW_IMPORT_ROOTS 开放别的文件夹", "upload the file, or put it into the folder `import` of the data folder; whoever runs the server can open others with IDFLOW_IMPORT_ROOTS" => UploadPeople;
     "backup_of_database" Conflict Operator,
         "数据保存在数据库里，不能这样备份", "the data stand in a database, which is not backed up this way",
         "用数据库自己的工具备份（例如 pg_dump），并保存 master.key", "use the means of the database (pg_dump, for example), and keep master.key";

@@ -5,10 +5,10 @@ use idflow_sdk::{Message, messages};
 pub(super) static MESSAGES: &[Message] = messages! {
     "upload_damaged" Configuration Operator,
         "上传的文件 {id} 已损坏，无法解密", "the uploaded file {id} is damaged and cannot be opened",
-        "重新上传这个文件", "upload it once more";
+        "重新上传这个文件", "upload it once more" => UploadPeople;
     "upload_missing" NotFound Operator,
         "没有这个上传的文件，或已过期", "there is no such upload, or its time is over",
-        "重新上传", "upload the file again";
+        "重新上传", "upload the file again" => UploadPeople;
     "upload_many" Conflict Operator,
         "上传的文件太多，还没有处理", "too many uploaded files are waiting",
         "先导入或删除已上传的文件", "import or remove some of them first";
@@ -20,7 +20,7 @@ pub(super) static MESSAGES: &[Message] = messages! {
         "减少内容后重试", "send less";
     "upload_cut_short" Temporary Operator,
         "文件没有传完：{what}", "the file did not come in whole: {what}",
-        "重新上传", "upload it again";
+        "重新上传", "upload it again" => UploadPeople;
     "upload_disk" Configuration Operator,
         "文件无法保存：{what}", "the file cannot be kept: {what}",
         "检查数据目录能否写入、磁盘是否有空间", "check that the data folder can be written and that the disk has room";
@@ -74,7 +74,7 @@ pub(super) static MESSAGES: &[Message] = messages! {
         "例如 /", "for example /";
     "upload_used" Conflict Operator,
         "这个文件已经由运行 {run} 导入", "run {run} has imported this file already",
-        "重新上传", "upload it again";
+        "重新上传", "upload it again" => UploadPeople;
     "upload_header_row" Invalid Operator,
         "表头的行号须在 1 与 {most} 之间", "the row of the headers is a number from 1 to {most}",
         "表头之上的内容太多时，先删去", "where more stands above the headers, delete it first";
@@ -104,7 +104,7 @@ pub(super) static MESSAGES: &[Message] = messages! {
         "把该列设为文本后重新填写；照现在的样子会当作另一个人，所以不导入", "make the column text and enter it again; as it is, it would count as somebody else, so nothing is imported";
     "upload_not_run" Configuration Operator,
         "工作流 {workflow} 读取上传的文件，不能直接运行", "the workflow {workflow} reads a file that is uploaded, and is not run by itself",
-        "在“导入人员”中上传文件，并选用这个工作流保存的对应关系", "upload a file to import people, and choose the mapping that this workflow keeps";
+        "在“导入人员”中上传文件，并选用这个工作流保存的对应关系", "upload a file to import people, and choose the mapping that this workflow keeps" => UploadPeople;
     "upload_numbers" Configuration Hr,
         "工号列有 {number} 个单元格是数字而不是文本（第 {rows} 行），开头的零（如 0013）已经丢失", "{number|1 employee number is a number|# employee numbers are numbers} and no text in Excel (row {rows}): zeros before it, as in 0013, are gone",
         "若工号没有开头的零，可忽略；否则把该列设为文本后重新填写", "if no employee number begins with a zero, ignore this; else make the column text, and enter them again";

@@ -1,10 +1,10 @@
 /** 登录账号: who may sign in, and in which roles? */
-import { Button, Flex, Form, Input, Modal, Select, type TableProps, Tag } from 'antd';
+import { Button, Flex, Form, Input, Modal, Select, type TableProps, Tag, Typography } from 'antd';
 import { useState } from 'react';
 
 import { type components, roleValues } from '#/api/contract';
 import { usePages } from '#/api/pages';
-import { useMay } from '#/api/session';
+import { useMay, useMe } from '#/api/session';
 import { useDeed } from '#/api/stale';
 import { useSay, useTexts } from '#/texts/language';
 import { permissionWords } from '#/texts/permissions';
@@ -18,7 +18,7 @@ import { Page } from '#/ui/Page';
 import { StateTag } from '#/ui/StateTag';
 
 import { type Account, createAccount, disableAccount, enableAccount, grantRoles, newLink } from './queries.ts';
-import { accountTexts, roles } from './texts.ts';
+import { accountTexts, roleHelp, roles } from './texts.ts';
 
 type Schemas = components['schemas'];
 const single: Schemas['Permission'][] = ['pii:read', 'link:manage', 'message:broadcast', 'tenant:manage'];
@@ -30,11 +30,23 @@ const looks: Record<string, Look> = {
 /** The fields that say what an account may do. */
 function Grant() {
   const t = useTexts(accountTexts);
+  const help = useTexts(roleHelp);
   const say = useSay();
   return (
     <>
       <Form.Item name="roles" label={t.roles}>
-        <Select mode="multiple" options={roleValues.map((value) => ({ value, label: say(roles[value]) }))} />
+        <Select
+          mode="multiple"
+          options={roleValues.map((value) => ({ value, label: say(roles[value]) }))}
+          optionRender={({ label, value }) => (
+            <Flex vertical>
+              {label}
+              <Typography.Text type="secondary" style={{ whiteSpace: 'normal' }}>
+                {help[value as keyof typeof help]}
+              </Typography.Text>
+            </Flex>
+          )}
+        />
       </Form.Item>
       <Form.Item name="permissions" label={t.permissions}>
         <Select mode="multiple" options={single.map((value) => ({ value, label: say(permissionWords[value]) }))} />
@@ -47,6 +59,9 @@ export function Component() {
   const t = useTexts(accountTexts);
   const say = useSay();
   const manages = useMay('account:manage');
+  const isOwner = useMe().roles.includes('owner');
+  /** Only an owner makes or changes an owner. */
+  const why = (account: Account) => (account.roles.includes('owner') && !isOwner ? t.onlyOwners : undefined);
   const [adding, setAdding] = useState(false);
   const [changing, setChanging] = useState<Account>();
   const [link, setLink] = useState<Schemas['OneTimeLink']>();
@@ -100,18 +115,30 @@ export function Component() {
       key: 'deeds',
       render: (_, account) => (
         <Flex gap={8}>
-          <Deed size="small" permission="account:manage" onDo={() => Promise.resolve(setChanging(account))}>
+          <Deed
+            size="small"
+            permission="account:manage"
+            why={why(account)}
+            onDo={() => Promise.resolve(setChanging(account))}
+          >
             {t.changeRoles}
           </Deed>
           <Deed
             size="small"
             permission="account:manage"
+            why={why(account)}
             onDo={async () => setLink(await linked.mutateAsync(account.id))}
           >
             {t.newLink}
           </Deed>
           {account.disabled ? (
-            <Deed size="small" permission="account:manage" done={t.done} onDo={() => switched.mutateAsync(account)}>
+            <Deed
+              size="small"
+              permission="account:manage"
+              why={why(account)}
+              done={t.done}
+              onDo={() => switched.mutateAsync(account)}
+            >
               {t.enable}
             </Deed>
           ) : (
@@ -119,6 +146,7 @@ export function Component() {
               size="small"
               danger
               permission="account:manage"
+              why={why(account)}
               confirm={t.disableSure(account.name)}
               done={t.done}
               onDo={() => switched.mutateAsync(account)}

@@ -32,6 +32,7 @@ export const accountTexts = texts('account', {
   changeRoles: { zh: '修改角色', en: 'Change roles' },
   done: { zh: '已保存', en: 'Saved' },
   none: { zh: '还没有登录账号', en: 'There are no accounts yet' },
+  onlyOwners: { zh: '只有所有者可以更改所有者', en: 'Only an owner changes an owner' },
   needName: { zh: '请填写账号', en: 'Give an account name' },
   tokens: { zh: '令牌', en: 'Tokens' },
   tokensAbout: {
@@ -98,7 +99,22 @@ export const ways = {
   oidc: { zh: '单点登录', en: 'Single sign-on' },
 } as const;
 
-/** What a role is called, and what it may. */
+/** What a role may do. */
+export const roleHelp = texts('role help', {
+  owner: { zh: '可以做一切，包括查看手机号等隐私值', en: 'Everything, with private values as they are' },
+  admin: {
+    zh: '工作流、账号连接、目录、审批、登录账号都可以；看不到完整的隐私值',
+    en: 'Workflows, connections, the directory, approvals, accounts; private values stay masked',
+  },
+  operator: {
+    zh: '启动和控制运行，导入和修改目录，处理账号绑定，发消息；不能审批，不能改工作流',
+    en: 'Starts and controls runs, imports and edits people, binds accounts, sends messages; neither approves nor edits workflows',
+  },
+  approver: { zh: '查看，并审批运行和移除', en: 'Looks, and approves runs and removals' },
+  viewer: { zh: '只能查看', en: 'Looks only' },
+});
+
+/** What a role is called. */
 export const roles = {
   owner: { zh: '所有者', en: 'Owner' },
   admin: { zh: '管理员', en: 'Administrator' },

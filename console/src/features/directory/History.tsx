@@ -15,6 +15,7 @@ import { useLinks } from '#/ui/zone';
 import { directoryTexts } from './texts.ts';
 
 type Writer = components['schemas']['DirectoryWriter'];
+type Edit = components['schemas']['FieldEdit'];
 
 /** Who wrote something: a person by hand, or a workflow with its run. */
 export function By(props: { writer: Writer | null | undefined }) {
@@ -50,6 +51,8 @@ export function History(props: { id: string; reveal: boolean }) {
   const t = useTexts(directoryTexts);
   const words = useTexts(common);
   const say = useSay();
+  const said = (change: Edit, when: 'before' | 'after') =>
+    change.in_words ? say(change.in_words[when]) : plain(change[when], words.empty);
   const pages = usePages(
     '/directory/objects/{id}/timeline',
     { path: { id: props.id }, ...(props.reveal ? { query: { reveal: true } } : {}) },
@@ -73,8 +76,7 @@ export function History(props: { id: string; reveal: boolean }) {
                 <span key={change.name} className="brief">
                   {say(change.title)}
                   <Colon />
-                  <del data-value>{plain(change.before, words.empty)}</del>{' '}
-                  <ins data-value>{plain(change.after, words.empty)}</ins>
+                  <del data-value>{said(change, 'before')}</del> <ins data-value>{said(change, 'after')}</ins>
                 </span>
               ))}
             </Flex>

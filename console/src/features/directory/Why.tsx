@@ -6,11 +6,10 @@ import { Link } from 'react-router';
 import { read } from '#/api/client';
 import type { components } from '#/api/contract';
 import { useSay, useTexts } from '#/texts/language';
-import { runStates } from '#/texts/states';
 import { Loaded } from '#/ui/Loaded';
 import { Moment } from '#/ui/Moment';
 import { Nothing } from '#/ui/Nothing';
-import { StateTag } from '#/ui/StateTag';
+import { RunTag } from '#/ui/StateTag';
 import { useLinks } from '#/ui/zone';
 
 import { directoryTexts } from './texts.ts';
@@ -41,31 +40,43 @@ export function Why(props: { person: string }) {
   const why = useQuery(read('/people/{id}/why', { path: { id: props.person }, query: { limit: 20 } }));
   return (
     <Loaded query={why} rows={4}>
-      {(data) => (
-        <Flex vertical gap={12}>
-          {data.now.map((now) => (
-            <section key={`${now.workflow} ${now.step}`}>
-              <Typography.Title level={4} className="part">
-                {t.whyNow} <span data-value>{now.workflow}</span>
-              </Typography.Title>
-              <Trace steps={now.trace} />
-            </section>
-          ))}
-          {data.runs.length === 0 && <Nothing small title={t.noRuns} />}
-          {data.runs.map(({ run, accepted, trace }) => (
-            <section key={run.run}>
-              <Flex gap={8} align="center" wrap style={{ marginBottom: 8 }}>
-                <StateTag state={run.status} of={runStates} />
-                <Link to={links.run(run.run)} data-value>
-                  {run.workflow} #{run.no}
-                </Link>
-                <Moment time={accepted} relative />
-              </Flex>
-              <Trace steps={trace} />
-            </section>
-          ))}
-        </Flex>
-      )}
+      {(data) => {
+        const several = (workflow: string) => data.now.filter((one) => one.workflow === workflow).length > 1;
+        return (
+          <Flex vertical gap={12}>
+            {data.now.map((now) => (
+              <section key={`${now.workflow} ${now.step}`}>
+                <Typography.Title level={4} className="part">
+                  {t.whyNow} <span data-value>{now.workflow}</span>
+                  {/* Steps that differ in what they say of the person stand apart. */}
+                  {several(now.workflow) && (
+                    <>
+                      {' '}
+                      <Typography.Text type="secondary" code data-value>
+                        {now.step}
+                      </Typography.Text>
+                    </>
+                  )}
+                </Typography.Title>
+                <Trace steps={now.trace} />
+              </section>
+            ))}
+            {data.runs.length === 0 && <Nothing small title={t.noRuns} />}
+            {data.runs.map(({ run, accepted, trace }) => (
+              <section key={run.run}>
+                <Flex gap={8} align="center" wrap style={{ marginBottom: 8 }}>
+                  <RunTag run={run} />
+                  <Link to={links.run(run.run)} data-value>
+                    {run.workflow} #{run.no}
+                  </Link>
+                  <Moment time={accepted} relative />
+                </Flex>
+                <Trace steps={trace} />
+              </section>
+            ))}
+          </Flex>
+        );
+      }}
     </Loaded>
   );
 }

@@ -1,5 +1,5 @@
 /** 待处理的移除: who would lose access, and may they? */
-import { Button, Checkbox, Flex, Form, Input, type TableProps, Typography } from 'antd';
+import { Alert, Button, Checkbox, Flex, Form, Input, type TableProps, Typography } from 'antd';
 import { useState } from 'react';
 import { Link } from 'react-router';
 
@@ -24,9 +24,22 @@ import { removalTexts } from './texts.ts';
 
 type Removal = components['schemas']['Removal'];
 
+/** The ids of the directory's own objects. */
+const own = /^[0-9A-HJKMNP-TV-Z]{26}$/;
+
+/** By which people know the object: where it is one of the directory, the key of the file. */
+function accountOf({ source, target }: Removal['object']): string {
+  return own.test(target) ? source : target;
+}
+
 /** Two people may have one name; the account tells them apart. */
-function named({ name, target }: Removal['object']): string {
-  return `${name} (${target})`;
+function named(object: Removal['object']): string {
+  return `${object.name} (${accountOf(object)})`;
+}
+
+/** Whom it is about, in the directory. */
+function personOf({ type, source, target }: Removal['object']): string | undefined {
+  return type === 'user' ? [source, target].find((key) => own.test(key)) : undefined;
 }
 
 /** So much can be said about a decision, in characters. */
@@ -86,8 +99,10 @@ export function Component() {
   );
   const names = rows.map(({ object }) => named(object));
   const shown = names.length > 5 ? t.andMore(names.slice(0, 5).join('、'), count(names.length)) : names.join('、');
+  const [begun, setBegun] = useState<readonly string[]>([]);
   const decide = async (verb: 'approve' | 'keep') => {
-    await decided.mutateAsync(verb);
+    const { runs } = await decided.mutateAsync(verb);
+    setBegun(runs);
     setChosen([]);
     setComment('');
   };
@@ -99,8 +114,21 @@ export function Component() {
   );
   const nobody = chosen.length === 0 ? t.choose : undefined;
   const columns: NonNullable<TableProps<Removal>['columns']> = [
-    { title: t.object, key: 'name', render: (_, { object }) => <span data-value>{object.name}</span> },
-    { title: t.account, key: 'target', render: (_, { object }) => <span data-value>{object.target}</span> },
+    {
+      title: t.object,
+      key: 'name',
+      render: (_, { object }) => {
+        const person = personOf(object);
+        return person === undefined ? (
+          <span data-value>{object.name}</span>
+        ) : (
+          <Link to={links.people({ person })} data-value>
+            {object.name}
+          </Link>
+        );
+      },
+    },
+    { title: t.account, key: 'target', render: (_, { object }) => <span data-value>{accountOf(object)}</span> },
     { title: t.action, key: 'action', render: (_, { action }) => <StateTag state={action} of={actions} /> },
     { title: t.state, key: 'state', render: (_, removal) => <StateTag state={removal.state} of={removalStates} /> },
     {
@@ -180,6 +208,22 @@ export function Component() {
       }
     >
       <Typography.Text type="secondary">{t.about}</Typography.Text>
+      {begun.length > 0 && (
+        <Alert
+          type="success"
+          showIcon
+          title={t.begun(count(begun.length))}
+          description={
+            <Flex gap={12} wrap>
+              {begun.map((run, index) => (
+                <Link key={run} to={links.run(run)}>
+                  {t.showRun(begun.length > 1 ? ` ${index + 1}` : '')}
+                </Link>
+              ))}
+            </Flex>
+          }
+        />
+      )}
       <FilterBar>
         <Choice
           label={t.state}

@@ -32,6 +32,11 @@ export const removalTexts = texts('removal', {
   choose: { zh: '请先勾选', en: 'Choose some first' },
   runNow: { zh: '批准后立即运行工作流', en: 'Start the workflows at once' },
   done: { zh: '已记录决定', en: 'The decision was kept' },
+  begun: {
+    zh: (n: string) => `已开始 ${n} 次运行来执行批准的移除`,
+    en: (n: string) => `Runs that carry out what was approved: ${n}`,
+  },
+  showRun: { zh: (no: string) => `查看这次运行${no}`, en: (no: string) => `Show the run${no}` },
   andMore: {
     zh: (names: string, n: string) => `${names} 等 ${n} 项`,
     en: (names: string, n: string) => `${names} and others, ${n} in all`,

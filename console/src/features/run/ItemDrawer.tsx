@@ -44,7 +44,7 @@ function Calls(props: { run: string; item: Item }) {
   );
 }
 
-function Body(props: { run: string; item: Item; planOnly: boolean }) {
+function Body(props: { run: string; item: Item; step: string; planOnly: boolean }) {
   const { item } = props;
   const t = useTexts(runTexts);
   const say = useSay();
@@ -81,7 +81,7 @@ function Body(props: { run: string; item: Item; planOnly: boolean }) {
       )}
       {item.warnings.map((warning) => (
         <Alert
-          key={warning.code}
+          key={`${warning.code} ${warning.field ?? ''} ${warning.reason.en}`}
           type="warning"
           title={<span data-value>{say(warning.reason)}</span>}
           description={<IssueText issue={warning} person={person} />}
@@ -124,7 +124,7 @@ function Body(props: { run: string; item: Item; planOnly: boolean }) {
         column={1}
         items={[
           { key: 'kind', label: t.object, children: say(kinds[object.type ?? '']) || object.type },
-          { key: 'step', label: t.step, children: <span data-value>{item.step}</span> },
+          { key: 'step', label: t.step, children: <span data-value>{props.step}</span> },
           { key: 'source', label: t.sourceKey, children: <code data-value>{object.source ?? '—'}</code> },
           { key: 'target', label: t.targetKey, children: <code data-value>{object.target ?? '—'}</code> },
           ...(object.at ? [{ key: 'at', label: t.department, children: <span data-value>{object.at}</span> }] : []),
@@ -162,6 +162,8 @@ export function ItemDrawer(props: {
   row: number | undefined;
   known?: Item | undefined;
   planOnly?: boolean;
+  /** What a step is called. */
+  stepName: (step: string) => string;
   onClose: () => void;
 }) {
   const t = useTexts(runTexts);
@@ -187,7 +189,11 @@ export function ItemDrawer(props: {
         ) : null
       }
     >
-      {item ? <Body run={props.run} item={item} planOnly={props.planOnly ?? false} /> : <Skeleton active />}
+      {item ? (
+        <Body run={props.run} item={item} step={props.stepName(item.step)} planOnly={props.planOnly ?? false} />
+      ) : (
+        <Skeleton active />
+      )}
     </Drawer>
   );
 }

@@ -17,7 +17,7 @@ import { StateTag } from '#/ui/StateTag';
 import { alikeInWords } from './counts.ts';
 import { FieldDiff } from './FieldDiff.tsx';
 import { linksOf } from './links.ts';
-import { type Item, accountOf, nameOf as calledOf, runQuery } from './queries.ts';
+import { type Item, accountOf, nameOf as calledOf, pathOf, runQuery } from './queries.ts';
 import { useStepNames } from './steps.ts';
 import { runTexts } from './texts.ts';
 
@@ -141,7 +141,9 @@ function Rows(props: {
           {
             title: props.kind === 'user' ? t.account : t.placeOf,
             key: 'target',
-            render: (_, item) => <span data-value>{accountOf(item)}</span>,
+            render: (_, item) => (
+              <span data-value>{props.kind === 'user' ? accountOf(item) : (pathOf(item) ?? accountOf(item))}</span>
+            ),
           },
           {
             title: t.what,

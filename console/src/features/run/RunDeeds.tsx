@@ -12,6 +12,7 @@ import { useLinks } from '#/ui/zone';
 
 import { sumOf, wrong } from './counts.ts';
 import { type Run, control, exportRun, pin, retry } from './queries.ts';
+import { RetryAbout } from './RetryAbout.tsx';
 import { runTexts } from './texts.ts';
 
 export function RunDeeds(props: { run: Run }) {
@@ -44,7 +45,7 @@ export function RunDeeds(props: { run: Run }) {
         <Deed
           primary
           permission="run:start"
-          confirm={t.retrySure}
+          confirm={<RetryAbout run={run.run} />}
           done={t.started2}
           onDo={async () => {
             const started = await retried.mutateAsync(undefined);

@@ -79,6 +79,12 @@ function useColumns(nameOf: (step: string) => string, planOnly: boolean): LongCo
   );
 }
 
+/** The codes that its items can be found by: what went wrong, what its notices count, and what the address asks for. */
+function codesOf(run: Run, asked: string): string[] {
+  const counted = run.notices.flatMap(({ next }) => (next?.kind === 'list_items' && next.key ? [next.key] : []));
+  return [...new Set([...run.errors.map(({ error }) => error.code), ...counted, ...(asked === '' ? [] : [asked])])];
+}
+
 /** The rows that a filter finds. Drawn anew with another filter: what the old one had loaded is of no use. */
 function Rows(props: {
   run: Run;
@@ -182,7 +188,7 @@ export function RunItems(props: {
           label={t.code}
           width={210}
           value={filter.code}
-          options={[...new Set(run.errors.map(({ error }) => error.code))].map((value) => ({ value, label: value }))}
+          options={codesOf(run, filter.code).map((value) => ({ value, label: value }))}
           onChoose={(code) => change({ code })}
         />
       </FilterBar>
@@ -197,6 +203,7 @@ export function RunItems(props: {
       <ItemDrawer
         run={run.run}
         planOnly={run.mode === 'plan'}
+        stepName={nameOf}
         row={filter.item === '' ? undefined : Number(filter.item)}
         onClose={close}
       />

@@ -86,7 +86,15 @@ export function SafetyTable(props: { checks: readonly SafetyCheck[] }) {
             key: 'actual',
             render: (_, { rule, actual }) => <Figure rule={rule} value={actual} />,
           },
-          { title: t.checkLimit, key: 'limit', render: (_, { rule, limit }) => <Figure rule={rule} value={limit} /> },
+          {
+            title: t.checkLimit,
+            key: 'limit',
+            render: (_, { rule, limit }) => (
+              <>
+                {rule === 'source_min' ? '≥' : '≤'} <Figure rule={rule} value={limit} />
+              </>
+            ),
+          },
           { title: t.result, key: 'ok', render: (_, check) => <StateTag state={stateOf(check)} of={looks} /> },
         ])}
       />

@@ -1,7 +1,7 @@
 /** What is an item called, and what is to be said of it? */
 import { expect, test } from 'vitest';
 
-import { type Item, nameOf, toldOf } from './queries.ts';
+import { type Item, nameOf, pathOf, toldOf } from './queries.ts';
 
 function item(object: Record<string, unknown>, more: Partial<Item> = {}): Item {
   return { key: 'user/01M8', warnings: [], object, ...more } as unknown as Item;
@@ -20,4 +20,10 @@ test('an item without an error tells its warnings', () => {
   expect(toldOf(item({}, { warnings: [issue('email_invalid')] })).map(({ code }) => code)).toEqual(['email_invalid']);
   const both = item({}, { error: issue('name_missing'), warnings: [issue('email_invalid')] });
   expect(toldOf(both).map(({ code }) => code)).toEqual(['name_missing', 'email_invalid']);
+});
+
+test('a department stands where its path says, if it has one', () => {
+  expect(pathOf(item({ type: 'department', at: '/总部/研发部', target: '12' }))).toBe('/总部/研发部');
+  expect(pathOf(item({ type: 'department', at: 'departments.csv:3', target: '12' }))).toBeUndefined();
+  expect(pathOf(item({}))).toBeUndefined();
 });

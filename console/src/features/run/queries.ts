@@ -32,6 +32,12 @@ export function accountOf(item: Item): string {
   return (system === 'directory' ? (source ?? target) : (target ?? source)) || '—';
 }
 
+/** Where a department stands, by names; undefined where only its key is known. */
+export function pathOf(item: Item): string | undefined {
+  const { at } = objectOf(item);
+  return at?.startsWith('/') ? at : undefined;
+}
+
 /** What people call it; who has no name is known by number or account. */
 export function nameOf(item: Item): string {
   const account = accountOf(item);

@@ -90,6 +90,17 @@ export const runTexts = texts('run', {
     zh: '只重做没有完成的部分，已完成的不会重复。先在来源里改正数据，再重试。',
     en: 'Only what was not done is done again. Mend the data at the source first.',
   },
+  retryFile: {
+    zh: (file: string) =>
+      `只重做没有完成的部分，已完成的不会重复。再次读取的是当时上传的 ${file}：之后改正的内容不在其中。改正了文件的，请重新上传：`,
+    en: (file: string) =>
+      `Only what was not done is done again, from ${file} as it was uploaded then: what was corrected since is not in it. If you have corrected the file, upload it again:`,
+  },
+  uploadAgain: { zh: '导入人员', en: 'Import people' },
+  retryVersion: {
+    zh: (by: string, version: string) => `按版本 ${by} 重做，原来用的是版本 ${version}。变化：`,
+    en: (by: string, version: string) => `Version ${by} does it; the run had version ${version}. What changed:`,
+  },
   openPlan: { zh: '查看变更预览', en: 'Show the plan' },
   pin: { zh: '长期保留', en: 'Keep for good' },
   unpin: { zh: '不再长期保留', en: 'No longer keep for good' },

@@ -1,8 +1,10 @@
 /** What exactly is activated? Read from the version that was saved and planned, not from what was typed. */
 import { useQuery } from '@tanstack/react-query';
-import { Descriptions } from 'antd';
+import { Alert, Descriptions } from 'antd';
+import { Suspense } from 'react';
 
 import type { Run } from '#/features/run/shared';
+import { Difference } from '#/features/workflow/shared';
 import { useSay, useTexts } from '#/texts/language';
 import { scheduleWords } from '#/texts/schedule';
 import { Colon } from '#/ui/Colon';
@@ -13,8 +15,13 @@ import { connectionOf, isEverything, schedulesOf, scopeOf } from './content.ts';
 import { type Template, savedQuery } from './queries.ts';
 import { templateTexts } from './texts.ts';
 
-export function Summary(props: { template: Template; run: Run }) {
-  const { run } = props;
+export function Summary(props: {
+  template: Template;
+  run: Run;
+  /** The version that is live now, if one is. */
+  live: number | null | undefined;
+}) {
+  const { run, live } = props;
   const t = useTexts(templateTexts);
   const say = useSay();
   const checked = useQuery(savedQuery(run.workflow, run.version));
@@ -72,6 +79,19 @@ export function Summary(props: { template: Template; run: Run }) {
           );
         }}
       </Loaded>
+      {typeof live === 'number' && live !== run.version && (
+        <Alert
+          type="warning"
+          showIcon
+          style={{ marginBlockStart: 12 }}
+          title={t.replaces(String(live), String(run.version))}
+          description={
+            <Suspense fallback={null}>
+              <Difference workflow={run.workflow} before={live} after={run.version} />
+            </Suspense>
+          }
+        />
+      )}
     </section>
   );
 }

@@ -333,7 +333,7 @@ function Wizard(props: {
           )}
         </>
       )}
-      {state.step === 'plan' && planned && <Summary template={template} run={planned} />}
+      {state.step === 'plan' && planned && <Summary template={template} run={planned} live={saved.data?.active} />}
       {state.step === 'plan' && overtaken && <Alert type="warning" showIcon title={t.overtaken} />}
       {state.step === 'plan' && <PlanStep run={state.run} plan={plan} approves />}
       {error !== undefined && <ProblemView error={error} />}

@@ -105,8 +105,8 @@ export const templateTexts = texts('template', {
   planAgain: { zh: '重新预演', en: 'Plan again' },
   planNothing: { zh: '没有需要同步的变化', en: 'Nothing would change' },
   activateRun: {
-    zh: (n: string) => `激活并执行这 ${n} 项`,
-    en: (n: string) => `Activate and do these ${n}`,
+    zh: (n: string) => (n === '0' ? '激活并运行' : `激活并执行这 ${n} 项`),
+    en: (n: string) => (n === '0' ? 'Activate and run' : `Activate and do these ${n}`),
   },
   activateRemove: {
     zh: (n: string, removes: string) => `激活并执行这 ${n} 项，其中移除 ${removes} 项`,
@@ -120,6 +120,11 @@ export const templateTexts = texts('template', {
     en: 'Something was changed, or ran, after this plan: plan again, then activate',
   },
   summary: { zh: '将要激活', en: 'What is activated' },
+  replaces: {
+    zh: (live: string, next: string) => `版本 ${next} 将代替生效中的版本 ${live}，变化：`,
+    en: (live: string, next: string) =>
+      `Version ${next} takes the place of version ${live}, which is live; what changes:`,
+  },
   wholeDirectory: { zh: '整个目录', en: 'The whole directory' },
   byHand: { zh: '手动运行', en: 'started by hand' },
   byRule: { zh: (rule: string) => `按 cron 表达式 ${rule}`, en: (rule: string) => `by the cron rule ${rule}` },

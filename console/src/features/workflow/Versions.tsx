@@ -15,6 +15,7 @@ import { Loaded } from '#/ui/Loaded';
 import { Moment } from '#/ui/Moment';
 
 import { textQuery } from './asked.ts';
+import { Difference } from './Difference.tsx';
 import { type Workflow, rollBack } from './queries.ts';
 import { workflowTexts } from './texts.ts';
 import { noteOf } from './versions.ts';
@@ -125,6 +126,7 @@ export function Versions(props: { workflow: Workflow }) {
               <Loaded query={right}>
                 {(now) => (
                   <Suspense fallback={null}>
+                    {before !== after && <Difference workflow={props.workflow.id} before={before} after={after} />}
                     <YamlDiff
                       before={old.text}
                       after={now.text}

@@ -14,6 +14,7 @@ import { RunTag, StateTag } from '#/ui/StateTag';
 import { useLinks } from '#/ui/zone';
 
 import { draftsQuery, textQuery, workflowQuery } from './asked.ts';
+import { Difference } from './Difference.tsx';
 import { Editor } from './Editor.tsx';
 import { Hooks } from './Hooks.tsx';
 import type { Workflow } from './queries.ts';
@@ -86,9 +87,17 @@ function Facts(props: { workflow: Workflow }) {
 /** A newer version is there than the one that runs. */
 function NotLive(props: { workflow: Workflow }) {
   const t = useTexts(workflowTexts);
-  const { state, active, latest } = props.workflow;
+  const { id, state, active, latest } = props.workflow;
   if (state !== 'active' || typeof active !== 'number' || latest === undefined || latest === active) return null;
-  return <Alert type="warning" showIcon role="status" title={t.newer(String(latest), String(active))} />;
+  return (
+    <Alert
+      type="warning"
+      showIcon
+      role="status"
+      title={t.newer(String(latest), String(active))}
+      description={<Difference workflow={id} before={active} after={latest} />}
+    />
+  );
 }
 
 export function Component() {

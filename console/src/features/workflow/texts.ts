@@ -196,6 +196,12 @@ export const workflowTexts = texts('workflow', {
   },
   rolledBack: { zh: '已保存；激活后才按它运行', en: 'Saved; it runs once it is activated' },
   isNewest: { zh: '已是最新版本的内容', en: 'The newest version is this one' },
+  differs: {
+    zh: (before: string, after: string) => `版本 ${before} 到版本 ${after} 的变化`,
+    en: (before: string, after: string) => `What changes from version ${before} to version ${after}`,
+  },
+  sameMeaning: { zh: '只有注释、顺序或排版不同', en: 'Only comments, order or layout differ' },
+  allDifferences: { zh: (n: string) => `显示全部 ${n} 处变化`, en: (n: string) => `Show all ${n} changes` },
   versionNo: { zh: (n: string) => `版本 ${n}`, en: (n: string) => `version ${n}` },
 });
 
