@@ -14,7 +14,7 @@ use tracing_subscriber::fmt::MakeWriter;
 mod stub;
 
 use serde_json::json;
-use stub::{IMPATIENT, Reply, Stub, apply, context, ok, open_with, refuse};
+use stub::{Reply, Stub, apply, context, ok, open_with, refuse};
 
 #[derive(Clone, Default)]
 struct Lines(Arc<Mutex<Vec<u8>>>);
@@ -64,6 +64,11 @@ fn message() -> Params {
     Params { values: values.into_iter().map(|(name, value)| (name.to_owned(), value)).collect(), ..Params::default() }
 }
 
+/// Only who never answers is waited for no longer than this.
+fn limit(reply: &str) -> (&'static str, &'static str) {
+    ("timeout_ms", if reply == "hang" { "700" } else { "60000" })
+}
+
 #[tokio::test]
 async fn nothing_leaks() {
     let lines = Lines::default();
@@ -91,7 +96,7 @@ async fn nothing_leaks() {
             })
             .await;
             let wrong = if reply == "wrong port" { "http://127.0.0.1:9".to_owned() } else { stub.base.clone() };
-            let connection = open_with(&stub, &[("base_url", &wrong), IMPATIENT]);
+            let connection = open_with(&stub, &[("base_url", &wrong), limit(reply)]);
             let mut errors = vec![
                 connection.snapshot(&context(), Kind::User).await.expect_err(reply),
                 connection.snapshot(&context(), Kind::Department).await.expect_err(reply),
@@ -136,7 +141,7 @@ async fn nothing_leaks() {
                 })
             })
             .await;
-            let connection = open_with(&stub, &[IMPATIENT]);
+            let connection = open_with(&stub, &[limit(reply)]);
             let (record, none) = (person(), Params::default());
             let action = idflow_wecom::SPEC.action("create_user").expect("action");
             let call = Call { action, params: &none, objects: vec![ObjectCall { key: "lisi", record: &record }] };
