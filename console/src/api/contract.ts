@@ -3751,6 +3751,7 @@ export interface components {
             after: unknown;
             /** @description As it was; `null`: empty. */
             before: unknown;
+            in_words?: components["schemas"]["InWords"] | null;
             /** @description Its name. */
             name: string;
             /** @description What people call it. */
@@ -4699,7 +4700,7 @@ export interface components {
             connection?: string | null;
             /** @description The input of the workflow. */
             input?: string | null;
-            /** @description The key of an object in the connection, or the name of a setting. */
+            /** @description The key of an object in the connection, the name of a setting, or the code that finds the items. */
             key?: string | null;
             /** @description What can be done. */
             kind: components["schemas"]["NextKind"];
@@ -4725,7 +4726,7 @@ export interface components {
          * @description What can be done next, as a name that each edge has its own words and buttons for.
          * @enum {string}
          */
-        NextKind: "approve_run" | "check_source" | "list_items" | "list_runs" | "resume_run" | "run_workflow" | "apply_plan" | "list_leavers" | "disable_leavers" | "list_matching" | "decide_match" | "list_links" | "add_link" | "remove_link" | "list_removals" | "list_kept_removals" | "decide_removal" | "show_workflow" | "list_workflows" | "create_workflow" | "activate_workflow" | "archive_workflow" | "validate_workflow" | "list_templates" | "show_connection" | "list_connections" | "add_connection" | "give_secret" | "give_setting" | "test_connection" | "search_directory" | "list_tenants" | "list_accounts" | "list_sessions" | "list_tokens" | "new_sign_in_link" | "prune_store" | "check_store" | "copy_store" | "choose_folder";
+        NextKind: "approve_run" | "check_source" | "list_items" | "list_runs" | "resume_run" | "run_workflow" | "apply_plan" | "list_leavers" | "disable_leavers" | "list_matching" | "decide_match" | "list_links" | "add_link" | "remove_link" | "list_removals" | "list_kept_removals" | "decide_removal" | "show_workflow" | "list_workflows" | "create_workflow" | "activate_workflow" | "archive_workflow" | "validate_workflow" | "list_templates" | "show_connection" | "list_connections" | "add_connection" | "give_secret" | "give_setting" | "test_connection" | "search_directory" | "upload_people" | "list_tenants" | "list_accounts" | "list_sessions" | "list_tokens" | "new_sign_in_link" | "prune_store" | "check_store" | "copy_store" | "choose_folder";
         /**
          * @description What a node of a picture is.
          * @enum {string}
@@ -19963,7 +19964,10 @@ export interface operations {
                 outcome?: string;
                 /** @description Only those of this step. */
                 step?: string;
-                /** @description Only those that went wrong with this code, or with the number in it: `WECOM_60104` or `60104`. */
+                /**
+                 * @description Only those with this code, or the number in it (`WECOM_60104` or `60104`): what went wrong with them, what is told of
+                 *     them, or a notice of the run that counts them (`values_refused`).
+                 */
                 code?: string;
                 /** @description Only those that do this: `create`, `update`, `disable`, `delete`, `link`, `none`. */
                 action?: string;
@@ -26909,7 +26913,7 @@ export const mailSecurityValues: ReadonlyArray<FlattenedDeepRequired<components>
 export const messageStateValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["MessageState"]> = ["checked", "waiting", "sending", "sent", "partial", "failed", "unknown", "recalled"];
 export const messageVerbValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["MessageVerb"]> = ["recall"];
 export const modeValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["Mode"]> = ["apply", "plan", "retry"];
-export const nextKindValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["NextKind"]> = ["approve_run", "check_source", "list_items", "list_runs", "resume_run", "run_workflow", "apply_plan", "list_leavers", "disable_leavers", "list_matching", "decide_match", "list_links", "add_link", "remove_link", "list_removals", "list_kept_removals", "decide_removal", "show_workflow", "list_workflows", "create_workflow", "activate_workflow", "archive_workflow", "validate_workflow", "list_templates", "show_connection", "list_connections", "add_connection", "give_secret", "give_setting", "test_connection", "search_directory", "list_tenants", "list_accounts", "list_sessions", "list_tokens", "new_sign_in_link", "prune_store", "check_store", "copy_store", "choose_folder"];
+export const nextKindValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["NextKind"]> = ["approve_run", "check_source", "list_items", "list_runs", "resume_run", "run_workflow", "apply_plan", "list_leavers", "disable_leavers", "list_matching", "decide_match", "list_links", "add_link", "remove_link", "list_removals", "list_kept_removals", "decide_removal", "show_workflow", "list_workflows", "create_workflow", "activate_workflow", "archive_workflow", "validate_workflow", "list_templates", "show_connection", "list_connections", "add_connection", "give_secret", "give_setting", "test_connection", "search_directory", "upload_people", "list_tenants", "list_accounts", "list_sessions", "list_tokens", "new_sign_in_link", "prune_store", "check_store", "copy_store", "choose_folder"];
 export const nodeKindValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["NodeKind"]> = ["trigger", "step", "finally"];
 export const notificationChannelOneOf0KindValues: ReadonlyArray<Extract<FlattenedDeepRequired<components>["schemas"]["NotificationChannel"], {
     kind: unknown;
