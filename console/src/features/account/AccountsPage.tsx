@@ -27,10 +27,27 @@ const looks: Record<string, Look> = {
   disabled: { ...accountTexts.disabled, tone: 'quiet' },
 };
 
+/** A role, and what it may. */
+function RoleOption(props: { role: Schemas['Role'] }) {
+  const say = useSay();
+  const help = useTexts(roleHelp);
+  return (
+    <Flex vertical>
+      {say(roles[props.role])}
+      <Typography.Text type="secondary" style={{ whiteSpace: 'normal' }}>
+        {help[props.role]}
+      </Typography.Text>
+    </Flex>
+  );
+}
+
+function optionOf({ value }: { value?: string | number | undefined }) {
+  return <RoleOption role={value as Schemas['Role']} />;
+}
+
 /** The fields that say what an account may do. */
 function Grant() {
   const t = useTexts(accountTexts);
-  const help = useTexts(roleHelp);
   const say = useSay();
   return (
     <>
@@ -38,14 +55,7 @@ function Grant() {
         <Select
           mode="multiple"
           options={roleValues.map((value) => ({ value, label: say(roles[value]) }))}
-          optionRender={({ label, value }) => (
-            <Flex vertical>
-              {label}
-              <Typography.Text type="secondary" style={{ whiteSpace: 'normal' }}>
-                {help[value as keyof typeof help]}
-              </Typography.Text>
-            </Flex>
-          )}
+          optionRender={optionOf}
         />
       </Form.Item>
       <Form.Item name="permissions" label={t.permissions}>
