@@ -68,6 +68,7 @@ pub mod versions;
 pub mod webhooks;
 pub mod why;
 pub mod workflows;
+mod written_runs;
 
 use std::{
     path::{Path, PathBuf},
@@ -143,6 +144,7 @@ struct ForAll {
     playgrounds: playground::Playgrounds,
     people: matching::people_lists::Lists,
     uncounted: paging::Uncounted,
+    written_runs: written_runs::WrittenRuns,
     /// Held while the items of a run are indexed: whoever else asks for them meanwhile waits for that.
     indexing: tokio::sync::Mutex<()>,
     /// The address under which people reach the server, without a slash at its end.
@@ -251,6 +253,7 @@ impl App {
             playgrounds: playground::Playgrounds::default(),
             people: Default::default(),
             uncounted: paging::Uncounted::default(),
+            written_runs: written_runs::WrittenRuns::default(),
             indexing: tokio::sync::Mutex::default(),
             public: std::sync::OnceLock::new(),
             local: std::sync::OnceLock::new(),

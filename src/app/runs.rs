@@ -12,7 +12,7 @@ use super::{
 use crate::{
     contract::{
         item::{Item, Planned},
-        page::{MOST_COUNTED, Page},
+        page::{MOST_COUNTED, Page, Written},
         plan::{Plan, PlanGroup, PlanLook, RowFilter},
         run as shown,
         run::{Approve, NewRun, RunFilter, RunRef, RunVerb},
@@ -202,7 +202,7 @@ impl Desk<'_> {
     ///
     /// # Errors
     /// A wrong cursor, the store.
-    pub async fn runs(&self, filter: &RunFilter) -> Result<Page<shown::Run>, AppError> {
+    pub async fn runs(&self, filter: &RunFilter) -> Result<Page<Written<shown::Run>>, AppError> {
         let limit = paging::limit(filter.limit)?;
         let before =
             filter.cursor.as_deref().map(str::parse).transpose().map_err(|_: String| paging::wrong_cursor())?;
@@ -216,7 +216,7 @@ impl Desk<'_> {
         let next = found.last().filter(|_| more).map(|run| run.run.to_string());
         let mut items = Vec::with_capacity(found.len());
         for run in &found {
-            items.push(shown::Run { allowed: self.allowed(run).await, ..run_view::view(run, false) });
+            items.push(self.all.written_runs.of(run, self.allowed(run).await)?);
         }
         let total = match (before, more) {
             (None, false) => Some(found.len() as u64),

@@ -1,8 +1,9 @@
 //! Lists: a page of them, and how to ask for the next.
 
-use std::borrow::Cow;
+use std::{borrow::Cow, marker::PhantomData, sync::Arc};
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, Serializer};
+use serde_json::value::RawValue;
 use utoipa::{
     IntoParams, PartialSchema, ToSchema,
     openapi::{ArrayBuilder, KnownFormat, ObjectBuilder, Ref, RefOr, Schema, SchemaFormat, Type},
@@ -50,6 +51,55 @@ impl<T: ToSchema> PartialSchema for Page<T> {
             .property("next", next)
             .property("total", total)
             .into()
+    }
+}
+
+/// A value of this type as JSON: written once, and answered as often as it is asked for.
+#[derive(Debug)]
+pub struct Written<T>(Arc<RawValue>, PhantomData<T>);
+
+impl<T> Clone for Written<T> {
+    fn clone(&self) -> Self {
+        Self(Arc::clone(&self.0), PhantomData)
+    }
+}
+
+impl<T: Serialize> Written<T> {
+    /// Writes it.
+    ///
+    /// # Errors
+    /// It has no form in JSON.
+    pub fn new(value: &T) -> serde_json::Result<Self> {
+        Ok(Self(serde_json::value::to_raw_value(value)?.into(), PhantomData))
+    }
+
+    /// As it is written.
+    #[must_use]
+    pub fn json(&self) -> &str {
+        self.0.get()
+    }
+}
+
+impl<T> Serialize for Written<T> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.0.serialize(serializer)
+    }
+}
+
+/// In the document it is the type that was written.
+impl<T: ToSchema> PartialSchema for Written<T> {
+    fn schema() -> RefOr<Schema> {
+        T::schema()
+    }
+}
+
+impl<T: ToSchema> ToSchema for Written<T> {
+    fn name() -> Cow<'static, str> {
+        T::name()
+    }
+
+    fn schemas(schemas: &mut Vec<(String, RefOr<Schema>)>) {
+        T::schemas(schemas);
     }
 }
 

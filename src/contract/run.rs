@@ -65,7 +65,7 @@ pub enum Kept {
 }
 
 /// What the caller may do with a run as it is now.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum RunVerb {
     /// Approve its plan.

@@ -743,14 +743,21 @@ fn whoever_is_offered_to_approve_a_run_can() {
                 (verbs.contains(&json!("approve")), verbs.contains(&json!("reject")))
             };
             assert_eq!(offers(&held), (may, true), "{id}: {held}");
-            let listed = place.get(&approver, "/runs?state=held").await.is(200);
-            let listed = listed["items"].as_array().expect("runs").iter().find(|one| one["run"] == *run);
-            assert_eq!(listed.map(offers), Some((may, true)), "{id}: {listed:?}");
+            // Lists say it to each reader as it is for that one, however often and in whatever order they are asked for.
+            for (who, told) in [(&approver, may), (&admin, true), (&approver, may)] {
+                let listed = place.get(who, "/runs?state=held").await.is(200);
+                let listed = listed["items"].as_array().expect("runs").iter().find(|one| one["run"] == *run);
+                assert_eq!(listed.map(offers), Some((told, true)), "{id}: {listed:?}");
+            }
             let approved = place.post(&approver, &format!("/runs/{run}/approve"), &json!({})).await;
             if may {
                 approved.is(200);
                 let over = place.get(&approver, &format!("/runs/{run}?wait=true")).await.is(200);
                 assert_eq!(over["status"], "succeeded", "{over}");
+                let listed = place.get(&approver, "/runs").await.is(200);
+                let listed = listed["items"].as_array().expect("runs").iter().find(|one| one["run"] == *run);
+                let now = listed.map(|one| (&one["status"], offers(one)));
+                assert_eq!(now, Some((&json!("succeeded"), (false, false))), "{listed:?}");
             } else {
                 approved.refused(403, "approver_not_named");
                 place.post(&admin, &format!("/runs/{run}/reject"), &json!({})).await.is(200);

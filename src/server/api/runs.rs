@@ -6,7 +6,7 @@ use super::Answer;
 use crate::{
     contract::{
         item::{Call, CallFilter, Item, ItemFilter},
-        page::Page,
+        page::{Page, Written},
         plan::{Plan, PlanLook, RowFilter},
         run::{Approve, NewRun, Pin, Pinned, Retry, RetryLook, RetryPreview, Run, RunFilter, RunLook, RunRef},
     },
@@ -19,7 +19,7 @@ pub async fn start(desk: Desk, Id(workflow): Id, Body(new): Body<NewRun>) -> Ans
 }
 
 /// The newest first.
-pub async fn list(desk: Desk, Params(filter): Params<RunFilter>) -> Answer<Page<Run>> {
+pub async fn list(desk: Desk, Params(filter): Params<RunFilter>) -> Answer<Page<Written<Run>>> {
     Ok(Json(desk.of().runs(&filter).await?))
 }
 
