@@ -673,7 +673,7 @@ fn a_limit_of_a_day_counts_what_other_runs_of_the_day_did() {
     let held = house.ask(&["run", "sync", "--wait"]).expect(4).json();
     assert_eq!(codes(&held), ["limit_count"], "{held}");
     let reason = held["why"][0]["reason"]["en"].as_str().expect("a reason");
-    assert!(reason.contains("max_per_day") && reason.contains("12"), "{reason}");
+    assert!(reason.contains("12 additions a day"), "{reason}");
     house.good(&["runs", "reject", id(&held)]);
     // A day later the eight of yesterday do not count any more.
     house.set_clock(START + 25 * HOUR);
