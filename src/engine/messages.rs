@@ -323,6 +323,10 @@ pub static MESSAGES: &[Message] = messages! {
     "source_root" Invalid Operator,
         "来源的根部门“{name}”就是目标的根部门（{key}），它的下级直接放在根部门下面", "the root department of the source, {name}, is the target's own root ({key}); what is below the one is kept below the other",
         "若应放在根部门下面，请把连接的 source_root 设为 department", "if it is to be a department below the root, set `source_root` of the connection to department";
+    "list_is_gone" Invalid Operator,
+        "工作流“{workflow}”导入过一份上传的全部名单，那个文件已经不在：名单里有没有，无法判断，移除需要批准",
+        "the workflow {workflow} took a whole list that was uploaded, and the file is not there any more: nobody can tell whether it had this one, so its removal needs an approval",
+        "确实离开的批准移除，其余的保留", "approve the removal of who really left, and keep the others" => ListRemovals;
     "limit_count" Invalid Operator,
         "{kind}的{rule}为 {actual}，上限 {limit}", "{kind}: {actual} {rule}, the limit is {limit}",
         "查看预演，确认后批准", "look at the plan and approve it" => ApproveRun;

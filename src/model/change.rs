@@ -262,8 +262,12 @@ impl Row {
     }
 }
 
-/// What a source says of objects that are not in its list and need not have left it, see [`idflow_sdk::Reader::unsure`].
-pub const DOUBTS: &[&str] = &["maybe_out_of_range", "out_of_scope"];
+/// What a removal says where a whole list that somebody uploaded cannot be read again, and may have had the object.
+pub const LIST_IS_GONE: &str = "list_is_gone";
+
+/// What is said of objects that are not in a list and need not have left: by the source, see [`idflow_sdk::Reader::unsure`], or
+/// because another list cannot be looked into any more.
+pub const DOUBTS: &[&str] = &["maybe_out_of_range", "out_of_scope", LIST_IS_GONE];
 
 /// The key of an object's item.
 #[must_use]

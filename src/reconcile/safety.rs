@@ -92,6 +92,19 @@ pub fn judge<'r>(safety: &Safety, facts: &Facts, rows: impl IntoIterator<Item = 
     checks
 }
 
+/// The share of a list that is gone since the last good run, in percent.
+fn lost_share(actual: u64, before: u64) -> f64 {
+    100.0 * before.saturating_sub(actual) as f64 / before as f64
+}
+
+/// Whether a list of so many objects is shorter than a workflow takes without a person.
+#[must_use]
+pub fn is_short(safety: &Safety, actual: u64, before: Option<u64>) -> bool {
+    let shrunk = safety.source_shrink.zip(before.filter(|before| *before > 0));
+    safety.source_min.is_some_and(|least| actual < least)
+        || shrunk.is_some_and(|(most, before)| lost_share(actual, before) > most)
+}
+
 /// Whether the list of the source is as long as it should be.
 fn of_list(safety: &Safety, facts: &Facts, checks: &mut Vec<SafetyCheck>) {
     let whole = |kind: &Kind| !facts.derived.contains(kind) && !facts.parts.contains(kind);
@@ -108,7 +121,7 @@ fn of_list(safety: &Safety, facts: &Facts, checks: &mut Vec<SafetyCheck>) {
         }
         if let (Some(most), Some(before)) = (safety.source_shrink, facts.before.get(kind).filter(|before| **before > 0))
         {
-            let lost = 100.0 * before.saturating_sub(*actual) as f64 / *before as f64;
+            let lost = lost_share(*actual, *before);
             checks.push(SafetyCheck {
                 rule: "source_shrink".into(),
                 kind: *kind,

@@ -16,6 +16,9 @@ use super::{
 };
 use crate::model::id::Tenant;
 
+/// The code of a file that is not there any more: it goes once it was imported, and nobody can read it again.
+pub const UPLOAD_MISSING: &str = "upload_missing";
+
 /// Pieces that are deleted in one commit.
 const MOST_DROPPED: usize = 64;
 

@@ -10,9 +10,14 @@ type People<'a> = &'a [(&'a str, &'a str)];
 
 /// Writes the directory's files: three departments below `Acme`, and these people.
 fn roster(house: &House, people: People<'_>) {
+    roster_of(house, ["Sales", "RD"], people);
+}
+
+/// The same with other names of the first two departments.
+fn roster_of(house: &House, [sales, rd]: [&str; 2], people: People<'_>) {
     let folder = house.source();
     std::fs::create_dir_all(&folder).expect("a folder");
-    let departments = "dept_id,parent_id,name,order\n1,,Acme,1\n2,1,Sales,1\n3,1,RD,2\n4,1,Board,3\n";
+    let departments = format!("dept_id,parent_id,name,order\n1,,Acme,1\n2,1,{sales},1\n3,1,{rd},2\n4,1,Board,3\n");
     std::fs::write(folder.join("departments.csv"), departments).expect("a file");
     let mut users = String::from("external_id,userid,name,email,departments,status\n");
     // Enough of them that one who leaves is no slip.
@@ -124,6 +129,117 @@ fn who_belongs_to_nobody_any_more_leaves_when_the_other_workflow_is_put_away() {
     let alone = run(&house, "sales");
     let waiting = house.good(&["removals", "list"]);
     assert!(!works(&corp, "anna") || waiting.to_string().contains("anna"), "{alone:#} {waiting:#}");
+}
+
+/// A department that the scope names is called otherwise in the source: its people are all there, and a person decides.
+#[test]
+fn whoever_only_a_renamed_department_takes_out_of_scope_is_asked_about() {
+    let corp = Corp::start();
+    let house = House::new();
+    house.connect(&corp);
+    let people = &[("anna", "3"), ("bert", "2"), ("carl", "2"), ("dora", "2")];
+    roster(&house, people);
+    mirrors(&house, "parts", "/Acme/Sales/**\", \"/Acme/RD/**");
+    assert_eq!(run(&house, "parts")["status"], "succeeded");
+    roster_of(&house, ["Sales", "Research"], people);
+    let renamed = run(&house, "parts");
+    assert!(works(&corp, "anna"), "{renamed:#}");
+    assert!(renamed["notices"].to_string().contains("scope_fits_nothing"), "{renamed:#}");
+    let waiting = house.good(&["removals", "list"]);
+    let anna = waiting.as_array().expect("removals").iter().find(|one| one["object"]["target"] == "anna");
+    assert_eq!(anna.map(|one| &one["why"]["code"]), Some(&"out_of_scope".into()), "{waiting:#}");
+    // Called as before, nobody is asked about any more.
+    roster(&house, people);
+    run(&house, "parts");
+    let waiting = house.good(&["removals", "list", "--state", "waiting"]);
+    assert!(works(&corp, "anna") && waiting == Value::Array(Vec::new()), "{waiting:#}");
+    // Whoever moves out of the scope by himself, while each pattern fits, is still put out at once.
+    roster(&house, &[("anna", "3"), ("bert", "2"), ("carl", "2"), ("dora", "4")]);
+    run(&house, "parts");
+    assert!(!works(&corp, "dora") && works(&corp, "anna"));
+}
+
+/// A workflow that would be held for what it reads now proves nothing of who is not in it.
+#[test]
+fn who_moves_to_a_part_that_cannot_be_found_at_the_moment_keeps_access() {
+    let corp = Corp::start();
+    let house = House::new();
+    house.connect(&corp);
+    roster(&house, &[("anna", "2"), ("bert", "2"), ("carl", "3"), ("dora", "3")]);
+    for (name, include) in [("sales", "/Acme/Sales/**"), ("rd", "/Acme/RD/**")] {
+        mirrors(&house, name, include);
+        assert_eq!(run(&house, name)["status"], "succeeded");
+    }
+    let moved = &[("anna", "2"), ("bert", "2"), ("carl", "2"), ("dora", "3")];
+    roster_of(&house, ["Market", "RD"], moved);
+    let left = run(&house, "rd");
+    let kept: Vec<String> = left_to_other(&house, &left).iter().map(|item| item["error"]["code"].to_string()).collect();
+    assert!(works(&corp, "carl"), "{left:#}");
+    assert_eq!(kept, ["\"other_workflow_unread\""], "{left:#}");
+    roster(&house, moved);
+    for name in ["rd", "sales", "rd"] {
+        run(&house, name);
+    }
+    assert!(works(&corp, "carl"));
+    roster(&house, &[("anna", "2"), ("bert", "2"), ("dora", "3")]);
+    run(&house, "sales");
+    assert!(!works(&corp, "carl"), "he leaves with the workflow that has him");
+}
+
+/// Uploads what somebody typed, and looks at another file afterwards: the first one is gone then.
+fn upload(house: &House, rows: &str, more: &[&str]) {
+    let head = "external_id,userid,name,email,departments\n";
+    for (name, text, more) in [("by-hand.csv", rows, more), ("next.csv", "x,x,x,,Acme\n", &["--preview"])] {
+        let file = house.path(name).display().to_string();
+        std::fs::write(&file, format!("{head}{text}")).expect("written");
+        house.ask(&[&["directory", "upload", &file][..], more].concat()).expect(0);
+    }
+}
+
+/// A few rows that somebody uploaded are no list that anybody is kept for, whether or not the file is still there.
+#[test]
+fn whoever_leaves_the_nightly_list_leaves_after_an_upload_by_hand_too() {
+    let corp = Corp::start();
+    let house = House::new();
+    house.connect(&corp);
+    roster(&house, &[("anna", "2"), ("bert", "2")]);
+    mirrors(&house, "all", "/**");
+    run(&house, "all");
+    upload(&house, "Nbert,bert,bert,bert@example.com,Acme/Sales\n", &[]);
+    roster(&house, &[("bert", "2")]);
+    let shown = house.good(&["directory", "show", "user", "--limit", "100"]);
+    let anna = shown.as_array().expect("people").iter().find(|one| one["username"] == "anna").cloned();
+    assert_eq!(anna.map(|one| one["status"].clone()), Some("left".into()), "{shown:#}");
+    run(&house, "all");
+    assert!(!works(&corp, "anna") && works(&corp, "bert"));
+}
+
+/// Of a whole list that cannot be read again nobody can tell whom it had: a person decides, and nobody stays for good.
+#[test]
+fn whom_a_whole_list_that_is_gone_may_have_had_is_asked_about() {
+    let house = House::new();
+    let people = [("anna", "2"), ("bert", "2")];
+    roster(&house, &people);
+    let row = |account: &str, path: &str| format!("N{account},{account},{account},{account}@example.com,{path}\n");
+    let mut all: String = people.iter().map(|(account, _)| row(account, "Acme/Sales")).collect();
+    (0..20).for_each(|number| all.push_str(&row(&format!("board{number}"), "Acme/Board")));
+    upload(&house, &all, &["--full"]);
+    roster(&house, &[("bert", "2")]);
+    let status = || {
+        let shown = house.good(&["directory", "show", "user", "--limit", "100"]);
+        let anna = shown.as_array().expect("people").iter().find(|one| one["username"] == "anna").cloned();
+        anna.map(|one| one["status"].to_string()).unwrap_or_default()
+    };
+    assert_eq!(status(), "\"active\"");
+    let waiting = house.good(&["removals", "list", "--state", "waiting"]);
+    assert_eq!(waiting[0]["why"]["code"], "list_is_gone", "{waiting:#}");
+    assert!(
+        waiting[0]["why"]["reason"]["zh"].as_str().is_some_and(|text| text.contains("upload_people")),
+        "{waiting:#}"
+    );
+    house.good(&["removals", "approve", waiting[0]["id"].as_str().expect("an id")]);
+    roster(&house, &[("bert", "2")]);
+    assert_eq!(status(), "\"left\"");
 }
 
 /// What the other workflow reads cannot be read: nobody can tell, so nobody is put out.

@@ -61,6 +61,8 @@ struct LeftOut {
     who: Vec<String>,
     /// Patterns of the scope that fit no department.
     idle: Vec<String>,
+    /// Where one of them says what is included: who is there and left out. Their department may only be called otherwise now.
+    outside: Option<HashSet<Box<str>>>,
 }
 
 impl LeftOut {
@@ -107,12 +109,14 @@ impl DirectoryReader {
         let above = |node: &Node| node.record.text(department::PARENT).and_then(|key| nodes.get(key));
         let highest = nodes.values().filter(|node| out(node) && !above(node).is_some_and(out));
         let mut names: Vec<String> = highest.map(|node| node.path.clone()).collect();
+        let there = || nodes.values().filter(|node| !node.broken).map(|node| &*node.path);
         names.sort();
         names.truncate(NAMED);
         self.left_out = LeftOut {
             departments: nodes.values().filter(|node| out(node)).count(),
             names,
-            idle: self.scope.idle(nodes.values().filter(|node| !node.broken).map(|node| &*node.path)),
+            idle: self.scope.idle(there()),
+            outside: self.scope.lacks(there()).then(HashSet::new),
             ..LeftOut::default()
         };
         let mut keys: Vec<&Box<str>> =
@@ -187,6 +191,9 @@ impl DirectoryReader {
                 None => !crate::schema::USER.is_gone(&record),
             };
             self.left_out.people += usize::from(wanted);
+            if let Some(outside) = self.left_out.outside.as_mut().filter(|_| wanted) {
+                outside.insert(stored.key.clone());
+            }
             if wanted && self.left_out.who.len() < NAMED {
                 let text = |id| record.text(id).unwrap_or_default();
                 self.left_out.who.push(format!("{} ({})", text(user::NAME), text(user::USERNAME)));
@@ -254,6 +261,15 @@ impl Reader for DirectoryReader {
             objects.extend(self.person(stored));
         }
         Ok(Some(Page { output: "users", objects }))
+    }
+
+    fn unsure(&self, output: &'static str, keys: &[&str]) -> Vec<(Box<str>, Problem)> {
+        let Some(people) = &self.left_out.outside else { return Vec::new() };
+        let is_there = |key: &&&str| match output {
+            "users" => people.contains(**key),
+            _ => self.departments.as_ref().is_some_and(|tree| tree.nodes.contains_key(**key)),
+        };
+        keys.iter().filter(is_there).map(|key| ((*key).into(), Problem::new("out_of_scope"))).collect()
     }
 
     fn summary(&self) -> Summary {

@@ -38,17 +38,17 @@ impl Scope {
     /// department that is gone.
     #[must_use]
     pub fn idle<'a>(&self, paths: impl IntoIterator<Item = &'a str>) -> Vec<String> {
-        let mut idle: Vec<&Vec<String>> = self.include.iter().chain(&self.exclude).collect();
-        // Everything is meant also where there is nothing.
-        idle.retain(|pattern| **pattern != ["**"]);
-        for path in paths {
-            if idle.is_empty() {
-                break;
-            }
-            let path = names(path);
-            idle.retain(|pattern| !matches(pattern, &path));
-        }
-        idle.into_iter().map(|pattern| pattern.iter().map(|name| format!("/{}", escape(name))).collect()).collect()
+        fitting_none(self.include.iter().chain(&self.exclude), paths)
+            .into_iter()
+            .map(|pattern| pattern.iter().map(|name| format!("/{}", escape(name))).collect())
+            .collect()
+    }
+
+    /// Whether a pattern of what is included fits none of these paths: whatever it fitted before may only be called otherwise by
+    /// now.
+    #[must_use]
+    pub fn lacks<'a>(&self, paths: impl IntoIterator<Item = &'a str>) -> bool {
+        !fitting_none(self.include.iter(), paths).is_empty()
     }
 
     /// Whether the department with this path is covered.
@@ -58,6 +58,22 @@ impl Scope {
         let any = |patterns: &[Vec<String>]| patterns.iter().any(|pattern| matches(pattern, &path));
         any(&self.include) && !any(&self.exclude)
     }
+}
+
+/// The patterns that fit none of these paths. Everything is meant also where there is nothing.
+fn fitting_none<'p, 'a>(
+    patterns: impl Iterator<Item = &'p Vec<String>>,
+    paths: impl IntoIterator<Item = &'a str>,
+) -> Vec<&'p Vec<String>> {
+    let mut idle: Vec<&Vec<String>> = patterns.filter(|pattern| **pattern != ["**"]).collect();
+    for path in paths {
+        if idle.is_empty() {
+            break;
+        }
+        let path = names(path);
+        idle.retain(|pattern| !matches(pattern, &path));
+    }
+    idle
 }
 
 /// The names of a path, with `\/` undone.

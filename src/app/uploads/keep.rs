@@ -22,7 +22,7 @@ use crate::{
         StoreError,
         codec::Loaded,
         runs,
-        uploads::{self, StoredUpload},
+        uploads::{self, StoredUpload, UPLOAD_MISSING},
     },
 };
 
@@ -83,7 +83,7 @@ impl App {
 
     /// What is known of a file.
     pub(super) async fn stored_upload(&self, id: &str) -> Result<Loaded<StoredUpload>, AppError> {
-        let missing = || AppError::not_found("upload_missing").arg("id", id);
+        let missing = || AppError::not_found(UPLOAD_MISSING).arg("id", id);
         let id = Ulid::from_string(id).map_err(|_| missing())?.to_string();
         uploads::get(&*self.store, &self.tenant, &id).await?.ok_or_else(missing)
     }

@@ -17,7 +17,7 @@ use super::{folder::work_folder, sealed::FileKey};
 use crate::{
     app::{error::AppError, seal::Sealer},
     model::id::Tenant,
-    store::{Store, uploads},
+    store::{Store, uploads, uploads::UPLOAD_MISSING},
 };
 
 /// What such a path begins with.
@@ -50,7 +50,7 @@ pub(in crate::app) struct Unsealing {
 impl Unsealing {
     /// The file that is meant, unsealed, in the folder that goes when it was read.
     async fn unsealed(&self, id: &str, part: &str, name: &str) -> Result<(tempfile::TempDir, PathBuf), AppError> {
-        let missing = || AppError::not_found("upload_missing").arg("id", id);
+        let missing = || AppError::not_found(UPLOAD_MISSING).arg("id", id);
         let stored = uploads::get(&*self.store, &self.tenant, id).await?.ok_or_else(missing)?.value;
         let bytes = stored.parts.get(part).copied().ok_or_else(missing)?;
         let key = FileKey::open(&self.sealer, id, &stored.sealed)?;
@@ -88,7 +88,7 @@ impl Connection for Unsealing {
     async fn read(&self, context: &Context, mut request: ReadRequest) -> Result<Box<dyn Reader>, Error> {
         let path = request.params.text("path").unwrap_or_default().to_string();
         let Some(named) = path.strip_prefix(SCHEME) else { return self.inner.read(context, request).await };
-        let gone = || Error::new(ErrorKind::Configuration, Problem::new("upload_missing").arg("id", named.to_string()));
+        let gone = || Error::new(ErrorKind::Configuration, Problem::new(UPLOAD_MISSING).arg("id", named.to_string()));
         let mut parts = named.splitn(3, '/');
         let (Some(id), Some(part), Some(name)) = (parts.next(), parts.next(), parts.next()) else {
             return Err(gone());

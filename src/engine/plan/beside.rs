@@ -2,9 +2,9 @@
 //! the one to that of the other. Whoever is gone from what one workflow reads is looked for in what the others read, before
 //! anything is taken away; where the other workflow removes what leaves its part, the link is its own from then on.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
-use idflow_sdk::{Effect, Problem, ReadRequest};
+use idflow_sdk::{Effect, Kind, Problem, ReadRequest, Summary};
 
 use super::{
     elsewhere::{READ_BESIDE, UNREAD_BESIDE},
@@ -14,11 +14,13 @@ use super::{
 };
 use crate::{
     engine::{extent, loop_items::Items, pair::pair_of, scope},
-    reconcile::links::folded,
+    model::{change::LIST_IS_GONE, trigger::TriggerKind},
+    reconcile::{links::folded, safety::is_short},
     store::{
         StoreError,
         catalogue::{self, StoredWorkflow, WorkflowState},
         links::Pair,
+        uploads::UPLOAD_MISSING,
     },
     workflow::{
         compiled::{Step, Uses, Workflow, Writing},
@@ -31,22 +33,33 @@ struct Other {
     id: String,
     workflow: std::sync::Arc<Workflow>,
     scope: Scope,
+    /// How many objects it read when it last went well.
+    read: BTreeMap<Kind, u64>,
+}
+
+/// What the other workflows say of those who are gone from this one.
+#[derive(Default)]
+pub(super) struct Beside {
+    /// Who stays for another one, or because nobody can tell: by the key of the target.
+    pub stay: HashMap<Box<str>, Problem>,
+    /// Of whom nobody will ever be able to tell: by the key of the source.
+    pub doubted: HashMap<Box<str>, Problem>,
 }
 
 impl Planner<'_> {
-    /// Who of the objects that would be removed, or told of as left behind, is in what another workflow reads: by the key of the
-    /// target, with what is said of that. `gone`: their keys in the source and in the target.
+    /// Who of the objects that would be removed, or told of as left behind, is in what another workflow reads. `gone`: their keys
+    /// in the source and in the target.
     pub(super) async fn look_beside(
         &self,
         job: &Job,
         gone: Vec<(Box<str>, Box<str>)>,
         pair: &Pair,
         live: &Scope,
-    ) -> Result<HashMap<Box<str>, Problem>, PlanError> {
-        let mut beside = HashMap::new();
+    ) -> Result<Beside, PlanError> {
+        let mut beside = Beside::default();
         let source = job.task.mapping.source.has_caseless_keys();
-        let mut open: HashMap<Box<str>, Box<str>> =
-            gone.into_iter().map(|(key, target)| (folded(source, &key).into(), target)).collect();
+        let mut open: HashMap<Box<str>, (Box<str>, Box<str>)> =
+            gone.into_iter().map(|(key, target)| (folded(source, &key).into(), (key, target))).collect();
         let step = &self.workflow.steps[job.first_step];
         let Some(own) = step.writing().and_then(|writing| self.workflow.steps.get(writing.foreach.step)) else {
             return Ok(beside);
@@ -85,11 +98,16 @@ impl Planner<'_> {
                     Ok(found) => {
                         let why = of(READ_BESIDE).arg("takes", if takes { &*other.id } else { "" });
                         let found = found.iter().filter_map(|key| open.remove(key));
-                        beside.extend(found.map(|target| (target, why.clone())));
+                        beside.stay.extend(found.map(|(_, target)| (target, why.clone())));
+                    }
+                    // Nobody can mend that, so it keeps nobody for good: a person decides.
+                    Err(problem) if *problem.code == *UPLOAD_MISSING => {
+                        let keys = open.values().map(|(key, _)| key.clone());
+                        beside.doubted.extend(keys.map(|key| (key, of(LIST_IS_GONE))));
                     }
                     Err(problem) => {
                         let why = of(UNREAD_BESIDE).arg("code", problem.code.to_string());
-                        beside.extend(open.drain().map(|(_, target)| (target, why.clone())));
+                        beside.stay.extend(open.drain().map(|(_, (_, target))| (target, why.clone())));
                     }
                 }
             }
@@ -127,8 +145,12 @@ impl Planner<'_> {
                 continue;
             }
             let Some(run) = last_good(core, id).await? else { continue };
+            // A part of a list, as an upload is, was written once, and nobody is kept in step with it.
+            if run.part && run.trigger.kind != TriggerKind::Event {
+                continue;
+            }
             let scope = scope::scope(core, &run, &workflow).await?;
-            others.push(Other { id: id.to_string(), workflow, scope });
+            others.push(Other { id: id.to_string(), workflow, scope, read: run.source });
         }
         Ok(others)
     }
@@ -147,20 +169,24 @@ impl Planner<'_> {
         let once = || async {
             let mut reader = connection.read(&self.context, request.clone()).await?;
             let mut items = Items::new(&writing.foreach, &mapping.source);
-            let mut keys = HashSet::new();
+            let (mut keys, mut number) = (HashSet::new(), 0);
             while let Some(page) = reader.next().await?.filter(|_| !self.progress.is_stopped()) {
                 if page.output == writing.foreach.output.name {
                     let taken = items.take(page.objects, &other.scope, &self.progress.halt());
+                    number += taken.objects.len() as u64;
                     keys.extend(taken.objects.iter().filter_map(|object| wanted(&object.key)));
                 }
             }
-            Ok((keys, reader.summary()))
+            Ok((keys, number, reader.summary()))
         };
-        let (keys, summary) = self.retrying(step, once).await.map_err(|error| error.problem)?;
+        let (keys, number, summary) = self.retrying(step, once).await.map_err(|error| error.problem)?;
         match summary.incomplete_because {
             // A part of a list was written once, and nobody is kept in step with it.
             _ if summary.part.is_some() => Ok(HashSet::new()),
-            _ if summary.complete => Ok(keys),
+            _ if summary.complete => match other.refuses(writing, number, &summary) {
+                Some(problem) => Err(problem),
+                None => Ok(keys),
+            },
             Some(problem) => Err(problem),
             None => Err(Problem::new("read_incomplete")),
         }
@@ -168,6 +194,17 @@ impl Planner<'_> {
 }
 
 impl Other {
+    /// Why this workflow would not go by such a read of its own without a person: who is missing from it may be in it.
+    fn refuses(&self, writing: &Writing, number: u64, summary: &Summary) -> Option<Problem> {
+        let kind = writing.uses.action.kind?;
+        let idle = summary.notices.iter().find(|notice| &*notice.code == "scope_fits_nothing");
+        let short = || {
+            let before = self.read.get(&kind).copied();
+            is_short(&self.workflow.safety, number, before).then(|| Problem::new("read_incomplete"))
+        };
+        idle.cloned().or_else(short)
+    }
+
     /// The step that reads what a step of this workflow writes.
     fn reading(&self, writing: &Writing) -> Option<(&Step, &Uses)> {
         let step = self.workflow.steps.get(writing.foreach.step)?;

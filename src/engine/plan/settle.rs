@@ -78,7 +78,8 @@ impl Planner<'_> {
         job.task.elsewhere = elsewhere.map_err(|error| self.store_failed(step, error))?;
         let gone = work.known.get(&job.pair).map(|known| job.task.would_go(known)).unwrap_or_default();
         let beside = self.look_beside(&job, gone, &pair, &work.live).await?;
-        job.task.elsewhere.extend(beside);
+        job.task.elsewhere.extend(beside.stay);
+        job.task.unsure.extend(beside.doubted);
         let first = work.rows.len();
         let Some(unremoved) = self.make_rows(&mut job, step, &pair, work).await? else { return Ok(()) };
         self.doubt_last_line(&job, first, work);
