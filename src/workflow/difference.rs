@@ -134,8 +134,8 @@ fn words(before: Option<&Value>, after: Option<&Value>, path: &[String]) -> Loca
     let parts: Vec<&str> = path.iter().map(String::as_str).collect();
     let (zh, en) = subject(&parts);
     match (before, after) {
-        (None, Some(value)) if is_whole(&parts) => both(format!("新增{zh}"), format!("adds {en}{}", with(value))),
-        (Some(_), None) if is_whole(&parts) => both(format!("删除{zh}"), format!("removes {en}")),
+        (None, Some(value)) if is_whole(&parts) => told_whole("新增", "adds", (zh, en), value),
+        (Some(value), None) if is_whole(&parts) => told_whole("删除", "removes", (zh, en), value),
         (before, after) => {
             let (before, after) = (before.map_or("–".into(), short), after.map_or("–".into(), short));
             both(format!("{zh}：{before} → {after}"), format!("{en}: {before} → {after}"))
@@ -143,9 +143,24 @@ fn words(before: Option<&Value>, after: Option<&Value>, path: &[String]) -> Loca
     }
 }
 
-/// What a new step does.
-fn with(value: &Value) -> String {
-    value.get("uses").and_then(Value::as_str).map(|uses| format!(" ({uses})")).unwrap_or_default()
+fn told_whole(did: &str, does: &str, (zh, en): (String, String), value: &Value) -> Localized {
+    let what = gist(value);
+    match what.is_empty() {
+        true => both(format!("{did}{zh}"), format!("{does} {en}")),
+        false => both(format!("{did}{zh}（{what}）"), format!("{does} {en} ({what})")),
+    }
+}
+
+/// What a step does, or when a trigger fires, as it is written; nothing of other things.
+fn gist(value: &Value) -> String {
+    let text = |name: &str| value.get(name).and_then(Value::as_str);
+    match value {
+        Value::Array(items) => {
+            let each: Vec<String> = items.iter().map(gist).filter(|text| !text.is_empty()).collect();
+            each.join("; ")
+        }
+        _ => ["uses", "cron", "path", "workflow"].into_iter().find_map(text).unwrap_or_default().into(),
+    }
 }
 
 /// Whether a path is that of a thing with a name of its own, which is added or removed as a whole.
@@ -227,5 +242,11 @@ mod tests {
         assert_eq!(en.len(), 5);
         assert!(told.iter().any(|(_, zh)| zh == "安全限制 remove.max：20 → 50"), "{told:?}");
         assert!(self::told(before, before).is_empty());
+        let [manual, nightly, twice] =
+            ["", "  schedule: [{cron: 45 4 * * *}]\n", "  schedule: [{cron: 45 4 * * *}, {cron: 0 12 * * *}]\n"]
+                .map(|more| format!("on:\n  manual: {{}}\n{more}"));
+        assert_eq!(self::told(&manual, &nightly)[0].1, "新增定时（45 4 * * *）");
+        assert_eq!(self::told(&nightly, &twice)[0].0, "adds schedule (0 12 * * *)");
+        assert_eq!(self::told(&twice, &manual)[0].0, "removes schedule (45 4 * * *; 0 12 * * *)");
     }
 }
