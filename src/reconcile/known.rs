@@ -39,6 +39,8 @@ struct KindKnown {
     decided: HashSet<Box<str>>,
     /// Objects whose counterpart was deleted by somebody: their links say nothing.
     lost: HashSet<Box<str>>,
+    /// Objects that references do not find, because they are removed or not there, by the places of their links.
+    going: HashSet<usize>,
     /// Nothing more will be decided.
     complete: bool,
     /// All keys of the source, once its list has ended; what is not among them is unknown, not late.
@@ -76,7 +78,7 @@ pub struct Known {
     root: Option<Value>,
     /// Keys that were answered with "later" since the last [`Known::waiting`].
     later: RefCell<Vec<(Kind, Box<str>)>>,
-    /// Objects that are gone from a complete list and were asked for since the last [`Known::missed`].
+    /// Departments that are gone from a complete list and were asked for since the last [`Known::missed`].
     missed: RefCell<Vec<(Kind, Box<str>)>>,
     /// Who refers to an object that is gone, by its key in the source; and who will still refer to an object of the
     /// target when the plan is carried out, by its key there.
@@ -116,6 +118,7 @@ impl Known {
                 decisions: HashMap::new(),
                 decided: HashSet::new(),
                 lost: HashSet::new(),
+                going: HashSet::new(),
                 complete: !open,
                 listed: None,
                 whole: false,
@@ -147,6 +150,13 @@ impl Known {
     pub fn mark_found(&mut self, kind: Kind, source: &str) {
         if let Some(known) = self.kinds.get_mut(&kind) {
             known.lost.remove(&*known.links.folded(source));
+        }
+    }
+
+    /// References do not find these objects any more, by the places of their links.
+    pub fn go(&mut self, kind: Kind, places: Vec<usize>) {
+        if let Some(known) = self.kinds.get_mut(&kind) {
+            known.going.extend(places);
         }
     }
 
@@ -324,8 +334,12 @@ impl References for View<'_> {
         }
         if let Some(place) = known.links.of_source(key).filter(|_| !known.lost.contains(&*folded)) {
             let entry = known.links.entry(place);
-            if known.whole && !known.links.was_seen(place) {
+            // A department that somebody is in stays; a person is not there for those who refer to him.
+            if kind == Kind::Department && known.whole && !known.links.was_seen(place) {
                 self.known.missed.borrow_mut().push((kind, entry.source.clone()));
+                return Resolved::Unknown;
+            }
+            if known.going.contains(&place) {
                 return Resolved::Unknown;
             }
             if !entry.gone {

@@ -2,6 +2,7 @@
 //! a new one. Everything is settled here except what is written.
 
 mod find;
+mod going;
 mod named;
 mod tree;
 
@@ -169,11 +170,13 @@ impl Task {
             self.take_match(known, index, found, new_key);
         }
         known.close(self.kind);
+        let going = self.note_going(known);
         for index in 0..self.aside.len() {
             if self.halt.is_set() {
                 return;
             }
             if !matches!(self.aside[index].state, AsideState::Open) {
+                self.leave_out_going(index, &going);
                 self.conform_wanted(index, conform);
                 continue;
             }

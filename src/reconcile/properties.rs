@@ -1,6 +1,7 @@
 //! Random people who exchange what may occur once: what is planned is what the simplest way of planning it plans, see
 //! [`naive`]. And large ones, of which the work is counted.
 
+mod going;
 mod naive;
 mod tree;
 
