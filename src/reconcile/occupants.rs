@@ -5,9 +5,9 @@
 
 use std::collections::{HashMap, HashSet};
 
-use idflow_sdk::{FieldId, Kind, Problem, Record, Type};
+use idflow_sdk::{FieldId, Kind, Problem, Record, Schema, Type};
 
-use super::{Known, Task};
+use super::{Ends, Known, Task};
 use crate::model::change::{Action, Dependency, Planned, Row, RowIndex};
 
 /// How many of those who are still in a department are named.
@@ -23,6 +23,41 @@ struct Occupants {
     deleted_by: Vec<usize>,
 }
 
+/// The departments that are going to be deleted, by their keys there, with their rows.
+fn deleted(rows: &[Row]) -> HashMap<Box<str>, usize> {
+    let all = rows.iter().enumerate();
+    all.filter(|(_, row)| row.kind == Kind::Department && row.action == Action::Delete && row.writes())
+        .map(|(index, row)| (row.target.clone(), index))
+        .collect()
+}
+
+/// The departments that an object is in.
+fn homes(schema: &Schema, record: &Record) -> HashSet<Box<str>> {
+    let refers = |id: FieldId| match schema.spec(id).ty {
+        Type::Ref(Kind::Department) => schema.parent == Some(&*schema.spec(id).name),
+        Type::Refs { kind: Kind::Department, .. } | Type::Members { kind: Kind::Department } => true,
+        _ => false,
+    };
+    record.iter().filter(|(id, _)| refers(*id)).flat_map(|(_, field)| super::references::keys_of(field)).collect()
+}
+
+/// Who is still in a department that is to be deleted, is gone from the list, and had been linked by another workflow: whoever
+/// nobody else reads has left as well. Of each his keys in the source and in the target.
+pub fn leavers_of_others(task: &Task, known: &Known, rows: &[Row]) -> Vec<Ends> {
+    let schema = task.mapping.target;
+    let deleted = deleted(rows);
+    let Some(links) = known.links(task.kind).filter(|_| schema.parent.is_none() && !deleted.is_empty()) else {
+        return Vec::new();
+    };
+    let objects =
+        task.target.objects().filter(|seen| homes(schema, &seen.record).iter().any(|home| deleted.contains_key(home)));
+    let entries = objects.filter_map(|seen| links.of_target(&seen.key));
+    let gone = entries.filter(|place| !links.was_seen(*place)).map(|place| links.entry(place));
+    gone.filter(|entry| !task.is_mine(entry) && task.is_gone(&entry.source))
+        .map(|entry| (entry.source.clone(), entry.target.clone()))
+        .collect()
+}
+
 /// Tells of departments that are going to be deleted who is still in them, as far as the target's list of these objects says
 /// and the plan does not take them away: whoever approves the deletion knows that it cannot succeed, and whom to move. Those that
 /// wait for somebody who left are not deleted now; gives their number.
@@ -30,23 +65,11 @@ pub fn name_occupants(task: &Task, known: &Known, rows: &mut [Row]) -> u64 {
     let schema = task.mapping.target;
     let is_tree = schema.parent.is_some();
     let first = task.first_row as usize;
-    let deleted: HashMap<Box<str>, usize> = rows
-        .iter()
-        .enumerate()
-        .filter(|(_, row)| row.kind == Kind::Department && row.action == Action::Delete && row.writes())
-        .map(|(index, row)| (row.target.clone(), index))
-        .collect();
+    let deleted = deleted(rows);
     if deleted.is_empty() {
         return 0;
     }
-    let homes = |record: &Record| -> HashSet<Box<str>> {
-        let refers = |id: FieldId| match schema.spec(id).ty {
-            Type::Ref(Kind::Department) => is_tree && schema.parent == Some(&*schema.spec(id).name),
-            Type::Refs { kind: Kind::Department, .. } | Type::Members { kind: Kind::Department } => true,
-            _ => false,
-        };
-        record.iter().filter(|(id, _)| refers(*id)).flat_map(|(_, field)| super::references::keys_of(field)).collect()
-    };
+    let homes = |record: &Record| homes(schema, record);
     let mine: HashMap<&str, usize> =
         (first..rows.len()).filter(|place| rows[*place].writes()).map(|place| (&*rows[place].target, place)).collect();
     let mut found: HashMap<usize, Occupants> = HashMap::new();
@@ -134,13 +157,13 @@ fn leave_waiting(rows: &mut [Row], mut wait: Vec<(usize, Problem)>) -> u64 {
 }
 
 impl Task {
-    /// Whether an object of the target is that of somebody who is gone from the source, and is the business of this workflow.
-    fn has_left(&self, known: &Known, target: &str) -> bool {
+    /// Whether an object of the target is that of somebody who is gone from the source, and whom no other workflow or list has.
+    pub(super) fn has_left(&self, known: &Known, target: &str) -> bool {
         let Some(links) = known.links(self.kind) else { return false };
         links.of_target(target).is_some_and(|place| {
             let entry = links.entry(place);
-            let gone = !links.was_seen(place) && self.is_mine(entry) && self.is_gone(&entry.source);
-            gone && !self.elsewhere.contains_key(&entry.target)
+            let mine = self.is_mine(entry) && !self.elsewhere.contains_key(&entry.target);
+            !links.was_seen(place) && self.is_gone(&entry.source) && (mine || self.left.contains(&entry.target))
         })
     }
 }

@@ -113,6 +113,9 @@ pub struct Task {
     /// Objects of the target that are gone from this list and stand in another one that fills the same target, by their key
     /// there, with what is said of them, see [`Task::gone_and_there`].
     pub elsewhere: HashMap<Box<str>, Problem>,
+    /// Objects of the target that other workflows had linked and that nobody reads any more, by their key there, see
+    /// [`super::occupants::leavers_of_others`].
+    pub left: HashSet<Box<str>>,
     /// Objects by planned action.
     pub counts: Counts,
     /// Whether the plan is still wanted.
@@ -244,6 +247,7 @@ impl Task {
             unsure: HashMap::new(),
             lacked: HashMap::new(),
             elsewhere: HashMap::new(),
+            left: HashSet::new(),
             counts: Counts::default(),
             halt: Halt::default(),
             aside: Vec::new(),

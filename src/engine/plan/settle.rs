@@ -73,13 +73,20 @@ impl Planner<'_> {
         self.doubt_who_is_forgotten(&mut job, step, forgotten).await?;
         let pair =
             Pair { tenant: self.core.tenant.clone(), source: job.pair.0.clone(), target: job.pair.1.clone(), kind };
-        let gone = work.known.get(&job.pair).map(|known| job.task.gone_and_there(known)).unwrap_or_default();
+        let unseen = work.known.get(&job.pair).map(|known| {
+            let leavers = occupants::leavers_of_others(&job.task, known, &work.rows);
+            (leavers, job.task.gone_and_there(known), job.task.would_go(known))
+        });
+        let (leavers, mut gone, mut going) = unseen.unwrap_or_default();
+        gone.extend(leavers.iter().map(|(_, target)| target.clone()));
         let elsewhere = self.look_elsewhere(&gone, job.task.mapping.target, &pair).await;
         job.task.elsewhere = elsewhere.map_err(|error| self.store_failed(step, error))?;
-        let gone = work.known.get(&job.pair).map(|known| job.task.would_go(known)).unwrap_or_default();
-        let beside = self.look_beside(&job, gone, &pair, &work.live).await?;
+        going.extend(leavers.iter().cloned());
+        let beside = self.look_beside(&job, going, &pair, &work.live).await?;
         job.task.elsewhere.extend(beside.stay);
         job.task.unsure.extend(beside.doubted);
+        let left = leavers.into_iter().map(|(_, target)| target);
+        job.task.left = left.filter(|target| !job.task.elsewhere.contains_key(target)).collect();
         let first = work.rows.len();
         let Some(unremoved) = self.make_rows(&mut job, step, &pair, work).await? else { return Ok(()) };
         self.doubt_last_line(&job, first, work);

@@ -42,11 +42,9 @@ impl Task {
             let (counts, unread) =
                 match known.links(self.kind).and_then(|links| Some((links, links.of_target(&seen.key)?))) {
                     // Whoever is not in a part of the list is there as before, unless he is known to be gone; so is whoever is
-                    // the business of another workflow, or stands in another list.
+                    // the business of another workflow that may read him, or stands in another list.
                     Some((links, place)) if !links.was_seen(place) => {
-                        let entry = links.entry(place);
-                        let gone = self.is_gone(&entry.source);
-                        (!gone || !self.is_mine(entry) || self.elsewhere.contains_key(&entry.target), !gone)
+                        (!self.has_left(known, &seen.key), !self.is_gone(&links.entry(place).source))
                     }
                     Some(_) => (true, false),
                     None => (schema.gone_when.is_some(), false),
