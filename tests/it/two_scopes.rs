@@ -1,12 +1,15 @@
 //! Two workflows share a company, or a file: whoever moves from the part of the one to that of the other loses nothing on the way,
 //! and leaves with the workflow that has him then.
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::support::{Corp, House};
 
 /// People and the departments that they belong to.
 type People<'a> = &'a [(&'a str, &'a str)];
+
+/// The departments: three below `Acme`.
+const DEPARTMENTS: &str = "dept_id,parent_id,name,order\n1,,Acme,1\n2,1,Sales,1\n3,1,RD,2\n4,1,Board,3\n";
 
 /// Writes the directory's files: three departments below `Acme`, and these people.
 fn roster(house: &House, people: People<'_>) {
@@ -19,23 +22,41 @@ fn roster_of(house: &House, names: [&str; 2], people: People<'_>) {
     house.import(&["--yes"]).expect(0);
 }
 
+/// The same with other departments, and with the managers of people.
+fn managed(house: &House, departments: &str, people: &[(&str, &str, &str)]) {
+    write(house, departments, people);
+    house.import(&["--yes"]).expect(0);
+}
+
 fn files(house: &House, [sales, rd]: [&str; 2], people: People<'_>) {
+    let departments = format!("dept_id,parent_id,name,order\n1,,Acme,1\n2,1,{sales},1\n3,1,{rd},2\n4,1,Board,3\n");
+    let people: Vec<_> = people.iter().map(|(account, departments)| (*account, *departments, "")).collect();
+    write(house, &departments, &people);
+}
+
+fn write(house: &House, departments: &str, people: &[(&str, &str, &str)]) {
     let folder = house.source();
     std::fs::create_dir_all(&folder).expect("a folder");
-    let departments = format!("dept_id,parent_id,name,order\n1,,Acme,1\n2,1,{sales},1\n3,1,{rd},2\n4,1,Board,3\n");
     std::fs::write(folder.join("departments.csv"), departments).expect("a file");
-    let mut users = String::from("external_id,userid,name,email,departments,status\n");
+    let mut users = String::from("external_id,userid,name,email,departments,manager,status\n");
     // Enough of them that one who leaves is no slip.
     let others: Vec<String> = (0..20).map(|number| format!("board{number}")).collect();
-    let people = people.iter().copied().chain(others.iter().map(|account| (&**account, "4")));
-    for (account, departments) in people {
-        users.push_str(&format!("N{account},{account},{account},{account}@example.com,{departments},active\n"));
+    let people = people.iter().copied().chain(others.iter().map(|account| (&**account, "4", "")));
+    for (account, departments, manager) in people {
+        let manager = if manager.is_empty() { String::new() } else { format!("N{manager}") };
+        let email = format!("{account}@example.com");
+        users.push_str(&format!("N{account},{account},{account},{email},{departments},{manager},active\n"));
     }
     std::fs::write(folder.join("users.csv"), users).expect("a file");
 }
 
 /// The mirror over a part of the directory, without limits: it is about who is removed, not about how many.
 fn mirrors(house: &House, name: &str, include: &str) {
+    mirrors_changed(house, name, include, str::to_string);
+}
+
+/// The same with another change of its text.
+fn mirrors_changed(house: &House, name: &str, include: &str, change: impl FnOnce(&str) -> String) {
     let shown = house.good(&["template", "show", "wecom_downstream_mirror"]);
     let mut text = shown["text"].as_str().expect("the text").to_string();
     for (old, new) in [
@@ -49,7 +70,7 @@ fn mirrors(house: &House, name: &str, include: &str) {
         text = text.replace(old, new);
     }
     let file = house.path(&format!("{name}.yaml"));
-    std::fs::write(&file, text).expect("written");
+    std::fs::write(&file, change(&text)).expect("written");
     let file = file.display().to_string();
     house.good(&["workflow", "create", "--file", &file, "--id", name, "--connection", "wecom=main"]);
     house.good(&["workflow", "activate", name, "--yes"]);
@@ -294,4 +315,133 @@ fn whom_another_workflow_may_read_stays_while_that_cannot_be_told() {
     std::fs::rename(house.path("away"), house.path("two")).expect("moved back");
     let read = again();
     assert_eq!((status("anna"), status("bert")), ("\"left\"".into(), "\"active\"".into()), "{read:#}");
+}
+
+/// Who is new gets the manager whom somebody gets that is there already: both are written in one run.
+#[test]
+fn a_manager_in_the_part_of_another_workflow_is_found_for_whoever_is_new() {
+    let corp = Corp::start();
+    let house = House::new();
+    house.connect(&corp);
+    let (bert, boss) = (("bert", "2", ""), ("boss", "3", ""));
+    managed(&house, DEPARTMENTS, &[bert, boss]);
+    for (name, include) in [("sales", "/Acme/Sales/**"), ("rd", "/Acme/RD/**")] {
+        mirrors(&house, name, include);
+        assert_eq!(run(&house, name)["status"], "succeeded");
+    }
+    managed(&house, DEPARTMENTS, &[("bert", "2", "boss"), boss, ("nina", "2", "boss")]);
+    let first = run(&house, "sales");
+    for account in ["bert", "nina"] {
+        assert_eq!(corp.member(account)["direct_leader"], json!(["boss"]), "{account} {first:#}");
+    }
+    for name in ["sales", "rd"] {
+        assert_eq!(run(&house, name)["status"], "succeeded_no_change");
+    }
+}
+
+/// A manager who goes where no workflow reads leaves like everybody: a person is in nobody's use. Whoever is written is written
+/// without him, and told of it, tonight and later.
+#[test]
+fn a_leaver_is_disabled_whoever_has_him_as_manager() {
+    let corp = Corp::start();
+    let house = House::new();
+    house.connect(&corp);
+    let (anna, carl) = (("anna", "2", "boss"), ("carl", "2", ""));
+    managed(&house, DEPARTMENTS, &[anna, carl, ("boss", "2", "")]);
+    mirrors(&house, "sales", "/Acme/Sales/**");
+    assert_eq!(run(&house, "sales")["status"], "succeeded");
+    assert_eq!(run(&house, "sales")["status"], "succeeded_no_change");
+    managed(&house, DEPARTMENTS, &[anna, ("carl", "2", "boss"), ("boss", "4", ""), ("nina", "2", "boss")]);
+    let gone = run(&house, "sales");
+    assert_eq!((gone["status"].as_str(), works(&corp, "boss")), (Some("succeeded"), false), "{gone:#}");
+    let leaders = || ["anna", "carl", "nina"].map(|account| corp.member(account)["direct_leader"].clone());
+    assert_eq!(leaders(), [json!(["boss"]), json!([]), json!([])], "{gone:#}");
+    let told = |run: &Value| {
+        let items = house.items(run);
+        let of = |account: &str| {
+            items.iter().any(|one| one["object"]["name"] == account && codes(one).contains("manager_unknown"))
+        };
+        ["anna", "carl", "nina"].map(of)
+    };
+    assert_eq!(told(&gone), [false, true, true], "{:#?}", house.items(&gone));
+    let writes = corp.writes();
+    let again = run(&house, "sales");
+    assert_eq!((again["status"].as_str(), corp.writes()), (Some("succeeded_no_change"), writes), "{again:#}");
+    assert_eq!(told(&again), [false, true, true], "{:#?}", house.items(&again));
+    // He is back, and they have him.
+    managed(&house, DEPARTMENTS, &[anna, ("carl", "2", "boss"), ("boss", "2", ""), ("nina", "2", "boss")]);
+    let back = run(&house, "sales");
+    assert!(works(&corp, "boss"), "{back:#}");
+    assert_eq!(leaders(), [json!(["boss"]), json!(["boss"]), json!(["boss"])], "{back:#}");
+    assert_eq!(run(&house, "sales")["status"], "succeeded_no_change");
+}
+
+/// Leavers are deleted before anybody is written: who would be written with one of them is written without him.
+#[test]
+fn nobody_is_written_with_a_manager_who_is_deleted_in_the_same_run() {
+    let corp = Corp::start();
+    let house = House::new();
+    house.connect(&corp);
+    managed(&house, DEPARTMENTS, &[("carl", "2", ""), ("boss", "2", "")]);
+    mirrors(&house, "sales", "/Acme/Sales/**");
+    assert_eq!(run(&house, "sales")["status"], "succeeded");
+    managed(&house, DEPARTMENTS, &[("carl", "2", "boss"), ("boss", "4", ""), ("nina", "2", "boss")]);
+    let gone = house.ask(&["run", "sales", "--wait", "--yes", "--input", "grace=0d"]).json();
+    assert_eq!(gone["status"], "succeeded", "{gone:#} {:#?}", house.items(&gone));
+    let users = corp.now()["users"].as_array().expect("users").clone();
+    assert!(users.iter().any(|one| one["userid"] == "nina") && users.iter().all(|one| one["userid"] != "boss"));
+    assert_eq!(run(&house, "sales")["status"], "succeeded_no_change");
+}
+
+/// All that is said of an item.
+fn codes(item: &Value) -> String {
+    format!("{} {}", item["error"], item["warnings"])
+}
+
+/// The last one of a dissolved department is the leaver of a workflow that deletes no departments: the one that does waits for him
+/// without a fault, and only as long as nobody reads him.
+#[test]
+fn a_dissolved_department_waits_for_the_leaver_of_another_workflow() {
+    let corp = Corp::start();
+    let house = House::new();
+    house.connect(&corp);
+    // Enough of them that one which is dissolved is no slip.
+    let others: String = (10..20).map(|number| format!("{number},4,Group {number},1\n")).collect();
+    let departments = format!("{DEPARTMENTS}{others}");
+    let with_team = format!("{departments}5,2,Team,1\n");
+    let (bert, dora) = (("bert", "2", ""), ("dora", "3", ""));
+    managed(&house, &with_team, &[bert, dora, ("last", "5", "")]);
+    mirrors_changed(&house, "sales", "/Acme/Sales/**", |text| {
+        let (before, step) = text.split_once("  # Last, because").expect("the step that deletes departments");
+        assert!(step.contains("delete_department"), "{step}");
+        before.to_string()
+    });
+    mirrors(&house, "rd", "/Acme/RD/**");
+    for name in ["sales", "rd", "sales", "rd"] {
+        run(&house, name);
+    }
+    let said = |run: &Value| {
+        let items = house.items(run);
+        let team = items.iter().find(|item| item["object"]["name"] == "Team").expect("the team");
+        (run["status"].as_str().unwrap_or_default().to_string(), team["error"]["code"].clone())
+    };
+    let is_there =
+        || corp.now()["departments"].as_array().expect("departments").iter().any(|one| one["name"] == "Team");
+    // He goes to the department above, and the workflow that moves him has not run: somebody is in it who has not left.
+    managed(&house, &departments, &[bert, dora, ("last", "2", "")]);
+    let early = run(&house, "rd");
+    assert_eq!(said(&early).1, "department_in_use", "{early:#}");
+    // He leaves as well. Whichever of the two runs first, nobody is asked to move him.
+    managed(&house, &departments, &[bert, dora]);
+    let waits = ("succeeded_no_change".to_string(), json!("department_has_leavers"));
+    let first = run(&house, "rd");
+    assert_eq!(said(&first), waits, "{first:#} {:#?}", house.items(&first));
+    run(&house, "sales");
+    assert!(!works(&corp, "last"));
+    for _ in 0..2 {
+        let again = run(&house, "rd");
+        assert_eq!(said(&again), waits, "{again:#} {:#?}", house.items(&again));
+    }
+    assert!(is_there());
+    assert_eq!(house.good(&["removals", "list", "--state", "waiting"]), json!([]));
 }
