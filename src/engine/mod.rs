@@ -59,6 +59,7 @@ mod rests;
 pub mod retry;
 mod scope;
 mod session;
+mod stale_references;
 mod submit;
 mod unconfirmed;
 pub mod verdict;

@@ -262,6 +262,25 @@ impl<'a> RecordRef<'a> {
             _ => None,
         })
     }
+
+    /// Whether field `id` holds a key of which this is true, by itself or in a list.
+    #[must_use]
+    pub fn names(&self, id: FieldId, is: &dyn Fn(&str) -> bool) -> bool {
+        let field = self.fields.iter().find(|(field, _)| *field == id);
+        matches!(field, Some((_, FieldRef::Value(value))) if value.names(is))
+    }
+}
+
+impl ValueRef<'_> {
+    fn names(&self, is: &dyn Fn(&str) -> bool) -> bool {
+        match self {
+            Self::Bool(_) => false,
+            Self::Int(number) => is(&number.to_string()),
+            Self::Text(text) => is(text),
+            Self::List(items) => items.iter().any(|item| item.names(is)),
+            Self::Map(entries) => entries.iter().any(|(_, item)| item.names(is)),
+        }
+    }
 }
 
 /// A record as it is stored and shown.

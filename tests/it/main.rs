@@ -107,6 +107,7 @@ mod jobs;
 mod judges;
 mod lacking;
 mod languages;
+mod leaders_again;
 mod live;
 mod mail;
 mod messages;

@@ -12,7 +12,7 @@ use crate::{
         blocking::{Aside, aside},
         ledger::Ledger,
         not_made::{self, Lacking},
-        remember, removals, verdict, verify,
+        remember, removals, stale_references, verdict, verify,
     },
     model::{
         outcomes::{NOT_WELL, WRITTEN},
@@ -80,6 +80,7 @@ impl Driver {
         if matches!(ending, Ending::Through | Ending::StepFailed(_)) {
             verify::verify(&core, &mut self.log, &progress, workflow, &mut ledger).await?;
         }
+        stale_references::forget(&core, &mut self.log, workflow, &ledger).await?;
         Aside(Box::pin(verdict::index(&mut self.log, &core.tenant, &ledger))).await?;
         let run = &mut self.log.run;
         (run.counts, run.errors) =
