@@ -26,6 +26,10 @@ pub static MESSAGES: &[Message] = messages! {
     "dept_name_not_free" Conflict Hr,
         "名称还属于另一个部门，它还没有让出（{by}）", "the name still belongs to another department, which has not given it up ({by})",
         "先解决那个部门的问题，再运行一次", "solve the problem of that department first, then run again";
+    "dept_name_held" Conflict Operator,
+        "名称还属于目标里的另一个部门（{holder}），它不在来源中，仍留在目标里", "the name still belongs to another department in the target ({holder}), which is not in the source and stays there",
+        "在目标中给那个部门改名，或在它清空后将其删除，再运行一次；如果工作流有删除部门的步骤，删除后名称也会释放",
+        "rename that department in the target, or delete it there once it is empty, then run again; where a step of the workflow deletes departments that are gone, the name is free once that is done";
     "department_rejected" Invalid Hr,
         "所属部门未能写入（{by}）", "the department could not be written ({by})",
         "先解决该部门的问题", "solve the problem of that department first";
@@ -34,8 +38,8 @@ pub static MESSAGES: &[Message] = messages! {
         "先解决那一项，再重试", "solve that item first, then run again";
     "needs_removal" Conflict Operator,
         "需要先移除 {by}，而这项移除还没有人批准，或已有人决定保留", "{by} has to be removed first, and nobody has approved that, or somebody decided against it",
-        "批准移除，再运行一次；若要保留 {by}，请在来源中更正与其冲突的值（如手机号）",
-        "approve the removal and run again; if {by} is to stay, correct what the two share in the source, such as a number" => DecideRemoval;
+        "批准移除，再运行一次；若要保留 {by}，请在来源中更正与其冲突的值（如手机号、部门名称）",
+        "approve the removal and run again; if {by} is to stay, correct what the two share in the source, such as a number or a name" => DecideRemoval;
     "department_path_long" Invalid Hr,
         "部门路径“{path}”有 {levels} 层，太长，不能用来识别部门", "the department path `{path}` has {levels} levels and is too long to recognise a department by",
         "减少层数或缩短名称，或改用部门编号", "use fewer levels or shorter names, or ids of departments";

@@ -110,7 +110,7 @@ impl Queue {
                 if !rows[at].writes() || value.is_some_and(|id| keep_value(workflow, rows, at, id, first)) {
                     continue;
                 }
-                let by = rows[first].cause();
+                let by = rows[first].cause_of(&rows[at]);
                 let after = if rows[at].removes { after(&by) } else { None };
                 rows[at].planned = after.unwrap_or(Planned::Blocked { by });
                 blocked.push(at);
@@ -118,6 +118,25 @@ impl Queue {
             }
         }
         blocked
+    }
+
+    /// What is not deleted keeps its name: the row that would have given it a passing one, for whoever takes the name, is left out
+    /// as well, with the same reason. Gives the places.
+    pub fn leave_names(rows: &mut [Row]) -> Vec<usize> {
+        let stays = |row: &Row| {
+            let first = rows.get(row.object? as usize).filter(|first| !first.writes())?;
+            matches!(first.action, Action::Delete | Action::None).then(|| first.planned.clone())
+        };
+        let kept: Vec<(usize, Planned)> = rows
+            .iter()
+            .enumerate()
+            .filter(|(_, row)| row.writes())
+            .filter_map(|(at, row)| Some((at, stays(row)?)))
+            .collect();
+        for (at, planned) in &kept {
+            rows[*at].planned = planned.clone();
+        }
+        kept.into_iter().map(|(at, _)| at).collect()
     }
 
     /// Who approved the removals that are carried out because of that.

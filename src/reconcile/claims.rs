@@ -5,7 +5,7 @@
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 
-use idflow_sdk::{Field, FieldId, KeyRule, Problem, Record};
+use idflow_sdk::{Field, FieldId, KeyRule, Kind, Problem, Record};
 
 use super::{Known, Task, links::LinkTable, refused, steps, task::Keeper};
 use crate::model::change::{Action, Planned, Row};
@@ -251,7 +251,9 @@ impl Task {
             return Some(self.duplicate(id, holder));
         }
         let name = schema.spec(id).name.to_string();
-        let problem = Problem { field: Some(name.clone().into()), ..Problem::new("value_held") };
+        // Nobody has left who would be deleted after a time of grace.
+        let code = if self.kind == Kind::Department { "dept_name_held" } else { "value_held" };
+        let problem = Problem { field: Some(name.clone().into()), ..Problem::new(code) };
         Some(problem.arg("holder", holder).arg("field", name))
     }
 

@@ -97,6 +97,7 @@ impl Task {
             self.keep(old, &Record::new(), keeper());
             return Some(self.not_removed(entry, old, problem));
         }
+        let read = self.target.get(&entry.target).map(|seen| seen.record).unwrap_or_default();
         let Some(mut row) = self.removal(entry, old) else {
             if matches!(self.decisions.of(&entry.source), Some(Said::Link(key)) if *key == entry.target) {
                 // What was decided about is done.
@@ -105,7 +106,8 @@ impl Task {
             let row = if self.suspected(place).is_none() { self.left_behind(entry, old) } else { None };
             let other = row.is_some().then(|| self.elsewhere.get(&entry.target)).flatten();
             let row = other.map(|other| self.not_removed(entry, old, other.clone())).or(row);
-            self.keep(old, &Record::new(), keeper());
+            // What somebody has taken from it by hand is free.
+            self.keep(&overlay(self.mapping.target, old, &read), &Record::new(), keeper());
             return row;
         };
         row.warnings.extend(self.unsure.get(&entry.source).cloned());
@@ -114,7 +116,6 @@ impl Task {
             self.keep(old, &Record::new(), keeper());
             return Some(row);
         }
-        let read = self.target.get(&entry.target).map(|seen| seen.record).unwrap_or_default();
         let ends = (&*entry.source, &*entry.target);
         if self.decisions.are_two(ends.0, ends.1) && !self.former.contains(&entry.source) {
             // It is another's by now, as somebody said: only the link learns of it.

@@ -258,6 +258,7 @@ impl Task {
         for place in self.first_row as usize..rows.len() {
             for (id, hash) in self.wants(&rows[place]) {
                 let Some(giver) = hands.giver(hash).filter(|giver| *giver != place) else { continue };
+                let giver = self.gives_name_up_first(rows, giver, id).unwrap_or(giver);
                 // A removal may wait for a person, and whoever takes what it frees waits with it, whoever judges the value.
                 let leaves = rows[giver].removes;
                 if self.at_end(id) && !leaves {
@@ -277,6 +278,32 @@ impl Task {
         for (place, id, giver) in later {
             self.add_later(rows, place, id, Some(giver));
         }
+    }
+
+    /// A department is deleted last, when nobody is in it any more, which is too late for whoever takes its name: it has a passing
+    /// one until then. Gives the row of that.
+    pub(super) fn gives_name_up_first(&self, rows: &mut Vec<Row>, giver: usize, id: FieldId) -> Option<usize> {
+        let at = |step: u16| self.steps.position.get(usize::from(step)).copied().unwrap_or(step);
+        let update = self.steps.update.filter(|update| at(rows[giver].step) > at(*update))?;
+        if rows[giver].action != Action::Delete || !self.is_name_among_siblings(id) {
+            return None;
+        }
+        let name = self.had(&rows[giver]).get(id)?.clone();
+        // Told apart from the passing name of one that is made and takes this one's, which has the key alone.
+        let passing = passing_name(name.value()?.as_text()?, &format!("{}~", rows[giver].target));
+        let first = Row {
+            step: update,
+            action: Action::Update,
+            set: [(id, passing)].into_iter().collect(),
+            before: [(id, name)].into_iter().collect(),
+            needs: Vec::new(),
+            removes: false,
+            warnings: Vec::new(),
+            object: Some(RowIndex::try_from(giver).ok()?),
+            ..rows[giver].clone()
+        };
+        rows.push(first);
+        Some(rows.len() - 1)
     }
 
     /// Leaves a field out of a row and adds it by a second row of the update step, after `giver`. Who is made and cannot be

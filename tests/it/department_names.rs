@@ -124,11 +124,15 @@ fn there(corp: &Corp) -> (BTreeSet<String>, BTreeMap<String, String>) {
 
 /// A company in step with the departments of before.
 fn in_step(template: &str, settings: &[&str], number: usize) -> (Corp, House) {
+    in_step_with(template, settings, BEFORE, number)
+}
+
+fn in_step_with(template: &str, settings: &[&str], departments: &[Department], number: usize) -> (Corp, House) {
     let corp = Corp::start();
     let house = House::new();
     house.connect_with(&corp, settings, true);
     house.workflow(template);
-    write(&house, BEFORE, &people(BEFORE, number));
+    write(&house, departments, &people(departments, number));
     house.import(&["--yes"]).expect(0);
     house.sync(&[]).expect(0);
     (corp, house)
@@ -237,4 +241,144 @@ fn one_that_waits_for_the_name_of_a_sibling_is_not_told_of_its_parent() {
         .collect();
     codes.sort_unstable();
     assert_eq!(codes, ["dept_name_not_free", "dept_name_not_free"], "{items:#?}");
+}
+
+/// Enough of them beside the others that one less is no shrunken list.
+const BESIDE: &[Department] = &[
+    ("F1", "HQ", "一组"),
+    ("F2", "HQ", "二组"),
+    ("F3", "HQ", "三组"),
+    ("F4", "HQ", "四组"),
+    ("F5", "HQ", "五组"),
+    ("F6", "HQ", "六组"),
+    ("F7", "HQ", "七组"),
+    ("F8", "HQ", "八组"),
+];
+
+/// All of them; the one that is dissolved comes last, so that the others keep their places.
+fn with_others() -> Vec<Department> {
+    let (last, mut all): (Vec<Department>, _) = [BEFORE, BESIDE].concat().into_iter().partition(|one| one.0 == "C");
+    all.extend(last);
+    all
+}
+
+/// 财务部 is dissolved and its people go to another one, which has this place and takes the name.
+struct Dissolved {
+    corp: Corp,
+    house: House,
+    departments: Vec<Department>,
+    people: Vec<(usize, &'static str)>,
+}
+
+impl Dissolved {
+    fn new(template: &str, heir: Department) -> Self {
+        let before = with_others();
+        let (corp, house) = in_step_with(template, &[], &before, 42);
+        let there = before.iter().filter(|one| one.0 != "C");
+        let mut departments: Vec<Department> = there.map(|one| if one.0 == heir.0 { heir } else { *one }).collect();
+        if !departments.contains(&heir) {
+            departments.push(heir);
+        }
+        let mut people = people(&before, 42);
+        people.iter_mut().filter(|one| one.1 == "C").for_each(|one| one.1 = heir.0);
+        let dissolved = Self { corp, house, departments, people };
+        dissolved.import();
+        dissolved
+    }
+
+    fn import(&self) {
+        write(&self.house, &self.departments, &self.people);
+        self.house.import(&["--yes"]).expect(0);
+    }
+
+    /// The item of the heir that is not as wanted.
+    fn refused(&self, run: &Value) -> Value {
+        let items = self.house.items(run);
+        let bad = |item: &&Value| ["invalid", "blocked"].contains(&item["outcome"].as_str().unwrap_or_default());
+        let bad: Vec<Value> = items.iter().filter(bad).cloned().collect();
+        assert_eq!(bad.len(), 1, "{items:#?}");
+        bad[0].clone()
+    }
+
+    fn arrived(&self, run: &Value) {
+        assert_eq!(there(&self.corp), wanted(&self.departments, &self.people), "{run:#}");
+        assert_eq!(run["status"], "succeeded", "{run:#}");
+        let writes = self.corp.writes();
+        assert_eq!(self.house.sync(&[]).expect(0).json()["status"], "succeeded_no_change");
+        assert_eq!(self.corp.writes(), writes);
+    }
+}
+
+/// The one that goes has a passing name until it is deleted, so that one run does all of it.
+#[test]
+fn the_name_of_a_department_that_is_deleted_goes_to_another_one_in_the_same_run() {
+    // The second time a new one takes the name that the heir gives up.
+    for (new, departments) in [(None, 3), (Some(("N", "HQ", "运营部")), 5)] {
+        let mut dissolved = Dissolved::new("wecom_downstream_mirror", ("B", "HQ", "财务部"));
+        dissolved.departments.extend(new);
+        dissolved.import();
+        let writes = dissolved.corp.writes();
+        let run = dissolved.house.sync(&[]).expect(0).json();
+        let moved = changes(&run, "user");
+        assert!(moved > 0 && dissolved.corp.writes() - writes == moved + departments, "{run:#}");
+        dissolved.arrived(&run);
+    }
+}
+
+/// As long as nobody approved the deletion the one that goes stays as it is, and whoever waits for its name is told of that.
+#[test]
+fn a_name_waits_for_the_approval_of_the_deletion_that_frees_it() {
+    let dissolved = Dissolved::new("wecom_downstream_mirror", ("B", "HQ", "财务部"));
+    let run = dissolved.house.ask(&["run", "sync", "--wait"]).expect(3).json();
+    let item = dissolved.refused(&run);
+    assert_eq!(item["error"]["code"], "needs_removal", "{item:#}");
+    let reason = item["error"]["reason"]["zh"].as_str().unwrap_or_default();
+    assert!(reason.contains("财务部") && !reason.contains('~'), "{reason}");
+    let (paths, _) = there(&dissolved.corp);
+    assert!(paths.contains("/财务部") && paths.contains("/运营部"), "{paths:?}");
+    let waiting = dissolved.house.good(&["removals", "list"]);
+    let id = waiting[0]["id"].as_str().expect("a removal");
+    dissolved.house.good(&["removals", "approve", id]);
+    let run = dissolved.house.ask(&["run", "sync", "--wait"]).expect(0).json();
+    dissolved.arrived(&run);
+}
+
+/// What waits until those who left are deleted is not renamed either.
+#[test]
+fn a_name_waits_for_a_department_that_people_who_left_are_still_in() {
+    let mut dissolved = Dissolved::new("wecom_downstream_mirror", ("B", "HQ", "财务部"));
+    let before = people(&with_others(), 42);
+    let left = before.iter().find(|one| one.1 == "C").expect("somebody").0;
+    dissolved.people.retain(|one| one.0 != left);
+    dissolved.import();
+    let run = dissolved.house.sync(&[]).expect(3).json();
+    let item = dissolved.refused(&run);
+    assert_eq!(item["error"]["code"], "dept_name_not_free", "{item:#}");
+    assert!(item["error"]["reason"]["zh"].as_str().is_some_and(|reason| reason.contains("财务部")), "{item:#}");
+    let (paths, _) = there(&dissolved.corp);
+    assert!(paths.contains("/财务部") && paths.contains("/运营部"), "{paths:?}");
+    let items = dissolved.house.items(&run);
+    assert!(items.iter().any(|item| item["error"]["code"] == "department_has_leavers"), "{items:#?}");
+}
+
+/// Where no step deletes departments, whoever wants the name of one that stays is told what to do with it.
+#[test]
+fn a_department_that_stays_and_keeps_its_name_is_no_member() {
+    let dissolved = Dissolved::new("wecom_downstream_full", ("B", "HQ", "财务部"));
+    let run = dissolved.house.sync(&[]).expect(3).json();
+    let item = dissolved.refused(&run);
+    assert_eq!(item["error"]["code"], "dept_name_held", "{item:#}");
+    for part in ["reason", "hint"] {
+        let text = item["error"][part].to_string();
+        assert!(!["member", "leaver", "成员", "此人", "who"].iter().any(|word| text.contains(word)), "{text}");
+    }
+    let now = dissolved.corp.now();
+    let departments = now["departments"].as_array().expect("departments");
+    let old = departments.iter().find(|one| one["name"] == "财务部").expect("there");
+    // The hint is followed.
+    let renamed = json!({"id": old["id"], "name": "旧财务部"});
+    dissolved.corp.by_hand(corp::CORP_ID, "department/update", &renamed).expect("renamed");
+    let run = dissolved.house.sync(&[]).expect(0).json();
+    let (paths, _) = there(&dissolved.corp);
+    assert!(paths.contains("/财务部") && paths.contains("/旧财务部") && !paths.contains("/运营部"), "{run:#}");
 }

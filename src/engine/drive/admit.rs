@@ -116,7 +116,8 @@ impl Driver {
         // An incomplete read removes nobody, and so nothing is freed.
         let kept_back =
             |(at, row): (usize, &Row)| (row.removes && matches!(row.planned, Planned::Skipped(_))).then_some(at);
-        let stay: Vec<usize> = rows.iter().enumerate().filter_map(kept_back).collect();
+        let mut stay: Vec<usize> = rows.iter().enumerate().filter_map(kept_back).collect();
+        stay.extend(Queue::leave_names(&mut rows));
         let blocked = Queue::leave_blocked(workflow, &mut rows, &stay);
         self.log.run.rows = u32::try_from(rows.len()).unwrap_or(u32::MAX);
         self.count_left_out(&rows, &left_out, &blocked);

@@ -145,6 +145,7 @@ impl Task {
         for place in self.first_row as usize..rows.len() {
             for (id, hash) in self.wants(&rows[place]) {
                 let Some(giver) = givers.get(&hash).copied().filter(|giver| *giver != place) else { continue };
+                let giver = self.gives_name_up_first(rows, giver, id).unwrap_or(giver);
                 let leaves = rows[giver].removes;
                 if self.at_end(id) && !leaves {
                     continue;
