@@ -33,6 +33,10 @@ pub fn shown(problem: &Problem, reveal: bool) -> Issue {
 pub fn shown_of(run: &Run, problem: &Problem, reveal: bool) -> Issue {
     let mut issue = shown(problem, reveal);
     if let Some(next) = &mut issue.next {
+        // What waits is this workflow's, also where another one is told of.
+        if next.kind == NextKind::ListRemovals {
+            next.workflow = None;
+        }
         next.workflow.get_or_insert_with(|| run.workflow.clone());
         let approves = next.run.is_none() && matches!(next.kind, NextKind::ApproveRun | NextKind::CheckSource);
         if approves && run.status != Status::Held {

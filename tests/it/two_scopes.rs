@@ -274,6 +274,41 @@ fn whom_a_whole_list_that_is_gone_may_have_had_is_asked_about() {
     assert_eq!(status(), "\"left\"");
 }
 
+/// What a run says of itself, by code.
+fn told(run: &Value) -> Vec<&str> {
+    let of = |part: &str| run[part].as_array().into_iter().flatten();
+    of("notices").chain(of("why")).filter_map(|problem| problem["code"].as_str()).collect()
+}
+
+/// Who stays because another workflow reads him is no leaver about whom somebody had to decide.
+#[test]
+fn whom_another_workflow_keeps_is_not_told_of_as_one_who_left() {
+    let corp = Corp::start();
+    let house = House::new();
+    house.connect(&corp);
+    roster(&house, &[("anna", "3"), ("bert", "3"), ("carl", "2")]);
+    for (name, include) in [("sales", "/Acme/Sales/**"), ("rd", "/Acme/RD/**")] {
+        mirrors(&house, name, include);
+        run(&house, name);
+    }
+    house.good(&["workflow", "pause", "rd"]);
+    for _ in 0..2 {
+        let quiet = run(&house, "sales");
+        assert_eq!(quiet["status"], "succeeded_no_change", "{quiet:#}");
+        assert!(told(&quiet).contains(&"kept_by_other_workflow"), "{quiet:#}");
+        assert!(!told(&quiet).contains(&"leavers_of_other"), "there is nothing to decide: {quiet:#}");
+        assert_eq!(house.good(&["removals", "list"]), serde_json::json!([]));
+    }
+    // One does leave: he alone is told of.
+    roster(&house, &[("anna", "4"), ("bert", "3"), ("carl", "2")]);
+    let left = run(&house, "sales");
+    let notices = left["notices"].as_array().expect("notices");
+    let notice = notices.iter().find(|notice| notice["code"] == "leavers_of_other").expect("she left");
+    let notice = notice.to_string();
+    assert!(notice.contains("anna") && !notice.contains("bert") && !notice.contains("RD"), "{left:#}");
+    assert!(notice.contains("idflow removals list --workflow sales"), "where she waits: {left:#}");
+}
+
 /// What the other workflow reads cannot be read: nobody can tell, so nobody is put out.
 #[test]
 fn whom_another_workflow_may_read_stays_while_that_cannot_be_told() {
