@@ -82,18 +82,31 @@ impl Desk<'_> {
     /// Ids that nobody knows, another number than was looked at, removals that are over.
     pub async fn approve_removals(&self, choice: &RemovalChoice) -> Result<DecidedRemovals, AppError> {
         let (decided, left) = self.decide_removals(choice, false).await?;
-        let mut runs = Vec::new();
-        if choice.run {
-            for workflow in decided.iter().map(|entry| &entry.removal.workflow).collect::<BTreeSet<_>>() {
-                let of = decided.iter().filter(|entry| entry.removal.workflow == *workflow);
-                if let Some(last) = of.map(|entry| entry.removal.run).max() {
-                    runs.push(again::start(&self.engine, workflow, last, &self.caller.actor).await?.to_string());
-                }
-            }
-        }
+        let runs = if choice.run { self.run_again(&decided).await? } else { Vec::new() };
         let now = self.now();
         let removals = self.views(&decided.iter().chain(&left).collect::<Vec<_>>(), now).await?;
         Ok(DecidedRemovals { removals, runs })
+    }
+
+    /// Starts the workflows that want these removals. One that cannot start is no matter where another one does all the same.
+    async fn run_again(&self, decided: &[Entry]) -> Result<Vec<String>, AppError> {
+        let (mut runs, mut begun, mut refused) = (Vec::new(), BTreeSet::new(), Vec::new());
+        for workflow in decided.iter().map(|entry| &entry.removal.workflow).collect::<BTreeSet<_>>() {
+            let of = || decided.iter().map(|entry| &entry.removal).filter(|removal| removal.workflow == *workflow);
+            let Some(last) = of().map(|removal| removal.run).max() else { continue };
+            match again::start(&self.engine, workflow, last, &self.caller.actor).await {
+                Ok(run) => {
+                    runs.push(run.to_string());
+                    begun.extend(of().map(|removal| &*removal.id));
+                }
+                Err(error) => refused.push((workflow, error)),
+            }
+        }
+        let waits = |workflow: &str| {
+            let mut of = decided.iter().map(|entry| &entry.removal).filter(|removal| removal.workflow == *workflow);
+            of.any(|removal| !begun.contains(&*removal.id))
+        };
+        refused.into_iter().find(|(workflow, _)| waits(workflow)).map_or(Ok(runs), |(_, error)| Err(error.into()))
     }
 
     /// Decides that objects are kept: their removals are not carried out until somebody approves them.
@@ -111,8 +124,8 @@ impl Desk<'_> {
     async fn decide_removals(&self, choice: &RemovalChoice, keep: bool) -> Result<(Vec<Entry>, Vec<Entry>), AppError> {
         let now = self.now();
         let comment = approving::comment(choice.comment.as_deref())?;
-        let (mut chosen, mut left) = (self.chosen(choice, now).await?, Vec::new());
-        let is_old = |entry: &Entry| !keep && !is_over(entry, now) && now >= entry.askable_until();
+        let (mut chosen, mut left) = (self.chosen(choice, keep, now).await?, Vec::new());
+        let is_old = |entry: &Entry| is_old(entry, keep, now);
         // One of many that is too old keeps nobody from approving the others.
         if choice.ids.is_empty() && !chosen.iter().all(is_old) {
             (left, chosen) = chosen.into_iter().partition(is_old);
@@ -123,9 +136,7 @@ impl Desk<'_> {
         for entry in &mut chosen {
             let removal = &entry.removal;
             let id = short(&removal.id);
-            let over = is_over(entry, now);
-            // Whoever kept something can take that back, also when nobody wants it removed at present.
-            if over && (keep || !entry.is_kept()) {
+            if is_settled(entry, keep, now) {
                 let error = AppError::conflict("removal_over").arg("id", id);
                 return Err(error.arg("state", entry.state(now).as_str()));
             }
@@ -167,12 +178,12 @@ impl Desk<'_> {
     }
 
     /// The removals that a choice names.
-    async fn chosen(&self, choice: &RemovalChoice, now: i64) -> Result<Vec<Entry>, AppError> {
+    async fn chosen(&self, choice: &RemovalChoice, keep: bool, now: i64) -> Result<Vec<Entry>, AppError> {
         let Some(expected) = choice.expected.or(choice.all) else {
             if choice.filter.is_some() {
                 return Err(AppError::invalid("removals_not_counted").field("expected"));
             }
-            return self.named(&choice.ids).await;
+            return self.named(choice, keep, now).await;
         };
         if !choice.ids.is_empty() {
             return Err(AppError::invalid("removal_choice_double").field("ids"));
@@ -226,37 +237,57 @@ impl Desk<'_> {
     }
 
     /// The removals with these ids, or the first digits of them.
-    async fn named(&self, ids: &[String]) -> Result<Vec<Entry>, AppError> {
+    async fn named(&self, choice: &RemovalChoice, keep: bool, now: i64) -> Result<Vec<Entry>, AppError> {
+        let ids = &choice.ids;
         if ids.is_empty() {
             return Err(AppError::invalid("removal_none_named").field("ids"));
         }
         if let Some(id) = ids.iter().find(|id| id.len() < LEAST_DIGITS) {
             return Err(AppError::invalid("removal_id_short").arg("id", id).field("ids"));
         }
-        let mut found: BTreeMap<String, Entry> = BTreeMap::new();
-        let mut pages = removals::EntryPages::new(&self.tenant, None);
+        let mut found: BTreeMap<String, Vec<Entry>> = BTreeMap::new();
+        let mut pages = removals::EntryPages::new(&self.tenant, choice.workflow.as_deref());
         while let Some(page) = pages.next(&*self.store).await? {
             let meant = |entry: &Entry| ids.iter().any(|id| entry.removal.id.starts_with(id.as_str()));
             for entry in page.into_iter().filter(meant) {
-                found.insert(entry.removal.id.clone(), entry);
+                found.entry(entry.removal.id.clone()).or_default().push(entry);
             }
         }
-        let mut chosen: Vec<Entry> = Vec::new();
+        let mut named: Vec<String> = Vec::new();
         for id in ids {
-            let mut fits = found.values().filter(|entry| entry.removal.id.starts_with(id.as_str()));
+            let mut fits = found.keys().filter(|known| known.starts_with(id.as_str()));
             match (fits.next(), fits.next()) {
-                (Some(entry), None) => {
-                    if chosen.iter().all(|other| other.removal.id != entry.removal.id) {
-                        chosen.push(entry.clone());
-                    }
-                }
+                (Some(known), None) => named.push(known.clone()),
                 (None, _) => return Err(AppError::not_found("removal_unknown").arg("id", id).field("ids")),
                 (Some(_), Some(_)) => {
                     return Err(AppError::invalid("removal_id_ambiguous").arg("id", id).field("ids"));
                 }
             }
         }
+        let mut chosen = Vec::new();
+        for asked in named.iter().filter_map(|id| found.remove(id)).collect::<Vec<_>>() {
+            chosen.extend(self.to_decide(asked, keep, now).await);
+        }
         Ok(chosen)
+    }
+
+    /// Several workflows may ask about one removal: those of the questions that the caller can decide. Where there are none, those
+    /// that say best why not.
+    async fn to_decide(&self, mut asked: Vec<Entry>, keep: bool, now: i64) -> Vec<Entry> {
+        // What somebody kept and nobody wants removed at present is meant where nothing is open.
+        let rank = |one: &Entry| (is_settled(one, keep, now) || is_old(one, keep, now), is_over(one, now));
+        let best = asked.iter().map(rank).min();
+        asked.retain(|entry| Some(rank(entry)) == best);
+        if asked.len() < 2 {
+            return asked;
+        }
+        let mut may = Vec::new();
+        for entry in &asked {
+            if self.may_decide_removals(std::slice::from_ref(entry)).await.is_ok() {
+                may.push(entry.clone());
+            }
+        }
+        if may.is_empty() { asked } else { may }
     }
 
     /// A workflow as it runs now; nothing where it does not compile.
@@ -323,6 +354,17 @@ fn decided_about(chosen: &[Entry], comment: Option<&str>) -> serde_json::Value {
 /// Whether it was done, or nobody wants it any more.
 fn is_over(entry: &Entry, now: i64) -> bool {
     matches!(entry.state(now), StoredRemovalState::Done | StoredRemovalState::Gone)
+}
+
+/// Whether there is nothing to decide any more. Whoever kept something can take that back, also when nobody wants it removed at
+/// present.
+fn is_settled(entry: &Entry, keep: bool, now: i64) -> bool {
+    is_over(entry, now) && (keep || !entry.is_kept())
+}
+
+/// Whether it was planned too long ago to be approved.
+fn is_old(entry: &Entry, keep: bool, now: i64) -> bool {
+    !keep && !is_over(entry, now) && now >= entry.askable_until()
 }
 
 /// Where removals of a state are found; of any state without one.

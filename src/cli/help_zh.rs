@@ -750,12 +750,15 @@ pub const HELP: &[(&str, &str)] = &[
         "Keep objects: they are not removed, whatever else is approved, until somebody approves their removal",
         "保留对象：无论批准了什么都不移除，直到有人批准移除它们",
     ),
-    ("Their ids, or the first digits of them", "移除的编号，或编号的前几位"),
+    (
+        "Their ids, or the first digits of them. Where several workflows ask about one, it is decided for all of them",
+        "移除的编号，或编号的前几位。几个工作流都在问同一项时，一并决定",
+    ),
     (
         "All that wait, if their number is still NUMBER, as you saw it in the list",
         "所有等待决定的移除；个数必须仍等于 NUMBER，即列表中看到的数",
     ),
-    ("With --all: only those of this workflow", "与 --all 一起：只限这个工作流的"),
+    ("Only what this workflow asks about", "只限这个工作流提出的"),
     // Runs.
     ("The run: its id, or WORKFLOW#NUMBER", "运行的编号，或 WORKFLOW#NUMBER"),
     ("By the active version of the workflow instead of the run's own", "用工作流当前启用的版本，而不是那次运行的版本"),

@@ -42,13 +42,13 @@ pub enum Command {
 /// Which removals.
 #[derive(Debug, clap::Args)]
 pub struct Which {
-    /// Their ids, or the first digits of them.
+    /// Their ids, or the first digits of them. Where several workflows ask about one, it is decided for all of them.
     #[arg(required_unless_present = "all")]
     ids: Vec<String>,
     /// All that wait, if their number is still NUMBER, as you saw it in the list.
     #[arg(long, value_name = "NUMBER", conflicts_with = "ids")]
     all: Option<u64>,
-    /// With --all: only those of this workflow.
+    /// Only what this workflow asks about.
     #[arg(long)]
     workflow: Option<String>,
 }
@@ -107,8 +107,9 @@ pub async fn run(session: &Session<'_>, command: Command) -> Result<u8, Failure>
 }
 
 fn choice(which: Which, comment: Option<String>) -> RemovalChoice {
-    let filter = which.all.map(|_| RemovalsMeant { workflow: which.workflow, state: None });
-    RemovalChoice { ids: which.ids, filter, expected: which.all, comment, ..RemovalChoice::default() }
+    let Which { ids, all, workflow } = which;
+    let filter = all.map(|_| RemovalsMeant { workflow: workflow.clone(), state: None });
+    RemovalChoice { ids, filter, expected: all, workflow, comment, ..RemovalChoice::default() }
 }
 
 fn answer(session: &Session<'_>, decided: &DecidedRemovals, word: &str) {

@@ -154,7 +154,8 @@ pub struct RemovalsMeant {
 #[derive(Debug, Clone, Default, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct RemovalChoice {
-    /// Their ids, or the first digits of them.
+    /// Their ids, or the first digits of them. Several workflows may ask about one removal: then it is decided for all of them in
+    /// which there is something to decide.
     #[serde(default)]
     pub ids: Vec<String>,
     /// Instead of ids: all that fit, with `expected`.
@@ -166,7 +167,7 @@ pub struct RemovalChoice {
     /// The same as `expected` with an empty filter, as it was called before.
     #[serde(default)]
     pub all: Option<u64>,
-    /// With `all`: only those of this workflow.
+    /// With `ids` or `all`: only those of this workflow.
     #[serde(default)]
     pub workflow: Option<String>,
     /// Why, for whoever asks later; shown with the decision and kept in the audit.

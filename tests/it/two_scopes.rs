@@ -309,6 +309,59 @@ fn whom_another_workflow_keeps_is_not_told_of_as_one_who_left() {
     assert!(notice.contains("idflow removals list --workflow sales"), "where she waits: {left:#}");
 }
 
+/// The removals of these people: by id, workflow and state.
+fn removals_of(house: &House, account: &str) -> Vec<(String, String, String)> {
+    let all = house.good(&["removals", "list"]);
+    let of = |one: &Value, name: &str| one[name].as_str().expect("a word").to_string();
+    let about = |one: &&Value| one["object"]["target"] == account;
+    let found = all.as_array().expect("removals").iter().filter(about);
+    let mut found: Vec<_> = found.map(|one| (of(one, "id"), of(one, "workflow"), of(one, "state"))).collect();
+    found.sort();
+    found
+}
+
+/// Two workflows may ask about one removal: a decision is about both questions, as far as there is something to decide.
+#[test]
+fn a_decision_reaches_all_workflows_that_ask_about_the_same() {
+    let corp = Corp::start();
+    let house = House::new();
+    house.connect(&corp);
+    roster(&house, &[("anna", "3"), ("bert", "3"), ("carl", "2"), ("dora", "3")]);
+    for (name, include) in [("sales", "/Acme/Sales/**"), ("rd", "/Acme/RD/**")] {
+        mirrors_changed(&house, name, include, |text| text.replace("max: 1000", "max: 1"));
+        run(&house, name);
+    }
+    roster(&house, &[("anna", "4"), ("bert", "4"), ("carl", "2"), ("dora", "3")]);
+    nightly(&house, "rd");
+    house.good(&["workflow", "pause", "rd"]);
+    nightly(&house, "sales");
+    let states = |account: &str| -> Vec<String> {
+        removals_of(&house, account).into_iter().map(|(_, workflow, state)| format!("{workflow} {state}")).collect()
+    };
+    let asked = removals_of(&house, "anna");
+    let (anna, bert) = (&*asked[0].0, &*removals_of(&house, "bert")[0].0);
+    assert!(asked.iter().all(|one| one.0 == anna), "one removal, two questions: {asked:?}");
+    assert_eq!(states("anna"), ["rd waiting", "sales waiting"]);
+    // One of them alone, and then both.
+    house.good(&["removals", "keep", anna, "--workflow", "sales"]);
+    assert_eq!(states("anna"), ["rd waiting", "sales kept"]);
+    let unknown = house.ask(&["removals", "keep", anna, "--workflow", "nobody"]).expect(1).json();
+    assert_eq!(unknown["error"]["code"], "removal_unknown", "{unknown}");
+    let approved = house.good(&["removals", "approve", &anna[..6]]);
+    assert_eq!(approved["removals"].as_array().map(Vec::len), Some(2), "{approved}");
+    assert_eq!(states("anna"), ["rd approved", "sales approved"]);
+    // The one that is paused starts no run, and need not: the other one does it.
+    let done = house.good(&["removals", "approve", anna, "--run"]);
+    assert_eq!((&done["counts"]["user"]["removed"], works(&corp, "anna")), (&1.into(), false), "{done:#}");
+    assert_eq!(states("anna"), ["rd approved", "sales done"]);
+    // What is done in one keeps nobody from deciding in the other, nor about others in the same breath.
+    house.good(&["removals", "keep", anna]);
+    assert_eq!(states("anna"), ["rd kept", "sales done"]);
+    house.good(&["removals", "approve", anna, bert]);
+    assert_eq!(states("anna"), ["rd approved", "sales done"]);
+    assert_eq!(states("bert"), ["rd approved", "sales approved"]);
+}
+
 /// What the other workflow reads cannot be read: nobody can tell, so nobody is put out.
 #[test]
 fn whom_another_workflow_may_read_stays_while_that_cannot_be_told() {

@@ -6119,11 +6119,14 @@ export interface components {
              */
             expected?: number | null;
             filter?: components["schemas"]["RemovalsMeant"] | null;
-            /** @description Their ids, or the first digits of them. */
+            /**
+             * @description Their ids, or the first digits of them. Several workflows may ask about one removal: then it is decided for all of them in
+             *     which there is something to decide.
+             */
             ids?: string[];
             /** @description Start the workflows, which carry out what was approved. */
             run?: boolean;
-            /** @description With `all`: only those of this workflow. */
+            /** @description With `ids` or `all`: only those of this workflow. */
             workflow?: string | null;
         };
         /** @description What somebody decided about a removal. */

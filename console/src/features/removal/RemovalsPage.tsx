@@ -27,6 +27,11 @@ type Removal = components['schemas']['Removal'];
 /** The ids of the directory's own objects. */
 const own = /^[0-9A-HJKMNP-TV-Z]{26}$/;
 
+/** Two workflows may ask about one removal. */
+function keyOf({ workflow, digest }: Removal): string {
+  return `${workflow} ${digest}`;
+}
+
 /** By which people know the object: where it is one of the directory, the key of the file. */
 function accountOf({ source, target }: Removal['object']): string {
   return own.test(target) ? source : target;
@@ -84,13 +89,15 @@ export function Component() {
     { size: 200, every: 15_000 },
   );
   // What is sent stands on the screen, by name.
-  const rows = (pages.items ?? []).filter(({ digest, state: now }) => ticked.includes(digest) && open.has(now));
-  const chosen = rows.map(({ digest }) => digest);
+  const rows = (pages.items ?? []).filter((removal) => ticked.includes(keyOf(removal)) && open.has(removal.state));
+  const chosen = rows.map(keyOf);
+  const [only, ...others] = new Set(rows.map(({ workflow }) => workflow));
   const decided = useDeed(
     (verb: 'approve' | 'keep') =>
       write('post', `/removals/${verb}`, {
         body: {
-          ids: [...chosen],
+          ids: [...new Set(rows.map(({ digest }) => digest))],
+          ...(only !== undefined && others.length === 0 ? { workflow: only } : {}),
           run: verb === 'approve' && runNow,
           ...(comment.trim() === '' ? {} : { comment: comment.trim() }),
         },
@@ -237,7 +244,7 @@ export function Component() {
           label={t.removals}
           pages={pages}
           columns={columns}
-          rowKey={({ digest }) => digest}
+          rowKey={keyOf}
           nothing={t.none}
           next={
             state.state === 'waiting' ? (
