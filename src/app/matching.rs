@@ -156,6 +156,15 @@ fn is_about(one: &Open, new: &NewDecision, kind: Kind) -> bool {
         && one.keys().contains(&new.key.as_str())
 }
 
+/// The object that somebody has said it is not, where that is one: what is taken back when nobody asks any more.
+fn the_only_never<'d>(decided: impl Iterator<Item = &'d Decision>) -> Option<Box<str>> {
+    let mut others = decided.filter_map(|one| match &one.choice {
+        Choice::Never(other) => Some(other.clone()),
+        _ => None,
+    });
+    others.next().filter(|_| others.next().is_none())
+}
+
 /// Whom an object could be, seen from its own side: the candidates, or those who could be it, with key and label.
 fn could_be<'o>(mine: &[&'o Open]) -> Vec<(&'o Open, String, String)> {
     mine.iter()
@@ -227,9 +236,10 @@ impl Desk<'_> {
             (None, Some(first)) => first.with.clone(),
             (None, None) => self.directory_name(),
         };
-        let earlier = before.iter().find(|one| {
+        let about_it = |one: &&Decision| {
             (&one.connection, &one.with, one.kind, &*one.key) == (&new.connection, &with, kind, new.key.as_str())
-        });
+        };
+        let earlier = before.iter().find(about_it);
         let asked_by = mine.first().map(|one| &one.workflow).or(earlier.and_then(|one| one.workflow.as_ref())).cloned();
         let decision = |choice: Choice, workflow: Option<String>| Decision {
             connection: new.connection.clone(),
@@ -269,10 +279,11 @@ impl Desk<'_> {
                         Ok(vec![decision(Choice::Link(key.as_str().into()), Some(one.workflow.clone()))])
                     }
                     // Whoever decides knows more than the rules: anybody of the directory may be named.
-                    [] => match &new.candidate {
-                        Some(text) if is_known && with == self.directory_name() => {
+                    [] => match (&new.candidate, the_only_never(before.iter().filter(about_it))) {
+                        (Some(text), _) if is_known && with == self.directory_name() => {
                             Ok(vec![decision(Choice::Link(self.find_local(kind, text).await?), asked_by)])
                         }
+                        (None, Some(other)) => Ok(vec![decision(Choice::Link(other), asked_by)]),
                         _ => Err(unknown()),
                     },
                     several => {

@@ -36,9 +36,12 @@ pub fn commands(next: &Next) -> Vec<String> {
             vec![format!("idflow plan {workflow} --leavers"), format!("idflow run {workflow} --input {input}=true")]
         }
         NextKind::ListMatching => one("idflow match list".into()),
-        NextKind::DecideMatch => {
-            ["--same", "--other"].map(|choice| format!("idflow match decide {connection} {key} {choice}")).into()
-        }
+        NextKind::DecideMatch => match &next.key {
+            Some(key) => {
+                ["--same", "--other"].map(|choice| format!("idflow match decide {connection} {key} {choice}")).into()
+            }
+            None => one("idflow match list".into()),
+        },
         NextKind::ListLinks => one(format!("idflow link list {connection}")),
         NextKind::AddLink => one(match (&next.key, &next.person, &next.connection) {
             (Some(key), Some(person), Some(connection)) => {
@@ -124,11 +127,18 @@ fn of_provider(code: &str, next: Option<&Next>) -> Option<Vec<String>> {
     Some(vec![format!("idflow connection provider {name}{what}")])
 }
 
+/// How a decision is taken back that two are two.
+fn of_decision(code: &str, next: Option<&Next>) -> Option<Vec<String>> {
+    let (connection, key) = next.and_then(|next| next.connection.as_deref().zip(next.key.as_deref()))?;
+    (code == "account_kept_apart").then(|| vec![format!("idflow match decide {connection} {key} --same")])
+}
+
 /// What to do about a problem of this code, with the commands.
 #[must_use]
 pub fn hint(code: &str, hint: &Text, next: Option<&Next>, lang: Lang) -> String {
     let (hint, colon, comma) = if lang == Lang::Zh { (&hint.zh, "：", "、") } else { (&hint.en, ": ", ", ") };
-    let typed = of_provider(code, next).or_else(|| next.map(commands)).unwrap_or_default();
+    let typed = of_provider(code, next).or_else(|| of_decision(code, next));
+    let typed = typed.or_else(|| next.map(commands)).unwrap_or_default();
     let typed = typed.iter().map(String::as_str).chain(options(code).iter().copied());
     let typed: Vec<String> = typed.map(|command| format!("`{command}`")).collect();
     if typed.is_empty() { hint.clone() } else { format!("{hint}{colon}{}", typed.join(comma)) }

@@ -67,7 +67,10 @@ pub static MESSAGES: &[Message] = messages! {
         "账号“{value}”在目标中属于“{holder}”，已绑定到来源中的另一个人，账号不会被继承",
         "the account `{value}` is that of {holder}, who is linked to somebody else in the source; accounts are never inherited",
         "是同一个人时（例如工号改过或丢了开头的零），在账号绑定中选择“是同一个”；不是同一个人时，在来源中换一个账号；若目标系统里的账号早已改名，请先在目标系统中改过来",
-        "where the two are one person (whose number was changed, or had lost its zeros), say so under account binding; else give the person another account name in the source; where the holder was renamed in the source, rename the account in the target first" => ListMatching;
+        "where the two are one person (whose number was changed, or had lost its zeros), say so under account binding; else give the person another account name in the source; where the holder was renamed in the source, rename the account in the target first" => DecideMatch;
+    "account_kept_apart" Conflict Hr,
+        "账号“{key}”属于 {holder?另一人}，已有人决定这是另一个人", "the account `{key}` is that of {holder?somebody else}, and somebody has decided that this is another person",
+        "在来源中换一个账号；若其实是同一个人，改回这项决定", "give the person another account name in the source; where the two are one person after all, take that decision back" => DecideMatch;
     "match_contested" Conflict Hr,
         "来源中还有别的对象（{rivals}）也对应目标中的“{candidate}”（规则“{rule}”），因此都没有绑定",
         "`{candidate}` is what others of the source match as well ({rivals}), by `{rule}`; none of them is linked",

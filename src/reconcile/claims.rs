@@ -177,7 +177,8 @@ impl Task {
             return self.held(known, keeper, own, id);
         }
         if let Some(other) = hands.keeper(hash).filter(|other| *other != place) {
-            return Some(self.duplicate(id, self.row_called(&rows[other])));
+            let same = self.has_same(&rows[other].target, own, id);
+            return Some(self.duplicate(own, (id, same), self.row_called(&rows[other])));
         }
         let keeper = outside.get(&hash).filter(|key| ***key != *own.target);
         keeper.and_then(|key| self.held(known, &Keeper::Target(key.clone()), own, id))
@@ -248,7 +249,7 @@ impl Task {
         self.target.place(&target)?;
         let holder = self.called_there(known, &target);
         if in_source || Some(id) == self.natural_key() {
-            return Some(self.duplicate(id, holder));
+            return Some(self.duplicate(row, (id, self.has_same(&target, row, id)), holder));
         }
         let name = schema.spec(id).name.to_string();
         // Nobody has left who would be deleted after a time of grace.
@@ -259,22 +260,38 @@ impl Task {
 
     /// What is said when a row wants what an earlier row of the plan gets.
     pub(super) fn wanted_by_both(&self, rows: &[Row], other: usize, place: usize, id: FieldId) -> Problem {
-        let mut problem = self.duplicate(id, self.row_called(&rows[other]));
-        if let Some(codes) = self.mapping.target.spec(id).duplicate
-            && rows[other].set.get(id) == rows[place].set.get(id)
-        {
-            problem.code = codes.same.into();
-        }
-        problem
+        let same = rows[other].set.get(id) == rows[place].set.get(id);
+        self.duplicate(&rows[place], (id, same), self.row_called(&rows[other]))
     }
 
-    /// The problem of a value that somebody else in the source has.
-    pub(super) fn duplicate(&self, id: FieldId, holder: String) -> Problem {
+    /// Whether the object with this key has what a row wants, to the letter.
+    pub(super) fn has_same(&self, key: &str, row: &Row, id: FieldId) -> bool {
+        let Some(place) = self.target.place(key) else { return false };
+        if Some(id) == self.natural_key() {
+            return *self.target.key_at(place) == *row.target;
+        }
+        row.set.get(id).as_ref() == self.target.at(place).record.get(id)
+    }
+
+    /// The problem of a value that somebody else in the source has; `same`: to the letter. That somebody else has an account may
+    /// be what a person has decided: that can be taken back.
+    pub(super) fn duplicate(&self, row: &Row, (id, same): (FieldId, bool), holder: String) -> Problem {
         let schema = self.mapping.target;
         let name = schema.spec(id).name.to_string();
-        let code = schema.spec(id).duplicate.map_or("value_duplicate", |codes| codes.alike);
+        let of = schema.spec(id).duplicate;
+        let code = of.map_or("value_duplicate", |codes| if same { codes.same } else { codes.alike });
         let problem = Problem { code: code.into(), field: Some(name.clone().into()), args: Vec::new() };
-        problem.arg("holder", holder).arg("field", name)
+        let problem = problem.arg("holder", holder).arg("field", name);
+        if Some(id) != self.natural_key() || !self.decisions.are_two(&row.source, &row.target) {
+            return problem;
+        }
+        self.about(Problem { code: "account_kept_apart".into(), ..problem }, &row.source, &row.target)
+    }
+
+    /// A problem that names what a person decides about: the other system's object, seen from the directory.
+    pub(super) fn about(&self, problem: Problem, source: &str, target: &str) -> Problem {
+        let key = if self.decide_by_target { target } else { source };
+        problem.arg("connection", self.remote.clone()).arg("key", key)
     }
 
     /// What people call the object of a row.

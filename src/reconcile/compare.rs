@@ -217,7 +217,9 @@ impl Task {
                 && self.target.has(&row.target)
                 && let Some(id) = self.natural_key()
             {
-                row.planned = Planned::Invalid(self.duplicate(id, self.called_there(known, &row.target)));
+                let same = self.has_same(&row.target, row, id);
+                let problem = self.duplicate(row, (id, same), self.called_there(known, &row.target));
+                row.planned = Planned::Invalid(problem);
                 return false;
             }
             row.replaces = Some(Box::new((row.source.clone(), old)));

@@ -69,7 +69,10 @@ impl Task {
         let first = row.object.map_or(row, |first| &rows[first as usize]);
         let had = if first.action == Action::Create { Record::new() } else { self.had(first) };
         let about = problem.field.as_deref().and_then(|name| schema.field(name)).filter(|id| counts(*id));
-        let alike = |id: FieldId| schema.spec(id).duplicate.map_or("value_duplicate", |codes| codes.alike);
+        let told = |id: FieldId| {
+            let codes = schema.spec(id).duplicate.map_or(["value_duplicate"; 2], |codes| [codes.same, codes.alike]);
+            codes.contains(&&*problem.code)
+        };
         Refused {
             place,
             wants: about.and_then(|id| self.unique_hash(id, &row.set.record(), &none)),
@@ -79,7 +82,7 @@ impl Task {
                 .filter(|id| counts(**id))
                 .filter_map(|id| self.unique_hash(*id, &had, &none))
                 .collect(),
-            told_who_keeps: about.is_some_and(|id| problem.code == alike(id)),
+            told_who_keeps: about.is_some_and(told),
         }
     }
 }

@@ -952,8 +952,11 @@ fn a_renamed_account_is_told_and_taken_by_nobody() {
     assert!(text.contains("人员02 (user02)") && !text.contains("bring the former"), "{text}");
     says_no_internal_id(&text);
     let error = &taken[0]["error"];
-    assert_eq!(error["next"]["kind"], "list_matching", "one's own account is bound there: {error}");
+    assert_eq!(error["next"]["kind"], "decide_match", "one's own account is bound there: {error}");
     assert!(error["hint"]["zh"].as_str().is_some_and(|hint| hint.contains("账号绑定")), "{error}");
+    // He is in the source as well: to say that the two are one would be no answer.
+    let hint = error["hint"]["en"].as_str().expect("a hint");
+    assert!(hint.contains("`idflow match list`") && !hint.contains("match decide"), "{hint}");
     assert_eq!(corp.member("user02")["name"], "人员02");
     assert_eq!(corp.writes(), writes);
     // The administrator renames the member: then both are as wanted.
@@ -967,6 +970,78 @@ fn a_renamed_account_is_told_and_taken_by_nobody() {
         ("王芳".into(), "人员02".into())
     );
     assert_eq!(house.sync(&[]).expect(0).json()["status"], "succeeded_no_change");
+}
+
+/// The account of somebody who left: how to decide is said, and how to take it back that it is another person's.
+#[test]
+fn that_an_account_is_another_persons_can_be_taken_back() {
+    let (corp, house) = in_step(&twenty());
+    let mut people = twenty();
+    people.remove(1);
+    write(&house, &people);
+    house.import(&["--yes"]).expect(0);
+    house.sync(&[]).expect(0);
+    people.push(("0021".into(), "user02".into(), "王芳".into(), "15400000921".into(), String::new(), "在职".into()));
+    write(&house, &people);
+    house.import(&[]).expect(3);
+    house.good(&["match", "decide", "import", "0021", "--other"]);
+    house.import(&[]).expect(0);
+    let the_only = |code: &str| {
+        let run = house.sync(&[]).json();
+        let items = house.items(&run);
+        let found = with_code(&items, code);
+        assert_eq!((run["status"].as_str(), found.len()), (Some("partial"), 1), "{run:#} {items:#?}");
+        says_no_internal_id(&texts(found[0]));
+        (texts(found[0]), found[0]["error"]["hint"]["en"].as_str().expect("a hint").to_string())
+    };
+    let offers = |hint: &str| {
+        ["--same", "--other"].map(|way| hint.contains(&format!("`idflow match decide main user02 {way}`")))
+    };
+    let (_, hint) = the_only("account_taken");
+    assert_eq!(offers(&hint), [true, true], "{hint}");
+    house.good(&["match", "decide", "main", "user02", "--other"]);
+    let writes = corp.writes();
+    let (text, hint) = the_only("account_kept_apart");
+    assert!(text.contains("人员02 (user02)"), "{text}");
+    assert_eq!((offers(&hint), corp.writes()), ([true, false], writes), "{hint}");
+    house.good(&["match", "decide", "main", "user02", "--same"]);
+    let run = house.sync(&[]).json();
+    let member = corp.member("user02");
+    assert_eq!((&member["name"], &member["enable"]), (&"王芳".into(), &1.into()), "{run:#} {:#?}", house.items(&run));
+    assert_eq!(house.sync(&[]).expect(0).json()["status"], "succeeded_no_change");
+}
+
+/// An account that somebody has is the same to the letter, or apart from case: each is said where it is so.
+#[test]
+fn an_account_that_is_taken_is_said_to_differ_in_case_only_where_it_does() {
+    let corp = Corp::start();
+    let house = House::new();
+    house.connect(&corp);
+    let rule = ("source.username == target.userid", "source.mobile == target.mobile");
+    house.workflow_changed("wecom_downstream_mirror", &[rule]);
+    write(&house, &twenty());
+    house.import(&[]).expect(0);
+    house.sync(&[]).expect(0);
+    let mut people = twenty();
+    for number in [21, 22] {
+        people[number - 20].1 = format!("user{number}.b");
+    }
+    write(&house, &people);
+    house.import(&[]).expect(0);
+    for (number, account) in [(21, "user02"), (22, "USER03")] {
+        let mobile = format!("154000009{number}");
+        people.push((format!("00{number}"), account.into(), "王芳".into(), mobile, String::new(), "在职".into()));
+    }
+    write(&house, &people);
+    house.import(&[]).expect(0);
+    let items = house.items(&house.sync(&[]).expect(3).json());
+    for (code, holder) in [("userid_duplicate", "人员02 (user02)"), ("userid_duplicate_case", "人员03 (user03)")] {
+        let taken = with_code(&items, code);
+        assert_eq!(taken.len(), 1, "{code}: {items:#?}");
+        let text = texts(taken[0]);
+        assert!(text.contains(holder), "{text}");
+        assert_eq!(text.contains("apart from case"), code == "userid_duplicate_case", "{text}");
+    }
 }
 
 /// The same for departments: a rule by name takes two of them for one.

@@ -1,6 +1,6 @@
 //! Which object of the target do rules and decisions find for one of the source?
 
-use idflow_sdk::{Field, FieldId, KeyRule, Problem, Record, Seen, Type, Value};
+use idflow_sdk::{Field, FieldId, KeyRule, Kind, Problem, Record, Seen, Type, Value};
 
 use super::{
     super::{
@@ -318,6 +318,12 @@ impl Task {
                 .arg("value", &*shown)
                 .arg("holder", holder)
                 .arg(CANDIDATES, self.candidates(known, [&*taken.key]));
+            // One of two who are both in the source has another account: that is not for somebody to decide here.
+            let gone = links
+                .of_target(&taken.key)
+                .is_some_and(|link| !links.was_seen(link) && self.is_gone(&links.entry(link).source));
+            let decided = gone && schema.kind == Kind::User;
+            let problem = if decided { self.about(problem, own, &taken.key) } else { problem };
             return Some(Match::Refused(Planned::Ambiguous(problem)));
         }
         let undecided = hidden.map_or(0, |(first, all)| {

@@ -101,7 +101,8 @@ impl Task {
                 } else if let Some(keeper) = self.keepers.get(&hash) {
                     self.held(known, keeper, own, id)
                 } else if let Some(other) = kept.get(&hash).filter(|other| **other != place) {
-                    Some(self.duplicate(id, self.row_called(&rows[*other])))
+                    let same = self.has_same(&rows[*other].target, own, id);
+                    Some(self.duplicate(own, (id, same), self.row_called(&rows[*other])))
                 } else {
                     let keeper = outside.get(&hash).filter(|key| ***key != *own.target);
                     keeper.and_then(|key| self.held(known, &Keeper::Target(key.clone()), own, id))
