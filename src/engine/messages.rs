@@ -113,6 +113,11 @@ pub static MESSAGES: &[Message] = messages! {
         "“{field}”的值在目标中仍属于“{holder}”，此人不在来源中（禁用的成员仍占用它）",
         "the value of `{field}` still belongs to {holder} in the target, who is not in the source (a disabled member keeps it)",
         "在目标系统中清空此人的这一项后再次运行；如果工作流到期会删除离职成员，删除后也会释放", "clear it for that member in the target and run again; where the workflow deletes leavers after a time of grace, it is free as well once that is done";
+    "value_of_other_workflow" Conflict ItAdmin,
+        "“{field}”的值在目标中仍属于“{holder}”，由工作流“{workflow}”负责",
+        "the value of `{field}` still belongs to {holder} in the target, which is the business of the workflow {workflow}",
+        "来源里对方已换成别的值的，先运行工作流“{workflow}”，再运行这一个；两者互换的，先在来源里把其中一方的这一项留空，两个工作流都运行之后再填上",
+        "where the source has another value for the holder by now, run the workflow {workflow} first and then this one; where the two swap, leave it blank for one of them in the source, run both, and fill it in again" => RunWorkflow;
     "value_waits" Conflict ItAdmin,
         "要等“{by}”换成新的值才能放出，而“{by}”要的值在目标中仍属于“{holder}”，此人不在来源中", "{by} has to take another value first, and that one still belongs to {holder} in the target, who has left",
         "在目标系统中清空“{holder}”的这一项后再次运行；如果工作流到期会删除离职成员，删除后也会释放", "clear it for {holder} in the target and run again; where the workflow deletes leavers after a time of grace, it is free as well once that is done";

@@ -7,7 +7,7 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 
 use idflow_sdk::{Field, FieldId, KeyRule, Kind, Problem, Record};
 
-use super::{Known, Task, links::LinkTable, refused, steps, task::Keeper};
+use super::{Known, Owner, Task, links::LinkTable, refused, steps, task::Keeper};
 use crate::model::change::{Action, Planned, Row};
 
 /// Who has which of the values that may occur once, by hash of field and value, among the rows that are planned.
@@ -252,6 +252,14 @@ impl Task {
             return Some(self.duplicate(row, (id, self.has_same(&target, row, id)), holder));
         }
         let name = schema.spec(id).name.to_string();
+        let of_other = links.and_then(|links| {
+            let at = links.of_target(&target)?;
+            matches!(links.entry(at).owner, Owner::Other(_)).then(|| links.owner(at)).flatten()
+        });
+        if let Some(workflow) = of_other {
+            let problem = Problem { field: Some(name.clone().into()), ..Problem::new("value_of_other_workflow") };
+            return Some(problem.arg("holder", holder).arg("field", name).arg("workflow", workflow));
+        }
         // Nobody has left who would be deleted after a time of grace.
         let code = if self.kind == Kind::Department { "dept_name_held" } else { "value_held" };
         let problem = Problem { field: Some(name.clone().into()), ..Problem::new(code) };

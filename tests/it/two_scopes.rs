@@ -216,6 +216,40 @@ fn who_moves_to_a_part_that_cannot_be_found_at_the_moment_keeps_access() {
     assert!(!works(&corp, "carl"), "he leaves with the workflow that has him");
 }
 
+/// A value that somebody of the other part gives up is free once the other workflow has run, and whoever waits for it is told that.
+#[test]
+fn a_value_of_the_other_part_is_waited_for_by_name() {
+    let corp = Corp::start();
+    let house = House::new();
+    house.connect(&corp);
+    roster(&house, &[("anna", "2"), ("bert", "2"), ("carl", "3"), ("dora", "3")]);
+    for (name, include) in [("sales", "/Acme/Sales/**"), ("rd", "/Acme/RD/**")] {
+        mirrors(&house, name, include);
+        run(&house, name);
+    }
+    house.good(&["workflow", "pause", "rd"]);
+    let file = house.source().join("users.csv");
+    let text = std::fs::read_to_string(&file).expect("the file");
+    let text = text.replace("carl@example.com", "new@example.com").replace("anna@example.com", "carl@example.com");
+    std::fs::write(&file, text).expect("written");
+    house.import(&["--yes"]).expect(0);
+    let waits = nightly(&house, "sales");
+    let items = house.items(&waits);
+    let anna = items.iter().find(|item| item["error"]["code"] == "value_of_other_workflow").expect("told");
+    assert!(anna["error"]["reason"]["zh"].as_str().is_some_and(|text| text.contains("rd")), "{anna:#}");
+    assert_eq!(
+        (&anna["error"]["next"]["kind"], &anna["error"]["next"]["workflow"]),
+        (&"run_workflow".into(), &"rd".into())
+    );
+    house.good(&["workflow", "activate", "rd", "--yes"]);
+    run(&house, "rd");
+    assert_eq!(nightly(&house, "sales")["status"], "succeeded");
+    assert_eq!(
+        (corp.member("anna")["email"].as_str(), corp.member("carl")["email"].as_str()),
+        (Some("carl@example.com"), Some("new@example.com"))
+    );
+}
+
 /// Uploads what somebody typed, and looks at another file afterwards: the first one is gone then.
 fn upload(house: &House, rows: &str, more: &[&str]) {
     let head = "external_id,userid,name,email,departments\n";
