@@ -266,14 +266,14 @@ impl Desk<'_> {
         }
         let mut chosen = Vec::new();
         for asked in named.iter().filter_map(|id| found.remove(id)).collect::<Vec<_>>() {
-            chosen.extend(self.to_decide(asked, keep, now).await);
+            chosen.extend(self.open_ones(asked, keep, now).await);
         }
         Ok(chosen)
     }
 
     /// Several workflows may ask about one removal: those of the questions that the caller can decide. Where there are none, those
     /// that say best why not.
-    async fn to_decide(&self, mut asked: Vec<Entry>, keep: bool, now: i64) -> Vec<Entry> {
+    async fn open_ones(&self, mut asked: Vec<Entry>, keep: bool, now: i64) -> Vec<Entry> {
         // What somebody kept and nobody wants removed at present is meant where nothing is open.
         let rank = |one: &Entry| (is_settled(one, keep, now) || is_old(one, keep, now), is_over(one, now));
         let best = asked.iter().map(rank).min();

@@ -19,8 +19,11 @@ const LONGEST: usize = 16 << 10;
 /// A header, by where it is in memory: it does not change there, and stays there as long as it stands in here.
 type Header = (usize, Vec<RunVerb>);
 
+/// What stays written, with the header that keeps its place.
+type Kept = LruCache<Header, (Arc<Run>, Written<shown::Run>)>;
+
 /// The runs that were listed last.
-pub struct WrittenRuns(Mutex<LruCache<Header, (Arc<Run>, Written<shown::Run>)>>);
+pub struct WrittenRuns(Mutex<Kept>);
 
 impl Default for WrittenRuns {
     fn default() -> Self {
@@ -46,7 +49,7 @@ impl WrittenRuns {
         Ok(written)
     }
 
-    fn kept(&self) -> MutexGuard<'_, LruCache<Header, (Arc<Run>, Written<shown::Run>)>> {
+    fn kept(&self) -> MutexGuard<'_, Kept> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -132,8 +132,8 @@ impl Names<'_> {
             let (source, target) = of.ends_mut(&mut link);
             let mut forgotten = false;
             for id in self.fields {
-                let stale = |key: &Box<str>| self.is_gone(*id, key);
-                let names = target.written.get(*id).is_some_and(|field| keys_of(field).iter().any(stale));
+                let written = target.written.get(*id).map(keys_of).unwrap_or_default();
+                let names = written.iter().any(|key| self.is_gone(*id, key));
                 if names && !wrote.contains(&(of.kind, &*source.key, &*target.key, *id)) {
                     target.written.take(*id);
                     forgotten = true;

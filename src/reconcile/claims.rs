@@ -252,11 +252,13 @@ impl Task {
             return Some(self.duplicate(row, (id, self.has_same(&target, row, id)), holder));
         }
         let name = schema.spec(id).name.to_string();
-        let of_other = links.and_then(|links| {
+        let owner = links.and_then(|links| {
             let at = links.of_target(&target)?;
             matches!(links.entry(at).owner, Owner::Other(_)).then(|| links.owner(at)).flatten()
         });
-        if let Some(workflow) = of_other {
+        // Who stays because another workflow reads him has not left either.
+        let reader = self.elsewhere.get(&target).and_then(|problem| problem.get("workflow"));
+        if let Some(workflow) = reader.or(owner) {
             let problem = Problem { field: Some(name.clone().into()), ..Problem::new("value_of_other_workflow") };
             return Some(problem.arg("holder", holder).arg("field", name).arg("workflow", workflow));
         }
