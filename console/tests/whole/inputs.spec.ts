@@ -75,7 +75,8 @@ test('向导里的必填输入：没有填不能预演，预演和首次运行�
   await field.fill(imported(house));
   await expect(next).toHaveAttribute('aria-disabled', 'false');
   await next.click();
-  await expect(page.getByRole('button', { name: /^激活并执行这 [\d,]+ 项$/ })).toHaveAttribute(
+  // What was imported before leaves nothing to change.
+  await expect(page.getByRole('button', { name: /^激活并(执行这 [\d,]+ 项|运行)$/ })).toHaveAttribute(
     'aria-disabled',
     'false',
   );
