@@ -195,14 +195,21 @@ fn who_moves_to_a_part_that_cannot_be_found_at_the_moment_keeps_access() {
     let corp = Corp::start();
     let house = House::new();
     house.connect(&corp);
-    roster(&house, &[("anna", "2"), ("bert", "2"), ("carl", "3"), ("dora", "3")]);
+    roster(&house, &[("anna", "2"), ("bert", "2"), ("carl", "3"), ("dora", "3"), ("ella", "3")]);
     for (name, include) in [("sales", "/Acme/Sales/**"), ("rd", "/Acme/RD/**")] {
         mirrors(&house, name, include);
         assert_eq!(run(&house, name)["status"], "succeeded");
     }
-    let moved = &[("anna", "2"), ("bert", "2"), ("carl", "2"), ("dora", "3")];
+    let moved = &[("anna", "2"), ("bert", "2"), ("carl", "2"), ("dora", "3"), ("ella", "3")];
     roster_of(&house, ["Market", "RD"], moved);
     let left = nightly(&house, "rd");
+    // Whoever has left the directory is in nobody's part, whatever patterns fit.
+    let gone = &[("anna", "2"), ("bert", "2"), ("carl", "2"), ("ella", "3")];
+    roster_of(&house, ["Market", "RD"], gone);
+    nightly(&house, "rd");
+    assert!(works(&corp, "carl") && !works(&corp, "dora"), "{left:#}");
+    roster_of(&house, ["Market", "RD"], moved);
+    nightly(&house, "rd");
     let kept: Vec<String> = left_to_other(&house, &left).iter().map(|item| item["error"]["code"].to_string()).collect();
     assert!(works(&corp, "carl"), "{left:#}");
     assert_eq!(kept, ["\"other_workflow_unread\""], "{left:#}");
@@ -211,7 +218,7 @@ fn who_moves_to_a_part_that_cannot_be_found_at_the_moment_keeps_access() {
         run(&house, name);
     }
     assert!(works(&corp, "carl"));
-    roster(&house, &[("anna", "2"), ("bert", "2"), ("dora", "3")]);
+    roster(&house, &[("anna", "2"), ("bert", "2"), ("dora", "3"), ("ella", "3")]);
     run(&house, "sales");
     assert!(!works(&corp, "carl"), "he leaves with the workflow that has him");
 }

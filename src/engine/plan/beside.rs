@@ -4,7 +4,7 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
-use idflow_sdk::{Effect, Kind, Problem, ReadRequest, Summary};
+use idflow_sdk::{Effect, Kind, Problem, ReadRequest};
 
 use super::{
     elsewhere::{READ_BESIDE, UNREAD_BESIDE},
@@ -36,6 +36,9 @@ struct Other {
     /// How many objects it read when it last went well.
     read: BTreeMap<Kind, u64>,
 }
+
+/// Who of those that are looked for is in what another workflow reads, and who may be, with why: by their keys, folded.
+type Read = (HashSet<Box<str>>, HashMap<Box<str>, Problem>);
 
 /// What the other workflows say of those who are gone from this one.
 #[derive(Default)]
@@ -85,7 +88,8 @@ impl Planner<'_> {
                     Ok(params) if same(&extent::of_read(step, &params, &[], "", &other.scope), &own) => continue,
                     Ok(params) => {
                         let request = ReadRequest { action: uses.action, params };
-                        self.read_beside(&other, (step, uses, writing), &request, |key| {
+                        let asked: Vec<&str> = open.values().map(|(key, _)| &**key).collect();
+                        self.read_beside(&other, (step, uses, writing), &request, &asked, |key| {
                             let key: Box<str> = folded(source, key).into();
                             open.contains_key(&key).then_some(key)
                         })
@@ -95,10 +99,16 @@ impl Planner<'_> {
                 };
                 let of = |code| Problem::new(code).arg("workflow", other.id.clone());
                 match found {
-                    Ok(found) => {
+                    Ok((found, unsure)) => {
                         let why = of(READ_BESIDE).arg("takes", if takes { &*other.id } else { "" });
                         let found = found.iter().filter_map(|key| open.remove(key));
                         beside.stay.extend(found.map(|(_, target)| (target, why.clone())));
+                        let unsure = unsure.into_iter().filter_map(|(key, why)| Some((open.remove(&key)?, why)));
+                        beside.stay.extend(
+                            unsure.map(|((_, target), why)| {
+                                (target, of(UNREAD_BESIDE).arg("code", why.code.to_string()))
+                            }),
+                        );
                     }
                     // Nobody can mend that, so it keeps nobody for good: a person decides.
                     Err(problem) if *problem.code == *UPLOAD_MISSING => {
@@ -161,11 +171,13 @@ impl Planner<'_> {
         other: &Other,
         (step, uses, writing): (&Step, &Uses, &Writing),
         request: &ReadRequest,
+        asked: &[&str],
         wanted: impl Fn(&str) -> Option<Box<str>>,
-    ) -> Result<HashSet<Box<str>>, Problem> {
-        let Some(mapping) = writing.mapping.map(|at| &other.workflow.mappings[at]) else { return Ok(HashSet::new()) };
+    ) -> Result<Read, Problem> {
+        let Some(mapping) = writing.mapping.map(|at| &other.workflow.mappings[at]) else { return Ok(Read::default()) };
         let alias = other.workflow.alias_of(uses);
         let connection = self.core.connect.open(&alias.reference, alias.connector.name).await?;
+        let local = connection.spec().local;
         let once = || async {
             let mut reader = connection.read(&self.context, request.clone()).await?;
             let mut items = Items::new(&writing.foreach, &mapping.source);
@@ -177,16 +189,21 @@ impl Planner<'_> {
                     keys.extend(taken.objects.iter().filter_map(|object| wanted(&object.key)));
                 }
             }
-            Ok((keys, number, reader.summary()))
+            // Whoever is in this store itself is there or is not: of those who are, the reader knows whom its scope may only have lost.
+            let unsure = if local { reader.unsure(writing.foreach.output.name, asked) } else { Vec::new() };
+            let unsure: HashMap<Box<str>, Problem> =
+                unsure.into_iter().filter_map(|(key, why)| Some((wanted(&key)?, why))).collect();
+            Ok(((keys, unsure), number, reader.summary()))
         };
-        let (keys, number, summary) = self.retrying(step, once).await.map_err(|error| error.problem)?;
+        let (read, number, summary) = self.retrying(step, once).await.map_err(|error| error.problem)?;
         match summary.incomplete_because {
             // A part of a list was written once, and nobody is kept in step with it.
-            _ if summary.part.is_some() => Ok(HashSet::new()),
-            _ if summary.complete => match other.refuses(writing, number, &summary) {
-                Some(problem) => Err(problem),
-                None => Ok(keys),
-            },
+            _ if summary.part.is_some() => Ok(Read::default()),
+            // A system that is this store itself has no half lists.
+            _ if summary.complete && !local && other.finds_short(writing, number) => {
+                Err(Problem::new("read_incomplete"))
+            }
+            _ if summary.complete => Ok(read),
             Some(problem) => Err(problem),
             None => Err(Problem::new("read_incomplete")),
         }
@@ -194,15 +211,10 @@ impl Planner<'_> {
 }
 
 impl Other {
-    /// Why this workflow would not go by such a read of its own without a person: who is missing from it may be in it.
-    fn refuses(&self, writing: &Writing, number: u64, summary: &Summary) -> Option<Problem> {
-        let kind = writing.uses.action.kind?;
-        let idle = summary.notices.iter().find(|notice| &*notice.code == "scope_fits_nothing");
-        let short = || {
-            let before = self.read.get(&kind).copied();
-            is_short(&self.workflow.safety, number, before).then(|| Problem::new("read_incomplete"))
-        };
-        idle.cloned().or_else(short)
+    /// Whether this workflow would not go by a read of so many objects without a person: who is missing from it may be in it.
+    fn finds_short(&self, writing: &Writing, number: u64) -> bool {
+        let kind = writing.uses.action.kind;
+        kind.is_some_and(|kind| is_short(&self.workflow.safety, number, self.read.get(&kind).copied()))
     }
 
     /// The step that reads what a step of this workflow writes.
