@@ -1,4 +1,4 @@
-/** The browser against a whole house: Debian's Chromium, one worker, the clock's zone and the locale fixed. */
+/** The browser against a whole house: Debian's Chromium, two houses at a time, the clock's zone and the locale fixed. */
 import { existsSync } from 'node:fs';
 
 import { defineConfig } from '@playwright/test';
@@ -9,7 +9,8 @@ if (!existsSync(chromium)) throw new Error(`no browser at ${chromium}: apt-get i
 export default defineConfig({
   testDir: 'tests/whole',
   outputDir: 'test-results',
-  workers: 1,
+  // Each worker has a house of its own.
+  workers: 2,
   // Generous, for machines that do other things as well: a test waits for states, and no time is asserted.
   timeout: 300_000,
   expect: { timeout: 60_000 },

@@ -291,6 +291,6 @@ fn a_message_that_was_on_its_way_at_a_kill_has_an_unknown_end_at_once() {
     served.server.take().expect("a server").kill();
     let _ = served.runtime.block_on(sent);
     let served = Served::new(&house, &["message:send"]);
-    eventually("its end", Duration::from_secs(20), || (served.show(&id)["state"] == "unknown").then_some(()));
+    eventually("its end", PATIENCE, || (served.show(&id)["state"] == "unknown").then_some(()));
     assert!(served.show(&id).to_string().contains("message_end_unknown"));
 }

@@ -865,7 +865,7 @@ async fn a_database_that_falls_silent_is_given_up_in_time() {
     cable.mute();
     let begun = std::time::Instant::now();
     let Err(StoreError::Unavailable(_)) = store.get(b"a").await else { panic!("nobody answers") };
-    assert!(begun.elapsed() < Duration::from_secs(10), "{:?}", begun.elapsed());
+    assert!(begun.elapsed() < Duration::from_secs(60), "{:?}", begun.elapsed());
 }
 
 /// One that works on a statement for longer than that is waited for.
@@ -885,7 +885,7 @@ async fn a_database_that_is_at_work_is_waited_for() {
         loop {
             let asked = std::time::Instant::now();
             assert_eq!(store.get(b"a").await.expect("get").as_deref(), Some(&b"1"[..]));
-            if asked.elapsed() > Duration::from_secs(3) || begun.elapsed() > Duration::from_secs(20) {
+            if asked.elapsed() > Duration::from_secs(3) || begun.elapsed() > Duration::from_secs(60) {
                 return asked.elapsed();
             }
         }

@@ -323,7 +323,7 @@ fn a_run_that_reads_is_cancelled_at_once() {
         let begun = Instant::now();
         house.good(&["runs", "cancel", id(&run)]);
         assert_eq!(ended(&house, &run)["status"], "cancelled");
-        assert!(begun.elapsed() < Duration::from_secs(8), "{:?}", begun.elapsed());
+        assert!(begun.elapsed() < Duration::from_secs(30), "{:?}", begun.elapsed());
     }
 }
 

@@ -11,3 +11,9 @@ pub fn data(text: &str) {
 pub fn say(text: &str) {
     let _ = writeln!(std::io::stderr().lock(), "{text}");
 }
+
+/// Passes on what another program has said.
+pub fn pass_on(said: &std::process::Output) {
+    let _ = std::io::stderr().write_all(&said.stderr);
+    let _ = std::io::stdout().write_all(&said.stdout);
+}

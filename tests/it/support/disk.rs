@@ -33,7 +33,7 @@ impl Disk {
             let inside = PathBuf::from(format!("/proc/{}/root", holder.id()))
                 .join(folder.strip_prefix("/").expect("an absolute path"))
                 .join(".there");
-            let there = eventually("a disk or none", Duration::from_secs(10), || {
+            let there = eventually("a disk or none", Duration::from_secs(60), || {
                 if holder.try_wait().expect("the holder is there").is_some() {
                     return Some(false);
                 }

@@ -21,6 +21,11 @@ pub fn sources() -> Result<bool> {
     npm(&tools, "check:sources", &[])
 }
 
+/// Whether its pages can be tried here; what is missing is installed first where that can be done.
+pub fn ready() -> bool {
+    matches!(tools::for_tests(), Ok(Ok(_)))
+}
+
 /// Its bundle, and its pages in a browser.
 pub fn pages() -> Result<bool> {
     let Some((tools, browser)) = tools()? else { return Ok(true) };

@@ -3,7 +3,11 @@
 //! Every stage runs, whatever became of those before it; quick ones come first. Tests run in the development profile only,
 //! so nothing is built twice. Each stage says its name and time; the last lines are a table of all. The time at the end is
 //! counted from the moment at which cargo was started, so the building of this checker is in it.
+//!
+//! The browser waits for pages and the tests wait for servers: where both stages are wanted, the browser works while the tests
+//! do, and what it says is shown when they are through.
 
+mod beside;
 mod commands;
 mod console;
 mod dependencies;
@@ -13,6 +17,7 @@ mod postgres;
 use std::time::{Duration, Instant};
 
 use anyhow::{Result, bail};
+use beside::Beside;
 
 use xtask::output;
 
@@ -59,14 +64,24 @@ pub fn run(args: &Args) -> Result<bool> {
     let before = since_start();
     let begun = Instant::now();
     let mut ends: Vec<(&Stage, bool, Duration)> = Vec::new();
-    for stage in STAGES.iter().filter(|stage| args.only.is_empty() || args.only.iter().any(|only| only == stage.name)) {
+    let wanted = |name: &str| args.only.is_empty() || args.only.iter().any(|only| only == name);
+    let mut browser: Option<Beside> = None;
+    for stage in STAGES.iter().filter(|stage| wanted(stage.name)) {
+        if stage.name == "tests" && wanted("browser") && console::ready() {
+            browser = Some(Beside::start("browser")?);
+        }
         output::say(&format!("== {}: {}", stage.name, stage.what));
         let at = Instant::now();
-        let good = (stage.look)().unwrap_or_else(|error| {
-            output::say(&format!("{}: {error:#}", stage.name));
-            false
-        });
-        let took = at.elapsed();
+        let (good, took) = match browser.take_if(|beside| beside.stage() == stage.name) {
+            Some(beside) => beside.end(),
+            None => {
+                let good = (stage.look)().unwrap_or_else(|error| {
+                    output::say(&format!("{}: {error:#}", stage.name));
+                    false
+                });
+                (good, at.elapsed())
+            }
+        };
         output::say(&format!("== {}: {} in {:.1} s", stage.name, word(good), took.as_secs_f64()));
         ends.push((stage, good, took));
     }

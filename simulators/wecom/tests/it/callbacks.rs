@@ -161,7 +161,7 @@ async fn an_event_is_sent_three_times_until_it_is_answered_with_200() {
                 tokio::task::yield_now().await;
             }
         };
-        tokio::time::timeout(Duration::from_secs(20), all).await.expect("all are settled");
+        tokio::time::timeout(Duration::from_secs(60), all).await.expect("all are settled");
         sim.running.callbacks().pop().expect("an event")
     };
     // No answer in time, then another status than 200, then good.

@@ -51,7 +51,7 @@ impl Receiver {
 
     /// The plain text of the next event, and whom it was encrypted for.
     pub async fn next(&mut self) -> (String, String) {
-        let next = tokio::time::timeout(Duration::from_secs(20), self.came.recv()).await;
+        let next = tokio::time::timeout(Duration::from_secs(60), self.came.recv()).await;
         next.expect("an event comes").expect("the receiver runs")
     }
 
