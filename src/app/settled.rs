@@ -13,17 +13,16 @@ use crate::{
     model::{
         change::Row,
         id::RunId,
-        run::{Mode, Run, Status},
+        run::{Mode, Run},
     },
     store::{
         links::{self, Pair},
-        run_index, runs,
+        newest_run::{WENT_WELL, newest},
+        runs,
     },
     workflow::compiled::Workflow,
 };
 
-/// So many of the newest runs of a workflow are looked at for one that read everything.
-const MOST_RUNS: usize = 50;
 /// Of a run in which more went wrong nobody is told apart: then nothing counts as settled by it.
 const MOST_BAD: usize = 5000;
 
@@ -36,10 +35,9 @@ pub(super) struct Settled {
     whole: HashMap<String, Option<Whole>>,
 }
 
-/// Whether a run looked at everything, and went through.
+/// Whether a run looked at everything.
 fn is_whole(run: &Run) -> bool {
-    let through = matches!(run.status, Status::Succeeded | Status::SucceededNoChange | Status::Partial);
-    through && run.mode == Mode::Apply && run.complete && !run.part && run.partial.is_empty()
+    run.mode == Mode::Apply && run.complete && !run.is_part()
 }
 
 impl Settled {
@@ -64,9 +62,7 @@ impl Settled {
 
 async fn newest_whole(desk: &Desk<'_>, workflow: &str) -> Result<Option<Whole>, AppError> {
     let (store, tenant) = (&*desk.store, &desk.tenant);
-    let wanted = run_index::Wanted { workflow: Some(workflow.into()), ..run_index::Wanted::default() };
-    let newest = run_index::find(store, tenant, &wanted, None, MOST_RUNS).await?;
-    let Some(whole) = newest.iter().find(|run| is_whole(run)) else { return Ok(None) };
+    let Some(whole) = newest(store, tenant, (workflow, None), &WENT_WELL, is_whole).await? else { return Ok(None) };
     let items = runs::bad_items(store, tenant, Some(whole.run), None, MOST_BAD + 1).await?;
     if items.len() > MOST_BAD {
         return Ok(None);

@@ -19,11 +19,12 @@ use crate::{
         trigger::{ConnectionEvent, TriggerKind},
     },
     store::{
-        Batch, StoreError,
+        Batch, StoreError, catalogue,
         receivers::{self, Addressee, Heard, Sound},
         removals::{EntryPages, Found},
         runs,
         runs::Baseline,
+        tenants,
     },
     workflow::compiled::Workflow,
 };
@@ -68,6 +69,10 @@ pub(super) async fn keep_to(core: &Core, run: &Run, baseline: &Baseline) -> Resu
     if run.trigger.body["missed"] == true || events.iter().any(|event| event.missed) {
         return Ok(Keep::AllBecause(Problem::new("events_maybe_missed")));
     }
+    // What was told while nobody listened, because the workflow or its tenant rested, is known to nobody.
+    if baseline.read_at > 0 && heard_since(core, run).await?.is_some_and(|since| baseline.read_at < since) {
+        return Ok(Keep::AllBecause(Problem::new("events_maybe_missed")));
+    }
     let fresh = baseline.read_at > core.clock.now_ms().saturating_sub(FULL_AFTER);
     let known = baseline.read_at > 0 && baseline.content == run.content && fresh;
     let several = events.iter().any(|event| event.connection != connection);
@@ -80,6 +85,13 @@ pub(super) async fn keep_to(core: &Core, run: &Run, baseline: &Baseline) -> Resu
         details: event.details,
     });
     Ok(Keep::Changes(Changes { connection, told: told.collect() }))
+}
+
+/// Since when the workflow of a run listens without a pause, in milliseconds since 1970.
+async fn heard_since(core: &Core, run: &Run) -> Result<Option<i64>, StoreError> {
+    let head = catalogue::workflow(&*core.store, &core.tenant, &run.workflow).await?;
+    let tenant = tenants::get(&*core.store, &core.tenant).await?;
+    Ok(head.and_then(|head| head.value.live_since).max(tenant.and_then(|tenant| tenant.restored)))
 }
 
 /// What a run by events was told of new keys.

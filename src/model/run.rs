@@ -5,7 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use idflow_sdk::{Kind, Problem, Text};
 use serde::{Deserialize, Serialize};
 
-use super::{id::RunId, trigger::Trigger};
+use super::{
+    id::RunId,
+    trigger::{Trigger, TriggerKind},
+};
 
 /// The state of a run or a step.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -471,6 +474,14 @@ impl Run {
     #[must_use]
     pub fn is_at_rest(&self) -> bool {
         !self.untold && (self.status.is_end() || matches!(self.status, Status::Held | Status::Paused))
+    }
+
+    /// Whether it looked at a part only: at what events told of, at a list that is said to be a part, at what another run left, or
+    /// up to a step.
+    #[must_use]
+    pub fn is_part(&self) -> bool {
+        let of_another = self.retry_of.is_some() || self.trigger.kind == TriggerKind::Removals;
+        self.part || !self.partial.is_empty() || of_another || self.until.is_some()
     }
 
     /// Whether people are still to be told of how it ended, or that it is held: for that nobody has to wait.

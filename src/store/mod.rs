@@ -43,6 +43,7 @@ pub mod links;
 pub mod location;
 pub mod memory;
 pub mod messages;
+pub mod newest_run;
 pub mod notices;
 pub mod object_history;
 pub mod object_index;

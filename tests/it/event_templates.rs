@@ -260,6 +260,53 @@ fn a_callback_reads_whom_it_names_and_only_what_was_read_to_be_deleted_is_gone()
     assert_eq!(parts, 3);
 }
 
+/// What is told while the workflow rests is known to nobody, so the first run after it reads everything.
+#[test]
+fn what_was_told_during_a_pause_is_read_afterwards() {
+    let mut now = this_moment();
+    let corp = wide(24);
+    let (house, _server) = follows(&corp, now);
+    let hand = |call: &str, body: Value| corp.by_hand(corp::CORP_ID, call, &body).expect("by hand");
+    hand("user/update", json!({"userid": "t2s0", "position": "First"}));
+    delivered(&corp, 1);
+    pass(&house, &mut now, "the first run", || (over(&house).len() == 1).then_some(()));
+    house.good(&["workflow", "pause", "sync"]);
+    hand("user/delete", json!({"userid": "t4s2"}));
+    delivered(&corp, 2);
+    now += 60_000;
+    house.set_clock(now);
+    house.good(&["workflow", "activate", "sync", "--yes"]);
+    hand("user/update", json!({"userid": "t2s1", "position": "Second"}));
+    delivered(&corp, 3);
+    pass(&house, &mut now, "the second run", || (over(&house).len() == 2).then_some(()));
+    let second = over(&house).into_iter().max_by_key(|run| run["no"].as_u64()).expect("a run");
+    assert_eq!((&second["part"], &second["counts"]["user"]["removed"]), (&Value::Null, &json!(1)), "{second:#}");
+    assert!(second["notices"].to_string().contains("events_maybe_missed"), "{}", second["notices"]);
+}
+
+/// A question that a run about everything left stands although runs about a part come after it.
+#[test]
+fn a_run_about_a_part_leaves_open_what_it_did_not_look_at() {
+    let mut now = this_moment();
+    let corp = wide(24);
+    let (house, _server) = follows(&corp, now);
+    let hand = |call: &str, body: Value| corp.by_hand(corp::CORP_ID, call, &body).expect("by hand");
+    house.good(&["directory", "person", "add", "t3s0", "Somebody Else"]);
+    hand("user/update", json!({"userid": "t2s0", "position": "First"}));
+    delivered(&corp, 1);
+    pass(&house, &mut now, "the first run", || (over(&house).len() == 1).then_some(()));
+    let open = || house.good(&["match", "list"]).to_string();
+    assert!(open().contains("t3s0"), "{}", open());
+    hand("user/update", json!({"userid": "t2s1", "position": "Second"}));
+    delivered(&corp, 2);
+    pass(&house, &mut now, "the second run", || (over(&house).len() == 2).then_some(()));
+    assert!(over(&house).iter().any(|run| run["part"] == true));
+    assert!(open().contains("t3s0"), "{}", open());
+    house.good(&["match", "decide", "main", "t3s0", "--same"]);
+    house.good(&["run", "sync", "--wait", "--yes"]);
+    assert!(!open().contains("t3s0"), "{}", open());
+}
+
 #[test]
 fn a_new_userid_moves_the_link_as_the_event_says() {
     let mut now = this_moment();

@@ -148,6 +148,26 @@ fn whoever_moves_to_the_part_of_another_workflow_keeps_access() {
     assert!(works(&corp, "anna") && works(&corp, "bert") && !works(&corp, "carl"));
 }
 
+/// Plans, failures and refused starts may come in any number after the last good run: it is the last good one all the same.
+#[test]
+fn a_workflow_that_only_planned_since_still_keeps_whom_it_reads() {
+    let corp = Corp::start();
+    let house = House::new();
+    house.connect(&corp);
+    roster(&house, &[("anna", "2"), ("bert", "2"), ("carl", "3"), ("dora", "3")]);
+    for (name, include) in [("sales", "/Acme/Sales/**"), ("rd", "/Acme/RD/**")] {
+        mirrors(&house, name, include);
+        assert_eq!(run(&house, name)["status"], "succeeded");
+    }
+    for _ in 0..52 {
+        house.good(&["plan", "rd"]);
+    }
+    roster(&house, &[("anna", "3"), ("bert", "2"), ("carl", "3"), ("dora", "3")]);
+    let first = run(&house, "sales");
+    assert!(works(&corp, "anna"), "{first:#}");
+    assert_eq!(left_to_other(&house, &first).len(), 1, "{first:#}");
+}
+
 #[test]
 fn who_belongs_to_nobody_any_more_leaves_when_the_other_workflow_is_put_away() {
     let corp = Corp::start();

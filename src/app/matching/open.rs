@@ -1,4 +1,9 @@
 //! Items of runs that no rule could decide.
+//!
+//! A question stands until it is decided, or until a run that looked at its object does not ask any more. Runs by events, uploaded
+//! files and repetitions look at a part: they say nothing about anybody else.
+
+use std::collections::HashSet;
 
 use idflow_sdk::{Kind, Problem};
 
@@ -19,11 +24,15 @@ use crate::{
         decisions::{self, Choice, Decision},
         runs,
     },
-    workflow::compiled::Workflow,
+    workflow::compiled::{Step, Workflow},
 };
 
-/// How many runs of a workflow are looked at to find the newest plan.
-pub(super) const MOST_RUNS: usize = 50;
+/// How many headers of runs are read at once, and how often, to find the newest plan that looked at everything.
+const PAGE: usize = 50;
+const MOST_PAGES: usize = 40;
+
+/// An object of which a plan speaks: its kind, its key in the source, and the connection that is written.
+type About = (Kind, Box<str>, String);
 
 /// An object that some run left undecided.
 pub(super) struct Open {
@@ -79,7 +88,7 @@ impl App {
         Ok(open.any(|open| open.keys().iter().any(|one| one.to_lowercase() == key)))
     }
 
-    /// What the newest plan of each workflow left undecided.
+    /// What the newest plans of each workflow left undecided.
     pub(super) async fn open_items(&self) -> Result<Vec<Open>, AppError> {
         self.open_items_of(|_| true).await
     }
@@ -88,31 +97,79 @@ impl App {
     async fn open_items_of(&self, may_have: impl Fn(&Run) -> bool) -> Result<Vec<Open>, AppError> {
         let mut found = Vec::new();
         for workflow in catalogue::workflows(&*self.store, &self.tenant).await? {
-            let newest = runs::list(&*self.store, &self.tenant, Some(&workflow.id), MOST_RUNS).await?;
-            let has_plan = |run: &&Run| run.plan.is_some() && run.status != Status::Planning;
-            let Some(run) = newest.iter().find(has_plan) else { continue };
-            if !may_have(run) {
-                continue;
-            }
-            let Ok(compiled) = self.workflow_of(run).await else { continue };
-            let mut reader = self.reader(run, false, false).await?;
-            while let Some(rows) = reader.next(&*self.store).await? {
-                for (number, row) in &rows {
-                    let Some(problem) = question(run, row) else { continue };
-                    let place = (*number, row, problem);
-                    let Some(mut open) = self.open_item(run, &compiled, &reader.lens, place) else { continue };
-                    // People of the directory are told apart by their accounts.
-                    if open.by_target && open.with == self.directory_name() {
-                        open.shown.name = self.person(open.kind, &open.source).await?;
-                        if open.kind == Kind::User {
-                            open.shown.at = self.home_of(&open.source).await?;
-                        }
-                    }
-                    found.push(open);
-                }
+            let plans = self.plans_of(&workflow.id).await?;
+            let Some(oldest) = plans.iter().rposition(&may_have) else { continue };
+            let mut told = HashSet::new();
+            for (at, run) in plans[..=oldest].iter().enumerate() {
+                let told_by_it = self.open_of_plan(run, at < oldest, &told, &mut found).await?;
+                told.extend(told_by_it);
             }
         }
         Ok(found)
+    }
+
+    /// The plans that say what is open in a workflow, the newest first: the last one that looked at everything, and those that
+    /// looked at a part since.
+    async fn plans_of(&self, workflow: &str) -> Result<Vec<Run>, AppError> {
+        let (mut plans, mut before) = (Vec::new(), None);
+        for _ in 0..MOST_PAGES {
+            let page = runs::before(&*self.store, &self.tenant, Some(workflow), before, PAGE).await?;
+            let full = page.len() == PAGE;
+            before = page.last().map(|run| run.run);
+            for run in page.into_iter().filter(|run| run.plan.is_some() && run.status != Status::Planning) {
+                let everything = run.complete && !run.is_part();
+                plans.push(run);
+                if everything {
+                    return Ok(plans);
+                }
+            }
+            if !full {
+                break;
+            }
+        }
+        Ok(plans)
+    }
+
+    /// What a plan left undecided of what no newer one speaks of (`told`); and, where older ones are looked at as well, of whom it
+    /// speaks: what those asked is answered then, or asked again.
+    async fn open_of_plan(
+        &self,
+        run: &Run,
+        older_follow: bool,
+        told: &HashSet<About>,
+        found: &mut Vec<Open>,
+    ) -> Result<Vec<About>, AppError> {
+        let mut speaks_of = Vec::new();
+        let Ok(compiled) = self.workflow_of(run).await else { return Ok(speaks_of) };
+        let mut reader = self.reader(run, false, false).await?;
+        while let Some(rows) = reader.next(&*self.store).await? {
+            for (number, row) in &rows {
+                let target = compiled.steps.get(usize::from(row.step)).and_then(|step| self.link_name(&compiled, step));
+                let about = (row.kind, row.source.clone(), target.unwrap_or_default());
+                let answered = told.contains(&about);
+                if older_follow {
+                    speaks_of.push(about);
+                }
+                let Some(problem) = question(run, row).filter(|_| !answered) else { continue };
+                let place = (*number, row, problem);
+                let Some(mut open) = self.open_item(run, &compiled, &reader.lens, place) else { continue };
+                // People of the directory are told apart by their accounts.
+                if open.by_target && open.with == self.directory_name() {
+                    open.shown.name = self.person(open.kind, &open.source).await?;
+                    if open.kind == Kind::User {
+                        open.shown.at = self.home_of(&open.source).await?;
+                    }
+                }
+                found.push(open);
+            }
+        }
+        Ok(speaks_of)
+    }
+
+    /// By which name links know the connection of a step.
+    fn link_name(&self, workflow: &Workflow, step: &Step) -> Option<String> {
+        let alias = workflow.alias_of(step.uses()?);
+        Some(self.connections.link_name(&alias.reference, alias.connector.name))
     }
 
     fn open_item(
@@ -128,12 +185,8 @@ impl App {
             return None;
         }
         let step = workflow.steps.get(usize::from(row.step))?;
-        let name = |step: &crate::workflow::compiled::Step| {
-            let alias = workflow.alias_of(step.uses()?);
-            Some(self.connections.link_name(&alias.reference, alias.connector.name))
-        };
-        let source = name(workflow.steps.get(step.writing()?.foreach.step)?)?;
-        let target = name(step)?;
+        let source = self.link_name(workflow, workflow.steps.get(step.writing()?.foreach.step)?)?;
+        let target = self.link_name(workflow, step)?;
         let by_target = decisions::by_target(&source, &self.directory_name());
         let (connection, with) = if by_target { (target, source) } else { (source, target) };
         let candidates: Vec<Candidate> =

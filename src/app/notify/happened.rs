@@ -13,6 +13,7 @@ use crate::{
     },
     store::{
         catalogue, failing_connections,
+        newest_run::newest,
         notices::{self, Both, Item, Rule, Turn, What},
         receivers,
         removal_index::{self, Part, Standing},
@@ -21,8 +22,6 @@ use crate::{
     },
 };
 
-/// How many runs before one are looked at for how it went before.
-const BEFORE: usize = 20;
 /// Held runs that are looked at for the end of their time.
 const MOST_HELD: usize = 500;
 /// How long before its end a right that a company granted is told of: one lasts two hours, of which three quarters are over then.
@@ -141,11 +140,21 @@ impl App {
         Ok(found)
     }
 
-    /// Whether the run of the workflow that ended before this one did not succeed.
+    /// Whether the run of the workflow that ended before this one did not succeed. One that looked at a part only does not make up
+    /// for one that looked at everything.
     async fn had_failed(&self, run: &Run) -> Result<bool, AppError> {
-        let before = runs::before(&*self.store, &self.tenant, Some(&run.workflow), Some(run.run), BEFORE).await?;
-        let counts = |run: &&Run| run.mode != Mode::Plan && run.status.is_end() && run.status != Status::Cancelled;
-        Ok(before.iter().find(counts).is_some_and(|run| matches!(run.status, Status::Failed | Status::Partial)))
+        let of_a_part = |run: &Run| run.part || !run.partial.is_empty();
+        let of_its_sort = |before: &Run| before.mode != Mode::Plan && (!of_a_part(run) || of_a_part(before));
+        let whole = |before: &Run| before.mode != Mode::Plan && !of_a_part(before);
+        Ok(self.newest_failed(run, of_its_sort).await? || !of_a_part(run) && self.newest_failed(run, whole).await?)
+    }
+
+    /// Whether the newest of those that came before a run and fit did not succeed.
+    async fn newest_failed(&self, run: &Run, fits: impl Fn(&Run) -> bool) -> Result<bool, AppError> {
+        const ENDS: [Status; 4] = [Status::Succeeded, Status::SucceededNoChange, Status::Partial, Status::Failed];
+        let before = (&*run.workflow, Some(run.run));
+        let found = newest(&*self.store, &self.tenant, before, &ENDS, fits).await?;
+        Ok(found.is_some_and(|run| matches!(run.status, Status::Failed | Status::Partial)))
     }
 
     /// How many of the removals that wait did not wait before this run.

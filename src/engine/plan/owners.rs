@@ -10,7 +10,7 @@ use crate::{
     engine::{Core, pair::pair_of, scope},
     model::{
         change::{Planned, Row},
-        run::{Mode, Run, Status},
+        run::{Mode, Run},
         trigger::TriggerKind,
     },
     reconcile::{
@@ -21,13 +21,11 @@ use crate::{
         StoreError,
         catalogue::{self, WorkflowState},
         links::Pair,
-        runs,
+        newest_run::{WENT_WELL, newest},
     },
     workflow::compiled::Workflow,
 };
 
-/// So many runs of a workflow are looked at to find the last one that went well.
-const BACK: usize = 50;
 /// How many names a notice has.
 const NAMED: usize = 10;
 
@@ -128,12 +126,11 @@ pub(super) async fn last_good(core: &Core, id: &str) -> Result<Option<Run>, Stor
     let ended_well = |run: &Run| {
         run.mode == Mode::Apply
             && run.ended.is_some()
-            && matches!(run.status, Status::Succeeded | Status::SucceededNoChange | Status::Partial)
             // Those carry out what another run left.
             && !matches!(run.trigger.kind, TriggerKind::Retry | TriggerKind::Removals | TriggerKind::Test)
     };
-    let newest = runs::list(&*core.store, &core.tenant, Some(id), BACK).await?;
-    Ok(newest.into_iter().find(ended_well))
+    let found = newest(&*core.store, &core.tenant, (id, None), &WENT_WELL, ended_well).await?;
+    Ok(found.map(Arc::unwrap_or_clone))
 }
 
 /// Whether a workflow writes the objects of a pair.
