@@ -4,6 +4,7 @@ pub mod file;
 pub mod servers;
 
 use std::{
+    ffi::OsString,
     path::{Path, PathBuf},
     sync::Arc,
 };
@@ -18,9 +19,35 @@ use crate::{
     store::location::Location,
 };
 
+/// What was typed itself: it comes before whatever the environment and the file of settings say.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Typed {
+    /// `--data-dir` or `--store`.
+    pub place: bool,
+    /// `--server`.
+    pub server: bool,
+}
+
+impl Typed {
+    /// In these words.
+    fn of(words: impl Iterator<Item = OsString>) -> Self {
+        let mut typed = Self::default();
+        for word in words.map(|word| word.to_string_lossy().into_owned()).take_while(|word| word != "--") {
+            match word.split('=').next().unwrap_or_default() {
+                "--data-dir" | "--store" => typed.place = true,
+                "--server" => typed.server = true,
+                _ => {}
+            }
+        }
+        typed
+    }
+}
+
 /// What stands outside the command line.
 #[derive(Debug, Clone, Default)]
 pub struct Environment {
+    /// Which options of a place were typed.
+    pub typed: Typed,
     /// `IDFLOW_MASTER_KEY`: 64 hex digits, `file:PATH`, or `command:PROGRAM ARGUMENTS`, which prints them.
     pub master_key: Option<String>,
     /// `IDFLOW_STORE`: where the store is.
@@ -122,6 +149,7 @@ impl Environment {
         let get = |name: &str| given(name).filter(|value| !value.is_empty());
         let locale = ["IDFLOW_LANG", "LC_ALL", "LC_MESSAGES", "LANG"].into_iter().find_map(get).unwrap_or_default();
         Self {
+            typed: Typed::of(std::env::args_os()),
             master_key: get("IDFLOW_MASTER_KEY"),
             store: get("IDFLOW_STORE"),
             log: ["IDFLOW_LOG", "RUST_LOG"].into_iter().find_map(|name| Some((name, get(name)?))),

@@ -157,6 +157,8 @@ struct ForAll {
     roots: std::sync::OnceLock<Vec<PathBuf>>,
     /// Whether other processes work on the same store.
     shared: bool,
+    /// Which store it is, see [`Location::place`].
+    place: String,
     /// What others could read before this start.
     was_open: Option<folder::WasOpen>,
     /// Held as long as the application lives.
@@ -218,6 +220,7 @@ impl App {
         let connections = AllConnections::new(store.clone(), sealer.clone(), base, settings.clock.clone());
         connections.unseals_in(settings.data_dir.join(uploads::folder::FOLDER));
         let connections = Arc::new(connections);
+        let store_place = settings.store.place();
         let place = match settings.store.is_shared() {
             true => node_name::NodeName::take(&settings.data_dir),
             false => None,
@@ -241,6 +244,7 @@ impl App {
             engine.guard(Room { floor: settings.disk_floor, free });
         }
         let all = ForAll {
+            place: store_place,
             data_dir,
             roots: std::sync::OnceLock::new(),
             connections: connections.clone(),
@@ -309,6 +313,12 @@ impl App {
             }
             tokio::time::sleep(AUDIT_LOOK).await;
         }
+    }
+
+    /// Which store this is, in words without anything secret.
+    #[must_use]
+    pub fn store_place(&self) -> &str {
+        &self.all.place
     }
 
     /// Whether the store answers.

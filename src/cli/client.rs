@@ -25,7 +25,7 @@ use futures::{StreamExt, TryStreamExt, stream::BoxStream};
 use serde_json::Value;
 use tower::ServiceExt;
 
-use words::{leave_behind, lost, lost_far, nothing_there, refusal, stranger_text, tell_open_folder};
+use words::{leave_behind, lost, lost_far, nothing_there, refusal, stranger_text, tell_open_folder, works_on};
 
 use super::{
     Lang, Session,
@@ -137,7 +137,10 @@ impl Client {
         let mut told = false;
         loop {
             let stranger = match Found::of(&session.data_dir).await {
-                Found::Owner(owner) => return Ok(Self::new(Way::There(Arc::new(owner)), settings, session)),
+                Found::Owner(owner) => {
+                    works_on(session, &settings, &owner.note)?;
+                    return Ok(Self::new(Way::There(Arc::new(owner)), settings, session));
+                }
                 Found::Stranger(note) => Some(note),
                 Found::Nobody => None,
             };

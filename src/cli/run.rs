@@ -231,12 +231,13 @@ pub async fn accepted(session: &Session<'_>, client: &Client, run: &str, wait: b
 pub async fn follow(session: &Session<'_>, client: &Client, run: &str, yes: bool) -> Result<u8, Failure> {
     let mut ended = progress::watch(client, run).await?;
     while ended.status == Status::Held && !yes && output::can_ask() && !session.json() {
-        show(session, client, run).await?;
+        let shown = show(session, client, run).await?;
         if !output::ask(session.lang, session.text("批准这份预演？", "Approve this plan?")).await {
             break;
         }
         // Whoever looks at the plan on a terminal has not thereby looked at the source: those checks stay.
-        let _: RunRef = client.send(&format!("/runs/{}/approve", encode(run)), &Approve::default()).await?;
+        let approve = Approve { plan: shown, ..Approve::default() };
+        let _: RunRef = client.send(&format!("/runs/{}/approve", encode(run)), &approve).await?;
         let before = ended.why.clone();
         ended = progress::watch(client, run).await?;
         if ended.status == Status::Held && ended.why == before {
@@ -251,11 +252,12 @@ pub async fn follow(session: &Session<'_>, client: &Client, run: &str, yes: bool
     Ok(exit::of_status(ended.status))
 }
 
-/// Shows the plan of a run to whoever is about to approve it.
-pub async fn show(session: &Session<'_>, client: &Client, run: &str) -> Result<(), Failure> {
+/// Shows the plan of a run to whoever is about to approve it, and gives which one that is.
+pub async fn show(session: &Session<'_>, client: &Client, run: &str) -> Result<Option<String>, Failure> {
     let look = Look { lang: session.lang, why: false };
-    plan::tell(look, &load::load(client, run, false, false).await?, None, Way::Asked);
-    Ok(())
+    let shown = load::load(client, run, false, false).await?;
+    plan::tell(look, &shown, None, Way::Asked);
+    Ok(shown.plan.hash)
 }
 
 /// What scripts rely on.

@@ -314,13 +314,14 @@ async fn approve(
     session: &Session<'_>,
     client: &Client,
     run: &str,
-    approve: Approve,
+    mut approve: Approve,
     yes: bool,
 ) -> Result<u8, Failure> {
     let lang = session.lang;
     if !yes && output::can_ask() {
         client.answer().await;
-        super::run::show(session, client, run).await?;
+        let shown = super::run::show(session, client, run).await?;
+        approve.plan = approve.plan.or(shown);
         if !output::ask(lang, lang.pick("批准这份预演？", "Approve this plan?")).await {
             output::say(lang.pick("没有批准", "not approved"));
             return Ok(exit::FAILED);

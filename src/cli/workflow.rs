@@ -428,6 +428,12 @@ fn starts(lang: Lang, workflow: &Workflow) -> String {
     lines.join("\n")
 }
 
+/// The number of the newest version.
+async fn newest(client: &super::Client, id: &str) -> Result<u64, Failure> {
+    let workflow: Workflow = client.fetch(&format!("/workflows/{}", encode(id))).await?;
+    Ok(workflow.latest)
+}
+
 /// Shows what the workflow would change now, asks, and makes it live. A plan that cannot be computed (an empty directory,
 /// a system that does not answer) is told and does not stand in the way: nothing runs by being activated.
 async fn activate(session: &Session<'_>, id: &str, yes: bool) -> Result<u8, Failure> {
@@ -435,6 +441,7 @@ async fn activate(session: &Session<'_>, id: &str, yes: bool) -> Result<u8, Fail
     let lang = session.lang;
     let path = format!("/workflows/{}/activate", encode(id));
     if !yes {
+        let shown = newest(&client, id).await?;
         match super::run::compute_plan(&client, id, serde_json::Map::new()).await {
             Ok(plan) if !session.json() => plan::tell(Look { lang, why: false }, &plan, None, Way::Elsewhere),
             Ok(_) => {}
@@ -450,6 +457,18 @@ async fn activate(session: &Session<'_>, id: &str, yes: bool) -> Result<u8, Fail
         if !output::ask(lang, &say!(lang, "启用 {id}？", "Activate {id}?")).await {
             output::say(lang.pick("没有启用", "not activated"));
             return Ok(exit::FAILED);
+        }
+        // What would go live is what was shown.
+        let now = newest(&client, id).await?;
+        if now != shown {
+            return Err(Failure::new(both!(
+                "没有启用：在此期间保存了版本 {now}，上面展示的是版本 {shown}",
+                "not activated: version {now} was saved meanwhile, and what is shown above is version {shown}"
+            ))
+            .hint(both!(
+                "重新运行该命令，查看新版本的预演",
+                "run the command again to see the plan of the new version"
+            )));
         }
     }
     let active: Workflow = client.send(&path, &()).await?;

@@ -14,7 +14,7 @@ use crate::{
     model::{
         event::Event,
         id::RunId,
-        run::{Run, Status},
+        run::{Ask, Run, Status},
         trigger::{Trigger, TriggerKind},
     },
     store::{StoreError, runs},
@@ -220,9 +220,12 @@ async fn wait(applier: &mut Applier<'_>, child: RunId) -> Result<Wait, StoreErro
             && !asked
         {
             asked = true;
-            core.ask(child, request).await?;
-            if run.status == Status::Paused {
-                return Ok(Wait::Asked);
+            core.ask(child, request.clone()).await?;
+            match (run.status, request.ask) {
+                // Nobody works on it: it goes on to its end, which is where it is cancelled.
+                (Status::Paused, Ask::Cancel) => core.go_on(run, &request.by).await?,
+                (Status::Paused, Ask::Pause) => return Ok(Wait::Asked),
+                _ => {}
             }
         } else if asked && run.status == Status::Paused {
             return Ok(Wait::Asked);

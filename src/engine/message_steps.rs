@@ -342,7 +342,8 @@ fn start(
     };
     let at = core.clock.now_ms();
     let mut along = Batch::default();
-    let due = after_runs::Due { workflow: name.into(), parent: log.run.run, chain, at, inputs: Some(inputs) };
+    let (parent, step) = (log.run.run, Some(step.id.to_string()));
+    let due = after_runs::Due { workflow: name.into(), parent, chain, step, at, inputs: Some(inputs) };
     after_runs::note(&mut along, &core.tenant, &due)?;
     log.along(along);
     Ok(None)

@@ -20,8 +20,9 @@ use super::{
 };
 use crate::{
     model::{
+        event::Event,
         id::{RunId, Tenant, new_ulid},
-        run::{Asked, Run},
+        run::{Asked, Run, Status},
     },
     store::{Store, StoreError, runs},
 };
@@ -191,6 +192,18 @@ impl Core {
         let mut batch = crate::store::Batch::default();
         runs::ask(&mut batch, &self.tenant, run, &asked)?;
         self.store.commit(batch).await
+    }
+
+    /// A paused run goes on where it was.
+    pub(super) async fn go_on(self: &Arc<Self>, mut run: Run, by: &str) -> Result<(), StoreError> {
+        let now = self.clock.now_ms();
+        run.status = run.paused_from.take().unwrap_or(Status::Queued);
+        run.why.clear();
+        let mut batch = crate::store::Batch { notify: true, ..crate::store::Batch::default() };
+        runs::append(&mut batch, &self.tenant, &mut run, now, vec![Event::Continued { by: by.into() }])?;
+        self.store.commit(batch).await?;
+        self.start(run);
+        Ok(())
     }
 
     /// The next number of a run of this workflow. Numbers are given out without asking the store each time; the commit that

@@ -176,6 +176,11 @@ impl Progress {
         }
     }
 
+    /// Whoever waits for another try of news gives up; nothing else is asked of the run.
+    pub fn hurry(&self) {
+        self.changed(|stops| stops.times += 1);
+    }
+
     /// What it was asked.
     #[must_use]
     pub fn asked(&self) -> Option<Asked> {

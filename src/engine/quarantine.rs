@@ -33,7 +33,9 @@ pub(super) async fn look(core: &Core, workflow: &Workflow) -> Result<Vec<Sick>, 
 pub(super) fn rests(core: &Core, run: &Run, sick: &[Sick]) -> Option<Vec<Problem>> {
     let by_itself = run.trigger.kind.is_by_itself();
     let now = core.clock.now_ms();
-    let sick = sick.iter().find(|sick| by_itself && now < sick.until)?;
+    // What was noted by a clock that was ahead is no reason to rest for longer than anything rests.
+    let rests = |sick: &&Sick| now < sick.until && sick.until - now <= LONGEST_MS;
+    let sick = sick.iter().filter(|_| by_itself).find(rests)?;
     let until = chrono::DateTime::from_timestamp_millis(sick.until).map(|time| time.to_rfc3339()).unwrap_or_default();
     let rests = Problem::new("connection_rests").arg("name", sick.connection.clone()).arg("until", until);
     Some(vec![rests, sick.problem.clone()])

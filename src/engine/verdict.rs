@@ -52,6 +52,15 @@ pub(super) fn counts(planned: &Counts, ledger: &Ledger) -> Counts {
     counts.with_words(WORDS)
 }
 
+/// What was written so far, of a run that goes on later.
+pub(super) fn written(planned: &Counts, ledger: &Ledger) -> Counts {
+    let mut counts = counts(planned, ledger);
+    for words in counts.0.values_mut() {
+        words.retain(|word, _| WRITTEN.contains(&&**word));
+    }
+    counts
+}
+
 /// How many of the objects that needed something did not get it, and what became of the others; and how many wait for a
 /// person, who have not failed. `lacking`: those that were written without what they refer to, which are not done.
 pub(super) fn not_well(counts: &Counts, in_part: u64, lacking: u64) -> Vec<Problem> {

@@ -92,6 +92,9 @@ pub struct Trigger {
     /// The run that started it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub parent: Option<RunId>,
+    /// Whether nobody waits for it, although a step of another run started it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub detached: bool,
     /// The workflows that led to it, the first one first: a workflow that is among them is not started again.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub chain: Vec<String>,
@@ -124,6 +127,7 @@ impl Trigger {
             fired,
             actor: actor.into(),
             parent: None,
+            detached: false,
             chain: Vec::new(),
             body: serde_json::Value::Null,
             call: None,
@@ -133,7 +137,7 @@ impl Trigger {
     /// The run that called this one by a step, and waits for it.
     #[must_use]
     pub fn caller(&self) -> Option<RunId> {
-        self.parent.filter(|_| self.kind == TriggerKind::Workflow)
+        self.parent.filter(|_| self.kind == TriggerKind::Workflow && !self.detached)
     }
 }
 

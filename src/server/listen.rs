@@ -120,7 +120,9 @@ impl Front {
         }
         let door = Arc::new(Doorkeeper::new(LocalKey::open(data_dir)?, address).reached_at(public).reached_by(reach));
         let started = app.engine().core().clock.now_ms();
-        let note = Note { address, pid: std::process::id(), started, passing: passing.to_string(), public: page };
+        let store = Some(app.store_place().to_string());
+        let note =
+            Note { address, pid: std::process::id(), started, passing: passing.to_string(), store, public: page };
         let shared = Shared { app, door: Some(door.clone()) };
         let posted = Posted::write(note, data_dir)?;
         Ok((Self { listener, outer, shared, site: Site::default(), door, most: MOST_CONNECTIONS }, posted))

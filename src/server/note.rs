@@ -25,6 +25,9 @@ pub struct Note {
     /// The command, when it only answers until its own work is done; empty for one that answers until it is stopped.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub passing: String,
+    /// Its store, without anything secret; notes of older versions do not tell.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub store: Option<String>,
     /// The address under which people reach it from elsewhere.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub public: Option<String>,

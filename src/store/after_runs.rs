@@ -29,6 +29,9 @@ pub struct Due {
     pub parent: RunId,
     /// The workflows that led to it.
     pub chain: Vec<String>,
+    /// The step of `finally` that asked for it; two of them may name one workflow, and so may `on.after`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub step: Option<String>,
     /// When it ended.
     pub at: i64,
     /// The inputs, where a step of `finally` gives them; those of `on.after` are looked up when it starts.
@@ -44,7 +47,11 @@ fn follower_key(tenant: &Tenant, after: &str, workflow: &str) -> Key {
 }
 
 fn due_key(tenant: &Tenant, due: &Due) -> Key {
-    DUE.key(tenant).run(due.parent).name(&due.workflow)
+    let key = DUE.key(tenant).run(due.parent).name(&due.workflow);
+    match &due.step {
+        Some(step) => key.name(step),
+        None => key,
+    }
 }
 
 /// Replaces what a workflow follows.

@@ -69,6 +69,19 @@ impl Location {
         matches!(self, Self::Postgres(address) if address.has_password())
     }
 
+    /// Which store it is, in words that are the same however it is spelled; nothing secret is in them.
+    #[must_use]
+    pub fn place(&self) -> String {
+        match self {
+            Self::Memory => "memory".into(),
+            Self::Folder(folder) => {
+                let whole = std::fs::canonicalize(folder).or_else(|_| std::path::absolute(folder));
+                whole.as_deref().unwrap_or(folder).display().to_string()
+            }
+            Self::Postgres(address) => address.place(),
+        }
+    }
+
     /// Whether several processes may work with it at the same time.
     #[must_use]
     pub const fn is_shared(&self) -> bool {

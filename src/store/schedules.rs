@@ -5,7 +5,7 @@ use idflow_sdk::Problem;
 use serde::{Deserialize, Serialize};
 
 use super::{Batch, Kv, StoreError, codec::Loaded, keys, keys::Key, table::Table};
-use crate::model::id::Tenant;
+use crate::model::{definition::Schedule, id::Tenant};
 
 /// The mark of one schedule.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -34,6 +34,8 @@ pub struct Missed {
 
 /// So many are kept for each schedule.
 pub const MOST_MISSED: usize = 10;
+/// At least so many places are looked at for marks that are left over.
+const PLACES: usize = 32;
 
 impl Mark {
     /// Notes due times that started nothing. What repeats the newest for the same reason is counted there.
@@ -78,6 +80,51 @@ pub async fn get_many(
         return Ok(Vec::new());
     }
     MARKS.each(store, (0..count).map(|index| key(tenant, workflow, index)).collect()).await
+}
+
+/// Which rule a mark belongs to.
+#[must_use]
+pub fn rule(schedule: &Schedule) -> String {
+    format!("{} {}", schedule.cron, schedule.timezone)
+}
+
+/// Another version goes live: what stands at a place of it is what stood where its rule was in the version before. A rule that
+/// was not in that one begins anew, however long ago it was in an earlier one; what did not start stays told.
+pub async fn move_marks(
+    store: &dyn Kv,
+    batch: &mut Batch,
+    tenant: &Tenant,
+    workflow: &str,
+    (before, now): (&[String], &[String]),
+) -> Result<(), StoreError> {
+    let places = before.len().max(now.len()).max(PLACES);
+    let marks = get_many(store, tenant, workflow, places).await?;
+    // One that cannot be read is told of by whoever looks after schedules.
+    let readable: Vec<bool> = marks.iter().map(Result::is_ok).collect();
+    let marks: Vec<Option<Loaded<Mark>>> = marks.into_iter().map(|mark| mark.ok().flatten()).collect();
+    // The same rule may stand twice: the first one stays the first.
+    let nth = |rules: &[String], place: usize| rules[..place].iter().filter(|rule| **rule == rules[place]).count();
+    for (place, stands) in marks.iter().enumerate().filter(|(place, _)| readable[*place]) {
+        let came_from = now.get(place).and_then(|rule| {
+            let mut same = before.iter().enumerate().filter(|(_, old)| *old == rule).map(|(old, _)| old);
+            same.nth(nth(now, place))
+        });
+        let came = came_from.and_then(|old| marks[old].as_ref()).map(|mark| &mark.value);
+        let came = came.filter(|mark| now.get(place) == Some(&mark.rule));
+        match (stands, came) {
+            (_, Some(mark)) if came_from == Some(place) || stands.as_ref().is_some_and(|old| old.value == *mark) => {}
+            (_, Some(mark)) => put(batch, tenant, workflow, place, stands.as_ref(), mark)?,
+            (Some(old), None) if place >= now.len() || old.value.missed.is_empty() => {
+                MARKS.take(batch, key(tenant, workflow, place), old);
+            }
+            (Some(old), None) if !old.value.rule.is_empty() => {
+                let mark = Mark { rule: String::new(), ..old.value.clone() };
+                put(batch, tenant, workflow, place, Some(old), &mark)?;
+            }
+            _ => {}
+        }
+    }
+    Ok(())
 }
 
 /// Writes a mark, expecting that nobody moved it meanwhile.

@@ -372,7 +372,7 @@ impl OfTenant<'_> {
         let core = self.engine.core();
         // The compiler let it pass: whoever cannot read it has other zones.
         let Some(parsed) = self.scheduler.rules.of(schedule) else { return Ok(Looked::Next(None)) };
-        let rule = format!("{} {}", schedule.cron, schedule.timezone);
+        let rule = schedules::rule(schedule);
         let settled = mark.as_ref().filter(|mark| mark.value.rule == rule).map(|mark| mark.value.settled);
         if settled.unwrap_or(since.activated) > now.saturating_add(AHEAD_MS) {
             // The clock is right again: from now on.

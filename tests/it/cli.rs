@@ -630,6 +630,33 @@ fn commands_speak_to_a_running_server() {
     assert_eq!(organisation.differences(&corp.now()), Vec::<String>::new());
 }
 
+/// A store or folder that was typed is the one that is meant, whoever else answers.
+#[test]
+fn what_is_typed_comes_before_a_server() {
+    let corp = Corp::start();
+    let (house, _) = small(&corp);
+    let other = house.path("other").display().to_string();
+    let server = house.serve();
+    let refused = house.ask(&["--store", &other, "run", "sync", "--yes"]).expect(1).json();
+    let reason = &refused["error"]["message"];
+    assert!(reason.to_string().contains("other"), "{refused}");
+    // The server's own, however it is spelled, is no other one.
+    let own = house.data().join(".").display().to_string();
+    house.good(&["--store", &own, "runs", "list"]);
+    server.kill();
+    // A server of the environment is for commands that name no folder.
+    let elsewhere = |args: &[&str]| {
+        let mut command = house.command(args);
+        command.env("IDFLOW_SERVER", "https://127.0.0.1:9").env("IDFLOW_TOKEN", "t");
+        command.output().expect("it ends")
+    };
+    let folder = house.data().display().to_string();
+    let here = elsewhere(&["--data-dir", &folder, "--output", "json", "runs", "list"]);
+    assert!(here.status.success(), "{}", String::from_utf8_lossy(&here.stderr));
+    let both = elsewhere(&["--data-dir", &folder, "--server", "https://127.0.0.1:9", "runs", "list"]);
+    assert_eq!(both.status.code(), Some(2), "{}", String::from_utf8_lossy(&both.stderr));
+}
+
 #[test]
 fn a_closed_pipe_is_success() {
     let house = House::new();

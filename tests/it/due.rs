@@ -368,6 +368,61 @@ async fn a_version_that_is_activated_just_after_a_due_time_loses_none() {
     assert_eq!(due_of(&app).await, wanted, "nothing is made up for a pause");
 }
 
+/// An expression that comes back after a version without it counts from then on; one that another place had meanwhile goes on
+/// where it was there.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_expression_that_comes_back_makes_up_for_nothing_and_repeats_nothing() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let clock = Arc::new(ManualClock::at(MONDAY));
+    let settings = Settings {
+        data_dir: folder.path().to_path_buf(),
+        store: Location::Memory,
+        master_key: Some("11".repeat(32)),
+        clock: clock.clone(),
+        disk_floor: 0,
+        at_work: None,
+    };
+    let app = App::over(Counted::new(), settings).await.expect("the application");
+    let version = async |rules: &[&str]| {
+        let rules: Vec<String> =
+            rules.iter().map(|cron| format!("{{cron: '{cron}', timezone: UTC, catchup: all}}")).collect();
+        let text = text("w", "0 9 * * *");
+        let (head, tail) = text.split_once("  schedule: ").expect("a schedule");
+        let tail = tail.split_once('\n').expect("a line").1;
+        let schedule = if rules.is_empty() { String::new() } else { format!("  schedule: [{}]\n", rules.join(", ")) };
+        let text = format!("{head}{schedule}{tail}");
+        app.create_workflow(NewWorkflow { text: Some(text), ..NewWorkflow::default() }, "owner").await.expect("made");
+        app.activate("w", "anna").await.expect("activated");
+    };
+    let mut scheduler = Scheduler::new(app.engine().clone());
+    let (a, b) = ("0 2 * * *", "0 3 * * *");
+    let at = |day: i64, hour: i64| MONDAY + day * DAY + hour * HOUR;
+    let mut go = async |day: i64| {
+        for hour in [2, 3, 4] {
+            clock.set(at(day, hour) + MINUTE);
+            scheduler.tick().await.expect("a look");
+        }
+    };
+    version(&[a, b]).await;
+    go(0).await;
+    version(&[b]).await;
+    go(1).await;
+    go(2).await;
+    // Both again: the first anew, the second as it was at the other place.
+    version(&[a, b]).await;
+    go(3).await;
+    let mut wanted = vec![at(0, 2), at(0, 3), at(1, 3), at(2, 3), at(3, 2), at(3, 3)];
+    assert_eq!(due_of(&app).await, wanted);
+    // No schedule at all for two days.
+    version(&[]).await;
+    go(4).await;
+    go(5).await;
+    version(&[a]).await;
+    go(6).await;
+    wanted.push(at(6, 2));
+    assert_eq!(due_of(&app).await, wanted);
+}
+
 /// The due times of all runs, the oldest first.
 async fn due_of(app: &App) -> Vec<i64> {
     let core = app.engine().core();

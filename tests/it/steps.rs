@@ -8,7 +8,7 @@ use std::{
 use hmac::{Hmac, KeyInit, Mac};
 use serde_json::Value;
 use sha2::Sha256;
-use wecom_sim::{Effect, FaultRule, Faults};
+use wecom_sim::{Effect, FaultRule, Faults, Latency};
 
 use super::support::{Corp, House, Organisation, PATIENCE, eventually};
 
@@ -99,6 +99,34 @@ fn too_many() -> (Corp, House) {
 fn told(corp: &Corp) -> Vec<String> {
     let content = |message| serde_json::to_value(message).expect("a message")["content"].to_string();
     corp.messages().iter().map(content).collect()
+}
+
+/// Whoever decides about a held run does not wait until its message gets through.
+#[test]
+fn a_held_run_is_decided_about_while_its_message_waits() {
+    let (corp, house) = too_many();
+    corp.set_faults(Faults::rules([FaultRule::new(
+        "/cgi-bin/message/send",
+        Effect::Error { errcode: 45009, errmsg: None },
+    )]));
+    let _server = house.serve();
+    let calls = || corp.counts().calls.get("/cgi-bin/message/send").copied().unwrap_or_default();
+    for (decision, status) in [("reject", "cancelled"), ("approve", "succeeded")] {
+        let before = calls();
+        let run = house.good(&["run", "sync"]);
+        let id = run["run"].as_str().expect("id");
+        eventually("the message waits", PATIENCE, || (calls() > before).then_some(()));
+        eventually("it is held", PATIENCE, || (house.good(&["runs", "show", id])["status"] == "held").then_some(()));
+        house.good(&["runs", decision, id]);
+        eventually("it is over", PATIENCE, || {
+            let state = house.good(&["runs", "show", id])["status"].clone();
+            if state != status {
+                // Its end is told as well, which waits in the same way.
+                house.ask(&["runs", "cancel", id]);
+            }
+            (state == status).then_some(())
+        });
+    }
 }
 
 #[test]
@@ -207,6 +235,37 @@ fn a_called_workflow_is_a_run_of_its_own() {
     // Nothing changed: the caller says so.
     let again = house.ask(&["run", "morning", "--wait", "--yes"]).expect(0).json();
     assert_eq!(again["status"], "succeeded_no_change", "{again}");
+}
+
+/// A pause reaches the run that is waited for, and so do going on and a cancel.
+#[test]
+fn a_called_run_goes_on_with_its_caller() {
+    let (corp, house) = prepared();
+    house.workflow_text(&template(&house, "wecom_downstream_full"));
+    parent(&house);
+    let _server = house.serve();
+    for cancelled in [false, true] {
+        corp.set_latency(Latency { ms: 150, jitter_ms: 0 });
+        Organisation::generated(2, if cancelled { 60 } else { 40 }).write(&house.source());
+        house.import(&["--yes"]).expect(0);
+        let run = house.good(&["run", "morning", "--yes"]);
+        let id = run["run"].as_str().expect("id").to_string();
+        let called = || {
+            let shown = house.good(&["runs", "show", &id]);
+            let steps = shown["steps"].as_array().expect("steps").clone();
+            let push = steps.into_iter().find(|step| step["step"] == "push");
+            push.and_then(|step| step["child"].as_str().map(ToString::to_string))
+        };
+        let child = eventually("the called run", PATIENCE, called);
+        let status = |run: &str| house.good(&["runs", "show", run])["status"].as_str().expect("a state").to_string();
+        eventually("it writes", PATIENCE, || (status(&child) == "applying").then_some(()));
+        house.good(&["runs", "pause", &id]);
+        let both = |wanted: &str| (status(&id) == wanted && status(&child) == wanted).then_some(());
+        eventually("both are paused", PATIENCE, || both("paused"));
+        corp.set_latency(Latency::default());
+        house.good(&["runs", if cancelled { "cancel" } else { "resume" }, &id]);
+        eventually("both are over", PATIENCE, || both(if cancelled { "cancelled" } else { "succeeded" }));
+    }
 }
 
 #[test]

@@ -681,6 +681,35 @@ fn a_limit_of_a_day_counts_what_other_runs_of_the_day_did() {
     assert_eq!(run["counts"]["user"]["created"], 4, "{run}");
 }
 
+/// What a paused run wrote counts, too.
+#[test]
+fn a_limit_of_a_day_counts_what_a_paused_run_did() {
+    let corp = Corp::start();
+    let house = House::new();
+    house.connect_with(&corp, &["import_jobs=off"], true);
+    let limit = "create: {max: 500, max_per_day: 100}";
+    house.workflow_text(&template(&house, "wecom_downstream_full").replace("create: {max: 500}", limit));
+    Organisation::generated(2, 80).write(&house.source());
+    house.import(&[]).expect(0);
+    corp.set_latency(Latency { ms: 100, jitter_ms: 0 });
+    let _server = house.serve();
+    let first = house.good(&["run", "sync", "--yes"]);
+    let people = || corp.now()["users"].as_array().map_or(0, Vec::len);
+    eventually("some people are made", PATIENCE, || (people() > 20).then_some(()));
+    house.good(&["runs", "pause", id(&first)]);
+    eventually("it is paused", PATIENCE, || {
+        (house.good(&["runs", "show", id(&first)])["status"] == "paused").then_some(())
+    });
+    let made = people();
+    assert!(made < 80, "it was over before it was paused");
+    corp.set_latency(Latency::default());
+    Organisation::generated(2, 110).write(&house.source());
+    house.import(&["--yes"]).expect(0);
+    let held = house.ask(&["run", "sync", "--wait"]).expect(4).json();
+    assert_eq!(codes(&held), ["limit_count"], "{held}");
+    assert_eq!(people(), made);
+}
+
 #[test]
 fn a_limit_fails_the_run_where_the_workflow_says_so() {
     let (corp, house, _) = prepared(8);

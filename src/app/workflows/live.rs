@@ -13,7 +13,7 @@ use crate::{
         after_runs::{self, Follower},
         catalogue::{self, StoredWorkflow, WorkflowState},
         codec::Loaded,
-        events, wakes,
+        events, schedules, wakes,
     },
     workflow::{compiled::Workflow, signature::Summary},
 };
@@ -66,6 +66,12 @@ impl App {
         new.activated = Some((self.now(), by.into()));
         let id = new.id.as_str();
         catalogue::put_workflow(batch, &self.tenant, old, &new)?;
+        // One that never was active has no marks.
+        if old.is_some_and(|old| old.value.active.is_some()) {
+            let before = self.rules_of(old).await?;
+            let rules: Vec<String> = compiled.schedules.iter().map(schedules::rule).collect();
+            schedules::move_marks(&*self.store, batch, &self.tenant, id, (&before, &rules)).await?;
+        }
         // Whoever looks after schedules finds out when it is due.
         wakes::put_changed(batch, &self.tenant, wakes::What::Schedules, self.now(), id.as_bytes());
         self.hold_hooks(compiled, batch).await?;
@@ -74,6 +80,16 @@ impl App {
         self.follows(batch, id, &after.collect::<Vec<_>>()).await?;
         self.listens(batch, id, Some(compiled)).await?;
         Ok(new)
+    }
+
+    /// The rules of the schedules of the version that is live, or was last.
+    async fn rules_of(&self, old: Option<&Loaded<StoredWorkflow>>) -> Result<Vec<String>, AppError> {
+        let Some((id, active)) = old.and_then(|old| Some((&*old.value.id, old.value.active?))) else {
+            return Ok(Vec::new());
+        };
+        let version = catalogue::version(&*self.store, &self.tenant, id, active).await?;
+        let live = version.and_then(|version| self.connections.compile(&version.text).ok());
+        Ok(live.map(|live| live.schedules.iter().map(schedules::rule).collect()).unwrap_or_default())
     }
 
     /// Puts a workflow away in a batch.

@@ -44,16 +44,17 @@ impl Client {
     ) -> Result<(), Failure> {
         let sign = if path.contains('?') { '&' } else { '?' };
         let (mut left, mut cursor) = (most.unwrap_or(usize::MAX), String::new());
+        // A page may be empty although more follows: what it would have had does not fit.
         // At least once: what is asked for in vain, the server says.
         loop {
             let limit = left.min(MOST);
             let mut page = self.get(&format!("{path}{sign}limit={limit}{cursor}")).await?;
             let Value::Array(items) = page["items"].take() else { break };
             left -= items.len().min(left);
-            let empty = items.is_empty();
             take(items);
-            match page["next"].as_str() {
-                Some(next) if !empty && left > 0 => cursor = format!("&cursor={}", encode(next)),
+            let next = page["next"].as_str().map(|next| format!("&cursor={}", encode(next)));
+            match next {
+                Some(next) if next != cursor && left > 0 => cursor = next,
                 _ => break,
             }
         }

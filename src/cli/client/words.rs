@@ -102,6 +102,23 @@ pub(super) fn leave_behind(session: &Session<'_>, settings: &Settings, stranger:
     }
 }
 
+/// Refuses where the server of a data folder works on another store than the one that is named.
+pub(super) fn works_on(session: &Session<'_>, settings: &Settings, note: &Note) -> Result<(), Failure> {
+    let (Some(_), Some(theirs)) = (&session.store, &note.store) else { return Ok(()) };
+    if *theirs == settings.store.place() {
+        return Ok(());
+    }
+    let (folder, pid, named) = (session.data_dir.display(), note.pid, settings.store.place());
+    Err(Failure::new(both!(
+        "数据目录 {folder} 正由服务（进程 {pid}）使用，它的存储是 {theirs}，不是 {named}",
+        "the data folder {folder} is that of a server (process {pid}) that works on {theirs}, and not on {named}"
+    ))
+    .hint(both!(
+        "要用该服务，就去掉 --store 和 IDFLOW_STORE；要用 {named}，就用 --data-dir 另指定一个数据目录",
+        "leave out --store and IDFLOW_STORE to use that server; for {named} name another data folder with --data-dir"
+    )))
+}
+
 /// Somebody answers where our server should, and is not it.
 pub(super) fn stranger_text(note: &Note) -> Text {
     let Note { address, pid, .. } = note;

@@ -72,7 +72,11 @@ impl Driver {
         let ending = applier.apply().await?;
         let Applier { mut ledger, scope, .. } = applier;
         match &ending {
-            Ending::Paused(by) => return self.pause(Status::Applying, by).await,
+            Ending::Paused(by) => {
+                // What it did so far counts for the limits of this day.
+                self.log.run.counts = aside(|| verdict::written(&self.log.run.planned, &ledger));
+                return self.pause(Status::Applying, by).await;
+            }
             // The answers that came are kept.
             Ending::Left => return self.log.commit().await,
             _ => {}

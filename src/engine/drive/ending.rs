@@ -104,6 +104,7 @@ impl Driver {
                     parent: run.run,
                     chain,
                     at: self.core.clock.now_ms(),
+                    step: None,
                     inputs: None,
                 };
                 after_runs::note(&mut along, &self.core.tenant, &due)?;

@@ -28,10 +28,11 @@ impl Driver {
         // Windows of a step go ahead of the header.
         self.log.run.seq = last.max(self.log.run.seq);
         let mut ledger = Ledger::new(rows, states);
-        let stood = self.core.clock.now_ms() - moved;
+        // By a clock that was set back nobody knows how long it stood.
+        let old = !(0..=PLAN_AGE_MS).contains(&(self.core.clock.now_ms() - moved));
         // While a run was paused, others of its group went on; while its node was gone, those of other groups may have.
         let mut stale = match paused {
-            true => stood > PLAN_AGE_MS || self.is_overtaken(workflow).await?,
+            true => old || self.is_overtaken(workflow).await?,
             false => {
                 let written = self.written.iter().cloned().collect();
                 owned::others_wrote(&self.core, self.run_id(), written, &self.log.run.marks).await?
@@ -39,7 +40,7 @@ impl Driver {
         };
         // Whoever began to put rows off had a reason for it; not only removals if it was not only they.
         stale |= put_off.iter().any(|row| ledger.rows().get(*row).is_some_and(|row| !row.removes));
-        if stale || stood > PLAN_AGE_MS || !put_off.is_empty() {
+        if stale || old || !put_off.is_empty() {
             self.put_off(&mut ledger, stale).await?;
         }
         let unknown = (0..ledger.len()).filter(|row| ledger.is_announced(*row)).count();

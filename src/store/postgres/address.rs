@@ -48,6 +48,13 @@ impl Address {
         text.starts_with("postgres:") || text.starts_with("postgresql:")
     }
 
+    /// Which database and schema it is, without who comes and how.
+    #[must_use]
+    pub fn place(&self) -> String {
+        let (host, port) = (self.url.host_str().unwrap_or("localhost"), self.url.port().unwrap_or(5432));
+        format!("postgres://{host}:{port}{} ({})", self.url.path(), self.schema)
+    }
+
     /// Whether there is a password in it.
     #[must_use]
     pub fn has_password(&self) -> bool {
