@@ -2,9 +2,11 @@ import { afterEach, expect, test, vi } from 'vitest';
 
 const answers: (() => Response)[] = [];
 const seen: (string | null)[] = [];
+const asked: Headers[] = [];
 
 vi.stubGlobal('fetch', (request: Request) => {
   seen.push(request.headers.get('Idempotency-Key'));
+  asked.push(request.headers);
   const next = answers.shift();
   return next ? Promise.resolve(next()) : Promise.reject(new TypeError('no line'));
 });
@@ -25,8 +27,10 @@ const { signedInAgain, writesWait } = await import('./session.ts');
 afterEach(() => {
   answers.length = 0;
   seen.length = 0;
+  asked.length = 0;
 });
 
+const said = (name: string) => asked.map((headers) => headers.get(name));
 const good = () => Response.json({ run: 'r' });
 const broken = () => new Response('{}', { status: 502 });
 const unsigned = () => new Response('{}', { status: 401 });
@@ -39,6 +43,8 @@ const start = () =>
     params: { path: { id: 'w' } },
     body: { plan: false, approve: false, inputs: {} },
   });
+const put = (state: { ifMatch?: string; onlyNew?: boolean }) =>
+  write('put', '/drafts/{id}', { params: { path: { id: 'd' } }, body: { text: '' }, ...state });
 
 test('a POST names itself, and the same one has the same name until an answer came', async () => {
   answers.push(broken, good, good);
@@ -74,4 +80,13 @@ test('a preview that waits for a sign-in is no write that waits; a run is', asyn
   answers.push(good, good);
   signedInAgain();
   await Promise.all([preview, begun]);
+});
+
+test('a write says for which state it is: one with a tag, none at all, or any', async () => {
+  answers.push(good, good, good);
+  await put({ ifMatch: 'a' });
+  await put({ onlyNew: true });
+  await put({});
+  expect(said('If-Match')).toEqual(['a', null, null]);
+  expect(said('If-None-Match')).toEqual([null, '*', null]);
 });

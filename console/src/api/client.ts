@@ -123,6 +123,14 @@ export function fetchNow<P extends PathOf<'get'>>(
   return ask('get', path, { params, ...(signal ? { signal } : {}) }) as Promise<Answer<'get', P>>;
 }
 
+/** Which state a write is for. */
+export interface Condition {
+  /** The one with this tag, and no other. */
+  ifMatch?: string | undefined;
+  /** There is nothing of this name yet: what is there is never replaced by something new. */
+  onlyNew?: boolean | undefined;
+}
+
 /** Keys of writes that got no answer: the same write, sent again by whoever presses once more, is done once only. */
 const unanswered = new Map<string, string>();
 
@@ -134,10 +142,11 @@ const unanswered = new Map<string, string>();
 export function write<M extends Exclude<Method, 'get'>, P extends PathOf<M>>(
   method: M,
   path: P,
-  given: { params?: Asked<M, P>; body?: Sent<M, P>; key?: string; ifMatch?: string } = {},
+  given: { params?: Asked<M, P>; body?: Sent<M, P>; key?: string } & Condition = {},
 ): Promise<Answer<M, P>> {
   const headers: Record<string, string> = {};
   if (given.ifMatch) headers['If-Match'] = given.ifMatch;
+  else if (given.onlyNew) headers['If-None-Match'] = '*';
   const init = { params: given.params ?? {}, body: given.body, headers };
   const send = () => ask(method, path, init) as Promise<Answer<M, P>>;
   if (method !== 'post' || asksOnly(path) || path.startsWith('/session/')) return send();

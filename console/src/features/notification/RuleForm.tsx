@@ -4,7 +4,7 @@ import { Button, Checkbox, Drawer, Flex, Form, Input, InputNumber, Radio, Select
 import { useState } from 'react';
 
 import { read } from '#/api/client';
-import { fieldErrors } from '#/api/problem';
+import { fieldErrors, isTaken } from '#/api/problem';
 import { useDeed } from '#/api/stale';
 import { ownZone, zones } from '#/base/time';
 import { common } from '#/texts/common';
@@ -78,7 +78,12 @@ function Quiet() {
   );
 }
 
-function Body(props: { rule: Rule | undefined; connections: readonly string[]; onSaved: (rule: Rule) => void }) {
+function Body(props: {
+  rule: Rule | undefined;
+  taken: readonly string[];
+  connections: readonly string[];
+  onSaved: (rule: Rule) => void;
+}) {
   const { rule } = props;
   const t = useTexts(notificationTexts);
   const words = useTexts(common);
@@ -87,13 +92,14 @@ function Body(props: { rule: Rule | undefined; connections: readonly string[]; o
   const zone = useZone() ?? ownZone();
   const workflows = useQuery(read('/workflows', { query: { limit: 500 } }));
   const [form] = Form.useForm<Fields>();
-  const initial = rule ? formOf(rule, zone) : blank(language, zone, props.connections[0] ?? '');
+  const initial = rule ? formOf(rule, zone) : blank(language, zone, props.connections[0] ?? '', props.taken);
   const kind = Form.useWatch('kind', form) ?? initial.kind;
   const quiet = Form.useWatch('quiet', form) ?? initial.quiet;
   const [error, setError] = useState<unknown>();
   const [busy, setBusy] = useState(false);
-  const put = useDeed((given: Fields) => putRule(rule?.id ?? given.id, sentOf(given), rule?.etag), ['notification']);
+  const put = useDeed((given: Fields) => putRule(rule?.id ?? given.id, sentOf(given), rule), ['notification']);
   const wrong = fieldErrors(error);
+  if (isTaken(error) && error.problem) wrong.set('id', error.problem.reason);
   const fault = (field: string) => {
     const reason = wrong.get(field);
     return reason ? ({ validateStatus: 'error', help: say(reason) } as const) : {};
@@ -181,6 +187,8 @@ function Body(props: { rule: Rule | undefined; connections: readonly string[]; o
 export function RuleForm(props: {
   open: boolean;
   rule: Rule | undefined;
+  /** The ids that there are. */
+  taken: readonly string[];
   onClose: () => void;
   onSaved: (rule: Rule) => void;
 }) {
@@ -197,7 +205,13 @@ export function RuleForm(props: {
       onClose={props.onClose}
     >
       {connections.data && (
-        <Body key={props.rule?.etag ?? ''} rule={props.rule} connections={able} onSaved={props.onSaved} />
+        <Body
+          key={props.rule?.etag ?? ''}
+          rule={props.rule}
+          taken={props.taken}
+          connections={able}
+          onSaved={props.onSaved}
+        />
       )}
     </Drawer>
   );

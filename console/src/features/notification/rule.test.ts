@@ -29,6 +29,11 @@ test('a rule that is shown and saved again is the same', () => {
   expect(sentOf(formOf(rule, 'UTC'))).toEqual(sent);
 });
 
+test('a new rule is proposed an id that no other has', () => {
+  expect(blank('zh', 'UTC', 'main', []).id).toBe('problems');
+  expect(blank('zh', 'UTC', 'main', ['problems', 'problems_2']).id).toBe('problems_3');
+});
+
 test('another way forgets the fields of the one before', () => {
   const form = {
     ...blank('en', 'UTC', 'main'),

@@ -1,4 +1,6 @@
 /** A rule as a form shows it, and as it is sent. Pure. */
+import { freeName } from '#/base/free';
+
 import type { Channel, PutRule, Rule } from './queries.ts';
 
 /** What stands in the fields. */
@@ -27,10 +29,15 @@ export interface Form {
 
 const minute = 60_000;
 
-/** What a new rule begins with. */
-export function blank(language: 'zh' | 'en', timezone: string, connection: string): Form {
+/** What a new rule begins with; `taken` are the ids that there are. */
+export function blank(
+  language: 'zh' | 'en',
+  timezone: string,
+  connection: string,
+  taken: readonly string[] = [],
+): Form {
   return {
-    id: 'problems',
+    id: freeName('problems', taken),
     name: '',
     enabled: true,
     events: ['run_failed', 'run_held', 'run_partial', 'run_recovered', 'approval_expiring', 'connection_unhealthy'],

@@ -41,15 +41,7 @@ import { faultOf, idFor } from './ids.ts';
 import { InputsCard } from './InputsCard.tsx';
 import { MappingStep } from './MappingStep.tsx';
 import { PlanStep, usePlan } from './PlanStep.tsx';
-import {
-  type Template,
-  type TextEdit,
-  activateWorkflow,
-  saveWorkflow,
-  startRun,
-  templateQuery,
-  workflowQuery,
-} from './queries.ts';
+import { type Template, type TextEdit, activateWorkflow, startRun, templateQuery, workflowQuery } from './queries.ts';
 import { ScopeStep } from './ScopeStep.tsx';
 import { Summary } from './Summary.tsx';
 import { templateTexts } from './texts.ts';
@@ -170,14 +162,14 @@ function Wizard(props: {
     // Nothing that is in use becomes another workflow by this: it keeps its text and its schedule.
     const was = idOf(now.content) ?? template.id;
     const saves = await ids.savedAs(was);
-    if (saves !== was) {
-      await keep([idEdit(saves)]);
+    if (saves.id !== was) {
+      await keep([idEdit(saves.id)]);
       now = await decided();
     }
     // What went wrong before has been written by now.
     setError(undefined);
     const connections = Object.entries(chosenIn(now.content)).map(([alias, name]) => ({ alias, name }));
-    const saved = await saveWorkflow({ text: now.text, id: idOf(now.content) ?? template.id, connections });
+    const saved = await ids.save({ text: now.text, id: idOf(now.content) ?? template.id, connections }, saves);
     const needs = inputsOf(now.content);
     const sent = free(sentOf(needs, { ...presetsOf(needs), ...earlier?.inputs, ...typedInputs }));
     ids.made(saved.id);
