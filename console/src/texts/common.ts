@@ -54,6 +54,7 @@ export const problems = texts('problems', {
     zh: '请重新打开；仍然出错时，请把下面的内容发给管理员。',
     en: 'Open it again; if it breaks again, send the text below to an administrator.',
   },
+  anew: { zh: '重新读取，保留已填写的内容', en: 'Read it anew, keep what was typed' },
   code: { zh: '代码', en: 'Code' },
   owner: {
     zh: (who: string) => (/^\w/.test(who) ? `由 ${who}处理` : `由${who}处理`),

@@ -108,7 +108,7 @@ function Fields(props: {
         </Form.Item>
       </Form>
       {connector && (
-        <SchemaForm settings={connector.settings} given={given} wrong={wrong} strict={strict} onChange={setGiven} />
+        <SchemaForm settings={connector.settings} typed={given} wrong={wrong} strict={strict} onChange={setGiven} />
       )}
       {report && <TestReportView report={report} settings={connector?.settings} />}
       {error !== undefined && <ProblemView error={error} />}
