@@ -19,6 +19,10 @@ export const common = texts('common', {
   hidden: { zh: '不可见', en: 'hidden' },
   loading: { zh: '正在读取', en: 'Loading' },
   clear: { zh: '清除筛选', en: 'Clear filters' },
+  noneSoFar: {
+    zh: '到这里为止没有符合的，后面还有没读取的内容',
+    en: 'None up to here; there is more that was not read yet',
+  },
   nothing: { zh: '没有符合条件的内容', en: 'Nothing matches' },
   actions: { zh: '操作', en: 'Actions' },
   chooseAll: { zh: (n: string) => `选中这 ${n} 项`, en: (n: string) => `Choose these ${n}` },

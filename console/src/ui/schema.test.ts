@@ -17,6 +17,8 @@ const setting = (more: object) =>
     ...more,
   }) as Parameters<typeof badShape>[0];
 
+const field = (name: string, secret = false) => ({ name, secret });
+
 test('a value that is needed, one of another form, and a pattern that no browser reads', () => {
   expect(badShape(setting({}), ' ', false)).toBe('needed');
   expect(badShape(setting({ default: '1' }), '', false)).toBeUndefined();
@@ -40,7 +42,6 @@ test('only what was typed or changed is sent', () => {
 
 test('one field that was typed is all that is sent, whatever others have saved meanwhile', () => {
   const saved = { corp_id: 'ww1', timeout: '10' };
-  const field = (name: string, secret = false) => ({ name, secret });
   const typed = typedInto(nothingGiven, field('timeout'), '20', saved);
   expect(over(saved, typed).settings).toEqual({ corp_id: 'ww1', timeout: '20' });
   // Somebody else gave it another company in the meantime.
