@@ -190,7 +190,7 @@ export function Component() {
   return (
     <Page title={t.provider}>
       <Typography.Text type="secondary">{t.about}</Typography.Text>
-      <Loaded query={provider}>{(data) => <Body key={data.changed ?? ''} provider={data} />}</Loaded>
+      <Loaded query={provider}>{(data) => <Body provider={data} />}</Loaded>
     </Page>
   );
 }
