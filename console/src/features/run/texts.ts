@@ -209,6 +209,10 @@ export const runTexts = texts('run', {
     zh: '预演超过上限，按下按钮即批准这份预演',
     en: 'The plan is over a limit; the button approves this plan',
   },
+  heldForOthers: {
+    zh: '这次运行待审批：由有权限的人批准后继续',
+    en: 'The run is held: it goes on when somebody who may approves it',
+  },
   pressApproves: { zh: '按下按钮即批准这份预演', en: 'The button approves this plan' },
   pressWaits: {
     zh: '开始后这次运行会待审批，在它的变更预览里批准',

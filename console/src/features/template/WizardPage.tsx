@@ -12,7 +12,7 @@ import { between } from '#/base/time';
 import { oneOf, text, useUrlState } from '#/base/urlstate';
 import { connectionsQuery } from '#/features/connection/shared';
 import { departmentsQuery } from '#/features/directory/shared';
-import { type Run, approveSeen, runQuery } from '#/features/run/shared';
+import { type Run, approveSeen, runQuery, runTexts } from '#/features/run/shared';
 import { useSay, useTexts } from '#/texts/language';
 import { GoTo } from '#/ui/GoTo';
 import { Deed } from '#/ui/Deed';
@@ -67,6 +67,7 @@ function Wizard(props: {
 }) {
   const { template } = props;
   const t = useTexts(templateTexts);
+  const runWords = useTexts(runTexts);
   const say = useSay();
   const links = useLinks();
   const navigate = useNavigate();
@@ -211,7 +212,8 @@ function Wizard(props: {
     if (key.current.plan !== state.run) key.current = { plan: state.run, key: freshKey() };
     const started = await startRun(planned?.workflow ?? '', begin, key.current.key);
     setBegun(started.run);
-    await approveSeen(started.run, plan.plan.data?.hash, plan.checked);
+    const seen = { hash: plan.plan.data?.hash, checked: plan.checked, may: plan.may };
+    if ((await approveSeen(started.run, seen)) === 'waits') message.info(runWords.heldForOthers);
     await over();
     await stale(client, ['run', 'workflow']);
     message.success(t.activated);
@@ -327,7 +329,7 @@ function Wizard(props: {
       )}
       {state.step === 'plan' && planned && <Summary template={template} run={planned} live={saved.data?.active} />}
       {state.step === 'plan' && overtaken && <Alert type="warning" showIcon title={t.overtaken} />}
-      {state.step === 'plan' && <PlanStep run={state.run} plan={plan} approves />}
+      {state.step === 'plan' && <PlanStep run={state.run} plan={plan} />}
       {error !== undefined && <ProblemView error={error} />}
       <Flex gap={8} wrap align="center">
         {at > 0 && <Button onClick={() => go(at - 1)}>{t.back}</Button>}
