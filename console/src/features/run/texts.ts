@@ -110,6 +110,10 @@ export const runTexts = texts('run', {
     zh: '驳回后这次运行以“已取消”结束，不会写入任何内容。',
     en: 'The run ends as cancelled, and nothing is written.',
   },
+  cancelHeldSure: {
+    zh: '这次运行不再执行，待审批的改动作废。',
+    en: 'The run ends here; the changes that wait for an approval are not made.',
+  },
   cancelSure: { zh: '正在进行的调用会做完，之后不再开始新的。', en: 'Calls that are underway end; no new ones begin.' },
   started2: { zh: '已开始新的运行', en: 'A new run was started' },
   decided: { zh: '已提交', en: 'Done' },
