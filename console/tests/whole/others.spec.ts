@@ -216,3 +216,54 @@ test('不能审批的人导入超出限制的名单：走到待审批的运行�
   expect(page.complaints).toEqual([]);
   await page.context().close();
 });
+
+test('邮件服务器：别人同时改动时被告知，填写的还在', async ({ browser, house }) => {
+  const page = await enter(browser, house, 'lin.hai');
+  await page.goto(`${house.url}/w/default/notifications?tab=mail`);
+  await page.getByRole('textbox', { name: '服务器' }).fill('mail.example.com');
+  await page.getByLabel('发件人').fill('idflow@example.com');
+  const save = page.getByRole('button', { name: '保存', exact: true });
+  await save.click();
+  await expect(page.getByLabel('发送测试邮件到')).toBeVisible();
+  await expect(page.getByText('已保存')).toHaveCount(0);
+  await page.getByLabel('发件人').fill('it@example.com');
+  const other = { host: 'mail.example.com', port: 1465, security: 'tls', from: 'idflow@example.com' };
+  expect(await meanwhile(page, 'PUT', '/notifications/mail', other)).toBe(200);
+  await save.click();
+  await expect(page.getByText(told)).toBeVisible();
+  await expect(page.getByLabel('发件人')).toHaveValue('it@example.com');
+  await page.getByRole('button', { name: anew }).click();
+  await expect(page.getByLabel('端口')).toHaveValue('1465');
+  await save.click();
+  await expect(page.getByText('已保存').first()).toBeVisible();
+  const mail = await look<{ from: string; port: number }>(page, '/notifications/mail');
+  expect(mail).toMatchObject({ from: 'it@example.com', port: 1465 });
+  expect(unwanted(page)).toEqual([]);
+  await page.context().close();
+});
+
+test('服务商：第一次保存后的密钥留到收起为止', async ({ browser, house }) => {
+  const page = await enter(browser, house, 'lin.hai');
+  await page.goto(`${house.url}/w/default/providers`);
+  const fields = {
+    provider_corp_id: 'wwsim0000000000001',
+    provider_secret: 'provider-secret',
+    template_id: 'dkTemplate0001',
+    template_secret: 'template-secret',
+    contacts_suite_id: 'wwContactEdit0001',
+    contacts_suite_secret: 'contacts-secret',
+  };
+  for (const [name, value] of Object.entries(fields)) {
+    // oxlint-disable-next-line no-await-in-loop -- one field after the other
+    await page.locator(`#setting-${name}`).fill(value);
+  }
+  await page.getByRole('button', { name: '保存', exact: true }).click();
+  const keys = page.getByRole('dialog', { name: '请现在复制，关闭后不再显示' });
+  await expect(keys).toBeVisible();
+  // What stands behind it has been read anew by now, and the keys are still there.
+  await expect(page.getByRole('heading', { level: 2 }).filter({ hasText: '回调' }).first()).toBeAttached();
+  await expect(keys).toBeVisible();
+  expect(await meanwhile(page, 'DELETE', '/providers/wecom', {})).toBe(200);
+  expect(page.complaints).toEqual([]);
+  await page.context().close();
+});
