@@ -8,8 +8,8 @@ export interface PageOf<I> {
   total?: number;
 }
 
-/** Calls that one page may take; with pages that grow, that is thousands of things looked at. */
-export const mostCalls = 10;
+/** Calls that one page may take; with pages that grow, that is a thousand things looked at. Lists are asked again and again. */
+export const mostCalls = 5;
 /** The most that the server takes for a page. */
 const largest = 500;
 
