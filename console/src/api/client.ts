@@ -2,12 +2,11 @@
 import { queryOptions } from '@tanstack/react-query';
 import createClient from 'openapi-fetch';
 
-import { freshKey } from '#/base/keys';
-
 import type { paths } from './contract.ts';
 import { noteInsecure } from './insecure.ts';
 import { Refused, Unreachable } from './problem.ts';
 import { waitForSignIn } from './session.ts';
+import { aboutOf, forgetOthers, keyOf } from './unanswered.ts';
 
 const client = createClient<paths>({ baseUrl: '/api/v1', credentials: 'same-origin' });
 
@@ -123,35 +122,49 @@ export function fetchNow<P extends PathOf<'get'>>(
   return ask('get', path, { params, ...(signal ? { signal } : {}) }) as Promise<Answer<'get', P>>;
 }
 
-/** Keys of writes that got no answer: the same write, sent again by whoever presses once more, is done once only. */
-const unanswered = new Map<string, string>();
+/** Which state a write is for. */
+export interface Condition {
+  /** The one with this tag, and no other. */
+  ifMatch?: string | undefined;
+  /** There is nothing of this name yet: what is there is never replaced by something new. */
+  onlyNew?: boolean | undefined;
+}
 
 /**
  * A write to the API. It is never repeated by itself. Every POST names itself by an `Idempotency-Key`: `key` where the page keeps
- * one, else one that is kept until an answer came. Questions to the compiler and previews
+ * one, else one that is kept for a moment where no answer came. Questions to the compiler and previews
  * change nothing and need none: the same one is asked again while the first is on its way.
  */
 export function write<M extends Exclude<Method, 'get'>, P extends PathOf<M>>(
   method: M,
   path: P,
-  given: { params?: Asked<M, P>; body?: Sent<M, P>; key?: string; ifMatch?: string } = {},
+  given: { params?: Asked<M, P>; body?: Sent<M, P>; key?: string } & Condition = {},
 ): Promise<Answer<M, P>> {
   const headers: Record<string, string> = {};
   if (given.ifMatch) headers['If-Match'] = given.ifMatch;
+  else if (given.onlyNew) headers['If-None-Match'] = '*';
   const init = { params: given.params ?? {}, body: given.body, headers };
   const send = () => ask(method, path, init) as Promise<Answer<M, P>>;
-  if (method !== 'post' || asksOnly(path) || path.startsWith('/session/')) return send();
+  if (asksOnly(path) || path.startsWith('/session/')) return send();
+  const ids = (given.params as { path?: Record<string, unknown> } | undefined)?.path ?? {};
+  const about = `${currentTenant()}/${aboutOf(path, ids)}`;
   const same = JSON.stringify([path, currentTenant(), given]);
-  const key = given.key ?? unanswered.get(same) ?? freshKey();
+  forgetOthers(about, same);
+  if (method !== 'post') return send();
+  if (given.key !== undefined) {
+    headers['Idempotency-Key'] = given.key;
+    return send();
+  }
+  const { key, answered, lost } = keyOf(same, about);
   headers['Idempotency-Key'] = key;
-  unanswered.set(same, key);
   return send().then(
     (answer) => {
-      unanswered.delete(same);
+      answered();
       return answer;
     },
     (error: unknown) => {
-      if (error instanceof Refused && error.status < 500) unanswered.delete(same);
+      if (error instanceof Refused && error.status < 500) answered();
+      else lost();
       throw error;
     },
   );

@@ -1,8 +1,9 @@
 /** A list that is read page by page: what is loaded, whether there is more, and how to get it. */
-import { useInfiniteQuery } from '@tanstack/react-query';
+import { queryOptions, useInfiniteQuery } from '@tanstack/react-query';
 import { useMemo } from 'react';
 
 import { type Answer, type Asked, type PathOf, currentTenant, fetchNow } from './client.ts';
+import { type PageOf, filled } from './filled.ts';
 import { pollEvery } from './live.ts';
 
 type Items<T> = T extends { items: (infer I)[] } ? I : never;
@@ -24,6 +25,29 @@ export interface Pages<I> {
   again: () => void;
 }
 
+function filledPage<P extends ListPath, I>(
+  path: P,
+  params: Asked<'get', P> & { query?: object },
+  from: string | undefined,
+  size: number,
+  signal: AbortSignal,
+): Promise<PageOf<I>> {
+  const ask = (cursor: string | undefined, limit: number) => {
+    const query = { ...params.query, limit, ...(cursor === undefined ? {} : { cursor }) };
+    return fetchNow(path, { ...params, query }, signal) as Promise<PageOf<I>>;
+  };
+  return filled(ask, from, size);
+}
+
+/** The beginning of a list as a query: so many, and not nothing while there is more. */
+export function readSome<P extends ListPath>(path: P, params: Asked<'get', P> & { query: { limit: number } }) {
+  return queryOptions({
+    queryKey: [path, params, currentTenant()] as const,
+    queryFn: ({ signal }) =>
+      filledPage<P, Items<Answer<'get', P>>>(path, params, undefined, params.query.limit, signal),
+  });
+}
+
 /** Reads a list; `every` reads its first page again and again, in ms, while it is short. */
 export function usePages<P extends ListPath>(
   path: P,
@@ -34,9 +58,7 @@ export function usePages<P extends ListPath>(
   const query = useInfiniteQuery({
     queryKey: [path, params, currentTenant(), 'pages'] as const,
     queryFn: ({ pageParam, signal }) => {
-      const page = { limit: how.size ?? 50, ...(pageParam === undefined ? {} : { cursor: pageParam }) };
-      const asked = { ...params, query: { ...params.query, ...page } } as Asked<'get', P>;
-      return fetchNow(path, asked, signal) as Promise<{ items: I[]; next?: string; total?: number }>;
+      return filledPage<P, I>(path, params, pageParam, how.size ?? 50, signal);
     },
     initialPageParam: undefined as string | undefined,
     getNextPageParam: (last) => last.next,

@@ -45,6 +45,17 @@ export function worthAnother(failures: number, error: Error): boolean {
   return error instanceof Refused && [502, 503, 504].includes(error.status);
 }
 
+/** Whether somebody else changed it since it was read, so that it can be read anew and gone on from. */
+export function isOld(error: unknown): boolean {
+  if (!(error instanceof Refused) || error.status !== 412) return false;
+  return !['there_already', 'gone_since'].includes(error.problem?.code ?? '');
+}
+
+/** Whether something was to be made under a name that is taken: `If-None-Match: *`. */
+export function isTaken(error: unknown): error is Refused {
+  return error instanceof Refused && error.problem?.code === 'there_already';
+}
+
 /** What is wrong with each field of a form, by its name. */
 export function fieldErrors(error: unknown): Map<string, Refusal['reason']> {
   const found = new Map<string, Refusal['reason']>();

@@ -1,5 +1,6 @@
 /** What is out of date after a write or an event? One table for both. */
 import { type QueryClient, useMutation, useQueryClient } from '@tanstack/react-query';
+import { useEffect, useRef } from 'react';
 
 /** A sort of thing, with the paths whose answers speak of it. */
 const paths = {
@@ -41,4 +42,15 @@ export async function stale(client: QueryClient, things: readonly Thing[]): Prom
 export function useDeed<A, R>(send: (given: A) => Promise<R>, things: readonly Thing[]) {
   const client = useQueryClient();
   return useMutation<R, Error, A>({ mutationFn: send, onSettled: () => stale(client, things) });
+}
+
+/** What is asked again while something goes on is asked once more when it ends: the last answer came before that. */
+export function useStaleAtEnd(goesOn: boolean, things: readonly Thing[]): void {
+  const client = useQueryClient();
+  const before = useRef(goesOn);
+  useEffect(() => {
+    if (before.current && !goesOn) void stale(client, things);
+    before.current = goesOn;
+    // oxlint-disable-next-line react-hooks/exhaustive-deps -- the end is the only reason
+  }, [goesOn, client]);
 }

@@ -19,6 +19,10 @@ export const common = texts('common', {
   hidden: { zh: '不可见', en: 'hidden' },
   loading: { zh: '正在读取', en: 'Loading' },
   clear: { zh: '清除筛选', en: 'Clear filters' },
+  noneSoFar: {
+    zh: '到这里为止没有符合的，后面还有没读取的内容',
+    en: 'None up to here; there is more that was not read yet',
+  },
   nothing: { zh: '没有符合条件的内容', en: 'Nothing matches' },
   actions: { zh: '操作', en: 'Actions' },
   chooseAll: { zh: (n: string) => `选中这 ${n} 项`, en: (n: string) => `Choose these ${n}` },
@@ -54,6 +58,7 @@ export const problems = texts('problems', {
     zh: '请重新打开；仍然出错时，请把下面的内容发给管理员。',
     en: 'Open it again; if it breaks again, send the text below to an administrator.',
   },
+  anew: { zh: '重新读取，保留已填写的内容', en: 'Read it anew, keep what was typed' },
   code: { zh: '代码', en: 'Code' },
   owner: {
     zh: (who: string) => (/^\w/.test(who) ? `由 ${who}处理` : `由${who}处理`),

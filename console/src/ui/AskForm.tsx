@@ -4,6 +4,7 @@ import { type ReactNode, useEffect, useRef, useState } from 'react';
 
 import { fieldErrors } from '#/api/problem';
 import { Dropped, dropWaitingWrites } from '#/api/session';
+import { rebased } from '#/base/rebase';
 import { common } from '#/texts/common';
 import { useSay, useTexts } from '#/texts/language';
 
@@ -16,6 +17,8 @@ export function AskForm<T extends object>(props: {
   initial?: Partial<T>;
   onClose: () => void;
   onSend: (given: T) => Promise<unknown>;
+  /** Where somebody else changed the object meanwhile: takes it as it is now, and says what stands in the fields then. */
+  onAnew?: () => Partial<T>;
   children: ReactNode;
 }) {
   const t = useTexts(common);
@@ -24,6 +27,22 @@ export function AskForm<T extends object>(props: {
   const say = useSay();
   const form = useRef<FormInstance<T>>(null);
   const sending = useRef(false);
+  // What stood in the fields at first: what differs from it was typed.
+  const first = useRef(props.initial);
+  const { open, initial, onAnew } = props;
+  useEffect(() => {
+    if (open) first.current = initial;
+    // oxlint-disable-next-line react-hooks/exhaustive-deps -- what comes later was not in the fields
+  }, [open]);
+  const anew =
+    onAnew &&
+    (() => {
+      const after = onAnew();
+      const typed: Partial<T> = form.current?.getFieldsValue(true) ?? {};
+      form.current?.setFieldsValue(rebased<T>(typed, first.current ?? {}, after));
+      first.current = after;
+      setError(undefined);
+    });
   // What is left while it waits for a sign-in is not done after it.
   useEffect(
     () => () => {
@@ -62,16 +81,16 @@ export function AskForm<T extends object>(props: {
     }
   };
   return (
-    <Modal open={props.open} title={props.title} footer={null} onCancel={close} destroyOnHidden>
+    <Modal open={open} title={props.title} footer={null} onCancel={close} destroyOnHidden>
       <Form<T>
         ref={form}
         layout="vertical"
         preserve={false}
-        {...(props.initial ? { initialValues: props.initial } : {})}
+        {...(initial ? { initialValues: initial } : {})}
         onFinish={(given) => void send(given)}
       >
         {props.children}
-        {error !== undefined && <ProblemView error={error} />}
+        {error !== undefined && <ProblemView error={error} onAnew={anew} />}
         <Flex gap={8} style={{ marginTop: 16 }}>
           <Button type="primary" htmlType="submit" loading={busy}>
             {props.send}

@@ -27,6 +27,8 @@ export interface DeedProps {
   /** Said after success. */
   done?: string | undefined;
   onDo: () => Promise<unknown>;
+  /** Where somebody else changed what it is about: reads it anew. */
+  onAnew?: (() => void) | undefined;
 }
 
 /** What is asked: it takes the focus, so that the next Tab is its first button; Escape leaves it, and the focus goes back. */
@@ -93,6 +95,13 @@ export function Deed(props: DeedProps) {
     setOpen(false);
     setError(undefined);
   };
+  const { onAnew } = props;
+  const anew =
+    onAnew &&
+    (() => {
+      onAnew();
+      leave();
+    });
   const asks = props.confirm !== undefined || (props.destroys ?? 0) >= 10;
   const number = counted(props.destroys ?? 0);
   const sure = (props.destroys ?? 0) < 10 || typed.replace(/[,\s]/g, '') === String(props.destroys);
@@ -137,7 +146,7 @@ export function Deed(props: DeedProps) {
                     <Input value={typed} inputMode="numeric" onChange={(event) => setTyped(event.target.value)} />
                   </label>
                 )}
-                {error !== undefined && <ProblemView error={error} />}
+                {error !== undefined && <ProblemView error={error} onAnew={anew} />}
                 <Space>
                   {asks && (
                     <Button

@@ -70,7 +70,13 @@ export function ListTable<T extends object>(props: {
         columns={cards(props.columns)}
         dataSource={[...pages.items]}
         rowKey={props.rowKey}
-        locale={{ emptyText: <Nothing title={props.nothing} next={props.next} onClear={props.onClear} /> }}
+        locale={{
+          emptyText: pages.hasMore ? (
+            <Nothing title={t.noneSoFar} />
+          ) : (
+            <Nothing title={props.nothing} next={props.next} onClear={props.onClear} />
+          ),
+        }}
         {...(selection ? { rowSelection: selection } : {})}
         {...(props.expandable ? { expandable: props.expandable } : {})}
       />

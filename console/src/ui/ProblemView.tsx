@@ -3,7 +3,7 @@ import { CopyOutlined } from '@ant-design/icons';
 import { Alert, Button, Space, Typography } from 'antd';
 import { Link } from 'react-router';
 
-import { type Issue, type Next, Refused, type Refusal, Unreachable } from '#/api/problem';
+import { type Issue, type Next, Refused, type Refusal, Unreachable, isOld } from '#/api/problem';
 import { Dropped } from '#/api/session';
 import { common, nextSteps, owners, problems } from '#/texts/common';
 import { useSay, useTexts } from '#/texts/language';
@@ -81,7 +81,12 @@ function inText(error: unknown): string {
 }
 
 /** Whatever came instead of an answer. */
-export function ProblemView(props: { error: unknown; onAgain?: (() => void) | undefined }) {
+export function ProblemView(props: {
+  error: unknown;
+  onAgain?: (() => void) | undefined;
+  /** Where somebody else changed the object meanwhile: reads it anew, and keeps what was typed. */
+  onAnew?: (() => void) | undefined;
+}) {
   const say = useSay();
   const t = useTexts(problems);
   const words = useTexts(common);
@@ -117,6 +122,11 @@ export function ProblemView(props: { error: unknown; onAgain?: (() => void) | un
         <Space orientation="vertical" size={4}>
           {body}
           {wait !== undefined && <span>{t.wait(String(wait))}</span>}
+          {props.onAnew && isOld(error) && (
+            <Button size="small" onClick={props.onAnew}>
+              {t.anew}
+            </Button>
+          )}
         </Space>
       }
       action={

@@ -10,24 +10,27 @@ import { schemaFormTexts as words } from '#/texts/parts';
 import { useSay, useTexts } from '#/texts/language';
 
 import { Moment } from './Moment.tsx';
-import { type Given, badShape, isAsked, shapeOf, valueOf } from './schema.ts';
+import { type Given, badShape, isAsked, over, shapeOf, typedInto, valueOf } from './schema.ts';
 
 export type Setting = components['schemas']['Setting'];
 type SecretSet = components['schemas']['SecretSet'];
 
 export interface SchemaFormProps {
   settings: readonly Setting[];
-  given: Given;
+  /** What was typed; the rest is as it is saved. */
+  typed: Given;
+  /** What is saved. */
+  saved?: Readonly<Record<string, string>>;
   /** Secrets that the connection has already. */
   secrets?: readonly SecretSet[];
   /** What the server said of each field. */
   wrong?: ReadonlyMap<string, Refusal['reason']>;
   /** Whether what is missing is told: after the first try to go on. */
   strict?: boolean;
-  onChange: (given: Given) => void;
+  onChange: (typed: Given) => void;
 }
 
-function Field(props: SchemaFormProps & { setting: Setting }) {
+function Field(props: SchemaFormProps & { setting: Setting; given: Given }) {
   const { setting, given } = props;
   const t = useTexts(words);
   const again = useTexts(common);
@@ -36,13 +39,7 @@ function Field(props: SchemaFormProps & { setting: Setting }) {
   const known = setting.secret ? props.secrets?.find(({ name }) => name === setting.name) : undefined;
   const value = valueOf(setting, given);
   const replacing = known === undefined || given.secrets[setting.name] !== undefined;
-  const change = (text: string | undefined) => {
-    const which = setting.secret ? 'secrets' : 'settings';
-    const after = { ...given[which] };
-    if (text === undefined) delete after[setting.name];
-    else after[setting.name] = text;
-    props.onChange({ ...given, [which]: after });
-  };
+  const change = (text: string | undefined) => props.onChange(typedInto(props.typed, setting, text, props.saved ?? {}));
   const id = `setting-${setting.name}`;
   const refused =
     props.wrong?.get(setting.name) ?? props.wrong?.get(`${setting.secret ? 'secrets' : 'settings'}.${setting.name}`);
@@ -181,14 +178,15 @@ function Field(props: SchemaFormProps & { setting: Setting }) {
 
 export function SchemaForm(props: SchemaFormProps) {
   const t = useTexts(words);
-  const asked = props.settings.filter((setting) => isAsked(setting, props.settings, props.given));
+  const given = over(props.saved ?? {}, props.typed);
+  const asked = props.settings.filter((setting) => isAsked(setting, props.settings, given));
   const usual = asked.filter(({ advanced }) => !advanced);
   const advanced = asked.filter((setting) => setting.advanced);
-  const touched = advanced.some(({ name }) => props.wrong?.has(name) || props.given.settings[name] !== undefined);
+  const touched = advanced.some(({ name }) => props.wrong?.has(name) || given.settings[name] !== undefined);
   return (
     <Form layout="vertical" component="div">
       {usual.map((setting) => (
-        <Field key={setting.name} {...props} setting={setting} />
+        <Field key={setting.name} {...props} given={given} setting={setting} />
       ))}
       {advanced.length > 0 && (
         <Collapse
@@ -198,7 +196,9 @@ export function SchemaForm(props: SchemaFormProps) {
             {
               key: 'more',
               label: t.more,
-              children: advanced.map((setting) => <Field key={setting.name} {...props} setting={setting} />),
+              children: advanced.map((setting) => (
+                <Field key={setting.name} {...props} given={given} setting={setting} />
+              )),
             },
           ]}
         />

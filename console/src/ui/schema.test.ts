@@ -1,7 +1,7 @@
 /** Shapes of settings: what a form tells before the server is asked. */
 import { expect, test } from 'vitest';
 
-import { badShape, changed, filled, nothingGiven, wellShaped, shapeOf } from './schema.ts';
+import { badShape, changed, filled, nothingGiven, over, shapeOf, typedInto, wellShaped } from './schema.ts';
 
 const setting = (more: object) =>
   ({
@@ -16,6 +16,8 @@ const setting = (more: object) =>
     identity: true,
     ...more,
   }) as Parameters<typeof badShape>[0];
+
+const field = (name: string, secret = false) => ({ name, secret });
 
 test('a value that is needed, one of another form, and a pattern that no browser reads', () => {
   expect(badShape(setting({}), ' ', false)).toBe('needed');
@@ -36,6 +38,20 @@ test('only what was typed or changed is sent', () => {
   const given = { settings: { a: ' x ', b: '', c: 'same' }, secrets: { s: '', t: 'new' } };
   expect(filled(given)).toEqual({ settings: { a: 'x', c: 'same' }, secrets: { t: 'new' } });
   expect(changed(given, { b: 'old', c: 'same' })).toEqual({ settings: { a: 'x', b: null }, secrets: { t: 'new' } });
+});
+
+test('one field that was typed is all that is sent, whatever others have saved meanwhile', () => {
+  const saved = { corp_id: 'ww1', timeout: '10' };
+  const typed = typedInto(nothingGiven, field('timeout'), '20', saved);
+  expect(over(saved, typed).settings).toEqual({ corp_id: 'ww1', timeout: '20' });
+  // Somebody else gave it another company in the meantime.
+  const later = { ...saved, corp_id: 'ww2' };
+  expect(over(later, typed).settings).toEqual({ corp_id: 'ww2', timeout: '20' });
+  expect(changed(typed, later)).toEqual({ settings: { timeout: '20' }, secrets: {} });
+  // Typed back to what is saved, it was not typed; a secret that is to be replaced is, also while it is empty.
+  expect(typedInto(typed, field('timeout'), '10', saved)).toEqual(nothingGiven);
+  expect(typedInto(typed, field('corp_id'), '', saved).settings).toEqual({ timeout: '20', corp_id: '' });
+  expect(typedInto(nothingGiven, field('app_secret', true), '', saved).secrets).toEqual({ app_secret: '' });
 });
 
 test('what a pattern asks for is said where it is simple', () => {

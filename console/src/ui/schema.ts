@@ -11,6 +11,26 @@ export interface Given {
 
 export const nothingGiven: Given = { settings: {}, secrets: {} };
 
+/** What stands in a form: what is saved, and over it what was typed. */
+export function over(saved: Readonly<Record<string, string>>, typed: Given): Given {
+  return { settings: { ...saved, ...typed.settings }, secrets: typed.secrets };
+}
+
+/** What was typed, with one field more. Only what differs from what is saved was: all else stays as it is by then. */
+export function typedInto(
+  typed: Given,
+  setting: Pick<Setting, 'name' | 'secret'>,
+  text: string | undefined,
+  saved: Readonly<Record<string, string>>,
+): Given {
+  const which = setting.secret ? 'secrets' : 'settings';
+  const after = { ...typed[which] };
+  const asSaved = !setting.secret && text === (saved[setting.name] ?? '');
+  if (text === undefined || asSaved) delete after[setting.name];
+  else after[setting.name] = text;
+  return { ...typed, [which]: after };
+}
+
 /** What stands in a field. */
 export function valueOf(setting: Setting, given: Given): string {
   return (setting.secret ? given.secrets : given.settings)[setting.name] ?? '';

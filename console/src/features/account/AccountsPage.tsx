@@ -65,6 +65,10 @@ function Grant() {
   );
 }
 
+function rightsOf(account: Account | undefined): Schemas['NewGrant'] {
+  return { roles: account?.roles ?? [], permissions: account?.permissions ?? [] };
+}
+
 export function Component() {
   const t = useTexts(accountTexts);
   const say = useSay();
@@ -78,7 +82,7 @@ export function Component() {
   const pages = usePages('/accounts', {}, { size: 100 });
   const created = useDeed(createAccount, ['account']);
   const granted = useDeed(
-    (given: Schemas['NewGrant']) => grantRoles(changing?.id ?? '', given),
+    ({ account, ...given }: Schemas['NewGrant'] & { account: Account }) => grantRoles(account, given),
     ['account', 'session'],
   );
   const switched = useDeed(
@@ -203,9 +207,14 @@ export function Component() {
         title={`${t.changeRoles} · ${changing?.name ?? ''}`}
         send={t.changeRoles}
         open={changing !== undefined}
-        initial={{ roles: changing?.roles ?? [], permissions: changing?.permissions ?? [] }}
+        initial={rightsOf(changing)}
         onClose={() => setChanging(undefined)}
-        onSend={(given) => granted.mutateAsync(given)}
+        onSend={async (given) => changing && granted.mutateAsync({ ...given, account: changing })}
+        onAnew={() => {
+          const now = pages.items?.find(({ id }) => id === changing?.id) ?? changing;
+          setChanging(now);
+          return rightsOf(now);
+        }}
       >
         <Grant />
       </AskForm>

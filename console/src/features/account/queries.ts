@@ -8,8 +8,9 @@ export type Account = Schemas['Account'];
 export const createAccount = (body: Schemas['NewAccount']) => write('post', '/accounts', { body });
 export const enableAccount = (id: string) => write('post', '/accounts/{id}/enable', { params: { path: { id } } });
 export const disableAccount = (id: string) => write('post', '/accounts/{id}/disable', { params: { path: { id } } });
-export const grantRoles = (id: string, body: Schemas['NewGrant']) =>
-  write('post', '/accounts/{id}/roles', { params: { path: { id } }, body });
+/** Other roles for the account as it was read; what others gave it or took meanwhile is not undone. */
+export const grantRoles = ({ id, etag }: Account, body: Schemas['NewGrant']) =>
+  write('post', '/accounts/{id}/roles', { params: { path: { id } }, body, ifMatch: etag });
 export const newLink = (account: string) => write('post', '/sign-in-links', { body: { account } });
 export const newToken = (body: Schemas['NewToken']) => write('post', '/tokens', { body });
 export const revokeToken = (id: string) => write('delete', '/tokens/{id}', { params: { path: { id } } });

@@ -5,6 +5,7 @@ import { useState } from 'react';
 
 import { fieldErrors } from '#/api/problem';
 import { useDeed } from '#/api/stale';
+import { freeName } from '#/base/free';
 import { useSay, useTexts } from '#/texts/language';
 import { Deed } from '#/ui/Deed';
 import { Loaded } from '#/ui/Loaded';
@@ -23,14 +24,6 @@ import {
 } from './queries.ts';
 import { TestReportView } from './TestReportView.tsx';
 import { connectionTexts } from './texts.ts';
-
-/** A name that no connection has yet. */
-function freeName(wanted: string, taken: readonly string[]): string {
-  if (!taken.includes(wanted)) return wanted;
-  let n = 2;
-  while (taken.includes(`${wanted}_${n}`)) n += 1;
-  return `${wanted}_${n}`;
-}
 
 function Fields(props: {
   connectors: readonly Connector[];
@@ -115,7 +108,7 @@ function Fields(props: {
         </Form.Item>
       </Form>
       {connector && (
-        <SchemaForm settings={connector.settings} given={given} wrong={wrong} strict={strict} onChange={setGiven} />
+        <SchemaForm settings={connector.settings} typed={given} wrong={wrong} strict={strict} onChange={setGiven} />
       )}
       {report && <TestReportView report={report} settings={connector?.settings} />}
       {error !== undefined && <ProblemView error={error} />}

@@ -15,10 +15,11 @@ import { Deed } from '#/ui/Deed';
 import { Loaded } from '#/ui/Loaded';
 import { Moment } from '#/ui/Moment';
 import { Nothing } from '#/ui/Nothing';
+import { useOpened } from '#/ui/opened';
 import { Page } from '#/ui/Page';
 import { IssueText } from '#/ui/ProblemView';
 import { SchemaForm } from '#/ui/SchemaForm';
-import { type Given, changed, nothingGiven, wellShaped } from '#/ui/schema';
+import { type Given, changed, nothingGiven, over, wellShaped } from '#/ui/schema';
 import { StateTag } from '#/ui/StateTag';
 import { useLinks } from '#/ui/zone';
 
@@ -39,17 +40,19 @@ import { connectionTexts } from './texts.ts';
 
 /** What stands in the form of a connection, and what of it differs from what is saved. */
 function formOf(connection: Connection, typed: Given) {
-  const given = { settings: { ...connection.settings, ...typed.settings }, secrets: typed.secrets };
-  const change = changed(given, connection.settings);
+  const given = over(connection.settings, typed);
+  const change = changed(typed, connection.settings);
   const dirty = Object.keys(change.settings).length > 0 || Object.keys(typed.secrets).length > 0;
   return { given, change, dirty };
 }
 
 function Settings(props: {
+  /** As it was when typing began: what others do meanwhile is told, and not overwritten. */
   connection: Connection;
   connector: Connector;
   typed: Given;
   onTyped: (typed: Given) => void;
+  onAnew: () => void;
   /** It was saved: what is known of the old settings says nothing any more. */
   onSaved: () => Promise<void>;
 }) {
@@ -84,14 +87,15 @@ function Settings(props: {
       <Typography.Paragraph type="secondary">{t.identity}</Typography.Paragraph>
       <SchemaForm
         settings={connector.settings}
-        given={given}
+        typed={typed}
+        saved={connection.settings}
         secrets={connection.secrets_set ?? []}
         wrong={fieldErrors(error)}
         strict={strict}
         onChange={props.onTyped}
       />
       <Flex gap={12} align="center" wrap>
-        <Deed primary permission="connection:edit" why={dirty ? undefined : t.saved} onDo={keep}>
+        <Deed primary permission="connection:edit" why={dirty ? undefined : t.saved} onDo={keep} onAnew={props.onAnew}>
           {words.save}
         </Deed>
         {dirty && <Typography.Text type="warning">{t.unsaved}</Typography.Text>}
@@ -178,6 +182,8 @@ function One(props: { id: string }) {
   const connection = useQuery(connectionQuery(id));
   const connectors = useQuery(connectorsQuery());
   const [typed, setTyped] = useState<Given>(nothingGiven);
+  const editing = Object.keys(typed.settings).length > 0 || Object.keys(typed.secrets).length > 0;
+  const { opened, anew } = useOpened(connection.data, editing);
   const [found, setFound] = useState<{ report: TestReport; unsaved: boolean }>();
   // Raised by typing: a test that was underway then was of other values, and says nothing of these.
   const stand = useRef(0);
@@ -200,7 +206,7 @@ function One(props: { id: string }) {
             primary
             permission="connection:edit"
             onDo={async () => {
-              const now = connection.data;
+              const now = opened;
               const { change, dirty } = now ? formOf(now, typed) : { change: undefined, dirty: false };
               // What one sees is what is tested, whether it is saved or not.
               await test(
@@ -247,9 +253,10 @@ function One(props: { id: string }) {
                   <Uses connection={one} />
                   {connector && (
                     <Settings
-                      connection={one}
+                      connection={opened ?? one}
                       connector={connector}
                       typed={typed}
+                      onAnew={anew}
                       onTyped={(after) => {
                         stand.current += 1;
                         setTyped(after);

@@ -3,8 +3,10 @@ import { useQuery } from '@tanstack/react-query';
 import { Alert, Form, Input, InputNumber, Select, TreeSelect } from 'antd';
 import { useMemo } from 'react';
 
+import { useDeed } from '#/api/stale';
 import { useSay, useTexts } from '#/texts/language';
 import { AskForm } from '#/ui/AskForm';
+import { useOpened } from '#/ui/opened';
 
 import { type Given, changes, given, leadsOf, ownOf, withLeads } from './changes.ts';
 import { CustomFields } from './CustomFields.tsx';
@@ -143,40 +145,49 @@ export function editable(object: Pick<Detail, 'fields'>): DirectoryField[] {
   return object.fields.filter((field) => field.editable && (typed.has(field.name) || chosen.has(field.name)));
 }
 
-/** Changes of an object that is there. */
+/** What stands in the form of an object at first. */
+function standing(object: Detail): Given {
+  const fields = editable(object);
+  const member = fields.find(({ name }) => name === 'departments');
+  const values = fields
+    .filter(({ name }) => name !== 'departments')
+    .map(({ name, value, masked }): [string, Given[string]] => [
+      name,
+      masked ? undefined : name === 'custom' ? ownOf(value) : ((value as Given[string]) ?? undefined),
+    ]);
+  return { ...Object.fromEntries(values), ...(member ? { leads: leadsOf(member.value) } : {}) };
+}
+
+/** Changes of an object that is there, as it was when the form was opened. */
 export function EditObject(props: {
   object: Detail;
   open: boolean;
   onClose: () => void;
   onSaved: () => Promise<void>;
 }) {
-  const { object } = props;
+  const { opened: object, anew } = useOpened(props.object, props.open);
   const t = useTexts(directoryTexts);
   const say = useSay();
   const fields = editable(object);
-  const initial = Object.fromEntries(
-    fields
-      .filter(({ name }) => name !== 'departments')
-      .map(({ name, value, masked }) => [
-        name,
-        masked ? undefined : name === 'custom' ? ownOf(value) : ((value as Given[string]) ?? undefined),
-      ]),
-  );
   const member = fields.find(({ name }) => name === 'departments');
-  const leads = leadsOf(member?.value);
+  const edited = useDeed((wanted: Record<string, unknown>) => editObject(object, wanted), ['directory']);
   const mine = object.departments.map(({ id, path }) => ({ value: id, label: path }));
   return (
     <AskForm<Given>
       title={t.editOf(object.label)}
       send={t.save}
       open={props.open}
-      initial={{ ...initial, ...(member ? { leads } : {}) }}
+      initial={standing(object)}
       onClose={props.onClose}
       onSend={async ({ leads: now, ...values }) => {
         const all = member ? { ...values, departments: withLeads(member.value, (now as string[]) ?? []) } : values;
         const wanted = changes(object, all as Given);
-        if (Object.keys(wanted).length > 0) await editObject(object, wanted);
+        if (Object.keys(wanted).length > 0) await edited.mutateAsync(wanted);
         await props.onSaved();
+      }}
+      onAnew={() => {
+        anew();
+        return standing(props.object);
       }}
     >
       {fields.length === 0 && <Alert type="info" title={t.editNothing} style={{ marginBottom: 12 }} />}

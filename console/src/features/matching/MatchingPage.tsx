@@ -6,28 +6,25 @@ import { Link } from 'react-router';
 import { write } from '#/api/client';
 import type { components } from '#/api/contract';
 import { usePages } from '#/api/pages';
-import { useMay } from '#/api/session';
 import { useDeed } from '#/api/stale';
 import { count } from '#/base/number';
 import { flag, oneOf, type Read, text, useUrlState } from '#/base/urlstate';
 import { useSay, useTexts } from '#/texts/language';
 import { kinds } from '#/texts/states';
-import { Colon } from '#/ui/Colon';
 import { Deed } from '#/ui/Deed';
 import { Choice, FilterBar, SearchField } from '#/ui/FilterBar';
 import { ListTable } from '#/ui/ListTable';
-import { Moment } from '#/ui/Moment';
 import { Page } from '#/ui/Page';
 import { useLinks } from '#/ui/zone';
 
+import { Answers } from './Answers.tsx';
 import { BindForm } from './BindForm.tsx';
 import { besideOf, candidateOf, objectOf } from './called.ts';
-import { answersOf, apartOf, isBeside, keyOf, sidesOf, together } from './sides.ts';
-import { choices, filterWords, matchingTexts, reasons } from './texts.ts';
+import { Decisions } from './Decisions.tsx';
+import { isBeside, sidesOf, together } from './sides.ts';
+import { filterWords, matchingTexts } from './texts.ts';
 
 type Undecided = components['schemas']['Undecided'];
-type Decision = components['schemas']['Decision'];
-type Verdict = components['schemas']['Choice'];
 const filters = ['open', 'decided', 'proposed', 'ambiguous', 'alone', 'beside'] as const;
 const codec = {
   bind: flag(),
@@ -50,128 +47,8 @@ function same(pair: Undecided, candidate: string) {
   };
 }
 
-/** The decision about this object; that of a namesake about one of its candidates is none. */
-function ownDecision(pair: Undecided): Decision | undefined {
-  return pair.decided?.find(
-    ({ key, candidate }) =>
-      key === pair.key || (candidate !== null && candidate !== undefined && candidate === keyOf(pair)),
-  );
-}
-
-/** Whether a candidate was given to somebody else. */
-function taken(pair: Undecided, candidate: string): boolean {
-  return (pair.decided ?? []).some(
-    (one) =>
-      one.choice === 'same' && (one.key === candidate || one.candidate === candidate) && one !== ownDecision(pair),
-  );
-}
-
-/** What was decided about is called so. */
-function labelOf(pair: Undecided, decision: Decision): string {
-  const other = decision.candidate && decision.candidate !== keyOf(pair) ? decision.candidate : decision.key;
-  return pair.candidates.find(({ key }) => key === other)?.label ?? (other === pair.key ? '' : other);
-}
-
 function nameOf(pair: Undecided): string {
   return `${pair.connection} ${pair.item}`;
-}
-
-/** The candidates of an object, each to be chosen, and the two answers that take none. */
-function Answers(props: { pair: Undecided }) {
-  const { pair } = props;
-  const t = useTexts(matchingTexts);
-  const say = useSay();
-  const decide = useDeed(
-    (given: { choice: Verdict; about: readonly { key: string; candidate?: string }[] }) =>
-      write('post', '/matching/decisions', {
-        body: {
-          decisions: given.about.map((sides) => ({
-            connection: pair.connection,
-            with: pair.with,
-            kind: pair.kind,
-            choice: given.choice,
-            ...sides,
-          })),
-        },
-      }),
-    ['matching'],
-  );
-  const answers = answersOf(pair);
-  const decided = ownDecision(pair);
-  if (decided) {
-    return (
-      <span>
-        {t.decided}
-        <Colon />
-        {say(choices[decided.choice])} <span data-value>{labelOf(pair, decided)}</span>
-      </span>
-    );
-  }
-  return (
-    <Flex vertical gap={6}>
-      {pair.candidates.map((candidate) => (
-        <Flex key={candidate.key} gap={8} align="center" wrap>
-          <span data-value>{candidateOf(pair, candidate, t.inDirectory)}</span>
-          {(candidate.why ?? []).map((reason) => (
-            <Tag key={reason}>{say(reasons[reason]) || reason}</Tag>
-          ))}
-          {taken(pair, candidate.key) ? (
-            <Typography.Text type="secondary">{t.taken}</Typography.Text>
-          ) : (
-            <Deed
-              size="small"
-              permission="link:manage"
-              confirm={t.sameSure(objectOf(pair, t.inDirectory), candidateOf(pair, candidate, t.inDirectory))}
-              done={t.done}
-              onDo={() => decide.mutateAsync({ choice: 'same', about: [sidesOf(pair, candidate.key)] })}
-            >
-              {t.same}
-            </Deed>
-          )}
-        </Flex>
-      ))}
-      {isBeside(pair) && (
-        <div>
-          <Deed
-            size="small"
-            permission="link:manage"
-            confirm={t.apartSure(
-              objectOf(pair, t.inDirectory),
-              pair.candidates.map((one) => candidateOf(pair, one, t.inDirectory)).join('、'),
-            )}
-            done={t.done}
-            onDo={() => decide.mutateAsync({ choice: 'other', about: apartOf(pair) })}
-          >
-            {t.apart}
-          </Deed>
-        </div>
-      )}
-      {answers.create && (
-        <Flex gap={8}>
-          <Deed
-            size="small"
-            permission="link:manage"
-            confirm={t.createSure(objectOf(pair, t.inDirectory))}
-            done={t.done}
-            onDo={() => decide.mutateAsync({ choice: 'create', about: [{ key: pair.key ?? '' }] })}
-          >
-            {t.create}
-          </Deed>
-          {answers.ignore && (
-            <Deed
-              size="small"
-              permission="link:manage"
-              confirm={t.ignoreSure(objectOf(pair, t.inDirectory))}
-              done={t.done}
-              onDo={() => decide.mutateAsync({ choice: 'ignore', about: [{ key: pair.key ?? '' }] })}
-            >
-              {t.ignore}
-            </Deed>
-          )}
-        </Flex>
-      )}
-    </Flex>
-  );
 }
 
 function UndecidedList(props: { state: State; change: (change: Partial<State>, how?: { replace?: boolean }) => void }) {
@@ -293,38 +170,6 @@ function UndecidedList(props: { state: State; change: (change: Partial<State>, h
         }}
       />
     </Flex>
-  );
-}
-
-function Decisions(props: { connection: string }) {
-  const t = useTexts(matchingTexts);
-  const say = useSay();
-  const links = useLinks();
-  const seesAudit = useMay('audit:view');
-  const pages = usePages('/matching/decisions', { query: props.connection ? { connection: props.connection } : {} });
-  const columns: NonNullable<TableProps<Decision>['columns']> = [
-    { title: t.key, key: 'key', render: (_, { key }) => <code data-value>{key}</code> },
-    { title: t.choice, key: 'choice', render: (_, { choice }) => say(choices[choice]) },
-    { title: t.candidates, key: 'candidate', render: (_, { candidate }) => <code data-value>{candidate ?? '—'}</code> },
-    { title: t.connection, key: 'connection', render: (_, { connection }) => <code data-value>{connection}</code> },
-    { title: t.by, key: 'by', render: (_, { by }) => <span data-value>{by}</span> },
-    { title: t.at, key: 'at', render: (_, { at }) => <Moment time={at} relative /> },
-    { title: t.note, key: 'why', render: (_, { why }) => <span data-value>{why}</span> },
-  ];
-  return (
-    <ListTable
-      label={t.tabDecisions}
-      pages={pages}
-      columns={columns}
-      rowKey={(decision) => `${decision.connection} ${decision.kind} ${decision.key} ${decision.at}`}
-      nothing={t.noDecisions}
-      next={
-        <Flex gap={16} justify="center" wrap>
-          <Link to={links.links(props.connection ? { connection: props.connection } : {})}>{t.links}</Link>
-          {seesAudit && <Link to={links.audit({ kind: 'write' })}>{t.whoDecided}</Link>}
-        </Flex>
-      }
-    />
   );
 }
 

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 
-import { answersOf, apartOf, isBeside, isThere, keyOf, sidesOf, together } from './sides.ts';
+import { answersOf, apartOf, changesOf, isBeside, isThere, keyOf, offeredOf, sidesOf, together } from './sides.ts';
 
 test('a member that could be several people, and a person who could be several members', () => {
   expect(sidesOf({ key: 'wx1', item: 'u:wx1' }, 'person')).toEqual({ key: 'wx1', candidate: 'person' });
@@ -79,4 +79,42 @@ test('objects that share only a name are not decided together', () => {
   const beside = { ...pair('a', 'p'), error: { code: 'made_beside' } as never };
   const other = { ...pair('b', 'q'), error: { code: 'candidate' } as never };
   expect([...together([beside, other])]).toEqual([other]);
+});
+
+const decision = (choice: 'same' | 'other' | 'create' | 'ignore', key: string, candidate: string | null) => ({
+  at: '',
+  by: '',
+  candidate,
+  choice,
+  connection: 'main',
+  key,
+  kind: 'user',
+  why: '',
+  with: 'directory',
+});
+
+test('what was decided about a member can be changed to each other answer', () => {
+  const open = pair('wx1', 'p', 'q');
+  expect(offeredOf(open)).toEqual({ same: ['p', 'q'], apart: false, create: true, ignore: true });
+  const as = (choice: 'same' | 'create' | 'ignore', candidate: string | null = null) =>
+    offeredOf({ ...open, decided: [decision(choice, 'wx1', candidate)] });
+  expect(as('same', 'p')).toEqual({ same: ['q'], apart: false, create: true, ignore: true });
+  expect(as('create')).toEqual({ same: ['p', 'q'], apart: false, create: false, ignore: true });
+  expect(as('ignore')).toEqual({ same: ['p', 'q'], apart: false, create: true, ignore: false });
+});
+
+test('a person who was given a member gets another one after that is taken back with the member', () => {
+  const person = { ...pair('person', 'wx1', 'wx2'), key: null };
+  expect(offeredOf(person).same).toEqual(['wx1', 'wx2']);
+  const given = { ...person, decided: [decision('same', 'wx1', 'person')] };
+  expect(offeredOf(given)).toEqual({ same: [], apart: false, create: false, ignore: false });
+  const apart = { ...person, decided: [decision('other', 'wx1', 'person')] };
+  expect(offeredOf(apart).same).toEqual(['wx1', 'wx2']);
+});
+
+test('to what a decision can be changed by itself', () => {
+  expect(changesOf(decision('same', 'a', 'p'))).toEqual(['create', 'ignore']);
+  expect(changesOf(decision('create', 'a', null))).toEqual(['ignore']);
+  expect(changesOf(decision('ignore', 'a', null))).toEqual(['create']);
+  expect(changesOf(decision('other', 'a', 'p'))).toEqual(['same']);
 });

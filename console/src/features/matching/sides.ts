@@ -2,6 +2,7 @@
 import type { components } from '#/api/contract';
 
 type Undecided = components['schemas']['Undecided'];
+type Decision = components['schemas']['Decision'];
 type Sided = Pick<Undecided, 'key' | 'item'>;
 
 /** The key of the undecided object itself; the item of a later row of it ends with a `+`. */
@@ -62,4 +63,60 @@ export function together(pairs: readonly Undecided[]): ReadonlySet<Undecided> {
   const open = pairs.filter((pair) => pair.candidates.length === 1 && (pair.decided ?? []).length === 0);
   const asked = open.filter((pair) => !isBeside(pair));
   return new Set(asked.filter((pair) => [...endsOf(pair)].every((end) => times.get(end) === 1)));
+}
+
+/** The decision about this object; that of a namesake about one of its candidates is none. */
+export function ownDecision(pair: Undecided): Decision | undefined {
+  return pair.decided?.find(
+    ({ key, candidate }) =>
+      key === pair.key || (candidate !== null && candidate !== undefined && candidate === keyOf(pair)),
+  );
+}
+
+/** Whether a candidate was given to somebody else. */
+export function isTaken(pair: Undecided, candidate: string): boolean {
+  return (pair.decided ?? []).some(
+    (one) =>
+      one.choice === 'same' && (one.key === candidate || one.candidate === candidate) && one !== ownDecision(pair),
+  );
+}
+
+/** What was decided about is called so. */
+export function labelOf(pair: Undecided, decision: Decision): string {
+  const other = decision.candidate && decision.candidate !== keyOf(pair) ? decision.candidate : decision.key;
+  return pair.candidates.find(({ key }) => key === other)?.label ?? (other === pair.key ? '' : other);
+}
+
+/** What can be answered about an object: as which candidates, and which of the answers that take none. */
+export interface Offered {
+  readonly same: readonly string[];
+  readonly apart: boolean;
+  readonly create: boolean;
+  readonly ignore: boolean;
+}
+
+/** What can be said of an object; where something was decided already, what else it can be changed to. */
+export function offeredOf(pair: Undecided): Offered {
+  const all = pair.candidates.map(({ key }) => key);
+  const { create, ignore } = answersOf(pair);
+  const decided = ownDecision(pair);
+  if (decided === undefined) return { same: all, apart: isBeside(pair), create, ignore };
+  const there = isThere(pair);
+  if (decided.choice === 'same') {
+    // What was said is kept with the account: an account that was given to a person is taken back there, before another one is.
+    if (!there) return { same: [], apart: false, create: false, ignore: false };
+    return { same: all.filter((key) => key !== decided.candidate), apart: false, create, ignore };
+  }
+  return {
+    same: all,
+    apart: false,
+    create: there && create && decided.choice !== 'create',
+    ignore: ignore && decided.choice !== 'ignore',
+  };
+}
+
+/** To what a decision that no run has carried out yet can be changed, by what it says alone. */
+export function changesOf({ choice, candidate }: Pick<Decision, 'choice' | 'candidate'>): Decision['choice'][] {
+  if (choice === 'other') return candidate ? (['same'] as Decision['choice'][]) : [];
+  return (['create', 'ignore'] as Decision['choice'][]).filter((one) => one !== choice);
 }

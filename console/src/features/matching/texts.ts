@@ -48,6 +48,18 @@ export const matchingTexts = texts('matching', {
   },
   done: { zh: '已记录，下一次运行生效', en: 'Kept; the next run does so' },
   decided: { zh: '已决定', en: 'Decided' },
+  change: { zh: '更改', en: 'Change' },
+  changeTo: { zh: (what: string) => `改为“${what}”`, en: (what: string) => `Change to “${what}”` },
+  changeThere: { zh: '在“已作的决定”中更改', en: 'Change it among the decisions' },
+  changeSure: {
+    zh: (before: string, after: string) => `原来的决定是“${before}”，由这一个代替：${after}`,
+    en: (before: string, after: string) => `“${before}” was decided; this takes its place: ${after}`,
+  },
+  createKeySure: {
+    zh: (key: string) => `${key} 在另一侧没有对应：读取它的下一次运行为其新建，不使用已有的`,
+    en: (key: string) =>
+      `${key} has no counterpart on the other side: the next run that reads it makes a new one, and uses none that is there`,
+  },
   choice: { zh: '决定', en: 'Decision' },
   by: { zh: '决定人', en: 'By' },
   at: { zh: '时间', en: 'When' },
@@ -94,9 +106,10 @@ export const matchingTexts = texts('matching', {
   noConnection: { zh: '还没有账号连接', en: 'There is no connection yet' },
   remove: { zh: '解除绑定', en: 'Remove the link' },
   removeSure: {
-    zh: (who: string) => `解除 ${who} 的绑定；对方系统中的账号不受影响，下一次运行会重新判定。`,
+    zh: (who: string) =>
+      `解除 ${who} 的绑定；对方系统中的账号不受影响。此后两者视为不是同一个，规则不会再把它们绑定，直到有人用“添加绑定”重新绑定。`,
     en: (who: string) =>
-      `The link of ${who} is removed; the account there stays as it is, and the next run decides anew.`,
+      `The link of ${who} is removed; the account there stays as it is. From then on the two are kept apart: no rule links them again, until somebody does by “Add a link”.`,
   },
   removed: { zh: '已解除', en: 'Removed' },
   gone: { zh: '对方系统中已不存在', en: 'Gone there' },

@@ -7,9 +7,11 @@ import { useDeed } from '#/api/stale';
 import { common } from '#/texts/common';
 import { useSay, useTexts } from '#/texts/language';
 import { Deed } from '#/ui/Deed';
+import { useHeldForm } from '#/ui/held';
 import { Loaded } from '#/ui/Loaded';
 import { IssueText, ProblemView } from '#/ui/ProblemView';
 
+import { sentMail, standing } from './mail.ts';
 import { type Mail, type PutMail, mailQuery, putMail, tryMail } from './queries.ts';
 import { notificationTexts, securities } from './texts.ts';
 
@@ -22,17 +24,13 @@ function Body(props: { mail: Mail }) {
   const [error, setError] = useState<unknown>();
   const [trial, setTrial] = useState<Awaited<ReturnType<typeof tryMail>>>();
   const [to, setTo] = useState('');
-  const put = useDeed((body: PutMail) => putMail(body, mail.etag), ['notification']);
+  const held = useHeldForm<Mail, PutMail>(mail, standing);
+  const put = useDeed((body: PutMail) => putMail(body, held.opened.etag), ['notification']);
   const save = async (given: PutMail) => {
     setError(undefined);
     try {
-      const { password, username, port, ...rest } = given;
-      await put.mutateAsync({
-        ...rest,
-        ...(port ? { port } : {}),
-        ...(username ? { username } : {}),
-        ...(password ? { password } : {}),
-      });
+      await put.mutateAsync(sentMail(given, held.opened));
+      held.sent();
       message.success(t.saved);
     } catch (wrong) {
       setError(wrong);
@@ -45,13 +43,9 @@ function Body(props: { mail: Mail }) {
         <Form<PutMail>
           layout="vertical"
           style={{ maxWidth: 480 }}
-          initialValues={{
-            host: mail.host,
-            ...(mail.port > 0 ? { port: mail.port } : {}),
-            security: mail.security,
-            username: mail.username,
-            from: mail.from,
-          }}
+          form={held.form}
+          initialValues={held.first}
+          onValuesChange={held.typed}
           onFinish={(given) => void save(given)}
         >
           <Form.Item name="host" label={t.host} rules={[{ required: true, message: t.needed }]}>
@@ -72,7 +66,15 @@ function Body(props: { mail: Mail }) {
           <Form.Item name="from" label={t.sender} rules={[{ required: true, message: t.needed }]}>
             <Input autoComplete="off" />
           </Form.Item>
-          {error !== undefined && <ProblemView error={error} />}
+          {error !== undefined && (
+            <ProblemView
+              error={error}
+              onAnew={() => {
+                held.anew();
+                setError(undefined);
+              }}
+            />
+          )}
           <Button type="primary" htmlType="submit" loading={put.isPending} style={{ marginTop: 16 }}>
             {words.save}
           </Button>
@@ -118,5 +120,5 @@ function Body(props: { mail: Mail }) {
 
 export function MailForm() {
   const mail = useQuery(mailQuery());
-  return <Loaded query={mail}>{(data) => <Body key={data.etag} mail={data} />}</Loaded>;
+  return <Loaded query={mail}>{(data) => <Body mail={data} />}</Loaded>;
 }

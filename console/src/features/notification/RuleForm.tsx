@@ -4,11 +4,12 @@ import { Button, Checkbox, Drawer, Flex, Form, Input, InputNumber, Radio, Select
 import { useState } from 'react';
 
 import { read } from '#/api/client';
-import { fieldErrors } from '#/api/problem';
+import { fieldErrors, isTaken } from '#/api/problem';
 import { useDeed } from '#/api/stale';
 import { ownZone, zones } from '#/base/time';
 import { common } from '#/texts/common';
 import { useLanguage, useSay, useTexts } from '#/texts/language';
+import { useHeldForm } from '#/ui/held';
 import { ProblemView } from '#/ui/ProblemView';
 import { useZone } from '#/ui/zone';
 
@@ -78,31 +79,40 @@ function Quiet() {
   );
 }
 
-function Body(props: { rule: Rule | undefined; connections: readonly string[]; onSaved: (rule: Rule) => void }) {
-  const { rule } = props;
+function Body(props: {
+  rule: Rule | undefined;
+  taken: readonly string[];
+  connections: readonly string[];
+  onSaved: (rule: Rule) => void;
+}) {
   const t = useTexts(notificationTexts);
   const words = useTexts(common);
   const say = useSay();
   const language = useLanguage();
   const zone = useZone() ?? ownZone();
   const workflows = useQuery(read('/workflows', { query: { limit: 500 } }));
-  const [form] = Form.useForm<Fields>();
-  const initial = rule ? formOf(rule, zone) : blank(language, zone, props.connections[0] ?? '');
-  const kind = Form.useWatch('kind', form) ?? initial.kind;
-  const quiet = Form.useWatch('quiet', form) ?? initial.quiet;
+  const { form, opened, first, typed, anew } = useHeldForm<Rule | undefined, Fields>(props.rule, (of) =>
+    of ? formOf(of, zone) : blank(language, zone, props.connections[0] ?? '', props.taken),
+  );
+  const kind = Form.useWatch('kind', form) ?? first.kind ?? 'message';
+  const quiet = Form.useWatch('quiet', form) ?? first.quiet;
   const [error, setError] = useState<unknown>();
   const [busy, setBusy] = useState(false);
-  const put = useDeed((given: Fields) => putRule(rule?.id ?? given.id, sentOf(given), rule?.etag), ['notification']);
+  const put = useDeed(
+    (given: Fields) => putRule(opened?.id ?? given.id, sentOf(given, opened), opened),
+    ['notification'],
+  );
   const wrong = fieldErrors(error);
+  if (isTaken(error) && error.problem) wrong.set('id', error.problem.reason);
   const fault = (field: string) => {
     const reason = wrong.get(field);
     return reason ? ({ validateStatus: 'error', help: say(reason) } as const) : {};
   };
-  const save = async (typed: Partial<Fields>) => {
+  const save = async (given: Fields) => {
     setBusy(true);
     setError(undefined);
     try {
-      props.onSaved(await put.mutateAsync({ ...initial, ...typed }));
+      props.onSaved(await put.mutateAsync({ ...first, ...given }));
     } catch (refused) {
       setError(refused);
     } finally {
@@ -110,8 +120,14 @@ function Body(props: { rule: Rule | undefined; connections: readonly string[]; o
     }
   };
   return (
-    <Form<Fields> form={form} layout="vertical" initialValues={initial} onFinish={(typed) => void save(typed)}>
-      {!rule && (
+    <Form<Fields>
+      form={form}
+      layout="vertical"
+      initialValues={first}
+      onValuesChange={typed}
+      onFinish={(given) => void save(given)}
+    >
+      {!opened && (
         <Form.Item
           name="id"
           label={t.id}
@@ -149,7 +165,7 @@ function Body(props: { rule: Rule | undefined; connections: readonly string[]; o
       <Form.Item name="kind" label={t.channel}>
         <Radio.Group options={Object.entries(channels).map(([value, text]) => ({ value, label: say(text) }))} />
       </Form.Item>
-      <ChannelFields kind={kind} connections={props.connections} known={rule?.channel.kind === 'webhook'} />
+      <ChannelFields kind={kind} connections={props.connections} known={opened?.channel.kind === 'webhook'} />
       <Form.Item name="language" label={t.language}>
         <Radio.Group
           options={[
@@ -167,10 +183,18 @@ function Body(props: { rule: Rule | undefined; connections: readonly string[]; o
           <InputNumber min={0} max={60} suffix={t.minutes} style={{ width: 140 }} />
         </Form.Item>
         <Form.Item name="expiring" label={t.expiring}>
-          <InputNumber min={1} max={168} suffix={t.hours} style={{ width: 180 }} />
+          <InputNumber min={0} max={168} suffix={t.hours} style={{ width: 180 }} />
         </Form.Item>
       </Flex>
-      {error !== undefined && <ProblemView error={error} />}
+      {error !== undefined && (
+        <ProblemView
+          error={error}
+          onAnew={() => {
+            anew();
+            setError(undefined);
+          }}
+        />
+      )}
       <Button type="primary" htmlType="submit" loading={busy} style={{ marginTop: 16 }}>
         {words.save}
       </Button>
@@ -181,6 +205,8 @@ function Body(props: { rule: Rule | undefined; connections: readonly string[]; o
 export function RuleForm(props: {
   open: boolean;
   rule: Rule | undefined;
+  /** The ids that there are. */
+  taken: readonly string[];
   onClose: () => void;
   onSaved: (rule: Rule) => void;
 }) {
@@ -197,7 +223,13 @@ export function RuleForm(props: {
       onClose={props.onClose}
     >
       {connections.data && (
-        <Body key={props.rule?.etag ?? ''} rule={props.rule} connections={able} onSaved={props.onSaved} />
+        <Body
+          key={props.rule?.id ?? ''}
+          rule={props.rule}
+          taken={props.taken}
+          connections={able}
+          onSaved={props.onSaved}
+        />
       )}
     </Drawer>
   );

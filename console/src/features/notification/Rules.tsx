@@ -163,6 +163,7 @@ export function Rules(props: { open: string; onOpen: (rule: string) => void }) {
           <RuleForm
             open={props.open === 'new' || items.some(({ id }) => id === props.open)}
             rule={items.find(({ id }) => id === props.open)}
+            taken={items.map(({ id }) => id)}
             onClose={() => props.onOpen('')}
             onSaved={(rule) => {
               message.success(t.saved);

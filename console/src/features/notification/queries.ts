@@ -14,12 +14,10 @@ export function rulesQuery() {
   return read('/notifications/rules', { query: { limit: 200 } });
 }
 
-export function putRule(id: string, body: PutRule, ifMatch: string | undefined) {
-  return write('put', '/notifications/rules/{id}', {
-    params: { path: { id } },
-    body,
-    ...(ifMatch ? { ifMatch } : {}),
-  });
+/** Makes a rule, or changes `known` as it was read; a new one never takes the place of another. */
+export function putRule(id: string, body: PutRule, known: Pick<Rule, 'etag'> | undefined) {
+  const state = known ? { ifMatch: known.etag } : { onlyNew: true };
+  return write('put', '/notifications/rules/{id}', { params: { path: { id } }, body, ...state });
 }
 
 export function removeRule(id: string) {

@@ -27,6 +27,20 @@ test('a rule that is shown and saved again is the same', () => {
     etag: '',
   };
   expect(sentOf(formOf(rule, 'UTC'))).toEqual(sent);
+  // A duration that a field cannot show to the end is kept where only something else is changed.
+  const odd = { ...rule, collect_ms: 90_001, expiring_ms: 1_200_000 };
+  const shown = formOf(odd, 'UTC');
+  expect([shown.collect, shown.expiring]).toEqual([1.5, 0.33]);
+  expect(sentOf({ ...shown, name: 'other' }, odd)).toMatchObject({ collect_ms: 90_001, expiring_ms: 1_200_000 });
+  expect(sentOf({ ...shown, collect: 2, expiring: 0.5 }, odd)).toMatchObject({
+    collect_ms: 120_000,
+    expiring_ms: 1_800_000,
+  });
+});
+
+test('a new rule is proposed an id that no other has', () => {
+  expect(blank('zh', 'UTC', 'main', []).id).toBe('problems');
+  expect(blank('zh', 'UTC', 'main', ['problems', 'problems_2']).id).toBe('problems_3');
 });
 
 test('another way forgets the fields of the one before', () => {

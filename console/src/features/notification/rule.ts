@@ -1,4 +1,6 @@
 /** A rule as a form shows it, and as it is sent. Pure. */
+import { freeName } from '#/base/free';
+
 import type { Channel, PutRule, Rule } from './queries.ts';
 
 /** What stands in the fields. */
@@ -26,11 +28,27 @@ export interface Form {
 }
 
 const minute = 60_000;
+const hour = 60 * minute;
 
-/** What a new rule begins with. */
-export function blank(language: 'zh' | 'en', timezone: string, connection: string): Form {
+/** A duration as a field shows it. */
+function inUnits(ms: number, unit: number): number {
+  return Math.round((ms * 100) / unit) / 100;
+}
+
+/** The duration that a field means; one that nobody changed is as long as it was, to the millisecond. */
+function inMs(shown: number, unit: number, before: number | undefined): number {
+  return before !== undefined && shown === inUnits(before, unit) ? before : Math.round(shown * unit);
+}
+
+/** What a new rule begins with; `taken` are the ids that there are. */
+export function blank(
+  language: 'zh' | 'en',
+  timezone: string,
+  connection: string,
+  taken: readonly string[] = [],
+): Form {
   return {
-    id: 'problems',
+    id: freeName('problems', taken),
     name: '',
     enabled: true,
     events: ['run_failed', 'run_held', 'run_partial', 'run_recovered', 'approval_expiring', 'connection_unhealthy'],
@@ -77,8 +95,8 @@ export function formOf(rule: Rule, timezone: string): Form {
     ...(channel.kind === 'webhook' ? { url: channel.url } : {}),
     quiet: Boolean(quiet),
     ...(quiet ? { from: quiet.from, to: quiet.to, timezone: quiet.timezone } : {}),
-    collect: Math.round(rule.collect_ms / minute),
-    expiring: Math.round(rule.expiring_ms / (60 * minute)),
+    collect: inUnits(rule.collect_ms, minute),
+    expiring: inUnits(rule.expiring_ms, hour),
   };
 }
 
@@ -94,8 +112,8 @@ function channelOf(form: Form): Channel {
   };
 }
 
-/** What is sent. */
-export function sentOf(form: Form): PutRule {
+/** What is sent; `before` is the rule that is changed. */
+export function sentOf(form: Form, before?: Rule): PutRule {
   return {
     name: form.name.trim() || form.id,
     enabled: form.enabled,
@@ -104,8 +122,8 @@ export function sentOf(form: Form): PutRule {
     channel: channelOf(form),
     language: form.language,
     quiet: form.quiet ? { from: form.from, to: form.to, timezone: form.timezone } : null,
-    collect_ms: form.collect * minute,
-    expiring_ms: form.expiring * 60 * minute,
+    collect_ms: inMs(form.collect, minute, before?.collect_ms),
+    expiring_ms: inMs(form.expiring, hour, before?.expiring_ms),
     new_secret: form.secret,
   };
 }

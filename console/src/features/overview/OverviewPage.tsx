@@ -9,6 +9,7 @@ import { count } from '#/base/number';
 import { ConnectionState } from '#/features/connection/shared';
 import { nameOf, runTexts } from '#/features/run/shared';
 import { useFirstUse } from '#/features/setup/shared';
+import { common } from '#/texts/common';
 import { useSay, useTexts } from '#/texts/language';
 import { type Look, isPlanMade, outcomes, planStates, runStates } from '#/texts/states';
 import { Loaded } from '#/ui/Loaded';
@@ -150,13 +151,14 @@ function Failures() {
   const t = useTexts(overviewTexts);
   const say = useSay();
   const links = useLinks();
+  const words = useTexts(common);
   const failures = useQuery(failuresQuery());
   return (
     <Part title={t.failures} extra={<Link to={links.failures()}>{t.allFailures}</Link>}>
       <Loaded query={failures} rows={4}>
         {(page) =>
           page.items.length === 0 ? (
-            <Nothing small title={t.noFailures} />
+            <Nothing small title={page.next === undefined ? t.noFailures : words.noneSoFar} />
           ) : (
             <ul className="plain">
               {newestOfEach(page.items).map((item) => (

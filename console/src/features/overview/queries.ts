@@ -3,6 +3,7 @@ import type { QueryClient } from '@tanstack/react-query';
 
 import { read } from '#/api/client';
 import { pollEvery } from '#/api/live';
+import { readSome } from '#/api/pages';
 import { hoursAgo, now } from '#/base/time';
 
 const often = pollEvery(15_000);
@@ -19,7 +20,7 @@ export function dayQuery(since: string) {
 }
 
 export function heldQuery() {
-  return { ...read('/runs', { query: { state: 'held', limit: 100 } }), refetchInterval: often };
+  return { ...readSome('/runs', { query: { state: 'held', limit: 100 } }), refetchInterval: often };
 }
 
 export function removalsQuery() {
@@ -32,7 +33,7 @@ export function pairsQuery() {
 }
 
 export function failuresQuery() {
-  return { ...read('/failures', { query: { limit: 50, open: true } }), refetchInterval: seldom };
+  return { ...readSome('/failures', { query: { limit: 50, open: true } }), refetchInterval: seldom };
 }
 
 export function schedulesQuery() {

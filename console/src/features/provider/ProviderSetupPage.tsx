@@ -14,7 +14,7 @@ import { Loaded } from '#/ui/Loaded';
 import { Moment } from '#/ui/Moment';
 import { Page } from '#/ui/Page';
 import { IssueText } from '#/ui/ProblemView';
-import { type Given, changed, nothingGiven, wellShaped } from '#/ui/schema';
+import { type Given, changed, nothingGiven, over, wellShaped } from '#/ui/schema';
 import { SchemaForm } from '#/ui/SchemaForm';
 
 import { type Provider, type Receiver, newKeys, providerQuery, removeProvider, setProvider } from './queries.ts';
@@ -84,13 +84,13 @@ function Body(props: { provider: Provider }) {
   const [made, setMade] = useState<readonly Receiver[]>([]);
   const put = useDeed((body: Parameters<typeof setProvider>[1]) => setProvider(connector, body), ['provider']);
   const removed = useDeed(() => removeProvider(connector), ['provider']);
-  const given = { settings: { ...provider.settings, ...typed.settings }, secrets: typed.secrets };
+  const given = over(provider.settings, typed);
   const save = async () => {
     setStrict(true);
     setError(undefined);
     if (!wellShaped(provider.asked, given, new Set(provider.secrets.map(({ name }) => name)))) return;
     try {
-      const after = await put.mutateAsync(changed(given, provider.settings));
+      const after = await put.mutateAsync(changed(typed, provider.settings));
       setMade(after.receivers.filter(({ keys }) => keys));
       setTyped(nothingGiven);
       setStrict(false);
@@ -104,7 +104,8 @@ function Body(props: { provider: Provider }) {
       <Card>
         <SchemaForm
           settings={provider.asked}
-          given={given}
+          typed={typed}
+          saved={provider.settings}
           secrets={provider.secrets}
           wrong={fieldErrors(error)}
           strict={strict}
@@ -189,7 +190,7 @@ export function Component() {
   return (
     <Page title={t.provider}>
       <Typography.Text type="secondary">{t.about}</Typography.Text>
-      <Loaded query={provider}>{(data) => <Body key={data.changed ?? ''} provider={data} />}</Loaded>
+      <Loaded query={provider}>{(data) => <Body provider={data} />}</Loaded>
     </Page>
   );
 }

@@ -15,8 +15,11 @@ function keyOf({ code, reason }: Issue): string {
   return `${code} ${reason.en}`;
 }
 
-/** What the button below does about a question; `approves` right there, or the run `waits` afterwards. */
-type Press = 'approves' | 'waits';
+/**
+ * What the button below does about a question; it `approves` right there, or the run `waits` afterwards with all but limits, or it
+ * is `held` with whatever there is: whoever presses may not approve.
+ */
+export type Press = 'approves' | 'waits' | 'held';
 
 function usePress() {
   const t = useTexts(runTexts);
@@ -29,7 +32,9 @@ function usePress() {
   };
   return (question: Question, press: Press) =>
     // Limits are approved with the start; what asks whether people or what was read are right never is.
-    press === 'waits' && ['adopt', 'source', 'target'].includes(question) ? t.pressWaits : here[question];
+    press === 'held' || (press === 'waits' && ['adopt', 'source', 'target'].includes(question))
+      ? t.pressWaits
+      : here[question];
 }
 
 export function Held(props: {

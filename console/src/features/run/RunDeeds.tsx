@@ -65,8 +65,14 @@ export function RunDeeds(props: { run: Run }) {
           {t.resume}
         </Deed>
       )}
-      {may.has('cancel') && run.status !== 'held' && (
-        <Deed permission="run:control" danger confirm={t.cancelSure} onDo={() => controlled.mutateAsync('cancel')}>
+      {/* Whoever may reject a held run does that; others can take back what they began. */}
+      {may.has('cancel') && !may.has('reject') && (
+        <Deed
+          permission="run:control"
+          danger
+          confirm={run.status === 'held' ? t.cancelHeldSure : t.cancelSure}
+          onDo={() => controlled.mutateAsync('cancel')}
+        >
           {t.cancelRun}
         </Deed>
       )}

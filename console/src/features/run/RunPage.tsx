@@ -1,16 +1,20 @@
 /** 运行日志: how did this run go, what is to be mended, and what became of each object? */
 import { useQuery } from '@tanstack/react-query';
-import { Flex, Tabs } from 'antd';
+import { Button, Flex, Skeleton, Tabs } from 'antd';
 import { useParams } from 'react-router';
 
 import { usePages } from '#/api/pages';
+import { useStaleAtEnd } from '#/api/stale';
 import { oneOf, type Read, text, useUrlState } from '#/base/urlstate';
+import { common } from '#/texts/common';
 import { useTexts } from '#/texts/language';
 import { Loaded } from '#/ui/Loaded';
 import { Nothing } from '#/ui/Nothing';
 import { Page } from '#/ui/Page';
+import { ProblemView } from '#/ui/ProblemView';
 import { RunTag } from '#/ui/StateTag';
 
+import { underway } from './counts.ts';
 import { CallList } from './CallList.tsx';
 import { Held, Notices } from './Notices.tsx';
 import { type Run, runQuery } from './queries.ts';
@@ -38,9 +42,26 @@ export type ItemFilter = Omit<Read<typeof codec>, 'tab'>;
 function Calls(props: { run: string }) {
   const t = useTexts(runTexts);
   const pages = usePages('/runs/{id}/calls', { path: { id: props.run } });
-  if (pages.items === undefined) return null;
-  if (pages.items.length === 0) return <Nothing title={t.noCalls} />;
-  return <CallList calls={pages.items} withIssue />;
+  const words = useTexts(common);
+  const problem = pages.error && <ProblemView error={pages.error} onAgain={pages.again} />;
+  if (pages.items === undefined) return problem ?? <Skeleton active title={false} paragraph={{ rows: 6 }} />;
+  return (
+    <Flex vertical gap={12}>
+      {problem}
+      {pages.items.length > 0 ? (
+        <CallList calls={pages.items} withIssue />
+      ) : (
+        <Nothing title={pages.hasMore ? words.noneSoFar : t.noCalls} />
+      )}
+      {pages.hasMore && (
+        <div>
+          <Button onClick={pages.more} loading={pages.busy}>
+            {words.more}
+          </Button>
+        </div>
+      )}
+    </Flex>
+  );
 }
 
 function Body(props: { run: Run }) {
@@ -48,6 +69,7 @@ function Body(props: { run: Run }) {
   const t = useTexts(runTexts);
   const [state, change] = useUrlState(codec);
   const held = run.status === 'held' ? run.why : [];
+  useStaleAtEnd(underway(run.status), ['run']);
   return (
     <Flex vertical gap={16}>
       <RunVerdict run={run} />

@@ -4,6 +4,7 @@ import { lazy } from 'react';
 export { present, sizeOf, sumOf, underway, wrong } from './counts.ts';
 export { type Plan, type Run, approve, nameOf, planQuery, runQuery } from './queries.ts';
 export { lookedAt, warns } from './notices.ts';
+export type { Press } from './Notices.tsx';
 export { approveSeen } from './seen.ts';
 export { runTexts } from './texts.ts';
 

@@ -110,6 +110,10 @@ export const runTexts = texts('run', {
     zh: '驳回后这次运行以“已取消”结束，不会写入任何内容。',
     en: 'The run ends as cancelled, and nothing is written.',
   },
+  cancelHeldSure: {
+    zh: '这次运行不再执行，待审批的改动作废。',
+    en: 'The run ends here; the changes that wait for an approval are not made.',
+  },
   cancelSure: { zh: '正在进行的调用会做完，之后不再开始新的。', en: 'Calls that are underway end; no new ones begin.' },
   started2: { zh: '已开始新的运行', en: 'A new run was started' },
   decided: { zh: '已提交', en: 'Done' },
@@ -208,6 +212,10 @@ export const runTexts = texts('run', {
   pressLimit: {
     zh: '预演超过上限，按下按钮即批准这份预演',
     en: 'The plan is over a limit; the button approves this plan',
+  },
+  heldForOthers: {
+    zh: '这次运行待审批：由有权限的人批准后继续',
+    en: 'The run is held: it goes on when somebody who may approves it',
   },
   pressApproves: { zh: '按下按钮即批准这份预演', en: 'The button approves this plan' },
   pressWaits: {

@@ -10,6 +10,7 @@ import { common } from '#/texts/common';
 import { useTexts } from '#/texts/language';
 import { CopyLine } from '#/ui/CopyLine';
 import { Deed } from '#/ui/Deed';
+import { useHeldForm } from '#/ui/held';
 import { Loaded } from '#/ui/Loaded';
 import { ProblemView } from '#/ui/ProblemView';
 
@@ -18,8 +19,21 @@ import { settingsTexts } from './texts.ts';
 type Settings = components['schemas']['OidcSettings'];
 type State = components['schemas']['OidcState'];
 
+/** What stands in the fields; a secret is never shown. */
+function standing({ settings }: State): Partial<Settings> {
+  return {
+    issuer: settings?.issuer ?? '',
+    client_id: settings?.client_id ?? '',
+    client_secret: '',
+    title: settings?.title ?? '',
+    by_email: settings?.by_email ?? false,
+  };
+}
+
 function Body(props: { state: State }) {
-  const { settings, set_up: ready, has_secret: kept, back } = props.state;
+  const held = useHeldForm<State, Settings>(props.state, standing);
+  const { set_up: ready, has_secret: kept, back } = props.state;
+  const { settings } = held.opened;
   const t = useTexts(settingsTexts);
   const words = useTexts(common);
   const { message } = App.useApp();
@@ -35,6 +49,7 @@ function Body(props: { state: State }) {
         ...(settings?.scopes ? { scopes: settings.scopes } : {}),
         ...(secret ? { client_secret: secret } : {}),
       });
+      held.sent();
       message.success(t.oidcSaved);
     } catch (wrong) {
       setError(wrong);
@@ -53,12 +68,9 @@ function Body(props: { state: State }) {
         </div>
         <Form<Settings>
           layout="vertical"
-          initialValues={{
-            issuer: settings?.issuer,
-            client_id: settings?.client_id,
-            title: settings?.title,
-            by_email: settings?.by_email ?? false,
-          }}
+          form={held.form}
+          initialValues={held.first}
+          onValuesChange={held.typed}
           onFinish={(given) => void save(given)}
         >
           <Form.Item name="issuer" label={t.oidcIssuer} rules={needed}>
@@ -101,5 +113,5 @@ function Body(props: { state: State }) {
 
 export function Oidc() {
   const state = useQuery(read('/oidc'));
-  return <Loaded query={state}>{(data) => <Body key={JSON.stringify(data.settings ?? null)} state={data} />}</Loaded>;
+  return <Loaded query={state}>{(data) => <Body state={data} />}</Loaded>;
 }

@@ -50,7 +50,7 @@ export function PlanStep(props: { connector: string; setup: Setup }) {
     <Flex vertical gap={16}>
       {current && <Looked connection={current.connection} />}
       {plan.ended && people === 0 && <Alert type="warning" showIcon title={t.zero} />}
-      <Plan run={run} plan={plan} approves={false} />
+      <Plan run={run} plan={plan} press="waits" />
       <Flex gap={8} wrap align="center">
         <Deed
           primary

@@ -14,7 +14,7 @@ import { Deed } from '#/ui/Deed';
 import { Loaded } from '#/ui/Loaded';
 import { ProblemView } from '#/ui/ProblemView';
 import { SchemaForm } from '#/ui/SchemaForm';
-import { type Given, filled, nothingGiven, wellShaped } from '#/ui/schema';
+import { type Given, filled, nothingGiven, over, wellShaped } from '#/ui/schema';
 
 import { type Setup, begin } from './queries.ts';
 import { stepOf } from './stages.ts';
@@ -65,7 +65,7 @@ function Fields(props: { connector: string; setup: Setup }) {
   const settings = (connectors.data?.items.find((one) => one.connector === connector)?.settings ?? []).map(
     (setting) => ({ ...setting, advanced: !four.includes(setting.name) }),
   );
-  const given = { settings: { ...kept.data?.settings, ...typed.settings }, secrets: typed.secrets };
+  const given = over(kept.data?.settings ?? {}, typed);
   const go = async () => {
     setStrict(true);
     setError(undefined);
@@ -91,7 +91,8 @@ function Fields(props: { connector: string; setup: Setup }) {
           {failed && !begun.isPending && <Looked connection={name} />}
           <SchemaForm
             settings={settings}
-            given={given}
+            typed={typed}
+            saved={kept.data?.settings ?? {}}
             secrets={kept.data?.secrets_set ?? []}
             wrong={fieldErrors(error)}
             strict={strict}

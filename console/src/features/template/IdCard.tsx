@@ -4,13 +4,15 @@ import { Card, Input, Typography } from 'antd';
 import { useRef } from 'react';
 import { Link } from 'react-router';
 
+import { stale } from '#/api/stale';
+import { freeName } from '#/base/free';
 import { useTexts } from '#/texts/language';
 import { useLinks } from '#/ui/zone';
 
 import { idEdit } from './content.ts';
-import type { Beginning } from './draft.ts';
-import { type Known, faultOf, freeId, idFor } from './ids.ts';
-import { archivedQuery, workflowsQuery } from './queries.ts';
+import { type Beginning, isOvertaken } from './draft.ts';
+import { type Known, faultOf, idFor } from './ids.ts';
+import { type NewWorkflow, archivedQuery, saveWorkflow, workflowsQuery } from './queries.ts';
 import { templateTexts } from './texts.ts';
 
 /** The workflows that there are, and the ids that this makes free or taken. */
@@ -22,7 +24,9 @@ export function useIds(template: string) {
   const made = useRef<string>(undefined);
   /** Those of this moment. */
   const present = async (): Promise<Known[]> => {
-    const lists = await Promise.all([client.fetchQuery(workflowsQuery()), client.fetchQuery(archivedQuery())]);
+    const lists = await Promise.all(
+      [workflowsQuery(), archivedQuery()].map((list) => client.fetchQuery({ ...list, staleTime: 0 })),
+    );
     return lists.flatMap(({ items }) => items);
   };
   return {
@@ -34,10 +38,23 @@ export function useIds(template: string) {
     begins: async (): Promise<Beginning> => {
       const there = await present();
       const ids = there.map(({ id }) => id);
-      return { id: freeId(template, ids), edits: [idEdit(made.current ?? idFor(template, there))] };
+      return { id: freeName(template, ids), edits: [idEdit(made.current ?? idFor(template, there))] };
     },
-    /** Under which id a text is saved now that names this one. */
-    savedAs: async (named: string) => idFor(named, await present(), made.current),
+    /** Under which id a text is saved now that names this one, and what is there under it. */
+    savedAs: async (named: string) => {
+      const there = await present();
+      const id = idFor(named, there, made.current);
+      return { id, known: there.find((one) => one.id === id) };
+    },
+    /** Saves a text as what was there; where somebody else was faster, theirs is shown beside the id, and one decides again. */
+    save: async (body: NewWorkflow, at: { id: string; known: Known | undefined }) => {
+      try {
+        return await saveWorkflow(body, body.id === at.id ? at.known : undefined);
+      } catch (wrong) {
+        if (isOvertaken(wrong)) await stale(client, ['workflow']);
+        throw wrong;
+      }
+    },
   };
 }
 

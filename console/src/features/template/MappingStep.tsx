@@ -160,7 +160,9 @@ export function MappingStep(props: { text: string; mappings: readonly Mapping[] 
             {textOf(person, 'name')} {textOf(person, 'username')}
           </Typography.Text>
         )}
-        {find !== '' && people.items?.length === 0 && <Typography.Text type="warning">{t.noPerson}</Typography.Text>}
+        {find !== '' && people.items?.length === 0 && !people.hasMore && (
+          <Typography.Text type="warning">{t.noPerson}</Typography.Text>
+        )}
       </Flex>
       {people.error && <ProblemView error={people.error} onAgain={people.again} />}
       {props.mappings

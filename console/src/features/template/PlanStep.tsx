@@ -3,6 +3,7 @@ import { useQuery } from '@tanstack/react-query';
 import { Alert, Flex, Spin, Typography } from 'antd';
 import { Suspense, useState } from 'react';
 
+import { useMay } from '#/api/session';
 import { count } from '#/base/number';
 import {
   Held,
@@ -10,6 +11,7 @@ import {
   Notices,
   PlanGroups,
   planQuery,
+  type Press,
   Questions,
   runQuery,
   runTexts,
@@ -34,6 +36,7 @@ export function usePlan(run: string) {
   // Of one plan only: another one has to be looked at anew.
   const [checkedOf, setCheckedOf] = useState<string>();
   const checked = checkedOf === run;
+  const may = useMay('run:approve');
   return {
     asked,
     plan,
@@ -41,18 +44,21 @@ export function usePlan(run: string) {
     changes,
     removes,
     left,
+    /** Whether the press approves it; else the run that it starts waits for somebody who may. */
+    may,
     /** Asked before the plan is carried out, where somebody loses access. */
     sure:
       removes > 0 ? { confirm: t.approveSure(count(changes), count(removes)), destroys: removes, danger: true } : {},
     checked,
     onChecked: (yes: boolean) => setCheckedOf(yes ? run : undefined),
     /** Why the plan cannot be approved yet. */
-    why: plan.data && lookedAt(plan.data) && !checked ? t.sourceNeeded : undefined,
+    why: may && plan.data && lookedAt(plan.data) && !checked ? t.sourceNeeded : undefined,
   };
 }
 
-/** `approves`: the button below approves the plan; without it the run that it starts asks once more. */
-export function PlanStep(props: { run: string; plan: ReturnType<typeof usePlan>; approves: boolean }) {
+/** `press`: what the button below does about what the plan asks. */
+export function PlanStep(props: { run: string; plan: ReturnType<typeof usePlan>; press?: Press }) {
+  const press = props.press ?? (props.plan.may ? 'approves' : 'held');
   const t = useTexts(templateTexts);
   const say = useSay();
   const { asked, plan, ended, changes, checked } = props.plan;
@@ -80,10 +86,10 @@ export function PlanStep(props: { run: string; plan: ReturnType<typeof usePlan>;
             <Loaded query={plan}>
               {(data) => (
                 <>
-                  {props.approves ? (
+                  {press === 'approves' ? (
                     <Questions plan={data} checked={checked} onChecked={props.plan.onChecked} />
                   ) : (
-                    <Held issues={data.held} safety={data.safety} press="waits" />
+                    <Held issues={data.held} safety={data.safety} press={press} />
                   )}
                   <Notices issues={data.notices} />
                   {changes === 0 && (data.groups ?? []).length === 0 ? (

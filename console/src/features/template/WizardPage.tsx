@@ -12,7 +12,7 @@ import { between } from '#/base/time';
 import { oneOf, text, useUrlState } from '#/base/urlstate';
 import { connectionsQuery } from '#/features/connection/shared';
 import { departmentsQuery } from '#/features/directory/shared';
-import { type Run, approveSeen, runQuery } from '#/features/run/shared';
+import { type Run, approveSeen, runQuery, runTexts } from '#/features/run/shared';
 import { useSay, useTexts } from '#/texts/language';
 import { GoTo } from '#/ui/GoTo';
 import { Deed } from '#/ui/Deed';
@@ -41,15 +41,7 @@ import { faultOf, idFor } from './ids.ts';
 import { InputsCard } from './InputsCard.tsx';
 import { MappingStep } from './MappingStep.tsx';
 import { PlanStep, usePlan } from './PlanStep.tsx';
-import {
-  type Template,
-  type TextEdit,
-  activateWorkflow,
-  saveWorkflow,
-  startRun,
-  templateQuery,
-  workflowQuery,
-} from './queries.ts';
+import { type Template, type TextEdit, activateWorkflow, startRun, templateQuery, workflowQuery } from './queries.ts';
 import { ScopeStep } from './ScopeStep.tsx';
 import { Summary } from './Summary.tsx';
 import { templateTexts } from './texts.ts';
@@ -75,6 +67,7 @@ function Wizard(props: {
 }) {
   const { template } = props;
   const t = useTexts(templateTexts);
+  const runWords = useTexts(runTexts);
   const say = useSay();
   const links = useLinks();
   const navigate = useNavigate();
@@ -170,14 +163,14 @@ function Wizard(props: {
     // Nothing that is in use becomes another workflow by this: it keeps its text and its schedule.
     const was = idOf(now.content) ?? template.id;
     const saves = await ids.savedAs(was);
-    if (saves !== was) {
-      await keep([idEdit(saves)]);
+    if (saves.id !== was) {
+      await keep([idEdit(saves.id)]);
       now = await decided();
     }
     // What went wrong before has been written by now.
     setError(undefined);
     const connections = Object.entries(chosenIn(now.content)).map(([alias, name]) => ({ alias, name }));
-    const saved = await saveWorkflow({ text: now.text, id: idOf(now.content) ?? template.id, connections });
+    const saved = await ids.save({ text: now.text, id: idOf(now.content) ?? template.id, connections }, saves);
     const needs = inputsOf(now.content);
     const sent = free(sentOf(needs, { ...presetsOf(needs), ...earlier?.inputs, ...typedInputs }));
     ids.made(saved.id);
@@ -219,7 +212,8 @@ function Wizard(props: {
     if (key.current.plan !== state.run) key.current = { plan: state.run, key: freshKey() };
     const started = await startRun(planned?.workflow ?? '', begin, key.current.key);
     setBegun(started.run);
-    await approveSeen(started.run, plan.plan.data?.hash, plan.checked);
+    const seen = { hash: plan.plan.data?.hash, checked: plan.checked, may: plan.may };
+    if ((await approveSeen(started.run, seen)) === 'waits') message.info(runWords.heldForOthers);
     await over();
     await stale(client, ['run', 'workflow']);
     message.success(t.activated);
@@ -335,7 +329,7 @@ function Wizard(props: {
       )}
       {state.step === 'plan' && planned && <Summary template={template} run={planned} live={saved.data?.active} />}
       {state.step === 'plan' && overtaken && <Alert type="warning" showIcon title={t.overtaken} />}
-      {state.step === 'plan' && <PlanStep run={state.run} plan={plan} approves />}
+      {state.step === 'plan' && <PlanStep run={state.run} plan={plan} />}
       {error !== undefined && <ProblemView error={error} />}
       <Flex gap={8} wrap align="center">
         {at > 0 && <Button onClick={() => go(at - 1)}>{t.back}</Button>}

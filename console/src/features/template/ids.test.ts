@@ -1,7 +1,9 @@
 import { expect, test } from 'vitest';
 
+import { freeName } from '#/base/free';
+
 import { draftOf } from './draft.ts';
-import { faultOf, freeId, idFor, isId, isInUse } from './ids.ts';
+import { faultOf, idFor, isId, isInUse } from './ids.ts';
 
 const known = [
   { id: 'mirror', state: 'active' },
@@ -36,7 +38,7 @@ test('what an id looks like', () => {
     undefined,
   ]);
   const long = 'x'.repeat(64);
-  expect(isId(freeId(long, [long]))).toBe(true);
+  expect(isId(freeName(long, [long]))).toBe(true);
 });
 
 test('the draft of a wizard is the one from its template, not that of the editor', () => {

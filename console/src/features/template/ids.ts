@@ -1,7 +1,8 @@
 /** Under which id can a workflow be made here? The wizard makes new ones; what is in use is changed in its editor. */
 import type { components } from '#/api/contract';
+import { freeName } from '#/base/free';
 
-export type Known = Pick<components['schemas']['Workflow'], 'id' | 'state'>;
+export type Known = Pick<components['schemas']['Workflow'], 'id' | 'state' | 'etag'>;
 
 /** Whether an id can be one: as the server has it. */
 export function isId(id: string): boolean {
@@ -13,18 +14,10 @@ export function isInUse(id: string, known: readonly Known[], mine?: string): boo
   return id !== mine && known.some((one) => one.id === id && one.state !== 'draft');
 }
 
-/** The id, or one like it that nothing has. */
-export function freeId(id: string, taken: Iterable<string>): string {
-  const all = new Set(taken);
-  let found = id;
-  for (let n = 2; all.has(found); n += 1) found = `${id.slice(0, 60)}_${n}`;
-  return found;
-}
-
 /** Under which id a text is saved that names this one. */
 export function idFor(id: string, known: readonly Known[], mine?: string): string {
   return isInUse(id, known, mine)
-    ? freeId(
+    ? freeName(
         id,
         known.map((one) => one.id),
       )

@@ -6,6 +6,7 @@ import type { components } from '#/api/contract';
 
 export type Template = components['schemas']['Template'];
 export type FileOutline = components['schemas']['FileOutline'];
+export type NewWorkflow = components['schemas']['NewWorkflow'];
 export type TextEdit = components['schemas']['TextEdit'];
 
 export function templatesQuery() {
@@ -92,8 +93,9 @@ export function dropDraft(draft: WizardDraft) {
   return write('delete', '/drafts/{id}', { params: { path: { id: draft.id } }, ifMatch: draft.etag });
 }
 
-export function saveWorkflow(body: components['schemas']['NewWorkflow']) {
-  return write('post', '/workflows', { body });
+/** Saves it over `known`, as that was read; where none is known, it is a new one. */
+export function saveWorkflow(body: NewWorkflow, known: { etag?: string } | undefined) {
+  return write('post', '/workflows', { body, ...(known ? { ifMatch: known.etag } : { onlyNew: true }) });
 }
 
 /** Makes its newest version live, if nobody has changed it since. */

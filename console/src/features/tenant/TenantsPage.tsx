@@ -31,8 +31,12 @@ export function Component() {
   const pages = usePages('/tenants', {}, { size: 100 });
   const created = useDeed((body: NewTenant) => write('post', '/tenants', { body }), ['tenant']);
   const renamed = useDeed(
-    (name: string) =>
-      write('post', '/tenants/{id}/rename', { params: { path: { id: renaming?.id ?? '' } }, body: { name } }),
+    ({ tenant, name }: { tenant: Tenant; name: string }) =>
+      write('post', '/tenants/{id}/rename', {
+        params: { path: { id: tenant.id } },
+        body: { name },
+        ifMatch: tenant.etag,
+      }),
     ['tenant'],
   );
   const moved = useDeed(
@@ -111,7 +115,12 @@ export function Component() {
         open={renaming !== undefined}
         initial={{ name: renaming?.name ?? '' }}
         onClose={() => setRenaming(undefined)}
-        onSend={(given) => renamed.mutateAsync(given.name)}
+        onSend={async ({ name }) => renaming && renamed.mutateAsync({ tenant: renaming, name })}
+        onAnew={() => {
+          const now = pages.items?.find(({ id }) => id === renaming?.id) ?? renaming;
+          setRenaming(now);
+          return { name: now?.name ?? '' };
+        }}
       >
         <Form.Item name="name" label={t.name}>
           <Input autoComplete="off" />

@@ -1,6 +1,6 @@
 /** 导入人员: a file of people into the directory: file, columns, plan; nothing is written before the last button. */
 import { useQuery, useQueryClient } from '@tanstack/react-query';
-import { Alert, Button, Flex, Steps } from 'antd';
+import { Alert, App, Button, Flex, Steps } from 'antd';
 import { useRef } from 'react';
 import { useNavigate } from 'react-router';
 
@@ -10,7 +10,7 @@ import { draftName, dropDraft } from '#/base/draft';
 import { freshKey } from '#/base/keys';
 import { count } from '#/base/number';
 import { text, useUrlState, whole } from '#/base/urlstate';
-import { approveSeen } from '#/features/run/shared';
+import { approveSeen, runTexts } from '#/features/run/shared';
 import { PlanStep, usePlan } from '#/features/template/shared';
 import { useTexts } from '#/texts/language';
 import { Deed } from '#/ui/Deed';
@@ -29,6 +29,8 @@ const codec = { file: text(), sheet: text(), header: whole(0), workflow: text(),
 /** The plan of the import, and the button that carries it out. */
 function PlanOf(props: { file: string; run: string; body: Import; onBack: () => void }) {
   const t = useTexts(uploadTexts);
+  const runWords = useTexts(runTexts);
+  const { message } = App.useApp();
   const links = useLinks();
   const navigate = useNavigate();
   const client = useQueryClient();
@@ -44,7 +46,7 @@ function PlanOf(props: { file: string; run: string; body: Import; onBack: () => 
   return (
     <Flex vertical gap={16}>
       {kept.data && <Alert type="info" showIcon title={kept.data.full ? t.listFull : t.listPart} />}
-      <PlanStep run={props.run} plan={plan} approves />
+      <PlanStep run={props.run} plan={plan} />
       <Flex gap={8} wrap>
         <Deed
           primary
@@ -55,7 +57,8 @@ function PlanOf(props: { file: string; run: string; body: Import; onBack: () => 
             // Whoever presses again, where the first press came to no end, goes on with the run that it began.
             if (key.current.plan !== props.run) key.current = { plan: props.run, key: freshKey() };
             const started = await importUpload(props.file, props.body, key.current.key);
-            await approveSeen(started.run, known?.hash, plan.checked);
+            const became = await approveSeen(started.run, { hash: known?.hash, checked: plan.checked, may: plan.may });
+            if (became === 'waits') message.info(runWords.heldForOthers);
             dropDraft(draft);
             await stale(client, ['run', 'directory', 'workflow']);
             await navigate(links.run(started.run), { replace: true });

@@ -13,6 +13,7 @@ import { Page } from '#/ui/Page';
 import { RunTag, StateTag } from '#/ui/StateTag';
 import { useLinks } from '#/ui/zone';
 
+import { dueOf } from './due.ts';
 import { draftsQuery, textQuery, workflowQuery } from './asked.ts';
 import { Difference } from './Difference.tsx';
 import { Editor } from './Editor.tsx';
@@ -31,7 +32,7 @@ function Facts(props: { workflow: Workflow }) {
   const { workflow } = props;
   const t = useTexts(workflowTexts);
   const links = useLinks();
-  const due = workflow.triggers?.schedules.find(({ next }) => next);
+  const due = dueOf(workflow.triggers?.schedules);
   return (
     <Card>
       <Descriptions

@@ -19,6 +19,7 @@ import { Page } from '#/ui/Page';
 import { RunTag, StateTag } from '#/ui/StateTag';
 import { useLinks } from '#/ui/zone';
 
+import { dueOf } from './due.ts';
 import type { Workflow } from './queries.ts';
 import { workflowTexts } from './texts.ts';
 import { Recent } from './Recent.tsx';
@@ -78,7 +79,7 @@ export function Component() {
       title: t.nextRun,
       key: 'next',
       render: (_, one) => {
-        const due = one.triggers?.schedules.find(({ next }) => next);
+        const due = dueOf(one.triggers?.schedules);
         return <Moment time={due?.next} zone={due?.timezone} />;
       },
     },

@@ -60,9 +60,9 @@ export async function allWorkflows(client: QueryClient): Promise<Set<string>> {
   return new Set(lists.flatMap(({ items }) => items.map(({ id }) => id)));
 }
 
-/** A workflow of the id that the text gives itself. */
+/** A workflow of the id that the text gives itself; one that is there gets no version by it. */
 export function saveNew(text: string) {
-  return write('post', '/workflows', { body: { text, connections: [] } });
+  return write('post', '/workflows', { body: { text, connections: [] }, onlyNew: true });
 }
 
 /** Its newest version goes live only where nobody saved another one since; a pause is never too late. */

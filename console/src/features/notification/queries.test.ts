@@ -1,0 +1,34 @@
+/** Does a new rule leave those alone that there are? */
+import { expect, test, vi } from 'vitest';
+
+import { blank, sentOf } from './rule.ts';
+
+const asked: Record<string, string | null>[] = [];
+
+vi.stubGlobal('fetch', ({ method, url, headers }: Request) => {
+  const at = new URL(url).pathname;
+  asked.push({ method, at, match: headers.get('If-Match'), none: headers.get('If-None-Match') });
+  return Promise.resolve(Response.json({}));
+});
+// The client names paths only; Node's Request wants a whole address.
+vi.stubGlobal(
+  'Request',
+  class extends Request {
+    constructor(input: string | URL | Request, init?: RequestInit) {
+      super(typeof input === 'string' ? new URL(input, 'http://console.test') : input, init);
+    }
+  },
+);
+
+const { putRule } = await import('./queries.ts');
+
+test('a new rule is only made where there is none of its id; a known one is changed as it was read', async () => {
+  const rule = sentOf(blank('zh', 'UTC', 'main'));
+  await putRule('problems', rule, undefined);
+  await putRule('problems', rule, { etag: 'a' });
+  const at = '/api/v1/notifications/rules/problems';
+  expect(asked).toEqual([
+    { method: 'PUT', at, match: null, none: '*' },
+    { method: 'PUT', at, match: 'a', none: null },
+  ]);
+});
