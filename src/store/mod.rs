@@ -54,6 +54,7 @@ pub mod receivers;
 pub mod removal;
 pub mod removal_index;
 pub mod removals;
+pub mod renamed_keys;
 pub mod rests;
 pub mod retention;
 pub mod run_headers;

@@ -4,8 +4,8 @@
 use super::{
     abandoned_jobs, accounts, after_runs, audit, believed_time, catalogue, consents, decisions, directory, events,
     examinations, failed_calls, failing_connections, idempotency, identities, item_index, key_change, keys,
-    last_writers, links, messages, notices, object_history, object_index, provider, receivers, removal_index, removals,
-    rests, run_index, runs, schedules, setups, site_files,
+    last_writers, links, messages, notices, object_history, object_index, provider, receivers,
+    removal_index, removals, renamed_keys, rests, run_index, runs, schedules, setups, site_files,
     table::{Described, Keys},
     templates, tenants, today, uploads, webhook_calls, webhooks,
 };
@@ -47,6 +47,7 @@ pub static ALL: &[&dyn Described] = &[
     &events::LISTENERS,
     &events::WAITING,
     &events::SEEN,
+    &renamed_keys::RENAMED,
     &removals::REMOVALS,
     &removal_index::ENTRIES,
     &messages::MESSAGES,

@@ -156,7 +156,6 @@ impl Driver {
             today: self.today(workflow).await?,
             scope_before: baseline.scope.clone(),
             keep: event_reads::keep_to(&core, &self.log.run, baseline).await?,
-            renamed: event_reads::renamed(&self.log.run),
         };
         let mut planning = Aside(Box::pin(planner.plan()));
         let planned = match tokio::time::timeout(SHOWN_AFTER, unless_stopped(&progress, &mut planning)).await {

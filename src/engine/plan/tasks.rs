@@ -20,6 +20,7 @@ use crate::{
         StoreError,
         decisions::{self, Choice},
         links::{self, Pair},
+        renamed_keys,
     },
     workflow::{
         compiled::{Mapping, Step, StepIndex, Uses, Writing},
@@ -270,12 +271,13 @@ impl Planner<'_> {
         task.decide_by_target = by_target;
         let (source, target) = (task.mapping.source.has_caseless_keys(), task.mapping.target.has_caseless_keys());
         task.decisions = Decisions::without_case(source, target);
-        let renamed = &self.renamed;
-        if !by_target && renamed.connection == pair.0 {
-            let mine = renamed.before.iter().filter(|((kind, _), _)| *kind == task.kind);
-            task.former_keys = mine.map(|((_, new), old)| (folded(source, new).into(), old.clone())).collect();
+        let (store, tenant) = (&*self.core.store, &self.core.tenant);
+        if !by_target {
+            let renamed = renamed_keys::before(store, tenant, &pair.0).await?.into_iter();
+            let mine = renamed.filter(|((kind, _), _)| *kind == task.kind);
+            task.former_keys = mine.map(|((_, new), old)| (folded(source, &new).into(), old)).collect();
         }
-        for mut decision in decisions::of_pair(&*self.core.store, &self.core.tenant, connection, with).await? {
+        for mut decision in decisions::of_pair(store, tenant, connection, with).await? {
             if decision.kind == task.kind {
                 // What was said of somebody holds under a new key as well.
                 let is_old = |old: &str| folded(source, old) == folded(source, &decision.key);
@@ -293,7 +295,7 @@ impl Planner<'_> {
             return Ok(());
         }
         // Who is another person than somebody who left, was said where both come from, and is not asked again.
-        for decision in decisions::all(&*self.core.store, &self.core.tenant).await? {
+        for decision in decisions::all(store, tenant).await? {
             let Choice::Never(old) = &decision.choice else { continue };
             if decision.with != pair.0 || decision.connection == pair.1 || decision.kind != task.kind {
                 continue;
@@ -304,7 +306,7 @@ impl Planner<'_> {
                 target: decision.with.clone(),
                 kind: decision.kind,
             };
-            if let Some(link) = links::of_source_in_any_case(&*self.core.store, &from, &decision.key).await? {
+            if let Some(link) = links::of_source_in_any_case(store, &from, &decision.key).await? {
                 task.decisions.keep_apart(&from.ends(&link).1.key, old);
             }
         }
