@@ -12,7 +12,7 @@ use super::{
     Known, Task,
     compare::Written,
     decisions::{CANDIDATES, Said},
-    links::{LinkEntry, compare_keys},
+    links::{LinkEntry, compare_keys, folded as folded_key},
     propose::{are_variants, folded},
     task::{AsideState, Found},
 };
@@ -78,6 +78,20 @@ impl Task {
         known(one) && known(two) && !variants()
     }
 
+    /// Whether keys of the source may be given again.
+    fn may_give_again(&self) -> bool {
+        // Keys that idflow made are never given again.
+        self.kind == Kind::User && !self.is_tree() && !matches!(self.mapping.source.key, KeyRule::Ulid)
+    }
+
+    /// Whether somebody was seen to be gone under this key, or its system said that it was given up, and nobody has settled it.
+    fn was_given_up(&self, source: &str, target: &str) -> bool {
+        let caseless = self.mapping.source.has_caseless_keys();
+        let key = folded_key(caseless, source);
+        let leaver = || self.leavers.iter().any(|(gone, of)| **of == *target && folded_key(caseless, gone) == key);
+        self.freed[0].contains(&*source.to_lowercase()) || leaver()
+    }
+
     /// Whether a person said that the two are the same; the decision then belongs to the plan.
     fn is_said_to_be(&mut self, source: &str, target: &str) -> bool {
         let said = matches!(self.decisions.of(source), Some(Said::Link(key)) if compare_keys(key, target).is_eq());
@@ -89,7 +103,7 @@ impl Task {
     }
 
     /// Whether the key of a linked object of the source has gone to somebody else there: name and number (or whatever else only
-    /// one person has) are others, or somebody who had left is back under another name. `before` is what is known of the target's
+    /// one person has) are others, or somebody who had left, or was gone, is back under another name. `before` is what is known of the target's
     /// object, `wanted` what it is to become.
     pub(super) fn came_to_another(
         &mut self,
@@ -98,8 +112,7 @@ impl Task {
         before: &Record,
         wanted: &Record,
     ) -> Option<Problem> {
-        // Keys that idflow made are never given again.
-        if self.kind != Kind::User || self.is_tree() || matches!(self.mapping.source.key, KeyRule::Ulid) {
+        if !self.may_give_again() {
             return None;
         }
         let schema = self.mapping.target;
@@ -114,7 +127,13 @@ impl Task {
             Some(_) => told.others > 1,
             // Where nothing else can be read, another name in other departments is all that there is to tell by. An account that
             // is the key says no more than the key.
-            None => told.others > 0 || told.moved || back,
+            // Nor is there more where somebody was gone in between.
+            None => {
+                told.others > 0
+                    || told.moved
+                    || back
+                    || self.was_given_up(source, target)
+            }
         };
         let doubtful = told.two_names && !told.same && others && !schema.is_gone(wanted);
         if !doubtful || self.is_said_to_be(source, target) {
@@ -140,7 +159,8 @@ impl Task {
         let told = self.tells(written, read);
         let renamed_on_both =
             wanted.is_some_and(|wanted| wanted.get(label).is_some() && !self.have_two_names(wanted, read));
-        let more = told.others > 0 || told.moved || wanted.is_none();
+        let freed = self.freed[1].contains(&*target.to_lowercase());
+        let more = told.others > 0 || told.moved || wanted.is_none() || freed;
         if !told.two_names
             || told.same
             || told.account.is_some()

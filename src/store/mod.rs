@@ -31,6 +31,7 @@ pub mod failed_calls;
 pub mod failing_connections;
 pub mod folder;
 pub mod format;
+pub mod freed_keys;
 pub mod idempotency;
 pub mod identities;
 pub mod indexing;

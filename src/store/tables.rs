@@ -3,7 +3,7 @@
 
 use super::{
     abandoned_jobs, accounts, after_runs, audit, believed_time, catalogue, consents, decisions, directory, events,
-    examinations, failed_calls, failing_connections, idempotency, identities, item_index, key_change, keys,
+    examinations, failed_calls, failing_connections, freed_keys, idempotency, identities, item_index, key_change, keys,
     last_writers, links, messages, notices, object_history, object_index, provider, receivers,
     removal_index, removals, renamed_keys, rests, run_index, runs, schedules, setups, site_files,
     table::{Described, Keys},
@@ -47,6 +47,7 @@ pub static ALL: &[&dyn Described] = &[
     &events::LISTENERS,
     &events::WAITING,
     &events::SEEN,
+    &freed_keys::FREED,
     &renamed_keys::RENAMED,
     &removals::REMOVALS,
     &removal_index::ENTRIES,

@@ -20,7 +20,7 @@ use crate::{
         run::{Mode, Status},
     },
     store::{
-        Batch, StoreError, last_writers,
+        Batch, StoreError, freed_keys, last_writers,
         runs::{self, Baseline},
     },
     workflow::{compiled::Workflow, scope::Scope},
@@ -105,6 +105,9 @@ impl Driver {
                 }
             }
             plan.over.iter().for_each(|decision| decision.drop(&mut along, &core.tenant));
+            for (connection, freed) in &plan.freed {
+                freed_keys::over(&mut along, &core.tenant, connection, freed);
+            }
         }
         self.log.along(along);
         Ok(Ok((plan, baseline)))

@@ -123,6 +123,7 @@ impl Planner<'_> {
         let mut task = Task::new(mapping.clone(), steps, table, work.live.clone(), self.context.now_ms);
         task.halt = self.progress.halt();
         self.take_decisions(&pair, &mut task, work).await.map_err(|error| self.store_failed(step, error))?;
+        let freed = self.take_given_up(&pair, &mut task).await.map_err(|error| self.store_failed(step, error))?;
         work.scope.push_str(&extent::of_loop(foreach, mapping, &pair.1, &work.live));
         let items = Items::new(foreach, &mapping.source);
         if items.derives() {
@@ -135,7 +136,7 @@ impl Planner<'_> {
             self.know_tree(&pair, &task, (step, uses, &*target), work).await?;
         }
         let (filled, undecided, readable, unsure) = (Vec::new(), Vec::new(), true, false);
-        Ok(Job { task, pair, target, first_step: at, items, asks_paths, readable, unsure, filled, undecided })
+        Ok(Job { task, pair, target, first_step: at, items, asks_paths, readable, unsure, filled, undecided, freed })
     }
 
     /// What paths of departments mean in a target: all its departments by name, read once for all tasks of a pair.

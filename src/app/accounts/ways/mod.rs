@@ -32,7 +32,6 @@ use crate::{
         Batch, StoreError,
         accounts::{OneTime, StoredAccount, StoredIdentity},
         departures::{self, Standing},
-        removals::{Entry, EntryPages, Found},
     },
 };
 
@@ -206,7 +205,7 @@ impl App {
             Standing::LinkMoved => return Err(refused("sign_in_link_moved")),
         }
         if let Some(person) = &used.person
-            && (self.is_in_doubt(connection, came.key).await? || self.is_to_go(came.key, person).await?)
+            && self.is_held_back(connection, came.key, person).await?
         {
             return Err(refused("sign_in_in_doubt"));
         }
@@ -224,22 +223,6 @@ impl App {
             used.called = Some(name.into());
         }
         Ok(used)
-    }
-
-    /// Whether the removal of a person whose account is gone waits for a decision: whoever comes with it may be its next holder.
-    async fn is_to_go(&self, key: &str, person: &str) -> Result<bool, AppError> {
-        let mut pages = EntryPages::new(&self.tenant, None);
-        while let Some(page) = pages.next(&*self.store).await? {
-            let waits = |one: &Entry| {
-                let removal = &one.removal;
-                let ends = removal.target == person && removal.source.eq_ignore_ascii_case(key);
-                removal.kind == Kind::User && removal.found == Found::Open && ends && !one.is_kept()
-            };
-            if page.iter().any(waits) {
-                return Ok(true);
-            }
-        }
-        Ok(false)
     }
 
     /// The account of the invitation with which somebody began; it is bound to them now.
