@@ -3,7 +3,7 @@
 
 use std::collections::HashMap;
 
-use idflow_sdk::{FieldId, Problem};
+use idflow_sdk::{FieldId, Kind, Problem};
 
 use super::{Core, pair::pair_of, plan::stands_elsewhere};
 use crate::{
@@ -17,6 +17,7 @@ use crate::{
     },
     store::{
         Batch, StoreError,
+        link_notes::{self, Called},
         links::{self, End, Pair},
     },
     workflow::compiled::Workflow,
@@ -75,6 +76,7 @@ pub(super) async fn done(
         } else if !matches!(row.action, Action::Link) && row.action == Action::Update {
             target.removed_at = None;
         }
+        note_name(workflow, pair, row, batch)?;
         seen.insert(name, link);
     }
     let mut new: Vec<links::New<'_>> = Vec::new();
@@ -90,6 +92,16 @@ pub(super) async fn done(
         tracing::warn!(first = %link.first.key, second = %link.second.key, "a link was not kept: an end has another");
     }
     Ok(())
+}
+
+/// What the source calls somebody whose name is not kept up to date: by that he is recognised the next time.
+fn note_name(workflow: &Workflow, pair: &Pair, row: &Row, batch: &mut Batch) -> Result<(), StoreError> {
+    let mapping = workflow.steps.get(usize::from(row.step)).and_then(|step| step.writing()?.mapping);
+    let mapping = mapping.and_then(|mapping| workflow.mappings.get(mapping));
+    if pair.kind != Kind::User || row.removes || row.name.is_empty() || mapping.is_none_or(|one| one.keeps_names()) {
+        return Ok(());
+    }
+    link_notes::call(batch, pair, &row.source, &Called { target: row.target.clone(), name: row.name.clone() })
 }
 
 /// The links of what is gone from this list and stays because another one has it: once that one drops it as well, this one does

@@ -58,6 +58,8 @@ pub struct LinkEntry {
     pub gone: bool,
     /// The key that the mapping would have given, where the object was there before under another one.
     pub otherwise: Option<Box<str>>,
+    /// What the source called the object, where what was last written does not tell.
+    pub called: Option<Box<str>>,
 }
 
 /// All links of a pair and kind.
@@ -240,6 +242,7 @@ mod tests {
             both_ways: false,
             gone,
             otherwise: None,
+            called: None,
         }
     }
 

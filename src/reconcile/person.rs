@@ -6,7 +6,7 @@
 
 use std::collections::HashSet;
 
-use idflow_sdk::{FieldId, KeyRule, Kind, Problem, Record, Type, Value};
+use idflow_sdk::{Field, FieldId, KeyRule, Kind, Problem, Record, Type, Value};
 
 use super::{
     Known, Task,
@@ -84,6 +84,44 @@ impl Task {
         self.kind == Kind::User && !self.is_tree() && !matches!(self.mapping.source.key, KeyRule::Ulid)
     }
 
+    /// Whether the source has another name for somebody than the one by which he is recognised: where his name is not kept up to
+    /// date, nothing that is written tells.
+    pub(super) fn is_called_otherwise(
+        &self,
+        known: &Known,
+        place: usize,
+        record: &Record,
+        create_only: &Record,
+    ) -> bool {
+        let Some(label) = self.mapping.target.field(self.mapping.target.label) else { return false };
+        if !self.may_give_again() || self.mapping.keeps_names() {
+            return false;
+        }
+        let name = record.text(label).or_else(|| create_only.text(label));
+        let called = known.links(self.kind).and_then(|links| links.entry(place).called.as_deref());
+        name.is_some_and(|name| !name.is_empty() && called != Some(name))
+    }
+
+    /// What there is to recognise somebody by whose name is not kept up to date: what is known of him under the name that the
+    /// source had for him, and all that the source says now.
+    pub(super) fn by_name(
+        &self,
+        link: &LinkEntry,
+        before: &Record,
+        (record, create_only): (&Record, &Record),
+    ) -> Option<(Record, Record)> {
+        let label = self.mapping.target.field(self.mapping.target.label)?;
+        let called = link.called.as_deref().filter(|_| self.may_give_again() && !self.mapping.keeps_names())?;
+        let mut before = before.clone();
+        before.set(label, Field::Value(Value::text(called)));
+        if let Some(alias) = self.alias_field() {
+            before.take(alias);
+        }
+        let mut wanted = record.clone();
+        wanted.merge(create_only);
+        Some((before, wanted))
+    }
+
     /// Whether somebody was seen to be gone under this key, or its system said that it was given up, and nobody has settled it.
     fn was_given_up(&self, source: &str, target: &str) -> bool {
         let caseless = self.mapping.source.has_caseless_keys();
@@ -127,11 +165,12 @@ impl Task {
             Some(_) => told.others > 1,
             // Where nothing else can be read, another name in other departments is all that there is to tell by. An account that
             // is the key says no more than the key.
-            // Nor is there more where somebody was gone in between.
+            // Nor is there more where names are not kept up to date, or somebody was gone in between.
             None => {
                 told.others > 0
                     || told.moved
                     || back
+                    || !self.mapping.keeps_names()
                     || self.was_given_up(source, target)
             }
         };
@@ -153,7 +192,7 @@ impl Task {
         wanted: Option<&Record>,
     ) -> Option<Problem> {
         let label = self.mapping.target.field(self.mapping.target.label)?;
-        if !self.has_given_keys() || !self.writes_always(label) {
+        if !self.has_given_keys() || !self.mapping.writes_always(label) {
             return None;
         }
         let told = self.tells(written, read);
@@ -190,11 +229,6 @@ impl Task {
             && there
     }
 
-    /// Whether a field is written with every change of an object.
-    fn writes_always(&self, id: FieldId) -> bool {
-        self.mapping.fields.iter().any(|field| field.target == id && !field.create_only && !field.fill_only)
-    }
-
     /// What becomes of a row whose object may be somebody else's.
     pub(super) fn in_doubt(&self, (source, target): (&str, &str), problem: Problem) -> Planned {
         match self.decisions.leaves_alone(source, target) {
@@ -225,7 +259,7 @@ impl Task {
         let (Some(links), Some(label)) = (known.links(self.kind), schema.field(schema.label)) else {
             return Vec::new();
         };
-        if !self.has_given_keys() || !self.writes_always(label) {
+        if !self.has_given_keys() || !self.mapping.writes_always(label) {
             return Vec::new();
         }
         let nameless = |entry: &LinkEntry| {

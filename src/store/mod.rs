@@ -40,6 +40,7 @@ pub mod key_change;
 pub mod keys;
 pub mod last_writers;
 pub mod leases;
+pub mod link_notes;
 pub mod links;
 pub mod location;
 pub mod memory;

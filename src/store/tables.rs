@@ -4,7 +4,7 @@
 use super::{
     abandoned_jobs, accounts, after_runs, audit, believed_time, catalogue, consents, decisions, directory, events,
     examinations, failed_calls, failing_connections, freed_keys, idempotency, identities, item_index, key_change, keys,
-    last_writers, links, messages, notices, object_history, object_index, provider, receivers,
+    last_writers, link_notes, links, messages, notices, object_history, object_index, provider, receivers,
     removal_index, removals, renamed_keys, rests, run_index, runs, schedules, setups, site_files,
     table::{Described, Keys},
     templates, tenants, today, uploads, webhook_calls, webhooks,
@@ -27,6 +27,7 @@ pub static ALL: &[&dyn Described] = &[
     &run_index::TERMS,
     &links::LINKS,
     &links::ENDS,
+    &link_notes::CALLED,
     &decisions::DECISIONS,
     &directory::OBJECTS,
     &directory::MARK,

@@ -19,6 +19,7 @@ use crate::{
     store::{
         StoreError,
         decisions::{self, Choice},
+        link_notes,
         links::{self, Pair},
         renamed_keys,
     },
@@ -203,6 +204,8 @@ impl Planner<'_> {
                 target: pair.1.clone(),
                 kind: other.kind,
             };
+            let names =
+                link_notes::called(&*self.core.store, &of).await.map_err(|error| self.store_failed(step, error))?;
             let mut entries = Vec::new();
             let mut owners = Owners::new(&self.workflow.id);
             links::all(&*self.core.store, &of, |link| {
@@ -222,6 +225,7 @@ impl Planner<'_> {
                     owner: owners.of(link.workflow),
                     both_ways: source.fingerprint != 0,
                     gone: link.gone.is_some(),
+                    called: names.get(source.key).filter(|one| *one.target == *target.key).map(|one| one.name.clone()),
                 });
             })
             .await

@@ -37,6 +37,7 @@ impl Task {
         let read = self.target.get(&row.target).map(|seen| seen.record).unwrap_or_default();
         let old = self.recognised(around, &found, &mut row);
         let before = overlay(schema, &old, &read);
+        let by_name = link.as_ref().and_then(|link| self.by_name(link, &before, (&record, &create_only)));
         self.fit(known, &mut record, &before, first_time, &mut row);
         if !alone.is_empty() {
             self.alone.insert(row.source.clone(), alone);
@@ -57,7 +58,7 @@ impl Task {
         row.set = differing.iter().filter_map(|id| Some((*id, record.get(*id)?.clone()))).collect();
         row.before = differing.iter().filter_map(|id| Some((*id, before.get(*id)?.clone()))).collect();
         if let Found::Linked(place) = &found
-            && let Some(planned) = self.now_another(known, &row, (&old, &read), (&before, &record))
+            && let Some(planned) = self.now_another(known, &row, (&old, &read), (&before, &record), by_name)
         {
             self.keep(&before, &Record::new(), Keeper::of(*place));
             row.set = Cells::new();
@@ -136,9 +137,13 @@ impl Task {
         row: &Row,
         (old, read): (&Record, &Record),
         (before, record): (&Record, &Record),
+        by_name: Option<(Record, Record)>,
     ) -> Option<Planned> {
         let ends = (&*row.source, &*row.target);
-        let mut other = self.came_to_another(known, ends, before, record);
+        let mut other = match &by_name {
+            Some((before, wanted)) => self.came_to_another(known, ends, before, wanted),
+            None => self.came_to_another(known, ends, before, record),
+        };
         if other.is_none() && !row.set.is_empty() {
             other = self.went_to_another(known, ends, (old, read), Some(record));
         }

@@ -32,6 +32,7 @@ fn gone(removes: bool) -> (Task, Known) {
         both_ways: false,
         gone: false,
         otherwise: None,
+        called: None,
     });
     let mut known = Known::default();
     known.add(&PEOPLE, LinkTable::new(entries.collect()), true);

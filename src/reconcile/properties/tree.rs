@@ -86,6 +86,7 @@ impl Reorganisation {
             both_ways: false,
             gone: false,
             otherwise: None,
+            called: None,
         });
         let mut known = Known::default();
         known.add(&TREE, LinkTable::new(entries.collect()), true);
