@@ -263,6 +263,7 @@ impl Company {
                 gone: false,
                 otherwise: None,
                 called: None,
+                waits: false,
             });
         let mut known = Known::default();
         known.add(self.schema(), LinkTable::new(entries.collect()), true);
@@ -447,6 +448,7 @@ fn crowd(number: usize, wants: impl Fn(usize) -> (Field, Field)) -> (Task, Known
         gone: false,
         otherwise: None,
         called: None,
+        waits: false,
     });
     let mut known = Known::default();
     known.add(&PEOPLE, LinkTable::new(entries.collect()), true);

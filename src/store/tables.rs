@@ -28,6 +28,7 @@ pub static ALL: &[&dyn Described] = &[
     &links::LINKS,
     &links::ENDS,
     &link_notes::CALLED,
+    &link_notes::WAITING,
     &decisions::DECISIONS,
     &directory::OBJECTS,
     &directory::MARK,

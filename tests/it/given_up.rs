@@ -128,3 +128,47 @@ fn a_kept_person_is_not_the_next_holder_and_comes_back_as_himself() {
     assert_eq!(with_code(&house, &run, "key_given_again"), 1, "{run:#}");
     assert_eq!(house.good(&["link", "resolve", "main", "r04"])["name"], "Person 4");
 }
+
+/// Leaving and coming back is no way in for whoever waits to be let in; whoever was let in comes back as before.
+#[test]
+fn whoever_waits_for_a_review_still_waits_when_he_is_back() {
+    let people = ["ann", "bob", "cid"];
+    let mut state = corp::empty();
+    for userid in people.into_iter().map(String::from).chain((0..60).map(|number| format!("other{number:02}"))) {
+        let member = json!({"userid": userid, "name": userid, "department": [1], "status": 1});
+        state.corps[0].users.push(serde_json::from_value(member).expect("a member"));
+    }
+    let corp = Corp::with(state);
+    let house = House::new();
+    house.connect(&corp);
+    let rules = "match: [linked, source.userid == target.username, source.mobile == target.mobile, source.email == target.email]";
+    house.workflow_changed("wecom_upstream_full", &[(rules, &format!("review: new\n    {rules}"))]);
+    house.sync(&[]).expect(0);
+    let status = || people.map(|name| named(&house, name)[0]["status"].as_str().unwrap_or_default().to_string());
+    assert_eq!(status(), ["pending_review"; 3]);
+    house.good(&["directory", "review", "--approve", "cid"]);
+    house.sync(&[]).expect(0);
+    // One leaves by his row (5: he left the company), the others are gone.
+    let of = |userid: &str, status: u8| {
+        let mut state = corp.state();
+        let member = state.corps[0].users.iter_mut().find(|user| user.userid == userid).expect("a member");
+        member.status = Some(status);
+        corp.load(state).expect("a state");
+    };
+    of("ann", 5);
+    for userid in ["bob", "cid"] {
+        hand(&corp, "user/delete", json!({"userid": userid}));
+    }
+    house.sync(&[]).expect(0);
+    assert_eq!(status(), ["left"; 3]);
+    of("ann", 1);
+    for userid in ["bob", "cid"] {
+        hand(&corp, "user/create", json!({"userid": userid, "name": userid, "department": [1]}));
+    }
+    house.sync(&[]).expect(0);
+    assert_eq!(status(), ["pending_review", "pending_review", "active"]);
+    house.good(&["directory", "review", "--approve", "ann", "--approve", "bob"]);
+    house.sync(&[]).expect(0);
+    assert_eq!(status(), ["active"; 3]);
+    assert_eq!(house.sync(&[]).expect(0).json()["status"], "succeeded_no_change");
+}

@@ -206,6 +206,8 @@ impl Planner<'_> {
             };
             let names =
                 link_notes::called(&*self.core.store, &of).await.map_err(|error| self.store_failed(step, error))?;
+            let waiting =
+                link_notes::waiting(&*self.core.store, &of).await.map_err(|error| self.store_failed(step, error))?;
             let mut entries = Vec::new();
             let mut owners = Owners::new(&self.workflow.id);
             links::all(&*self.core.store, &of, |link| {
@@ -225,6 +227,7 @@ impl Planner<'_> {
                     owner: owners.of(link.workflow),
                     both_ways: source.fingerprint != 0,
                     gone: link.gone.is_some(),
+                    waits: !waiting.is_empty() && waiting.contains(&(source.key.to_string(), target.key.into())),
                     called: names.get(source.key).filter(|one| *one.target == *target.key).map(|one| one.name.clone()),
                 });
             })

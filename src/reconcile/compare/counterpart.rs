@@ -11,7 +11,7 @@ use crate::{
     reconcile::{
         Known, LinkEntry, Task,
         decisions::{DECISION, RENAMED},
-        links::TAKEN_OVER,
+        links::{LET_IN, TAKEN_OVER},
         target::overlay,
         task::{Found, Keeper},
     },
@@ -38,7 +38,7 @@ impl Task {
         let old = self.recognised(around, &found, &mut row);
         let before = overlay(schema, &old, &read);
         let by_name = link.as_ref().and_then(|link| self.by_name(link, &before, (&record, &create_only)));
-        self.fit(known, &mut record, &before, first_time, &mut row);
+        self.fit(known, &mut record, &before, (link.as_ref(), first_time), &mut row);
         if !alone.is_empty() {
             self.alone.insert(row.source.clone(), alone);
         }
@@ -119,13 +119,24 @@ impl Task {
     }
 
     /// Fits what is wanted to what is there: members, fields that are filled only, persons who wait to be let in.
-    fn fit(&self, known: &Known, record: &mut Record, before: &Record, first_time: bool, row: &mut Row) {
+    fn fit(
+        &self,
+        known: &Known,
+        record: &mut Record,
+        before: &Record,
+        (link, first_time): (Option<&LinkEntry>, bool),
+        row: &mut Row,
+    ) {
         self.fill_members(known, record, before);
         self.leave_filled(record, before);
         self.leave_waiting(record, before);
         // A person who said that he is the same let him in, and a new key is no new person.
         let recognised = first_time && *row.rule != *DECISION && *row.rule != *RENAMED;
-        if recognised && self.begin_waiting(record, before) {
+        let waits = link.is_some_and(|link| link.waits);
+        if waits && self.is_in(before) && *row.rule == *"linked" {
+            row.rule = LET_IN.into();
+        }
+        if (recognised || waits) && self.begin_waiting(record, before) {
             row.warnings.push(Problem::new("review_begins"));
         }
     }

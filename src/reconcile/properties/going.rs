@@ -33,6 +33,7 @@ fn gone(removes: bool) -> (Task, Known) {
         gone: false,
         otherwise: None,
         called: None,
+        waits: false,
     });
     let mut known = Known::default();
     known.add(&PEOPLE, LinkTable::new(entries.collect()), true);

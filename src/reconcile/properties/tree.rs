@@ -87,6 +87,7 @@ impl Reorganisation {
             gone: false,
             otherwise: None,
             called: None,
+            waits: false,
         });
         let mut known = Known::default();
         known.add(&TREE, LinkTable::new(entries.collect()), true);
