@@ -25,6 +25,7 @@ use crate::{
         Batch, StoreError,
         catalogue::{self, StoredConnection},
         departures,
+        freed_keys::{self, FreedKey},
         receivers::{self, Addressee, Heard, Receivers, Sound, StoredKeys},
     },
     trigger::event,
@@ -145,11 +146,14 @@ impl App {
                 missed: lost,
                 details: told.details.iter().map(|(name, value)| ((*name).into(), value.clone())).collect(),
             };
+            let mut along = Batch::default();
             if let Some(("user", key)) = told.object.as_ref().map(|(kind, key)| (*kind, key)).filter(|_| told.frees_key)
             {
                 self.key_given_up(&event.connection, key, told.at_ms).await?;
+                // Until a run has looked who has it; of an event that comes twice that is known.
+                let freed = FreedKey { key: key.into(), event: event.id.clone(), heard: now };
+                freed_keys::note(&*self.store, &mut along, &self.tenant, &event.connection, &freed).await?;
             }
-            let mut along = Batch::default();
             receivers::note(&mut along, &address.whose, receiver, Sound::Event, &heard)?;
             event::accept(&self.engine, &told.id, &event, along).await?;
         }

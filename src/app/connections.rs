@@ -16,7 +16,7 @@ use crate::{
         Batch, catalogue,
         catalogue::{StoredConnection, WorkflowState},
         codec::Loaded,
-        examinations, failing_connections,
+        departures, examinations, failing_connections,
         identities::Account,
         links,
     },
@@ -90,6 +90,7 @@ impl App {
         examinations::drop(&mut batch, &self.tenant, name);
         self.drop_receivers(&mut batch, &stored.value);
         self.drop_provider_way(&mut batch, &stored.value).await?;
+        departures::end_connection(&*self.store, &mut batch, &self.tenant, name).await?;
         self.store.commit(batch).await?;
         Ok(RemovedConnection { name: name.into(), removed: true })
     }

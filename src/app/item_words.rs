@@ -131,6 +131,7 @@ pub fn kind<'k>(kind: &'k str, system: &str) -> Pair<'k> {
 pub fn rule(rule: &str) -> Pair<'_> {
     match rule {
         "linked" => ("已有绑定", "earlier link"),
+        "let_in" => ("已通过审核", "let in by a review"),
         "taken_over" => ("接管的绑定", "link taken over"),
         "renamed" => ("来源改了账号", "renamed in the source"),
         "created" => ("新建", "created"),

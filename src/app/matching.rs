@@ -1,5 +1,6 @@
 //! Links, what is undecided, and what people decide about it. See [`crate::store::decisions`].
 
+mod held_back;
 mod open;
 pub(super) mod people;
 pub(super) mod people_lists;
@@ -9,6 +10,7 @@ use std::collections::HashMap;
 
 use idflow_sdk::Kind;
 
+pub(super) use held_back::HeldBack;
 use open::Open;
 
 use super::{App, AppError, Desk, directory::kind_of, paging};
@@ -118,11 +120,11 @@ impl App {
             ..LinkChange::default()
         };
         let (pair, link) = self.link_of(&change).await?.ok_or_else(|| Self::no_link(&change))?;
-        if self.is_in_doubt(&asked.connection, &userid).await? {
+        let key = pair.ends(&link).1.key.clone();
+        if self.is_held_back(&asked.connection, &userid, &key).await? {
             let error = AppError::conflict("link_in_doubt").arg("key", &userid);
             return Err(error.arg("connection", &asked.connection).field("userid"));
         }
-        let key = pair.ends(&link).1.key.clone();
         let found = self.connections.directory().get(Kind::User, &[&key]).await;
         let found = found.map_err(|error| super::directory::failed(&error))?;
         let person = found.first().ok_or_else(|| Self::no_link(&change))?;

@@ -138,6 +138,7 @@ fn outcome(lang: Lang, outcome: ReceiverOutcome) -> &'static str {
         ReceiverOutcome::Missing => lang.pick("不存在", "not found"),
         ReceiverOutcome::Unbound => lang.pick("未绑定", "not linked"),
         ReceiverOutcome::Left => lang.pick("已离开", "left"),
+        ReceiverOutcome::InDoubt => lang.pick("账号归属待确认", "in doubt"),
         ReceiverOutcome::OutOfReach => lang.pick("不在可见范围", "out of reach"),
         ReceiverOutcome::Unlicensed => lang.pick("没有接口许可", "no licence"),
         ReceiverOutcome::Failed => lang.pick("失败", "failed"),
@@ -232,7 +233,7 @@ fn as_option(refused: Failure) -> Failure {
             "先绑定，或加上 --skip-unbound 跳过没有绑定的人",
             "link them first, or add --skip-unbound to leave out whoever is not linked"
         ),
-        Some("message_left") => {
+        Some("message_left" | "message_in_doubt") => {
             both!("去掉此人，或加上 --skip-unbound 跳过", "leave them out, by name or with --skip-unbound")
         }
         _ => return refused,

@@ -106,6 +106,8 @@ pub enum ReceiverOutcome {
     Unbound,
     /// The person has left.
     Left,
+    /// The account may have gone to somebody else.
+    InDoubt,
     /// The system does not know the account, or the app cannot see it.
     OutOfReach,
     /// The system wants a licence for the account.

@@ -4,12 +4,9 @@
 //! than [`FULL_AFTER`], the run before ended, and no event was lost on the way. Otherwise everything is read, which heals
 //! whatever was missed.
 
-use std::{
-    collections::{HashMap, HashSet},
-    sync::Arc,
-};
+use std::{collections::HashSet, sync::Arc};
 
-use idflow_sdk::{Kind, NEW_KEY, Problem, Told};
+use idflow_sdk::{Kind, Problem, Told};
 
 use super::Core;
 use crate::{
@@ -22,7 +19,7 @@ use crate::{
         Batch, StoreError, catalogue,
         receivers::{self, Addressee, Heard, Sound},
         removals::{EntryPages, Found},
-        runs,
+        renamed_keys, runs,
         runs::Baseline,
         tenants,
     },
@@ -79,6 +76,10 @@ pub(super) async fn keep_to(core: &Core, run: &Run, baseline: &Baseline) -> Resu
     if !known || several || !went_well(core, run).await? {
         return Ok(Keep::All);
     }
+    // Whose link moves is seen among all.
+    if !renamed_keys::before(&*core.store, &core.tenant, &connection).await?.is_empty() {
+        return Ok(Keep::All);
+    }
     let told = events.into_iter().map(|event| Told {
         name: event.kind,
         object: event.object.map(|object| (object.kind, object.id)),
@@ -92,40 +93,6 @@ async fn heard_since(core: &Core, run: &Run) -> Result<Option<i64>, StoreError> 
     let head = catalogue::workflow(&*core.store, &core.tenant, &run.workflow).await?;
     let tenant = tenants::get(&*core.store, &core.tenant).await?;
     Ok(head.and_then(|head| head.value.live_since).max(tenant.and_then(|tenant| tenant.restored)))
-}
-
-/// What a run by events was told of new keys.
-#[derive(Debug, Default)]
-pub(super) struct Renamed {
-    /// The connection that told of them, by the name that links know it by.
-    pub connection: String,
-    /// The key that an object had before the first of these events, by kind and by the key that it has after the last.
-    pub before: HashMap<(Kind, Box<str>), Box<str>>,
-}
-
-/// The new keys that the events of a run tell of, in the order in which they came.
-pub(super) fn renamed(run: &Run) -> Renamed {
-    let mut renamed = Renamed::default();
-    if run.trigger.kind != TriggerKind::Event {
-        return renamed;
-    }
-    let events: Vec<ConnectionEvent> = serde_json::from_value(run.trigger.body["events"].clone()).unwrap_or_default();
-    for event in events {
-        let Some(new) = event.details.get(NEW_KEY).filter(|new| !new.is_empty()) else { continue };
-        let Some(object) = event.object.filter(|object| object.id != *new) else { continue };
-        let Some(kind) = Kind::ALL.iter().copied().find(|kind| kind.as_str() == object.kind) else { continue };
-        if renamed.connection.is_empty() {
-            renamed.connection = event.connection;
-        } else if renamed.connection != event.connection {
-            continue;
-        }
-        // Somebody may be renamed twice, and back.
-        let first = renamed.before.remove(&(kind, object.id.as_str().into())).unwrap_or_else(|| object.id.into());
-        if *first != **new {
-            renamed.before.insert((kind, new.as_str().into()), first);
-        }
-    }
-    renamed
 }
 
 /// Whether events should have brought what this run finds: it looks at everything by itself, and its workflow listens to

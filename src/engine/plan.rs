@@ -6,6 +6,7 @@
 mod beside;
 mod elsewhere;
 mod gathered;
+mod given_up;
 mod owners;
 mod planner;
 mod read;
@@ -31,7 +32,7 @@ use crate::{
         run::Counts,
     },
     reconcile::{Known, hash, safety},
-    store::decisions::Decision,
+    store::{decisions::Decision, freed_keys::FreedKey},
     workflow::compiled::{StepIndex, Work},
 };
 use gathered::Gathered;
@@ -79,6 +80,8 @@ pub(super) struct Plan {
     pub over: Vec<Decision>,
     /// Decisions about objects that have another key now: as they are, and as they are to be.
     pub follow: Vec<(Decision, Decision)>,
+    /// Keys that were given up and of which the plan knows who has them, by connection.
+    pub freed: Vec<(String, FreedKey)>,
     /// A source was written to while it was read.
     moved: bool,
 }
@@ -197,6 +200,7 @@ impl Planner<'_> {
             facts,
             over: work.over,
             follow: work.follow,
+            freed: work.freed,
             moved: work.moved,
             judged: work.judged,
             filled: work.filled,

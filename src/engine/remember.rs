@@ -3,7 +3,7 @@
 
 use std::collections::HashMap;
 
-use idflow_sdk::{FieldId, Problem};
+use idflow_sdk::{FieldId, Kind, Problem, Value, schema::PENDING_REVIEW};
 
 use super::{Core, pair::pair_of, plan::stands_elsewhere};
 use crate::{
@@ -13,10 +13,11 @@ use crate::{
     },
     reconcile::{
         Ends,
-        links::{LET_GO, TAKEN_OVER},
+        links::{LET_GO, LET_IN, TAKEN_OVER},
     },
     store::{
         Batch, StoreError,
+        link_notes::{self, Called},
         links::{self, End, Pair},
     },
     workflow::compiled::Workflow,
@@ -75,6 +76,8 @@ pub(super) async fn done(
         } else if !matches!(row.action, Action::Link) && row.action == Action::Update {
             target.removed_at = None;
         }
+        note_name(workflow, pair, row, batch)?;
+        note_review(workflow, pair, row, left_out, batch)?;
         seen.insert(name, link);
     }
     let mut new: Vec<links::New<'_>> = Vec::new();
@@ -88,6 +91,37 @@ pub(super) async fn done(
     for ((link, _), _) in new.iter().zip(added).filter(|(_, added)| !added) {
         // Somebody else made a link of one of the ends meanwhile; that one stays.
         tracing::warn!(first = %link.first.key, second = %link.second.key, "a link was not kept: an end has another");
+    }
+    Ok(())
+}
+
+/// What the source calls somebody whose name is not kept up to date: by that he is recognised the next time.
+fn note_name(workflow: &Workflow, pair: &Pair, row: &Row, batch: &mut Batch) -> Result<(), StoreError> {
+    let mapping = workflow.steps.get(usize::from(row.step)).and_then(|step| step.writing()?.mapping);
+    let mapping = mapping.and_then(|mapping| workflow.mappings.get(mapping));
+    if pair.kind != Kind::User || row.removes || row.name.is_empty() || mapping.is_none_or(|one| one.keeps_names()) {
+        return Ok(());
+    }
+    link_notes::call(batch, pair, &row.source, &Called { target: row.target.clone(), name: row.name.clone() })
+}
+
+/// Who begins to wait for a review, and who is known to have been let in.
+fn note_review(
+    workflow: &Workflow,
+    pair: &Pair,
+    row: &Row,
+    left_out: &[FieldId],
+    batch: &mut Batch,
+) -> Result<(), StoreError> {
+    let schema = workflow.steps.get(usize::from(row.step)).and_then(|step| step.schema(row.kind));
+    let Some((schema, id)) = schema.and_then(|schema| Some((schema, schema.review_field()?))) else { return Ok(()) };
+    let waits = |cells: &Cells| cells.value(id).as_ref().and_then(Value::as_text) == Some(PENDING_REVIEW);
+    let was_in = || row.before.value(id).is_some() && !waits(&row.before) && !schema.is_gone(&row.before.record());
+    if waits(&row.set) && !left_out.contains(&id) {
+        return link_notes::wait(batch, pair, &row.source, &row.target);
+    }
+    if *row.rule == *LET_IN || was_in() {
+        link_notes::let_in(batch, pair, &row.source);
     }
     Ok(())
 }

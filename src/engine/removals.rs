@@ -18,7 +18,10 @@ use crate::{
         hex::hex,
         id::RunId,
     },
-    reconcile::hash::{Names, row_digest},
+    reconcile::{
+        hash::{Names, row_digest},
+        person::OTHER_PERSON,
+    },
     store::{
         Batch, StoreError,
         removals::{self, Entry, Field, Found, Removal, Standing},
@@ -187,9 +190,16 @@ impl Queue {
         }
         let Some(judged) = judged else { return Ok(batch) };
         let wanted: HashSet<&String> = self.ids.iter().flatten().collect();
+        // Whoever is back may be somebody else: until that is said, he was gone.
+        let asked =
+            rows.iter().filter(|row| matches!(&row.planned, Planned::Ambiguous(why) if *why.code == *OTHER_PERSON));
+        let asked: HashSet<(&str, &str)> = asked.map(|row| (&*row.source, &*row.target)).collect();
         for entry in self.entries.values().filter(|entry| !wanted.contains(&entry.removal.id)) {
             let removal = &entry.removal;
             let step = workflow.steps.iter().position(|step| step.id == removal.step);
+            if asked.contains(&(&*removal.source, &*removal.target)) {
+                continue;
+            }
             if matches!(removal.found, Found::Open | Found::Failed) {
                 // A step that is switched off, or gone from the workflow, is another matter than an object that came back.
                 if step.is_none_or(|step| judged.contains(&step)) {

@@ -147,6 +147,9 @@ impl Task {
             AsideState::Open | AsideState::Used => return None,
         };
         row.name = self.label(&record);
+        if row.name.is_empty() {
+            row.name = self.label(&create_only);
+        }
         row.fingerprint = fingerprint;
         // Of who is made only what depends on others is unpacked.
         let makes = matches!(found, Found::New(_));

@@ -11,6 +11,9 @@ pub type Ends = (Box<str>, Box<str>);
 /// The rule of a row by which a link of another workflow becomes this one's.
 pub const TAKEN_OVER: &str = "taken_over";
 
+/// The rule of a row of somebody who waited and whom somebody has let in.
+pub const LET_IN: &str = "let_in";
+
 /// The fingerprint of a link whose object is gone from the list and stays, because another list has it: nothing that a mapping
 /// wants has it, and where that other list drops the object as well, this one does not keep it.
 pub const LET_GO: u64 = u64::MAX;
@@ -58,6 +61,10 @@ pub struct LinkEntry {
     pub gone: bool,
     /// The key that the mapping would have given, where the object was there before under another one.
     pub otherwise: Option<Box<str>>,
+    /// What the source called the object, where what was last written does not tell.
+    pub called: Option<Box<str>>,
+    /// It began to wait for a review, and nobody has let it in since.
+    pub waits: bool,
 }
 
 /// All links of a pair and kind.
@@ -240,6 +247,8 @@ mod tests {
             both_ways: false,
             gone,
             otherwise: None,
+            called: None,
+            waits: false,
         }
     }
 

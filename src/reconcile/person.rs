@@ -6,13 +6,13 @@
 
 use std::collections::HashSet;
 
-use idflow_sdk::{FieldId, KeyRule, Kind, Problem, Record, Type, Value};
+use idflow_sdk::{Field, FieldId, KeyRule, Kind, Problem, Record, Type, Value};
 
 use super::{
     Known, Task,
     compare::Written,
     decisions::{CANDIDATES, Said},
-    links::{LinkEntry, compare_keys},
+    links::{LinkEntry, compare_keys, folded as folded_key},
     propose::{are_variants, folded},
     task::{AsideState, Found},
 };
@@ -78,6 +78,58 @@ impl Task {
         known(one) && known(two) && !variants()
     }
 
+    /// Whether keys of the source may be given again.
+    fn may_give_again(&self) -> bool {
+        // Keys that idflow made are never given again.
+        self.kind == Kind::User && !self.is_tree() && !matches!(self.mapping.source.key, KeyRule::Ulid)
+    }
+
+    /// Whether the source has another name for somebody than the one by which he is recognised: where his name is not kept up to
+    /// date, nothing that is written tells.
+    pub(super) fn is_called_otherwise(
+        &self,
+        known: &Known,
+        place: usize,
+        record: &Record,
+        create_only: &Record,
+    ) -> bool {
+        let Some(label) = self.mapping.target.field(self.mapping.target.label) else { return false };
+        if !self.may_give_again() || self.mapping.keeps_names() {
+            return false;
+        }
+        let name = record.text(label).or_else(|| create_only.text(label));
+        let called = known.links(self.kind).and_then(|links| links.entry(place).called.as_deref());
+        name.is_some_and(|name| !name.is_empty() && called != Some(name))
+    }
+
+    /// What there is to recognise somebody by whose name is not kept up to date: what is known of him under the name that the
+    /// source had for him, and all that the source says now.
+    pub(super) fn by_name(
+        &self,
+        link: &LinkEntry,
+        before: &Record,
+        (record, create_only): (&Record, &Record),
+    ) -> Option<(Record, Record)> {
+        let label = self.mapping.target.field(self.mapping.target.label)?;
+        let called = link.called.as_deref().filter(|_| self.may_give_again() && !self.mapping.keeps_names())?;
+        let mut before = before.clone();
+        before.set(label, Field::Value(Value::text(called)));
+        if let Some(alias) = self.alias_field() {
+            before.take(alias);
+        }
+        let mut wanted = record.clone();
+        wanted.merge(create_only);
+        Some((before, wanted))
+    }
+
+    /// Whether somebody was seen to be gone under this key, or its system said that it was given up, and nobody has settled it.
+    fn was_given_up(&self, source: &str, target: &str) -> bool {
+        let caseless = self.mapping.source.has_caseless_keys();
+        let key = folded_key(caseless, source);
+        let leaver = || self.leavers.iter().any(|(gone, of)| **of == *target && folded_key(caseless, gone) == key);
+        self.freed[0].contains(&*source.to_lowercase()) || leaver()
+    }
+
     /// Whether a person said that the two are the same; the decision then belongs to the plan.
     fn is_said_to_be(&mut self, source: &str, target: &str) -> bool {
         let said = matches!(self.decisions.of(source), Some(Said::Link(key)) if compare_keys(key, target).is_eq());
@@ -89,7 +141,7 @@ impl Task {
     }
 
     /// Whether the key of a linked object of the source has gone to somebody else there: name and number (or whatever else only
-    /// one person has) are others, or somebody who had left is back under another name. `before` is what is known of the target's
+    /// one person has) are others, or somebody who had left, or was gone, is back under another name. `before` is what is known of the target's
     /// object, `wanted` what it is to become.
     pub(super) fn came_to_another(
         &mut self,
@@ -98,8 +150,7 @@ impl Task {
         before: &Record,
         wanted: &Record,
     ) -> Option<Problem> {
-        // Keys that idflow made are never given again.
-        if self.kind != Kind::User || self.is_tree() || matches!(self.mapping.source.key, KeyRule::Ulid) {
+        if !self.may_give_again() {
             return None;
         }
         let schema = self.mapping.target;
@@ -114,7 +165,14 @@ impl Task {
             Some(_) => told.others > 1,
             // Where nothing else can be read, another name in other departments is all that there is to tell by. An account that
             // is the key says no more than the key.
-            None => told.others > 0 || told.moved || back,
+            // Nor is there more where names are not kept up to date, or somebody was gone in between.
+            None => {
+                told.others > 0
+                    || told.moved
+                    || back
+                    || !self.mapping.keeps_names()
+                    || self.was_given_up(source, target)
+            }
         };
         let doubtful = told.two_names && !told.same && others && !schema.is_gone(wanted);
         if !doubtful || self.is_said_to_be(source, target) {
@@ -134,13 +192,14 @@ impl Task {
         wanted: Option<&Record>,
     ) -> Option<Problem> {
         let label = self.mapping.target.field(self.mapping.target.label)?;
-        if !self.has_given_keys() || !self.writes_always(label) {
+        if !self.has_given_keys() || !self.mapping.writes_always(label) {
             return None;
         }
         let told = self.tells(written, read);
         let renamed_on_both =
             wanted.is_some_and(|wanted| wanted.get(label).is_some() && !self.have_two_names(wanted, read));
-        let more = told.others > 0 || told.moved || wanted.is_none();
+        let freed = self.freed[1].contains(&*target.to_lowercase());
+        let more = told.others > 0 || told.moved || wanted.is_none() || freed;
         if !told.two_names
             || told.same
             || told.account.is_some()
@@ -168,11 +227,6 @@ impl Task {
             && !self.replaced.contains(target)
             && is_his
             && there
-    }
-
-    /// Whether a field is written with every change of an object.
-    fn writes_always(&self, id: FieldId) -> bool {
-        self.mapping.fields.iter().any(|field| field.target == id && !field.create_only && !field.fill_only)
     }
 
     /// What becomes of a row whose object may be somebody else's.
@@ -205,7 +259,7 @@ impl Task {
         let (Some(links), Some(label)) = (known.links(self.kind), schema.field(schema.label)) else {
             return Vec::new();
         };
-        if !self.has_given_keys() || !self.writes_always(label) {
+        if !self.has_given_keys() || !self.mapping.writes_always(label) {
             return Vec::new();
         }
         let nameless = |entry: &LinkEntry| {

@@ -262,6 +262,8 @@ impl Company {
                 both_ways: false,
                 gone: false,
                 otherwise: None,
+                called: None,
+                waits: false,
             });
         let mut known = Known::default();
         known.add(self.schema(), LinkTable::new(entries.collect()), true);
@@ -445,6 +447,8 @@ fn crowd(number: usize, wants: impl Fn(usize) -> (Field, Field)) -> (Task, Known
         both_ways: false,
         gone: false,
         otherwise: None,
+        called: None,
+        waits: false,
     });
     let mut known = Known::default();
     known.add(&PEOPLE, LinkTable::new(entries.collect()), true);

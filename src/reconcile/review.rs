@@ -1,13 +1,13 @@
 //! A run lets nobody in by itself. Where a target knows people who wait for a review, two things follow: who waits there stays
 //! there until a person has said so, whatever the source says; and who was switched off or had left before a rule recognised
 //! somebody of the source in him begins to wait, instead of having access again. Where a person decided that he is the same,
-//! that is enough.
+//! that is enough. Whoever began to wait, left and comes back waits again, unless somebody had let him in.
 
 use std::borrow::Cow;
 
 use idflow_sdk::{Field, FieldId, Record, Value, schema::PENDING_REVIEW};
 
-use super::Task;
+use super::{Known, Task};
 
 impl Task {
     /// The field that says who waits, where the target has such a state.
@@ -65,6 +65,23 @@ impl Task {
             record.set(id, Field::Value(Value::text(PENDING_REVIEW)));
         }
         begins
+    }
+}
+
+impl Task {
+    /// Whether somebody who waited was let in since the last run.
+    pub(super) fn was_let_in(&self, known: &Known, place: usize) -> bool {
+        let Some(entry) = known.links(self.kind).map(|links| links.entry(place)).filter(|entry| entry.waits) else {
+            return false;
+        };
+        let there = self.target.get(&entry.target);
+        there.is_some_and(|there| self.is_in(&there.record))
+    }
+
+    /// Whether somebody works there, as far as is known.
+    pub(super) fn is_in(&self, before: &Record) -> bool {
+        let id = self.review_field();
+        id.and_then(|id| Some((id, before.get(id)?))).is_some_and(|(id, field)| self.lets_in(id, field))
     }
 }
 

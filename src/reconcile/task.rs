@@ -208,6 +208,10 @@ pub struct Task {
     pub source_root: Option<Box<str>>,
     /// The keys that objects of the source had before, by their new ones, as the source's system told.
     pub former_keys: HashMap<Box<str>, Box<str>>,
+    /// The keys of either end that their system said were given up, since nobody has looked.
+    pub freed: [HashSet<Box<str>>; 2],
+    /// Objects whose removal waits, because they were gone from the source: both keys.
+    pub leavers: HashSet<Ends>,
     /// What is gone of links that another workflow left is asked about here.
     pub(super) inherits: bool,
     /// The objects are departments that paths name: those that are there are used as they are.
@@ -289,6 +293,8 @@ impl Task {
             read_in_full: HashSet::new(),
             source_root: None,
             former_keys: HashMap::new(),
+            freed: Default::default(),
+            leavers: HashSet::new(),
             inherits: false,
             by_path: false,
         }

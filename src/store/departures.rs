@@ -187,6 +187,31 @@ pub async fn end_key(
     end(store, batch, mine.map(|one| (one, Some(ended))).collect()).await
 }
 
+/// Ends the sessions that began by a connection which is removed, and forgets whom it asked for what only they can give.
+///
+/// # Errors
+/// Those of the store.
+pub async fn end_connection(
+    store: &dyn Kv,
+    batch: &mut Batch,
+    tenant: &Tenant,
+    connection: &str,
+) -> Result<(), StoreError> {
+    let all = accounts::all::<StoredIdentity>(store).await?.into_iter();
+    let mine = all
+        .filter(|one| one.tenant.as_deref() == Some(tenant.as_str()) && one.connection.as_deref() == Some(connection));
+    let mine: BTreeSet<String> = mine.map(|one| one.id).collect();
+    for session in accounts::all::<StoredSession>(store).await? {
+        if session.identity.as_ref().is_some_and(|identity| mine.contains(identity)) {
+            accounts::forget(batch, &session);
+        }
+    }
+    for one in consents::all(store, tenant, connection).await? {
+        consents::forget(batch, tenant, connection, &one.key);
+    }
+    Ok(())
+}
+
 async fn end(store: &dyn Kv, batch: &mut Batch, over: Vec<(StoredIdentity, Option<Ended>)>) -> Result<(), StoreError> {
     if over.is_empty() {
         return Ok(());

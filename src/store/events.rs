@@ -9,7 +9,7 @@ use std::{collections::HashMap, time::Duration};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use super::{Batch, Kv, StoreError, codec, keys, keys::Key, table::Table};
+use super::{Batch, Kv, StoreError, codec, keys, keys::Key, renamed_keys, table::Table};
 use crate::model::{id::Tenant, trigger::ConnectionEvent};
 
 /// How long the id of an event that a system has sent is remembered.
@@ -168,6 +168,7 @@ pub async fn accept(
     let until = event.at.saturating_add(i64::try_from(REMEMBERED.as_millis()).unwrap_or(i64::MAX));
     SEEN.replace(&mut batch, key(), seen.as_ref(), &until)?;
     note(&mut batch, tenant, &listeners, event)?;
+    renamed_keys::note(&mut batch, tenant, event)?;
     store.commit(batch).await.map(|()| true)
 }
 
@@ -213,7 +214,7 @@ pub fn take(batch: &mut Batch, tenant: &Tenant, workflow: &str, events: &[Connec
     Ok(())
 }
 
-/// Forgets ids of events that are no longer remembered, a page of them.
+/// Forgets ids of events that are no longer remembered, a page of them, and new keys that nobody has to follow any more.
 pub async fn forget(store: &dyn Kv, tenant: &Tenant, now: i64) -> Result<(), StoreError> {
     let mut batch = Batch::default();
     let mut pages = SEEN.pages(SEEN.key(tenant));
@@ -224,5 +225,6 @@ pub async fn forget(store: &dyn Kv, tenant: &Tenant, now: i64) -> Result<(), Sto
             }
         }
     }
+    renamed_keys::forget(store, &mut batch, tenant, now).await?;
     if batch.is_empty() { Ok(()) } else { store.commit(batch).await }
 }

@@ -127,6 +127,8 @@ pub const UPLOAD_PIECE: u8 = b'4';
 pub const PROVIDER: u8 = b'5';
 /// Removals in the order in which people look at them.
 pub const REMOVAL_ORDER: u8 = b'6';
+/// What is known of links beside their two ends.
+pub const LINK_NOTE: u8 = b'7';
 /// Keys of backends themselves: parts of long values, and how far a store has come. Nobody else puts such keys.
 pub const RESERVED: u8 = 0xfe;
 

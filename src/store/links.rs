@@ -318,6 +318,26 @@ pub async fn of_source_in_any_case(store: &dyn Kv, pair: &Pair, source: &str) ->
     Ok(None)
 }
 
+/// Whether anything has a living link to this object of a connection. Keys of people are taken in any case.
+pub async fn is_linked(
+    store: &dyn Kv,
+    tenant: &Tenant,
+    connection: &str,
+    kind: Kind,
+    key: &str,
+) -> Result<bool, StoreError> {
+    for pair in places(store, tenant, connection).await?.iter().filter(|pair| pair.kind == kind) {
+        let link = match kind {
+            Kind::User => of_source_in_any_case(store, pair, key).await?,
+            _ => of_source(store, pair, key).await?,
+        };
+        if link.is_some() {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
 /// How a letter of a key may be written.
 fn forms_of(letter: char) -> impl Iterator<Item = char> {
     let other = Some(letter.to_ascii_uppercase()).filter(|other| *other != letter.to_ascii_lowercase());

@@ -3,9 +3,9 @@
 
 use super::{
     abandoned_jobs, accounts, after_runs, audit, believed_time, catalogue, consents, decisions, directory, events,
-    examinations, failed_calls, failing_connections, idempotency, identities, item_index, key_change, keys,
-    last_writers, links, messages, notices, object_history, object_index, provider, receivers, removal_index, removals,
-    rests, run_index, runs, schedules, setups, site_files,
+    examinations, failed_calls, failing_connections, freed_keys, idempotency, identities, item_index, key_change, keys,
+    last_writers, link_notes, links, messages, notices, object_history, object_index, provider, receivers,
+    removal_index, removals, renamed_keys, rests, run_index, runs, schedules, setups, site_files,
     table::{Described, Keys},
     templates, tenants, today, uploads, webhook_calls, webhooks,
 };
@@ -27,6 +27,8 @@ pub static ALL: &[&dyn Described] = &[
     &run_index::TERMS,
     &links::LINKS,
     &links::ENDS,
+    &link_notes::CALLED,
+    &link_notes::WAITING,
     &decisions::DECISIONS,
     &directory::OBJECTS,
     &directory::MARK,
@@ -47,6 +49,8 @@ pub static ALL: &[&dyn Described] = &[
     &events::LISTENERS,
     &events::WAITING,
     &events::SEEN,
+    &freed_keys::FREED,
+    &renamed_keys::RENAMED,
     &removals::REMOVALS,
     &removal_index::ENTRIES,
     &messages::MESSAGES,

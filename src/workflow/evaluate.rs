@@ -40,6 +40,18 @@ pub enum Preview {
 }
 
 impl Mapping {
+    /// Whether a field is written with every change of an object.
+    #[must_use]
+    pub fn writes_always(&self, id: FieldId) -> bool {
+        self.fields.iter().any(|field| field.target == id && !field.create_only && !field.fill_only)
+    }
+
+    /// Whether names are kept up to date, so that what was last written tells who an object is.
+    #[must_use]
+    pub fn keeps_names(&self) -> bool {
+        self.target.field(self.target.label).is_none_or(|label| self.writes_always(label))
+    }
+
     /// Evaluates all fields for one object.
     #[must_use]
     pub fn evaluate(&self, source: &Record, scope: &Scope, references: &dyn References) -> Mapped {

@@ -449,3 +449,36 @@ fn what_only_a_member_can_give_goes_into_the_person_and_is_counted() {
     house.good(&["link", "remove", "user0001", "--connection", "main", "--why", "not theirs"]);
     assert!(run(browser.me(&place.server)).is_none(), "the link is gone");
 }
+
+/// Who vouched for a session is the connection as it was then: another address or app is somebody else, and none is nobody.
+#[test]
+fn a_session_ends_with_the_connection_that_vouched_for_it() {
+    let place = Place::new();
+    let house = &place.house;
+    house.good(&["account", "bind", "li.lei", "user0001", "--connection", "main"]);
+    place.visit(Person::Member("user0001".into()));
+    let mut browser = Browser::new("");
+    run(browser.open(&place.start));
+    assert!(run(browser.me(&place.server)).is_some());
+    let url = place.corp.base_url();
+    let other = url.replace("127.0.0.1", "localhost");
+    assert_ne!(url, other);
+    house.good(&["connection", "set", "main", "--set", &format!("base_url={other}")]);
+    assert!(run(browser.me(&place.server)).is_none(), "another one vouches");
+    house.good(&["connection", "set", "main", "--set", &format!("base_url={url}")]);
+    let mut browser = Browser::new("");
+    run(browser.open(&place.start));
+    assert!(run(browser.me(&place.server)).is_some());
+    // Nothing is linked and no workflow names it: it goes, and its sessions with it.
+    house.good(&["workflow", "archive", "sync"]);
+    let all = house.good(&["link", "list", "main", "--limit", "1000"]);
+    for one in all.as_array().expect("links") {
+        let key = one["key"].as_str().expect("a key");
+        let kind = one["kind"].as_str().expect("a kind");
+        house.good(&["link", "remove", key, "--connection", "main", "--kind", kind, "--why", "over"]);
+    }
+    house.good(&["connection", "remove", "main"]);
+    assert!(run(browser.me(&place.server)).is_none());
+    let sessions = house.good(&["session", "list"]).to_string();
+    assert!(!sessions.contains("\"way\":\"wecom\""), "{sessions}");
+}

@@ -9,7 +9,7 @@ use std::{
 };
 
 use serde_json::{Value, json};
-use wecom_sim::NewReceiver;
+use wecom_sim::{Effect, FaultRule, Faults, NewReceiver};
 
 use super::support::{Corp, House, Organisation, corp, eventually, house::Server};
 
@@ -89,6 +89,11 @@ fn an_edit_by_hand_reaches_wecom_and_asks_about_nobody_else() {
 
 /// A house whose directory follows a company: its callback address is entered there, and a server runs.
 fn follows(corp: &Corp, now: i64) -> (House, Server) {
+    follows_by(corp, now, &[])
+}
+
+/// The same with some words of the template changed.
+fn follows_by(corp: &Corp, now: i64, words: &[(&str, &str)]) -> (House, Server) {
     let house = House::new().clocked(now);
     let url = format!("base_url={}", corp.base_url());
     let (id, agent) = (format!("corp_id={}", corp::CORP_ID), format!("agent_id={}", corp::AGENT_ID));
@@ -109,7 +114,7 @@ fn follows(corp: &Corp, now: i64) -> (House, Server) {
         "--secret",
         "app_secret=env:APP",
     ]);
-    house.workflow("wecom_upstream_event");
+    house.workflow_changed("wecom_upstream_event", words);
     let server = house.serve();
     let note: Value =
         serde_json::from_slice(&std::fs::read(house.data().join("server.json")).expect("a note")).expect("JSON");
@@ -307,27 +312,33 @@ fn a_run_about_a_part_leaves_open_what_it_did_not_look_at() {
     assert!(!open().contains("t3s0"), "{}", open());
 }
 
+/// A company with members whose userids WeCom made itself, so that each may be changed once.
+fn generated(members: usize) -> Corp {
+    let mut state = corp::empty();
+    for number in 0..members {
+        let made = json!({"userid": format!("gen{number}"), "name": format!("Gen {number}"), "department": [1],
+            "mobile": format!("154000000{number:02}"), "status": 1, "generated_userid": true});
+        state.corps[0].users.push(serde_json::from_value(made).expect("a member"));
+    }
+    Corp::with(state)
+}
+
+/// Who is who: ids in the directory by name.
+fn ids(house: &House) -> BTreeMap<String, String> {
+    let all = house.good(&["directory", "show", "user", "--limit", "100000"]);
+    let text = |value: &Value| value.as_str().unwrap_or_default().to_string();
+    all.as_array().expect("people").iter().map(|one| (text(&one["name"]), text(&one["id"]))).collect()
+}
+
 #[test]
 fn a_new_userid_moves_the_link_as_the_event_says() {
     let mut now = this_moment();
-    // WeCom made these userids itself, so each may be changed once.
-    let mut state = corp::empty();
-    for number in 0..4 {
-        let made = json!({"userid": format!("gen{number}"), "name": format!("Gen {number}"), "department": [1],
-            "mobile": format!("1540000000{number}"), "status": 1, "generated_userid": true});
-        state.corps[0].users.push(serde_json::from_value(made).expect("a member"));
-    }
-    let corp = Corp::with(state);
+    let corp = generated(4);
     let (house, _server) = follows(&corp, now);
     let hand = |call: &str, body: Value| corp.by_hand(corp::CORP_ID, call, &body).expect("by hand");
     hand("user/update", json!({"userid": "gen0", "position": "First"}));
     delivered(&corp, 1);
     pass(&house, &mut now, "the first run", || (over(&house).len() == 1).then_some(()));
-    let ids = |house: &House| -> BTreeMap<String, String> {
-        let all = house.good(&["directory", "show", "user", "--limit", "100000"]);
-        let text = |value: &Value| value.as_str().unwrap_or_default().to_string();
-        all.as_array().expect("people").iter().map(|one| (text(&one["name"]), text(&one["id"]))).collect()
-    };
     let before = ids(&house);
     // Three people, and somebody new.
     for (old, new) in [("gen1", "second.zero"), ("gen2", "third.zero"), ("gen3", "fourth.zero")] {
@@ -347,6 +358,109 @@ fn a_new_userid_moves_the_link_as_the_event_says() {
         assert!(links.to_string().contains(userid), "{links}");
     }
     house.ask(&["run", "sync", "--wait"]).expect(0);
+}
+
+/// Which run reads it first does not matter: an event of a new userid is known to all of them, and outlives one that fails.
+#[test]
+fn a_new_userid_is_known_to_whichever_run_comes_first() {
+    let mut now = this_moment();
+    let corp = generated(40);
+    let (house, _server) = follows(&corp, now);
+    let hand = |call: &str, body: Value| corp.by_hand(corp::CORP_ID, call, &body).expect("by hand");
+    hand("user/update", json!({"userid": "gen0", "position": "First"}));
+    delivered(&corp, 1);
+    pass(&house, &mut now, "the first run", || (over(&house).len() == 1).then_some(()));
+    let before = ids(&house);
+    // The clock stands: the event is still gathered, and somebody starts a run.
+    hand("user/update", json!({"userid": "gen1", "new_userid": "second.zero"}));
+    delivered(&corp, 2);
+    let run = house.sync(&[]).expect(0).json();
+    let counts = &run["counts"]["user"];
+    assert_eq!((&counts["removed"], &counts["created"]), (&json!(0), &json!(0)), "{run:#}");
+    assert_eq!(house.good(&["link", "resolve", "main", "second.zero"])["name"], "Gen 1");
+    pass(&house, &mut now, "the run of the event", || (over(&house).len() == 3).then_some(()));
+    assert_eq!(ids(&house), before);
+    // The run that is told of one fails.
+    let down = Effect::Error { errcode: 40014, errmsg: None };
+    corp.set_faults(Faults::rules([
+        FaultRule::new("/cgi-bin/department/list", down.clone()),
+        FaultRule::new("/cgi-bin/department/simplelist", down),
+    ]));
+    hand("user/update", json!({"userid": "gen2", "new_userid": "third.zero"}));
+    delivered(&corp, 3);
+    pass(&house, &mut now, "the run that fails", || {
+        over(&house).iter().any(|run| run["status"] == "failed").then_some(())
+    });
+    corp.set_faults(Faults::default());
+    // The connection rests for a while after that.
+    now += 24 * 3600 * 1000;
+    house.set_clock(now);
+    let run = house.sync(&[]).expect(0).json();
+    let counts = &run["counts"]["user"];
+    assert_eq!((&counts["removed"], &counts["created"]), (&json!(0), &json!(0)), "{run:#}");
+    assert_eq!(house.good(&["link", "resolve", "main", "third.zero"])["name"], "Gen 2");
+    assert_eq!(ids(&house), before);
+    house.sync(&[]).expect(0);
+}
+
+/// Deleted and made again under another name before anybody looked: the word that it was given up is not lost.
+#[test]
+fn a_userid_that_was_given_up_and_given_again_in_one_burst_is_asked_about() {
+    let mut now = this_moment();
+    let corp = generated(12);
+    let (house, _server) = follows(&corp, now);
+    let hand = |call: &str, body: Value| corp.by_hand(corp::CORP_ID, call, &body).expect("by hand");
+    hand("user/update", json!({"userid": "gen0", "position": "First"}));
+    delivered(&corp, 1);
+    pass(&house, &mut now, "the first run", || (over(&house).len() == 1).then_some(()));
+    let before = ids(&house);
+    hand("user/delete", json!({"userid": "gen3"}));
+    delivered(&corp, 2);
+    // From this moment on, before any run has looked.
+    let refused = house.ask(&["link", "resolve", "main", "gen3"]).expect(1).json();
+    assert_eq!(refused["error"]["code"], "link_in_doubt", "{refused}");
+    hand("user/create", json!({"userid": "gen3", "name": "赵六", "department": [1]}));
+    delivered(&corp, 3);
+    pass(&house, &mut now, "the second run", || (over(&house).len() == 2).then_some(()));
+    assert_eq!(ids(&house), before);
+    let open = house.good(&["match", "list", "--connection", "main", "--filter", "open"]).to_string();
+    assert!(open.contains("key_given_again"), "{open}");
+    house.good(&["match", "decide", "main", "gen3", "--same"]);
+    house.sync(&[]).expect(0);
+    assert_eq!(house.good(&["link", "resolve", "main", "gen3"])["name"], "赵六");
+    // One who is back under his own name asks nobody.
+    hand("user/delete", json!({"userid": "gen4"}));
+    hand("user/create", json!({"userid": "gen4", "name": "Gen 4", "department": [1]}));
+    delivered(&corp, 5);
+    house.sync(&[]).expect(0);
+    assert_eq!(house.good(&["link", "resolve", "main", "gen4"])["name"], "Gen 4");
+}
+
+/// Whoever is named in the scope is shown with all departments of theirs, and so is everybody else: also in a run by events.
+#[test]
+fn a_part_takes_no_membership_away_that_a_full_look_gives_back() {
+    let mut now = this_moment();
+    let corp = wide(12);
+    let hand = |call: &str, body: Value| corp.by_hand(corp::CORP_ID, call, &body).expect("by hand");
+    hand("user/update", json!({"userid": "t2s0", "department": [2, 9]}));
+    let scope = "departments: {include: [\"/**\"], exclude: []}";
+    let named =
+        "departments: {include: [\"/*/Team 2\", \"/*/Team 3\", \"/*/Team 4\"], exclude: []}\n      people: [t9s0]";
+    let (house, _server) = follows_by(&corp, now, &[(scope, named)]);
+    let memberships = |house: &House| {
+        let all = house.good(&["directory", "show", "user", "--limit", "100000"]);
+        let one = all.as_array().expect("people").iter().find(|one| one["name"] == "Old 2 0").cloned().expect("he");
+        one["departments"].as_array().map_or(0, Vec::len)
+    };
+    hand("user/update", json!({"userid": "t2s1", "position": "First"}));
+    delivered(&corp, 1);
+    pass(&house, &mut now, "the first run", || (over(&house).len() == 1).then_some(()));
+    assert_eq!(memberships(&house), 2);
+    hand("user/update", json!({"userid": "t2s0", "position": "Second"}));
+    delivered(&corp, 2);
+    pass(&house, &mut now, "the second run", || (over(&house).len() == 2).then_some(()));
+    assert_eq!(memberships(&house), 2, "{:#?}", over(&house));
+    assert!(house.good(&["directory", "show", "user", "--limit", "100000"]).to_string().contains("Second"));
 }
 
 #[test]

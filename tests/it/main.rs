@@ -28,7 +28,7 @@
 //! * `cases_values`: values as real files bring them, each understood whole or refused;
 //! * `promises`: random organisations, changes, faults and decisions;
 //! * `cases_people`: keys that changed, people who came back, values that change hands; `department_names`: names that change hands in a reorganisation;
-//! * `heirs`: a workflow that takes the place of another one; `given_keys`: accounts and numbers that go to somebody else;
+//! * `heirs`: a workflow that takes the place of another one; `given_keys`, `given_up`: accounts and numbers that go to somebody else;
 //! * `two_lists`: two complete lists that fill one directory;
 //! * `two_scopes`: two workflows that share what lies between two connections;
 //! * `trust`: nobody loses access because something else went wrong;
@@ -98,6 +98,7 @@ mod figures;
 mod first_use;
 mod generated_client;
 mod given_keys;
+mod given_up;
 mod guides;
 mod heirs;
 mod held_values;

@@ -6022,7 +6022,7 @@ export interface components {
          * @description What became of a receiver.
          * @enum {string}
          */
-        ReceiverOutcome: "waiting" | "sent" | "missing" | "unbound" | "left" | "out_of_reach" | "unlicensed" | "failed" | "unknown";
+        ReceiverOutcome: "waiting" | "sent" | "missing" | "unbound" | "left" | "in_doubt" | "out_of_reach" | "unlicensed" | "failed" | "unknown";
         /** @description A one-time link that somebody uses. */
         Redeem: {
             /** @description Its code. */
@@ -26943,7 +26943,7 @@ export const providerSaidValues: ReadonlyArray<FlattenedDeepRequired<components>
 export const providerStageValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["ProviderStage"]> = ["not_invited", "invited", "app_built", "online", "contacts_granted", "expired", "cancelled"];
 export const providerVerbValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["ProviderVerb"]> = ["invite_app", "invite_contacts", "say_app_built", "say_online", "say_contacts_granted", "say_expired", "release"];
 export const receiverKindValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["ReceiverKind"]> = ["person", "department", "tag"];
-export const receiverOutcomeValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["ReceiverOutcome"]> = ["waiting", "sent", "missing", "unbound", "left", "out_of_reach", "unlicensed", "failed", "unknown"];
+export const receiverOutcomeValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["ReceiverOutcome"]> = ["waiting", "sent", "missing", "unbound", "left", "in_doubt", "out_of_reach", "unlicensed", "failed", "unknown"];
 export const removalStateValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["RemovalState"]> = ["waiting", "approved", "kept", "done", "failed", "gone"];
 export const removalVerbValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["RemovalVerb"]> = ["approve", "keep"];
 export const roleValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["Role"]> = ["owner", "admin", "operator", "approver", "viewer"];

@@ -103,14 +103,14 @@ impl Accounts {
     }
 
     /// Whether the sign-in by which a session began still stands: whoever came by another system is somebody here as long as
-    /// the binding, the person for whom it stands and their link are as they were.
+    /// the binding, who vouches for it, the person for whom it stands and their link are as they were.
     pub(super) async fn stands(&self, session: &StoredSession) -> Result<bool, AppError> {
         let Some(id) = &session.identity else {
             // A session of an earlier version does not tell; its person signs in again.
             return Ok(session.tenant.is_none());
         };
         let Some(one) = accounts::get::<StoredIdentity>(&*self.store, id).await? else { return Ok(false) };
-        let same = one.value.account == session.account;
+        let same = one.value.account == session.account && self.vouches(&one.value).await?;
         Ok(same && departures::standing(&*self.store, &one.value).await? == Standing::Good)
     }
 

@@ -42,6 +42,9 @@ pub(super) static MESSAGES: &[Message] = messages! {
     "message_left" Invalid Operator,
         "“{who}”已离开，消息没有发送", "`{who}` has left; nothing was sent",
         "去掉此人，或用 skip_unbound 跳过", "leave them out, also with `skip_unbound`";
+    "message_in_doubt" Invalid Operator,
+        "“{who}”在 {connection} 的账号可能已给了另一个人，消息没有发送", "the account of `{who}` in {connection} may have gone to somebody else; nothing was sent",
+        "等待确认账号归属，或用 skip_unbound 跳过", "wait until somebody has decided whose it is, or leave them out with `skip_unbound`";
     "message_department_unbound" Invalid Operator,
         "部门“{who}”没有绑定 {connection} 的部门，消息没有发送", "the department `{who}` is not linked to one of {connection}; nothing was sent",
         "先同步部门，或改写接收人", "synchronise it first, or name people";

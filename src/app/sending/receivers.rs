@@ -6,6 +6,7 @@ use super::{
     super::{
         App, AppError,
         directory::{failed, schema},
+        matching::HeldBack,
         problem_words,
     },
     NewMessage, ReceiverKind, ReceiverOutcome,
@@ -44,15 +45,22 @@ pub(super) fn of(message: &StoredMessage) -> Receivers {
 
 /// Whether nothing was sent to a receiver for a reason of ours.
 pub(super) fn left_out(outcome: ReceiverOutcome) -> bool {
-    matches!(outcome, ReceiverOutcome::Missing | ReceiverOutcome::Unbound | ReceiverOutcome::Left)
+    matches!(
+        outcome,
+        ReceiverOutcome::Missing | ReceiverOutcome::Unbound | ReceiverOutcome::Left | ReceiverOutcome::InDoubt
+    )
 }
 
 impl App {
     /// Everybody who is named, with their keys in the system.
     pub(super) async fn message_receivers(&self, way: &Way, new: &NewMessage) -> Result<Vec<StoredReceiver>, AppError> {
         let mut all = Vec::new();
-        for given in &new.receivers {
-            push(&mut all, self.person_called(way, given.trim()).await?);
+        if !new.receivers.is_empty() {
+            let system = self.connections.link_name(&way.name, way.connection.spec().name);
+            let held = self.held_back(&system).await?;
+            for given in &new.receivers {
+                push(&mut all, self.person_called(way, &held, given.trim()).await?);
+            }
         }
         if !new.departments.is_empty() {
             let tree = crate::app::directory::tree::Tree::read(&*self.connections.directory()).await?;
@@ -87,7 +95,7 @@ impl App {
     }
 
     /// A person by account, number or id.
-    async fn person_called(&self, way: &Way, given: &str) -> Result<StoredReceiver, AppError> {
+    async fn person_called(&self, way: &Way, held: &HeldBack, given: &str) -> Result<StoredReceiver, AppError> {
         let receiver = |name: String, key, outcome| StoredReceiver {
             kind: ReceiverKind::Person,
             given: given.into(),
@@ -105,7 +113,11 @@ impl App {
             return Ok(receiver(name, None, ReceiverOutcome::Left));
         }
         let key = self.linked(way, Kind::User, &person.key).await?;
-        let outcome = if key.is_some() { ReceiverOutcome::Waiting } else { ReceiverOutcome::Unbound };
+        let outcome = match &key {
+            Some(key) if held.holds(key, &person.key) => ReceiverOutcome::InDoubt,
+            Some(_) => ReceiverOutcome::Waiting,
+            None => ReceiverOutcome::Unbound,
+        };
         Ok(receiver(name, key, outcome))
     }
 
@@ -160,6 +172,7 @@ fn refusal(one: &StoredReceiver, connection: &str) -> AppError {
     };
     let error = match (one.kind, one.outcome) {
         (_, ReceiverOutcome::Left) => AppError::invalid("message_left"),
+        (_, ReceiverOutcome::InDoubt) => AppError::invalid("message_in_doubt"),
         (ReceiverKind::Person, ReceiverOutcome::Missing) => AppError::invalid("message_person_unknown"),
         (ReceiverKind::Tag, _) => AppError::invalid("message_tag_unknown"),
         (ReceiverKind::Department, _) => AppError::invalid("message_department_unbound"),

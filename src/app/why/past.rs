@@ -183,7 +183,7 @@ fn counterpart(item: &Item) -> WhyStep {
     let (name, target) = (&item.object.name, &item.object.target);
     let rule = &item.rule;
     match (rule.as_str(), target.is_empty()) {
-        ("linked" | "taken_over", _) => step(
+        ("linked" | "taken_over" | "let_in", _) => step(
             Stage::Match,
             Verdict::Yes,
             format!("{name} 已绑定到 {target}"),

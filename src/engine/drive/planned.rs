@@ -20,7 +20,7 @@ use crate::{
         run::{Mode, Status},
     },
     store::{
-        Batch, StoreError, last_writers,
+        Batch, StoreError, freed_keys, last_writers,
         runs::{self, Baseline},
     },
     workflow::{compiled::Workflow, scope::Scope},
@@ -105,6 +105,9 @@ impl Driver {
                 }
             }
             plan.over.iter().for_each(|decision| decision.drop(&mut along, &core.tenant));
+            for (connection, freed) in &plan.freed {
+                freed_keys::over(&mut along, &core.tenant, connection, freed);
+            }
         }
         self.log.along(along);
         Ok(Ok((plan, baseline)))
@@ -156,7 +159,6 @@ impl Driver {
             today: self.today(workflow).await?,
             scope_before: baseline.scope.clone(),
             keep: event_reads::keep_to(&core, &self.log.run, baseline).await?,
-            renamed: event_reads::renamed(&self.log.run),
         };
         let mut planning = Aside(Box::pin(planner.plan()));
         let planned = match tokio::time::timeout(SHOWN_AFTER, unless_stopped(&progress, &mut planning)).await {

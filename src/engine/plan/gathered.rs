@@ -7,7 +7,7 @@ use std::{
 
 use idflow_sdk::{Connection, Kind, Problem};
 
-use super::owners::Others;
+use super::{given_up::Freed, owners::Others};
 use crate::{
     engine::loop_items::Items,
     model::{
@@ -15,7 +15,7 @@ use crate::{
         run::{Counts, SafetyCheck},
     },
     reconcile::{Known, Task},
-    store::decisions::Decision,
+    store::{decisions::Decision, freed_keys::FreedKey},
     workflow::{compiled::StepIndex, scope::Scope},
 };
 
@@ -50,6 +50,8 @@ pub(super) struct Gathered {
     pub over: Vec<Decision>,
     /// Decisions about objects that have another key now: as they are, and as they are to be.
     pub follow: Vec<(Decision, Decision)>,
+    /// Keys that were given up and of which the plan knows who has them, by connection.
+    pub freed: Vec<(String, FreedKey)>,
     /// Digests of the decisions that this plan follows.
     pub heeded: Vec<[u8; 32]>,
     /// Objects that seem to have another key, by kind.
@@ -88,4 +90,6 @@ pub(super) struct Job {
     pub filled: Vec<bool>,
     /// Steps whose `if` reads the list that is being read: decided when it has ended.
     pub undecided: Vec<StepIndex>,
+    /// Keys that were given up before anything was read.
+    pub freed: Freed,
 }

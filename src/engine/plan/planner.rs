@@ -9,12 +9,7 @@ use std::{
 use idflow_sdk::{Connection, Context, Error, ErrorKind, Kind, Problem};
 
 use crate::{
-    engine::{
-        Core,
-        event_reads::{Keep, Renamed},
-        progress::Progress,
-        rests, retry,
-    },
+    engine::{Core, event_reads::Keep, progress::Progress, rests, retry},
     model::definition::Retry,
     store::StoreError,
     workflow::{
@@ -54,8 +49,6 @@ pub(in crate::engine) struct Planner<'a> {
     pub scope_before: String,
     /// Whether the run may keep to what events told.
     pub keep: Keep,
-    /// What events told of new keys.
-    pub renamed: Renamed,
 }
 
 impl Planner<'_> {

@@ -19,7 +19,9 @@ use crate::{
     store::{
         StoreError,
         decisions::{self, Choice},
+        link_notes,
         links::{self, Pair},
+        renamed_keys,
     },
     workflow::{
         compiled::{Mapping, Step, StepIndex, Uses, Writing},
@@ -122,6 +124,7 @@ impl Planner<'_> {
         let mut task = Task::new(mapping.clone(), steps, table, work.live.clone(), self.context.now_ms);
         task.halt = self.progress.halt();
         self.take_decisions(&pair, &mut task, work).await.map_err(|error| self.store_failed(step, error))?;
+        let freed = self.take_given_up(&pair, &mut task).await.map_err(|error| self.store_failed(step, error))?;
         work.scope.push_str(&extent::of_loop(foreach, mapping, &pair.1, &work.live));
         let items = Items::new(foreach, &mapping.source);
         if items.derives() {
@@ -134,7 +137,7 @@ impl Planner<'_> {
             self.know_tree(&pair, &task, (step, uses, &*target), work).await?;
         }
         let (filled, undecided, readable, unsure) = (Vec::new(), Vec::new(), true, false);
-        Ok(Job { task, pair, target, first_step: at, items, asks_paths, readable, unsure, filled, undecided })
+        Ok(Job { task, pair, target, first_step: at, items, asks_paths, readable, unsure, filled, undecided, freed })
     }
 
     /// What paths of departments mean in a target: all its departments by name, read once for all tasks of a pair.
@@ -201,6 +204,10 @@ impl Planner<'_> {
                 target: pair.1.clone(),
                 kind: other.kind,
             };
+            let names =
+                link_notes::called(&*self.core.store, &of).await.map_err(|error| self.store_failed(step, error))?;
+            let waiting =
+                link_notes::waiting(&*self.core.store, &of).await.map_err(|error| self.store_failed(step, error))?;
             let mut entries = Vec::new();
             let mut owners = Owners::new(&self.workflow.id);
             links::all(&*self.core.store, &of, |link| {
@@ -220,6 +227,8 @@ impl Planner<'_> {
                     owner: owners.of(link.workflow),
                     both_ways: source.fingerprint != 0,
                     gone: link.gone.is_some(),
+                    waits: !waiting.is_empty() && waiting.contains(&(source.key.to_string(), target.key.into())),
+                    called: names.get(source.key).filter(|one| *one.target == *target.key).map(|one| one.name.clone()),
                 });
             })
             .await
@@ -270,12 +279,13 @@ impl Planner<'_> {
         task.decide_by_target = by_target;
         let (source, target) = (task.mapping.source.has_caseless_keys(), task.mapping.target.has_caseless_keys());
         task.decisions = Decisions::without_case(source, target);
-        let renamed = &self.renamed;
-        if !by_target && renamed.connection == pair.0 {
-            let mine = renamed.before.iter().filter(|((kind, _), _)| *kind == task.kind);
-            task.former_keys = mine.map(|((_, new), old)| (folded(source, new).into(), old.clone())).collect();
+        let (store, tenant) = (&*self.core.store, &self.core.tenant);
+        if !by_target {
+            let renamed = renamed_keys::before(store, tenant, &pair.0).await?.into_iter();
+            let mine = renamed.filter(|((kind, _), _)| *kind == task.kind);
+            task.former_keys = mine.map(|((_, new), old)| (folded(source, &new).into(), old)).collect();
         }
-        for mut decision in decisions::of_pair(&*self.core.store, &self.core.tenant, connection, with).await? {
+        for mut decision in decisions::of_pair(store, tenant, connection, with).await? {
             if decision.kind == task.kind {
                 // What was said of somebody holds under a new key as well.
                 let is_old = |old: &str| folded(source, old) == folded(source, &decision.key);
@@ -293,7 +303,7 @@ impl Planner<'_> {
             return Ok(());
         }
         // Who is another person than somebody who left, was said where both come from, and is not asked again.
-        for decision in decisions::all(&*self.core.store, &self.core.tenant).await? {
+        for decision in decisions::all(store, tenant).await? {
             let Choice::Never(old) = &decision.choice else { continue };
             if decision.with != pair.0 || decision.connection == pair.1 || decision.kind != task.kind {
                 continue;
@@ -304,7 +314,7 @@ impl Planner<'_> {
                 target: decision.with.clone(),
                 kind: decision.kind,
             };
-            if let Some(link) = links::of_source_in_any_case(&*self.core.store, &from, &decision.key).await? {
+            if let Some(link) = links::of_source_in_any_case(store, &from, &decision.key).await? {
                 task.decisions.keep_apart(&from.ends(&link).1.key, old);
             }
         }

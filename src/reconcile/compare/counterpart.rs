@@ -11,7 +11,7 @@ use crate::{
     reconcile::{
         Known, LinkEntry, Task,
         decisions::{DECISION, RENAMED},
-        links::TAKEN_OVER,
+        links::{LET_IN, TAKEN_OVER},
         target::overlay,
         task::{Found, Keeper},
     },
@@ -37,7 +37,8 @@ impl Task {
         let read = self.target.get(&row.target).map(|seen| seen.record).unwrap_or_default();
         let old = self.recognised(around, &found, &mut row);
         let before = overlay(schema, &old, &read);
-        self.fit(known, &mut record, &before, first_time, &mut row);
+        let by_name = link.as_ref().and_then(|link| self.by_name(link, &before, (&record, &create_only)));
+        self.fit(known, &mut record, &before, (link.as_ref(), first_time), &mut row);
         if !alone.is_empty() {
             self.alone.insert(row.source.clone(), alone);
         }
@@ -57,7 +58,7 @@ impl Task {
         row.set = differing.iter().filter_map(|id| Some((*id, record.get(*id)?.clone()))).collect();
         row.before = differing.iter().filter_map(|id| Some((*id, before.get(*id)?.clone()))).collect();
         if let Found::Linked(place) = &found
-            && let Some(planned) = self.now_another(known, &row, (&old, &read), (&before, &record))
+            && let Some(planned) = self.now_another(known, &row, (&old, &read), (&before, &record), by_name)
         {
             self.keep(&before, &Record::new(), Keeper::of(*place));
             row.set = Cells::new();
@@ -118,13 +119,24 @@ impl Task {
     }
 
     /// Fits what is wanted to what is there: members, fields that are filled only, persons who wait to be let in.
-    fn fit(&self, known: &Known, record: &mut Record, before: &Record, first_time: bool, row: &mut Row) {
+    fn fit(
+        &self,
+        known: &Known,
+        record: &mut Record,
+        before: &Record,
+        (link, first_time): (Option<&LinkEntry>, bool),
+        row: &mut Row,
+    ) {
         self.fill_members(known, record, before);
         self.leave_filled(record, before);
         self.leave_waiting(record, before);
         // A person who said that he is the same let him in, and a new key is no new person.
         let recognised = first_time && *row.rule != *DECISION && *row.rule != *RENAMED;
-        if recognised && self.begin_waiting(record, before) {
+        let waits = link.is_some_and(|link| link.waits);
+        if waits && self.is_in(before) && *row.rule == *"linked" {
+            row.rule = LET_IN.into();
+        }
+        if (recognised || waits) && self.begin_waiting(record, before) {
             row.warnings.push(Problem::new("review_begins"));
         }
     }
@@ -136,9 +148,13 @@ impl Task {
         row: &Row,
         (old, read): (&Record, &Record),
         (before, record): (&Record, &Record),
+        by_name: Option<(Record, Record)>,
     ) -> Option<Planned> {
         let ends = (&*row.source, &*row.target);
-        let mut other = self.came_to_another(known, ends, before, record);
+        let mut other = match &by_name {
+            Some((before, wanted)) => self.came_to_another(known, ends, before, wanted),
+            None => self.came_to_another(known, ends, before, record),
+        };
         if other.is_none() && !row.set.is_empty() {
             other = self.went_to_another(known, ends, (old, read), Some(record));
         }

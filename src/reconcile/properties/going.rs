@@ -32,6 +32,8 @@ fn gone(removes: bool) -> (Task, Known) {
         both_ways: false,
         gone: false,
         otherwise: None,
+        called: None,
+        waits: false,
     });
     let mut known = Known::default();
     known.add(&PEOPLE, LinkTable::new(entries.collect()), true);

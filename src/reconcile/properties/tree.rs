@@ -86,6 +86,8 @@ impl Reorganisation {
             both_ways: false,
             gone: false,
             otherwise: None,
+            called: None,
+            waits: false,
         });
         let mut known = Known::default();
         known.add(&TREE, LinkTable::new(entries.collect()), true);

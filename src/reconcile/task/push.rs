@@ -158,6 +158,8 @@ impl Task {
                     && !self.takes_over(known, place)
                     && self.is_unchanged(known, place, &record, fingerprint)
                     && self.renamed(known, place, &create_only).is_none()
+                    && !self.is_called_otherwise(known, place, &record, &create_only)
+                    && !self.was_let_in(known, place)
                 {
                     self.counts.add(self.kind, "unchanged", 1);
                     if self.mapping.target.is_gone(&record) {

@@ -8,8 +8,9 @@ use sha1::{Digest, Sha1};
 use super::message::Element;
 use crate::actions::EVENTS;
 
-/// The event of a message, if it is one that workflows can listen for.
-pub(super) fn of(message: &Element, now_ms: i64) -> Option<Event> {
+/// The event of a message, if it is one that workflows can listen for. `contacts`: it came to the address of the contact sync. To an
+/// app's own address whoever only leaves its visible range is deleted as well, and keeps the userid.
+pub(super) fn of(message: &Element, contacts: bool, now_ms: i64) -> Option<Event> {
     let word = match message.text("Event")? {
         "change_contact" => message.text("ChangeType")?,
         other => other,
@@ -40,7 +41,7 @@ pub(super) fn of(message: &Element, now_ms: i64) -> Option<Event> {
     let renamed = details.get("new_userid").is_some_and(|new| !new.is_empty());
     Some(Event {
         name,
-        frees_key: name == "delete_user" || renamed,
+        frees_key: contacts && name == "delete_user" || renamed,
         id: name_of(message),
         object: object.1.map(|key| (object.0, key)),
         details,

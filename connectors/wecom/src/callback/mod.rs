@@ -20,10 +20,13 @@ const WINDOW_MS: i64 = 24 * 3600 * 1000;
 
 pub(crate) const KEYS: &[KeySpec] = &[KeySpec { name: TOKEN, length: 32 }, KeySpec { name: KEY, length: KEY_LENGTH }];
 
+/// The name of the address that the contact sync tells.
+const CONTACTS: &str = "";
+
 /// The addresses of a connection.
 pub(crate) static RECEIVERS: [Receiver; 2] = [
     Receiver {
-        name: "",
+        name: CONTACTS,
         doc: Text::new(
             "通讯录变更和异步任务：管理后台 → 安全与管理 → 管理工具 → 通讯录同步 → 设置接收事件服务器",
             "changes of the contacts, and jobs: admin console → Security & Management → Management Tools → Contacts Sync → event server",
@@ -48,7 +51,11 @@ pub(crate) fn receive(corp_id: &str, incoming: &Incoming<'_>) -> Result<Received
         return Ok(Received { answer, events: Vec::new() });
     }
     let message = message::read(&text).ok_or(Problem::new("wecom_callback_form"))?;
-    Ok(Received { answer: String::new(), events: events::of(&message, incoming.now_ms).into_iter().collect() })
+    let contacts = incoming.receiver == CONTACTS;
+    Ok(Received {
+        answer: String::new(),
+        events: events::of(&message, contacts, incoming.now_ms).into_iter().collect(),
+    })
 }
 
 /// What a call says: its signature is right, it is meant for one of these, and an event was sent within so many milliseconds.

@@ -5,6 +5,7 @@
 //! | a member created, changed or deleted, or one who opened the app | that member, by `user/get` |
 //! | a department created or changed | its members and those below it, where the scope goes by departments |
 //! | a department deleted | nothing more: the tree is read anyway, which is a call or two |
+//! | anything, where the scope names people or tags | those people as well: everybody is shown in their departments |
 //! | a new userid, a tag, a job, the app's range | everything: what they mean is seen in all of it |
 //!
 //! Nobody is gone because he was not read. Whoever was told to be deleted is gone once WeCom says that there is no such
@@ -53,6 +54,13 @@ impl Changes {
             }
         }
         Some(changes)
+    }
+
+    /// Reads these as well, by userids in lower case.
+    pub fn read_too(&mut self, userids: &BTreeSet<String>) {
+        for userid in userids {
+            self.people.entry(userid.clone()).or_insert_with(|| userid.clone());
+        }
     }
 
     /// The departments whose members are read, of those that the app sees: whoever is below one that was moved may be in the

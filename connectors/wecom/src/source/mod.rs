@@ -145,7 +145,7 @@ impl Source {
         told: &[Told],
     ) -> Result<Self, Error> {
         // Without an app there are ids alone, which are a few calls however many there are.
-        let changes = Some(told).filter(|told| !told.is_empty() && client.has(Who::App)).and_then(Changes::of);
+        let mut changes = Some(told).filter(|told| !told.is_empty() && client.has(Who::App)).and_then(Changes::of);
         let wanted = Wanted::of(params)?;
         let mut found = Found::default();
         let agent = match client.has(Who::App) {
@@ -156,6 +156,11 @@ impl Source {
         let tree = Tree::read(&client, context, config, agent.as_ref(), &mut found.notices).await?;
         let tags = scope::tags(&client, context, &wanted, &mut found).await?;
         let covered = wanted.covered(&tree, &tags);
+        let chosen = wanted.chosen(&tags);
+        // In which departments everybody is shown depends on them.
+        if let (Some(changes), Some(_)) = (&mut changes, &covered) {
+            changes.read_too(&chosen);
+        }
         let mut people = People { client: &client, context, config, whole, tree: &tree, found: &mut found };
         let everything =
             covered.as_ref().map_or(tree.visible().len(), |covered| tree.visible().intersection(covered).count());
@@ -170,7 +175,6 @@ impl Source {
             Everybody::Listed(members) => (members, None),
             Everybody::InPieces(roster) => (Vec::new(), Some(roster)),
         };
-        let chosen = wanted.chosen(&tags);
         let out = keep_wanted(&mut members, &wanted, &tree, covered.as_ref(), &chosen);
         found.notices.extend(wanted.idle(&tree));
         let included = covered.as_ref().map(|covered| shown(&tree, covered, &chosen, &members));

@@ -88,13 +88,14 @@ struct Sent {
     key: &'static str,
     to: &'static str,
     seconds: i64,
+    receiver: &'static str,
     text: String,
     envelope: fn(&str) -> String,
 }
 
 impl Sent {
     fn new(text: &str) -> Self {
-        Self { token: "tok", key: AES, to: CORP, seconds: NOW / 1000, text: text.into(), envelope: xml }
+        Self { token: "tok", key: AES, to: CORP, seconds: NOW / 1000, receiver: "", text: text.into(), envelope: xml }
     }
 
     fn received(&self, keys: &[Keys]) -> Result<Received, Problem> {
@@ -106,7 +107,13 @@ impl Sent {
             ("nonce".into(), "n1".into()),
         ];
         let body = (self.envelope)(&sealed);
-        account().receive(&Incoming { receiver: "", keys, query: &query, body: Some(body.as_bytes()), now_ms: NOW })
+        account().receive(&Incoming {
+            receiver: self.receiver,
+            keys,
+            query: &query,
+            body: Some(body.as_bytes()),
+            now_ms: NOW,
+        })
     }
 }
 
@@ -155,6 +162,23 @@ fn events_of_every_form_tell_whom_they_are_about() {
     // What nobody listens for is taken and starts nothing.
     let other = Sent::new("<xml><Event>change_external_contact</Event><ChangeType>x</ChangeType></xml>");
     assert_eq!(other.received(&good).expect("taken").events, []);
+}
+
+/// To an app's own receiver whoever only leaves its visible range is a member deleted: that frees no userid.
+#[test]
+fn only_the_contact_sync_says_that_a_userid_is_free() {
+    let good = [keys("tok", AES)];
+    let told = |receiver, kind: &str, more: &str| {
+        let text =
+            format!("<xml><Event>change_contact</Event><ChangeType>{kind}</ChangeType><UserID>a</UserID>{more}</xml>");
+        let found = Sent { receiver, ..Sent::new(&text) }.received(&good).expect("taken");
+        found.events[0].frees_key
+    };
+    assert!(told("", "delete_user", ""));
+    assert!(!told("app", "delete_user", ""), "he may have left the range alone");
+    let new = "<NewUserID>b</NewUserID>";
+    assert!(told("", "update_user", new) && told("app", "update_user", new));
+    assert!(!told("", "update_user", ""));
 }
 
 #[test]

@@ -97,6 +97,7 @@ export const receiverOutcomes = {
   missing: { zh: '没有此人', en: 'Not known', tone: 'bad' },
   unbound: { zh: '没有绑定账号', en: 'Not linked', tone: 'warn' },
   left: { zh: '已离职', en: 'Has left', tone: 'warn' },
+  in_doubt: { zh: '账号归属待确认', en: 'Account in doubt', tone: 'warn' },
   out_of_reach: { zh: '不在应用可见范围', en: 'Out of the app’s range', tone: 'warn' },
   unlicensed: { zh: '没有接口许可', en: 'Without a licence', tone: 'warn' },
   failed: { zh: '失败', en: 'Failed', tone: 'bad' },

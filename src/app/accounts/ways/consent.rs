@@ -207,6 +207,7 @@ impl Desk<'_> {
     async fn hidden_people(&self, connection: &str) -> Result<Vec<String>, AppError> {
         let local = connectors::DIRECTORY.name;
         let own = self.connections.directory();
+        let held = self.held_back(connection).await?;
         let mobile = directory::schema(Kind::User).field("mobile");
         let status = directory::schema(Kind::User).field("status");
         let (mut found, mut after) = (Vec::new(), None::<String>);
@@ -215,7 +216,9 @@ impl Desk<'_> {
             let ids: Vec<Box<str>> = all
                 .iter()
                 .filter(|(_, (pair, link))| pair.kind == Kind::User && pair.target == local && link.gone.is_none())
-                .map(|(_, (pair, link))| pair.ends(link).1.key.clone())
+                .map(|(_, (pair, link))| pair.ends(link))
+                .filter(|(own, other)| !held.holds(&own.key, &other.key))
+                .map(|(_, other)| other.key.clone())
                 .collect();
             let keys: Vec<&str> = ids.iter().map(|id| &**id).collect();
             for stored in own.get(Kind::User, &keys).await.map_err(|error| directory::failed(&error))? {

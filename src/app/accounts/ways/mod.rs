@@ -30,9 +30,9 @@ use crate::{
     model::id::Tenant,
     store::{
         Batch, StoreError,
-        accounts::{OneTime, StoredAccount, StoredIdentity},
+        accounts::{OneTime, StoredAccount, StoredIdentity, StoredOidc},
+        catalogue,
         departures::{self, Standing},
-        removals::{Entry, EntryPages, Found},
     },
 };
 
@@ -206,7 +206,7 @@ impl App {
             Standing::LinkMoved => return Err(refused("sign_in_link_moved")),
         }
         if let Some(person) = &used.person
-            && (self.is_in_doubt(connection, came.key).await? || self.is_to_go(came.key, person).await?)
+            && self.is_held_back(connection, came.key, person).await?
         {
             return Err(refused("sign_in_in_doubt"));
         }
@@ -224,22 +224,6 @@ impl App {
             used.called = Some(name.into());
         }
         Ok(used)
-    }
-
-    /// Whether the removal of a person whose account is gone waits for a decision: whoever comes with it may be its next holder.
-    async fn is_to_go(&self, key: &str, person: &str) -> Result<bool, AppError> {
-        let mut pages = EntryPages::new(&self.tenant, None);
-        while let Some(page) = pages.next(&*self.store).await? {
-            let waits = |one: &Entry| {
-                let removal = &one.removal;
-                let ends = removal.target == person && removal.source.eq_ignore_ascii_case(key);
-                removal.kind == Kind::User && removal.found == Found::Open && ends && !one.is_kept()
-            };
-            if page.iter().any(waits) {
-                return Ok(true);
-            }
-        }
-        Ok(false)
     }
 
     /// The account of the invitation with which somebody began; it is bound to them now.
@@ -337,6 +321,17 @@ impl App {
 }
 
 impl Accounts {
+    /// Whether who vouches for an identity still is who did: the connection, or the provider, as it is now.
+    pub(super) async fn vouches(&self, one: &StoredIdentity) -> Result<bool, StoreError> {
+        let Some(connection) = &one.connection else {
+            let provider = accounts::get::<StoredOidc>(&*self.store, oidc::ONE).await?;
+            return Ok(provider.is_some_and(|provider| provider.value.issuer == one.issuer));
+        };
+        let Some(Ok(tenant)) = one.tenant.as_deref().map(str::parse::<Tenant>) else { return Ok(false) };
+        let stored = catalogue::connection(&*self.store, &tenant, connection).await?;
+        Ok(stored.is_some_and(|stored| wecom::issuer(&stored.value) == one.issuer))
+    }
+
     /// Counts a return from another system: codes cannot be guessed, but asking about them costs.
     pub(in crate::app) fn count_return(&self, from: &Origin) -> Result<(), AppError> {
         let taken = self.throttle.take_unguessable(&from.address, self.now());

@@ -29,7 +29,7 @@ pub const START: &str = "/oauth/oidc/start";
 /// Where it comes back to.
 pub const BACK: &str = "/oauth/oidc/back";
 /// The id of the settings.
-const ONE: &str = "oidc";
+pub(super) const ONE: &str = "oidc";
 /// For what the secret is sealed.
 pub(in crate::app) const PLACE: &str = "oidc/client_secret";
 

@@ -52,7 +52,7 @@ fn not_set_up() -> AppError {
 }
 
 /// Who vouches: the connection as it is. Another company, app or address is somebody else.
-fn issuer(stored: &StoredConnection) -> String {
+pub(super) fn issuer(stored: &StoredConnection) -> String {
     let spec = connectors::find(&stored.connector);
     let account = spec.and_then(|spec| spec.account(&stored.settings)).unwrap_or_default();
     let address = stored.settings.get("base_url").map(String::as_str).unwrap_or_default();
