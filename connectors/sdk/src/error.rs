@@ -50,4 +50,11 @@ impl Error {
     pub const fn retryable(&self) -> bool {
         matches!(self.kind, ErrorKind::RateLimited(_) | ErrorKind::Unavailable | ErrorKind::Unknown)
     }
+
+    /// Whether it may have been done all the same: nobody answered, or whoever says "busy" has done it. What was refused for
+    /// its rate, or never sent because of it, was not done.
+    #[must_use]
+    pub const fn maybe_done(&self) -> bool {
+        matches!(self.kind, ErrorKind::Unavailable | ErrorKind::Unknown)
+    }
 }
