@@ -18,6 +18,9 @@ pub enum ErrorKind {
     Configuration,
     /// Try again, not before this time has passed; the whole bucket waits.
     RateLimited(Duration),
+    /// So many calls were made that none is taken for a day or a month: nothing was done, and no run waits for it. What was to
+    /// be done is left for a later run, and everything else goes on. It is asked again after this time, not before.
+    UsedUp(Duration),
     /// Try again soon: busy, a write conflict, a connection that was refused before anything was sent.
     Unavailable,
     /// No answer arrived: nobody knows whether it was done. Look before repeating.

@@ -233,7 +233,7 @@ impl Connection for Account {
                 match self.client.holder_of_mobile(context, &idflow_sdk::text::phone_digits(value)).await {
                     Ok(holder) => found.push(holder.map(Into::into)),
                     // Too many questions without an answer close this call for a day: what is not asked is not known.
-                    Err(error) if matches!(error.kind, ErrorKind::RateLimited(_)) => break,
+                    Err(error) if matches!(error.kind, ErrorKind::RateLimited(_) | ErrorKind::UsedUp(_)) => break,
                     Err(error) if found.is_empty() => return Err(error),
                     Err(_) => break,
                 }

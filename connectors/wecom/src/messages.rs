@@ -132,6 +132,10 @@ const OWN: &[Message] = messages! {
     "wecom_quota_used_up" Temporary ItAdmin,
         "接口 {api} 在这一分钟或这一小时的调用次数已用完", "the calls of {api} for this minute or hour are used up",
         "等待后会自动继续；持续发生时减少其他程序的调用或改在夜间同步", "it goes on after a wait; if it lasts, let other programs call less or sync at night";
+    "wecom_quota_of_days" Temporary ItAdmin,
+        "接口 {api} 等了一小时仍被拒绝（45009）：当天或当月的额度已用完", "{api} is still refused after an hour (45009): the quota of this call for the day or the month is used up",
+        "企业微信规定：每月创建的成员不超过帐号上限的 3 倍，每个应用每天发消息不超过帐号上限的 200 倍人次。额度恢复后的运行会自动补上；等不及时请向企业微信申请扩容",
+        "WeCom lets a company create three times its account limit in members a month, and an app send 200 times that in messages a day; a run after the quota is free again does what is left; where that takes too long, ask WeCom for more accounts";
     "wecom_import_left" Temporary Bug,
         "这一行要放进下一个导入任务", "this row has to wait for the next import job",
         "会自动再次提交", "it is handed in again";
