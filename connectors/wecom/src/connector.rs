@@ -94,6 +94,12 @@ impl Account {
         tree::snapshot(&rows, Structure::Whole, names.as_deref(), root)
     }
 
+    /// Whether there are people whom no list of ours may have: nobody but the contact-sync secret lists all, and the app is shown
+    /// a part.
+    async fn others_exist(&self, context: &Context) -> Result<bool, Error> {
+        Ok(!self.client.has(Who::Contacts) && self.client.has(Who::App) && !self.client.sees_all(context).await?)
+    }
+
     async fn members(&self, context: &Context) -> Result<Snapshot, Error> {
         let mut snapshot = Snapshot::default();
         if self.client.has(Who::Contacts) {
@@ -108,6 +114,7 @@ impl Account {
             let known = std::mem::take(&mut snapshot.objects);
             snapshot.objects = people::profiles(&self.client, context, known, self.config.parallel).await?;
         }
+        snapshot.partial = self.others_exist(context).await?;
         Ok(snapshot)
     }
 }
@@ -187,7 +194,7 @@ impl Connection for Account {
                 Ok(all.objects.into_iter().filter(|seen| wanted.contains(&*seen.key)).collect())
             }
             Kind::User if self.client.has(Who::App) => {
-                let others_exist = self.client.has(Who::Contacts);
+                let others_exist = self.client.has(Who::Contacts) || self.others_exist(context).await?;
                 people::details(&self.client, context, keys, self.config.parallel, others_exist).await
             }
             Kind::User => Ok(keys.iter().map(|key| Seen { key: (*key).into(), record: Record::new() }).collect()),

@@ -264,7 +264,7 @@ const OWN: &[Message] = messages! {
         "没有通讯录同步 Secret，只能看到应用可见范围内的成员", "without a contact-sync secret only the members visible to the app are seen",
         "在连接里填写通讯录同步 Secret", "give the contact-sync secret";
     "wecom_people_of_provider" Configuration ItAdmin,
-        "服务商代开发的应用只能看到企业授权范围内的成员", "the app of a provider sees only the members that the company lets it see",
+        "服务商代开发的应用只能看到企业授权范围内的成员；范围外已关联的成员按上次写入的内容处理，离职时照样禁用", "the app of a provider sees only the members that the company lets it see; whoever is linked and not seen counts as there, as last written, and loses access like others",
         "需要更多成员时，请企业管理员在管理后台扩大该应用的可见范围", "where more are needed, the company's administrator widens the range of the app in the admin console";
     "wecom_contacts_secret_missing" Configuration ItAdmin,
         "{api} 需要通讯录同步 Secret，此连接没有", "{api} needs the contact-sync secret, which this connection lacks",

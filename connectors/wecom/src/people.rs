@@ -238,7 +238,7 @@ fn keep_larger(record: &mut Record, id: idflow_sdk::FieldId, before: Field) {
 }
 
 /// These members in full, as the app sees them. Somebody the app cannot see is listed without fields when `others_exist`
-/// (a better secret has seen them), else left out.
+/// (a better secret has seen them, or nobody can tell), else left out.
 ///
 /// A few members are read one by one. Many are read by the departments that they are in, which `user/list_id` tells where
 /// the contact-sync secret is there: a few lists instead of a call for each, and never more calls than members.
@@ -254,7 +254,10 @@ pub(crate) async fn details(
     let all = client.sees_all(context).await?;
     if keys.len() > MANY {
         let visible: HashSet<i64> = client.departments(context).await?.iter().map(|row| row.id).collect();
-        let homes = if others_exist { Some(homes(client, context, keys, &visible).await?) } else { None };
+        let homes = match client.has(Who::Contacts) {
+            true => Some(homes(client, context, keys, &visible).await?),
+            false => None,
+        };
         let departments: BTreeSet<i64> = match &homes {
             Some(homes) => homes.values().copied().flatten().collect(),
             None => visible.into_iter().collect(),
