@@ -118,6 +118,9 @@ async fn update_user(client: &Client, context: &Context, key: &str, record: &Rec
     if record.get(user::MOBILE).is_some() {
         warnings.push(Problem::new("wecom_mobile_may_stay").field("mobile"));
     }
+    if record.get(user::EMAIL).is_some() {
+        warnings.push(Problem::new("wecom_email_may_stay").field("email"));
+    }
     Ok(Applied { warnings, stop })
 }
 

@@ -112,7 +112,11 @@ impl Account {
         }
         if self.client.has(Who::App) && (self.config.full || !self.client.has(Who::Contacts)) {
             let known = std::mem::take(&mut snapshot.objects);
-            snapshot.objects = people::profiles(&self.client, context, known, self.config.parallel).await?;
+            let (people, kept) = people::profiles(&self.client, context, known, self.config.parallel).await?;
+            (snapshot.objects, snapshot.kept) = (people, kept);
+        }
+        if self.client.has(Who::Edit) {
+            people::same_ids(&self.client, context, &snapshot.objects).await?;
         }
         snapshot.partial = self.others_exist(context).await?;
         Ok(snapshot)

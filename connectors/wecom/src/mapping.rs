@@ -76,6 +76,11 @@ pub(crate) fn user_record(json: &Map<String, Json>) -> Option<(Box<str>, Record)
     Some((userid.into(), record))
 }
 
+/// Whether somebody has logged in: the number of such a member is his own to change.
+pub(crate) fn has_activated(json: &Map<String, Json>) -> bool {
+    json.get("status").and_then(Json::as_i64) == Some(1)
+}
+
 /// Takes out what an app with a partial range cannot know: which departments there are, the flags that go with them, and
 /// that there is no leader. A leader or a main department that it was shown is true.
 pub(crate) fn partly(record: &mut Record) {

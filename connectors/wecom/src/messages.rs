@@ -353,6 +353,9 @@ const OWN: &[Message] = messages! {
     "wecom_mobile_may_stay" Invalid ItAdmin,
         "成员若已激活，企业微信不会更改其手机号，也不会告知", "if the member has activated, WeCom keeps the mobile number and does not say so",
         "需要时请成员自己在企业微信里更改手机号", "if needed, ask the member to change the number in WeCom";
+    "wecom_email_may_stay" Invalid ItAdmin,
+        "成员若绑定了腾讯企业邮箱，企业微信不会更改其邮箱，也不会告知", "if the member's mailbox is bound to Tencent Exmail, WeCom keeps the e-mail address and does not say so",
+        "需要时在管理后台更改该成员的邮箱", "if needed, change the member's address in the admin console";
     "wecom_cannot_clear" Invalid ItAdmin,
         "企业微信不能清空“{field}”，保留原值", "WeCom cannot empty `{field}`; the old value stays",
         "需要时在管理后台更改，或在映射里写 when_empty: omit", "change it in the admin console if needed, or map it with `when_empty: omit`";

@@ -13,7 +13,7 @@ use std::{
 };
 
 use futures::{FutureExt, StreamExt, TryStreamExt, future, stream};
-use idflow_sdk::{Context, Error, ErrorKind, Field, ObjectCall, Problem, Record, Seen, Value};
+use idflow_sdk::{Context, Error, ErrorKind, Field, FieldId, ObjectCall, Problem, Record, Seen, Value};
 use serde_json::{Map, Value as Json};
 
 use crate::{
@@ -111,13 +111,17 @@ fn grouped(memberships: Vec<(Box<str>, i64)>) -> Vec<Seen> {
     Roster::of(memberships).everybody().collect()
 }
 
-/// Every member the app sees, in full, added to `known`.
+/// Fields that WeCom keeps, with the userids of those of whom it does.
+type Kept = Vec<(Box<str>, FieldId)>;
+
+/// Every member the app sees, in full, added to `known`, and what WeCom does not change of them: the number of those who have
+/// activated.
 pub(crate) async fn profiles(
     client: &Client,
     context: &Context,
     known: Vec<Seen>,
     parallel: usize,
-) -> Result<Vec<Seen>, Error> {
+) -> Result<(Vec<Seen>, Kept), Error> {
     let departments: Vec<i64> = client.departments(context).await?.iter().map(|row| row.id).collect();
     let all = client.sees_all(context).await?;
     walk(client, context, &departments, known, parallel, all).await
@@ -156,7 +160,7 @@ pub(crate) async fn list(
 async fn walk(
     client: &Client,
     context: &Context,
-    departments: &[i64],
+    (departments, kept): (&[i64], &mut Kept),
     known: Vec<Seen>,
     parallel: usize,
     all: bool,
@@ -175,6 +179,9 @@ async fn walk(
             let Some((userid, record)) = mapping::user_record(row) else {
                 return Err(lacks("user/list", "userid"));
             };
+            if mapping::has_activated(row) && record.get(user::MOBILE).is_some() {
+                kept.push((userid.clone(), user::MOBILE));
+            }
             join(members.of(&userid), &record, all);
         }
     }
@@ -225,7 +232,7 @@ async fn beside(client: &Client, context: &Context, all: bool) -> Result<HashMap
 }
 
 /// Sets a field back unless the newer value holds more.
-fn keep_larger(record: &mut Record, id: idflow_sdk::FieldId, before: Field) {
+fn keep_larger(record: &mut Record, id: FieldId, before: Field) {
     let count = |field: &Field| field.value().and_then(Value::as_list).map_or(0, <[Value]>::len);
     let newer = record.get(id).map_or(0, count);
     if id == user::USERID || count(&before) > newer {
@@ -265,7 +272,7 @@ pub(crate) async fn details(
         if departments.len() < keys.len() {
             let departments: Vec<i64> = departments.into_iter().collect();
             // Whole for now: what the range cuts is joined below.
-            let members = walk(client, context, &departments, Vec::new(), parallel, true).await?;
+            let members = walk(client, context, (&departments, &mut Kept::new()), Vec::new(), parallel, true).await?;
             found = members.into_iter().map(|seen| (seen.key.to_lowercase(), seen.record)).collect();
             // An app may see somebody without the department. Whoever else is not in the list of the own department left
             // it meanwhile, which the next run will see.
@@ -316,7 +323,7 @@ pub(crate) async fn placed(
         };
         let (lists, alone) = cover(&members.iter().map(departments).collect::<Vec<_>>());
         found.extend(
-            walk(client, context, &lists, Vec::new(), parallel, true)
+            walk(client, context, (&lists, &mut Kept::new()), Vec::new(), parallel, true)
                 .await?
                 .into_iter()
                 .map(|seen| (seen.key.to_lowercase(), seen.record)),
