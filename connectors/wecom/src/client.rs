@@ -71,6 +71,7 @@ pub(crate) struct Client {
     base: Url,
     corp_id: String,
     agent_id: i64,
+    own_app: bool,
     app: Option<Credential>,
     contacts: Option<Credential>,
     edit: Option<Credential>,
@@ -93,6 +94,7 @@ impl Client {
             base,
             corp_id: config.corp_id.clone(),
             agent_id: config.app.as_ref().map_or(0, |app| app.agent_id),
+            own_app: config.own_app,
             app: config.app.as_ref().map(|app| Credential::new(Who::App, &app.secret)),
             contacts: config.contacts_secret.as_ref().map(|secret| Credential::new(Who::Contacts, secret)),
             edit: config.granted.is_some().then(|| Credential::new(Who::Edit, &Secret::new(String::new()))),
@@ -140,6 +142,11 @@ impl Client {
     /// The app's number; 0 without an app.
     pub fn agent_id(&self) -> i64 {
         self.agent_id
+    }
+
+    /// Whether the company built the app itself.
+    pub fn own_app(&self) -> bool {
+        self.own_app
     }
 
     /// Gets a token, to see whether the secret is right.

@@ -158,7 +158,7 @@ impl Connection for Account {
             return Err(own(ErrorKind::Invalid, problem));
         }
         let json = self.client.member(context, userid).await?;
-        let Some((key, seen)) = mapping::user_record(&json) else {
+        let Some((key, seen)) = mapping::shown_to(self.client.own_app(), &json) else {
             return Err(lacks("user/get", "userid"));
         };
         let record = people::whole(&self.client, context, &key, &seen).await?;

@@ -27,6 +27,8 @@ use crate::{
 
 /// The most pages; more than any company has members for.
 const MAX_PAGES: usize = 2_000;
+/// How often the list is begun, where its cursor does not hold.
+const BEGINNINGS: usize = 3;
 /// From so many members on it is worth counting whether whole departments are fewer calls.
 const MANY: usize = 200;
 
@@ -84,8 +86,18 @@ async fn memberships(
     // rows matter.
     let mut memberships: Vec<(Box<str>, i64)> = Vec::new();
     let mut cursor = String::new();
+    let mut begun = 1;
     for _ in 0..MAX_PAGES {
-        let (rows, next) = client.memberships(context, &cursor, PAGE).await?;
+        let (rows, next) = match client.memberships(context, &cursor, PAGE).await {
+            Err(error) if begun < BEGINNINGS && !cursor.is_empty() && code_of(&error) == Some(codes::BAD_CURSOR) => {
+                // What was read so far is worth nothing without the rest.
+                begun += 1;
+                cursor.clear();
+                memberships.clear();
+                continue;
+            }
+            answer => answer?,
+        };
         for row in rows {
             if row.userid.is_empty() {
                 return Err(lacks("user/list_id", "userid"));
@@ -176,7 +188,7 @@ async fn walk(
     let mut answers = stream::iter(reads).buffered(parallel);
     while let Some(answer) = answers.try_next().await? {
         for row in &answer {
-            let Some((userid, record)) = mapping::user_record(row) else {
+            let Some((userid, record)) = mapping::shown_to(client.own_app(), row) else {
                 return Err(lacks("user/list", "userid"));
             };
             if mapping::has_activated(row) && record.get(user::MOBILE).is_some() {
@@ -420,7 +432,7 @@ pub(crate) async fn whole(client: &Client, context: &Context, userid: &str, seen
 /// One member as the app sees it.
 async fn raw(client: &Client, context: &Context, userid: &str) -> Result<Option<Record>, Error> {
     match client.member(context, userid).await {
-        Ok(json) => match mapping::user_record(&json) {
+        Ok(json) => match mapping::shown_to(client.own_app(), &json) {
             Some((_, record)) => Ok(Some(record)),
             None => Err(lacks("user/get", "userid")),
         },
