@@ -39,14 +39,14 @@ use crate::{
     transport::Transport,
 };
 use answers::{
-    DepartmentAnswer, DepartmentsAnswer, HolderAnswer, MediaAnswer, MembershipsAnswer, SimpleListAnswer, TagsAnswer,
-    UsersAnswer,
+    DepartmentAnswer, DepartmentsAnswer, HolderAnswer, MediaAnswer, MembershipsAnswer, ProviderIdsAnswer,
+    SimpleListAnswer, TagsAnswer, UsersAnswer,
 };
 use calls::{
     AGENT_GET, ALL, BATCH_GETRESULT, BATCH_SYNCUSER, DEPARTMENT_GET, DEPARTMENT_IDS_TO_EDIT, DEPARTMENT_LIST,
     DEPARTMENT_LIST_OF_OLD, DEPARTMENT_SIMPLELIST, EXPORT_DEPARTMENT, EXPORT_RESULT, EXPORT_USER, GETUSERDETAIL,
     GETUSERINFO, MEDIA_UPLOAD, TAG_GET, TAG_LIST, USER_GET, USER_GETUSERID, USER_LIST, USER_LIST_ID,
-    USER_LIST_ID_BY_APP,
+    USER_LIST_ID_BY_APP, USER_LIST_ID_TO_EDIT,
 };
 use jobs::ExportState;
 use rows::{MembershipRow, TagContent};
@@ -220,6 +220,13 @@ impl Client {
         let body = json!({"cursor": cursor, "limit": limit});
         let answer: MembershipsAnswer = self.read(context, USER_LIST_ID, &[], Some(&body)).await?;
         Ok((answer.dept_user, answer.next_cursor))
+    }
+
+    /// Userids of members of the company as the provider knows them, one page of them.
+    pub async fn provider_userids(&self, context: &Context) -> Result<Vec<String>, Error> {
+        let body = json!({"cursor": "", "limit": PAGE});
+        let answer: ProviderIdsAnswer = self.read(context, USER_LIST_ID_TO_EDIT, &[], Some(&body)).await?;
+        Ok(answer.dept_user.into_iter().map(|row| row.open_userid).filter(|userid| !userid.is_empty()).collect())
     }
 
     /// The app as WeCom knows it.

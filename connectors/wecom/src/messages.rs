@@ -266,6 +266,10 @@ const OWN: &[Message] = messages! {
     "wecom_people_of_provider" Configuration ItAdmin,
         "服务商代开发的应用只能看到企业授权范围内的成员；范围外已关联的成员按上次写入的内容处理，离职时照样禁用", "the app of a provider sees only the members that the company lets it see; whoever is linked and not seen counts as there, as last written, and loses access like others",
         "需要更多成员时，请企业管理员在管理后台扩大该应用的可见范围", "where more are needed, the company's administrator widens the range of the app in the admin console";
+    "wecom_ids_of_provider" Configuration ItAdmin,
+        "企业微信向这个服务商应用返回的是服务商的加密 userid（例如 {userid}），与写入时使用的账号不是同一种，写入的成员无法再识别，因此不写入成员",
+        "WeCom shows members to this provider's app under encrypted userids of the provider ({userid} for example), which are not the accounts that are written: whoever is made could not be recognised again, so no members are written",
+        "请企业改用自建应用（auth_mode=self_built）：填写企业自己的应用 Secret 和通讯录同步 Secret", "let the company connect by itself (auth_mode=self_built), with the secrets of its own app and of its contact sync";
     "wecom_contacts_secret_missing" Configuration ItAdmin,
         "{api} 需要通讯录同步 Secret，此连接没有", "{api} needs the contact-sync secret, which this connection lacks",
         "在管理后台 → 安全与管理 → 管理工具 → 通讯录同步取得 Secret 并填入连接", "take it from the admin console → Security & Management → Management Tools → Contacts Sync and add it to the connection";

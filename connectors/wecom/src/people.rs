@@ -136,7 +136,30 @@ pub(crate) async fn profiles(
 ) -> Result<(Vec<Seen>, Kept), Error> {
     let departments: Vec<i64> = client.departments(context).await?.iter().map(|row| row.id).collect();
     let all = client.sees_all(context).await?;
-    walk(client, context, &departments, known, parallel, all).await
+    let mut kept = Kept::new();
+    let people = walk(client, context, (&departments, &mut kept), known, parallel, all).await?;
+    kept.sort_unstable();
+    kept.dedup();
+    Ok((people, kept))
+}
+
+/// Whether an app and who writes mean the same by a userid. To providers that were authorised since the upgrade of their ids
+/// members are shown under ids of the provider: what is made under an account of the source is then never recognised, and would be
+/// made again in every run.
+pub(crate) async fn same_ids(client: &Client, context: &Context, seen: &[Seen]) -> Result<(), Error> {
+    let ids: HashSet<String> = match client.provider_userids(context).await {
+        Ok(ids) => ids.into_iter().map(|userid| userid.to_lowercase()).collect(),
+        Err(error) if error.retryable() => return Err(error),
+        // Whoever may not ask learns nothing by it.
+        Err(_) => return Ok(()),
+    };
+    match seen.iter().find(|seen| ids.contains(&seen.key.to_lowercase())) {
+        Some(one) => {
+            let problem = Problem::new("wecom_ids_of_provider").arg("userid", one.key.to_string());
+            Err(own(ErrorKind::Configuration, problem))
+        }
+        None => Ok(()),
+    }
 }
 
 /// The direct members of a department. Where they are too many for one answer, each of them by himself, as far as the other
