@@ -273,7 +273,7 @@ impl Applier<'_> {
         match told {
             Some(problem) if problem.code == "cancelled" || ends_the_run(&problem) => Some(StepEnd::Stopped(problem)),
             // These were told row by row.
-            Some(problem) if matches!(&*problem.code, "blocked" | "plan_old") => {
+            Some(problem) if matches!(&*problem.code, "blocked" | "plan_old") || decide::is_for_later(&problem) => {
                 self.too_many(step, mine, decide::failures(&self.ledger, mine))
             }
             Some(problem) => Some(StepEnd::Failed(vec![problem])),

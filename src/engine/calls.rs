@@ -6,7 +6,7 @@ use futures::{StreamExt, future::BoxFuture, stream::FuturesUnordered};
 use idflow_sdk::{Context, ErrorKind, FieldId, Problem};
 
 use super::{
-    Core,
+    Core, decide,
     flight::{Aside, CallState, Performed, Work},
     ledger::Ledger,
     look::WAS_THERE,
@@ -173,7 +173,7 @@ impl<'a> Calls<'a> {
                     if error.kind == ErrorKind::Configuration {
                         self.break_off((*error.problem).clone());
                     }
-                    (Outcome::Failed(*error.problem), Vec::new())
+                    (decide::not_done(error), Vec::new())
                 }
             };
             let row = RowIndex::try_from(index).unwrap_or(RowIndex::MAX);

@@ -3,7 +3,9 @@
 
 use std::{cmp::Reverse, collections::BinaryHeap};
 
-use super::ledger::Ledger;
+use idflow_sdk::{Error, ErrorKind, Problem};
+
+use super::ledger::{Ledger, RowState};
 use crate::{
     model::{
         change::{Action, Row, RowIndex},
@@ -120,6 +122,30 @@ fn in_the_way(ledger: &Ledger, row: usize) -> Option<String> {
         if empty { this.needs.iter().map(|need| need.row as usize).find(bad) } else { None }
     };
     needed.or_else(nothing_left).map(|other| ledger.row(other).cause_of(this))
+}
+
+/// An argument of what is told of a row that is left for a later run, because the system takes no such call for hours or days. It
+/// is kept with the row, so that a start later nobody takes it for a step that went wrong.
+const FOR_LATER: &str = "for_later";
+
+/// What becomes of a row whose call came to this.
+pub(super) fn not_done(error: Error) -> Outcome {
+    match error.kind {
+        ErrorKind::UsedUp(_) => Outcome::NotAttempted(error.problem.arg(FOR_LATER, "1")),
+        _ => Outcome::Failed(*error.problem),
+    }
+}
+
+/// Whether a row was left for a later run by itself.
+pub(super) fn is_for_later(problem: &Problem) -> bool {
+    problem.get(FOR_LATER).is_some()
+}
+
+/// Whether one of these rows was.
+pub(super) fn some_for_later(ledger: &Ledger, rows: &[usize]) -> bool {
+    let left =
+        |row: &usize| matches!(ledger.state(*row), RowState::Over(Outcome::NotAttempted(why)) if is_for_later(why));
+    rows.iter().any(left)
 }
 
 /// How many of these rows were tried and failed.

@@ -1,7 +1,7 @@
 //! Does a system want to be asked at present? When it says that it was asked too often (45009), the pause is for every program
-//! of the company, and may last an hour: it is kept, so that neither a restart nor another node begins by asking for more.
+//! of the company, and may last hours: it is kept, so that neither a restart nor another node begins by asking for more.
 
-use idflow_sdk::Connection;
+use idflow_sdk::{Connection, Problem};
 
 use super::Core;
 use crate::{
@@ -12,7 +12,7 @@ use crate::{
 /// A shorter pause is not worth a note.
 const WORTH_MS: i64 = 10_000;
 /// No pause is longer; one that seems so was noted by a clock that was wrong.
-const LONGEST_MS: i64 = 2 * 3600 * 1000;
+const LONGEST_MS: i64 = 24 * 3600 * 1000;
 
 /// Tells the connections of a workflow what rested when somebody worked with them last.
 pub(super) async fn remember(core: &Core, workflow: &Workflow) -> Result<(), StoreError> {
@@ -58,4 +58,19 @@ pub(super) async fn note_all(core: &Core, workflow: &Workflow) {
             note(core, &system, &*connection).await;
         }
     }
+}
+
+/// Why connections of a workflow rest at present, each cause once.
+pub(super) async fn causes(core: &Core, workflow: &Workflow) -> Vec<Problem> {
+    let now = core.clock.now_ms();
+    let mut causes: Vec<Problem> = Vec::new();
+    for alias in workflow.connections.iter().filter(|alias| !alias.connector.local) {
+        let Ok(connection) = core.connect.open(&alias.reference, alias.connector.name).await else { continue };
+        for rest in connection.rests().into_iter().filter(|rest| now < rest.until) {
+            if !causes.iter().any(|cause| cause.code == rest.cause.code) {
+                causes.push(rest.cause);
+            }
+        }
+    }
+    causes
 }

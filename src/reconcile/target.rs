@@ -1,6 +1,6 @@
 //! The objects of the target as far as they were read, sorted for look-up by key, by parent and by a field's value.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use idflow_sdk::{Field, FieldId, Gather, KeyRule, Record, RootIs, Schema, Seen, Snapshot, Value, schema::canonical};
 
@@ -30,6 +30,8 @@ pub struct TargetTable {
     pub root_is: RootIs,
     /// The highest number seen.
     pub highest_key: i64,
+    /// What the target keeps as it is, by key without case.
+    kept: HashSet<(Box<str>, FieldId)>,
     children: Option<Children>,
     by_value: HashMap<FieldId, Values>,
 }
@@ -106,6 +108,7 @@ impl TargetTable {
             root_name: snapshot.root_name,
             root_is: snapshot.root_is,
             highest_key: snapshot.highest_key,
+            kept: snapshot.kept.into_iter().map(|(key, id)| (key.to_lowercase().into(), id)).collect(),
             children: None,
             by_value: HashMap::new(),
         }
@@ -126,6 +129,27 @@ impl TargetTable {
                 there.key = key.into();
             }
         }
+    }
+
+    /// Takes these keys, sorted without case, for objects that are there: of a list that is only a part nobody can tell. Nothing
+    /// is known of their fields.
+    pub fn believe<'k>(&mut self, keys: impl Iterator<Item = &'k str>) {
+        let mut listed = self.objects.iter().peekable();
+        let mut unlisted = Vec::new();
+        for key in keys {
+            while listed.next_if(|there| compare_keys(&there.key, key).is_lt()).is_some() {}
+            if listed.peek().is_none_or(|there| compare_keys(&there.key, key).is_ne()) {
+                unlisted.push(There { key: key.into(), cells: Cells::new() });
+            }
+        }
+        self.objects.append(&mut unlisted);
+        self.objects.sort_unstable_by(|a, b| compare_keys(&a.key, &b.key));
+    }
+
+    /// Whether the target keeps this field of the object as it is, whatever is written.
+    #[must_use]
+    pub fn keeps(&self, key: &str, id: FieldId) -> bool {
+        !self.kept.is_empty() && self.kept.contains(&(key.to_lowercase().into(), id))
     }
 
     /// What was read of the object with this key.

@@ -23,6 +23,7 @@
 //! * `upstream`, `exports`, `scope`: WeCom as a source, also by jobs, also in parts; `doctor`: what is wrong with a connection, told once; `setup`: from four values to the people;
 //! * `statements`: what was asked for, each with the test that shows it;
 //! * `provider`: an app that a service provider builds, from the invitation to the end of what the company granted;
+//! * `provider_range`: such an app that sees a part of the company; `quotas`: calls that WeCom wants no more of
 //! * `adopt`: a company that has members already;
 //! * `templates`: every template does what its test says;
 //! * `cases_values`: values as real files bring them, each understood whole or refused;
@@ -106,6 +107,7 @@ mod hostile;
 mod indexes;
 mod jobs;
 mod judges;
+mod kept_values;
 mod lacking;
 mod languages;
 mod leaders_again;
@@ -125,6 +127,8 @@ mod plan_texts;
 mod playground;
 mod promises;
 mod provider;
+mod provider_range;
+mod quotas;
 mod removals;
 mod roster;
 mod rotation;

@@ -16,7 +16,7 @@ use super::{
     support::{Corp, House, Organisation, PATIENCE, corp, eventually, house::Server},
 };
 
-const TEMPLATE: &str = "dkTemplate0001";
+pub(super) const TEMPLATE: &str = "dkTemplate0001";
 const EDIT: &str = "wwContactEdit0001";
 /// What must stand nowhere.
 const TEMPLATE_SECRET: &str = "template-secret-9dKc2Rw7";
@@ -25,9 +25,9 @@ const OWN_SECRET: &str = "provider-secret-Tz5vB3ns";
 const HOUR: i64 = 3_600_000;
 
 /// An installation with a provider of its own, a connection `main` that comes by it, a running server, and WeCom.
-struct Place {
-    house: House,
-    corp: Corp,
+pub(super) struct Place {
+    pub house: House,
+    pub corp: Corp,
     now: i64,
     server: String,
     /// Address, Token and key for commands: about the app, about contacts.
@@ -56,7 +56,7 @@ fn provider_set(house: &House, corp: &Corp) -> Value {
 }
 
 impl Place {
-    fn new() -> Self {
+    pub fn new() -> Self {
         let passed = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).expect("after 1970");
         let now = i64::try_from(passed.as_millis()).expect("a time");
         let mut house = House::new().clocked(now);
@@ -115,12 +115,26 @@ impl Place {
         assert!(all.iter().all(|line| line["last_ticket"].is_string()), "{shown}");
     }
 
+    /// The same after the company granted both, with a workflow that is active.
+    pub fn granted() -> Self {
+        let place = Self::new();
+        place.workflow();
+        assert_eq!(place.scan(&place.invite("main", "app")), 200);
+        place.stage("main", "app_built");
+        place.corp.publish_suite(&place.authorized(TEMPLATE)).expect("it is there");
+        place.house.good(&["connection", "provider", "main", "--say", "online"]);
+        assert_eq!(place.scan(&place.invite("main", "contacts")), 200);
+        place.stage("main", "contacts_granted");
+        place.house.good(&["workflow", "activate", "sync", "--yes"]);
+        place
+    }
+
     fn way(&self, name: &str) -> Value {
         self.house.good(&["connection", "provider", name])
     }
 
     /// The way once it is there, and the system was asked about it.
-    fn stage(&self, name: &str, wanted: &str) -> Value {
+    pub fn stage(&self, name: &str, wanted: &str) -> Value {
         eventually(wanted, PATIENCE, || {
             let way = self.way(name);
             let asked = match wanted {
@@ -132,25 +146,25 @@ impl Place {
         })
     }
 
-    fn invite(&self, name: &str, grant: &str) -> String {
+    pub fn invite(&self, name: &str, grant: &str) -> String {
         let way = self.house.good(&["connection", "provider", name, "--invite", grant]);
         let links = way["links"].as_array().expect("links");
         text(&links.iter().find(|link| link["grant"] == grant).expect("a link")["url"])
     }
 
     /// The company's administrator opens a link.
-    fn scan(&self, link: &str) -> u16 {
+    pub fn scan(&self, link: &str) -> u16 {
         let runtime = tokio::runtime::Runtime::new().expect("a runtime");
         let url = format!("{link}&sim_corpid={}&sim_admin=li.na", corp::CORP_ID);
         runtime.block_on(Browser::new("").open(&url)).status.as_u16()
     }
 
-    fn authorized(&self, suite_id: &str) -> Authorized {
+    pub fn authorized(&self, suite_id: &str) -> Authorized {
         Authorized { suite_id: suite_id.into(), corpid: corp::CORP_ID.into() }
     }
 
     /// The workflow `sync`, which writes through `main`; not active.
-    fn workflow(&self) {
+    pub fn workflow(&self) {
         let shown = self.house.good(&["template", "show", "wecom_downstream_full"]);
         let file = self.house.path("sync.yaml");
         std::fs::write(&file, text(&shown["text"])).expect("the workflow is written");
@@ -171,7 +185,7 @@ impl Place {
         assert!(format!("{}{}", answer.out, answer.err).contains(code), "{code}: {} {}", answer.out, answer.err);
     }
 
-    fn pass(&mut self, ms: i64) {
+    pub fn pass(&mut self, ms: i64) {
         self.now += ms;
         self.house.set_clock(self.now);
         self.corp.advance_clock(Duration::from_millis(ms.unsigned_abs()));

@@ -255,6 +255,7 @@ fn a_time_limit_ends_writes_that_are_told_to_wait() {
     // Nobody was made, and nobody says that somebody was tried and failed.
     let people = &run["counts"]["user"];
     assert_eq!((&people["not_attempted"], &people["failed"]), (&30.into(), &0.into()), "{run}");
+    assert!(codes(&run).contains(&"WECOM_45009"), "what it waited for is named: {run}");
     assert_eq!(corp.now()["users"].as_array().map(Vec::len), Some(0));
 }
 

@@ -304,6 +304,20 @@ fn with_the_contact_sync_alone_nobody_is_made_and_whoever_is_linked_is_kept_up_t
     writes_nothing(&house, &corp);
 }
 
+/// Of an unknown userid WeCom may say that it is malformed (40003): whoever no list has, that of all people included, has left.
+#[test]
+fn an_unknown_userid_that_no_list_has_is_that_of_a_leaver() {
+    let (state, _) = company(&small());
+    let corp = Corp::with(state);
+    let house = house(&corp, true, true);
+    house.sync(&[]).expect(0);
+    corp.by_hand(corp::CORP_ID, "user/delete", &json!({ "userid": "user0039" })).expect("deleted");
+    let unknown = Effect::Error { errcode: 40003, errmsg: None };
+    corp.set_faults(Faults::rules([FaultRule::new("/cgi-bin/user/get", unknown).matching("user0039")]));
+    let run = house.sync(&[]).json();
+    assert_eq!(Directory::of(&house).people["user0039"]["status"], "left", "{run}");
+}
+
 /// Every list of members lacks somebody who is there, as a list in pages can: he has not left, and WeCom is asked for him alone.
 #[test]
 fn whoever_only_the_lists_lack_has_not_left() {

@@ -109,6 +109,7 @@ impl Column {
                 name if names::is_email(name) => Privacy::Email,
                 _ => Privacy::Open,
             },
+            may_stay: false,
             hidden: false,
             minor: false,
             doc: Text::new("文件中的一列", "a column of the file"),

@@ -18,6 +18,9 @@ pub enum ErrorKind {
     Configuration,
     /// Try again, not before this time has passed; the whole bucket waits.
     RateLimited(Duration),
+    /// So many calls were made that none is taken for a day or a month: nothing was done, and no run waits for it. What was to
+    /// be done is left for a later run, and everything else goes on. It is asked again after this time, not before.
+    UsedUp(Duration),
     /// Try again soon: busy, a write conflict, a connection that was refused before anything was sent.
     Unavailable,
     /// No answer arrived: nobody knows whether it was done. Look before repeating.
@@ -49,5 +52,12 @@ impl Error {
     #[must_use]
     pub const fn retryable(&self) -> bool {
         matches!(self.kind, ErrorKind::RateLimited(_) | ErrorKind::Unavailable | ErrorKind::Unknown)
+    }
+
+    /// Whether it may have been done all the same: nobody answered, or whoever says "busy" has done it. What was refused for
+    /// its rate, or never sent because of it, was not done.
+    #[must_use]
+    pub const fn maybe_done(&self) -> bool {
+        matches!(self.kind, ErrorKind::Unavailable | ErrorKind::Unknown)
     }
 }

@@ -267,6 +267,9 @@ pub struct FieldSpec {
     pub privacy: Privacy,
     /// Whether the system does not show it to most of its readers: whoever matches by it finds nothing.
     pub hidden: bool,
+    /// Whether the system may keep the value that it has, of some objects, and not say so: what is written comes with a warning
+    /// then, and another value afterwards is no lie.
+    pub may_stay: bool,
     /// Whether it only arranges how objects are shown, so that an approver need not look at it.
     pub minor: bool,
     /// What it is: its title, and after a comma or semicolon what else there is to know.
@@ -289,6 +292,7 @@ impl FieldSpec {
             duplicate: None,
             privacy: Privacy::Open,
             hidden: false,
+            may_stay: false,
             minor: false,
             doc,
             check: None,
@@ -306,6 +310,13 @@ impl FieldSpec {
     #[must_use]
     pub const fn minor(mut self) -> Self {
         self.minor = true;
+        self
+    }
+
+    /// Marks the field as one that the system may keep as it is.
+    #[must_use]
+    pub const fn may_stay(mut self) -> Self {
+        self.may_stay = true;
         self
     }
 

@@ -9,7 +9,7 @@ use crate::{
     actions,
     client::{
         Api, Client, DEPARTMENT_CREATE, DEPARTMENT_DELETE, DEPARTMENT_UPDATE, MESSAGE_SEND, USER_CREATE, USER_DELETE,
-        USER_UPDATE,
+        USER_UPDATE, Who,
     },
     codes,
     error::{code_of, of_member, own},
@@ -55,7 +55,9 @@ pub(crate) async fn one(
     } else if action.name == actions::UPDATE_USER.name {
         update_user(client, context, key, record).await
     } else if action.name == actions::DISABLE_USER.name {
-        set_enabled(client, context, key, record, false).await
+        let result = set_enabled(client, context, key, record, false).await;
+        // Nobody lists all people to a provider: only its right to edit tells that somebody is gone.
+        if client.has(Who::Edit) { gone_already(result) } else { result }
     } else if action.name == actions::ENABLE_USER.name {
         set_enabled(client, context, key, record, true).await
     } else if action.name == actions::DELETE_USER.name {
@@ -116,6 +118,9 @@ async fn update_user(client: &Client, context: &Context, key: &str, record: &Rec
     if record.get(user::MOBILE).is_some() {
         warnings.push(Problem::new("wecom_mobile_may_stay").field("mobile"));
     }
+    if record.get(user::EMAIL).is_some() {
+        warnings.push(Problem::new("wecom_email_may_stay").field("email"));
+    }
     Ok(Applied { warnings, stop })
 }
 
@@ -133,12 +138,16 @@ async fn set_enabled(
 
 /// What is not there need not be deleted.
 fn deleted(result: Result<(), Error>) -> Result<Applied, Error> {
+    gone_already(result.map(|()| Applied::default()))
+}
+
+/// Whoever is not there has no access.
+fn gone_already(result: Result<Applied, Error>) -> Result<Applied, Error> {
     match result {
-        Ok(()) => Ok(Applied::default()),
         Err(error) if code_of(&error).is_some_and(codes::is_missing) => {
             Ok(Applied { warnings: vec![Problem::new("wecom_already_gone")], stop: None })
         }
-        Err(error) => Err(error),
+        result => result,
     }
 }
 

@@ -39,14 +39,14 @@ use crate::{
     transport::Transport,
 };
 use answers::{
-    DepartmentAnswer, DepartmentsAnswer, HolderAnswer, MediaAnswer, MembershipsAnswer, SimpleListAnswer, TagsAnswer,
-    UsersAnswer,
+    DepartmentAnswer, DepartmentsAnswer, HolderAnswer, MediaAnswer, MembershipsAnswer, ProviderIdsAnswer,
+    SimpleListAnswer, TagsAnswer, UsersAnswer,
 };
 use calls::{
     AGENT_GET, ALL, BATCH_GETRESULT, BATCH_SYNCUSER, DEPARTMENT_GET, DEPARTMENT_IDS_TO_EDIT, DEPARTMENT_LIST,
     DEPARTMENT_LIST_OF_OLD, DEPARTMENT_SIMPLELIST, EXPORT_DEPARTMENT, EXPORT_RESULT, EXPORT_USER, GETUSERDETAIL,
     GETUSERINFO, MEDIA_UPLOAD, TAG_GET, TAG_LIST, USER_GET, USER_GETUSERID, USER_LIST, USER_LIST_ID,
-    USER_LIST_ID_BY_APP,
+    USER_LIST_ID_BY_APP, USER_LIST_ID_TO_EDIT,
 };
 use jobs::ExportState;
 use rows::{MembershipRow, TagContent};
@@ -71,6 +71,7 @@ pub(crate) struct Client {
     base: Url,
     corp_id: String,
     agent_id: i64,
+    own_app: bool,
     app: Option<Credential>,
     contacts: Option<Credential>,
     edit: Option<Credential>,
@@ -93,6 +94,7 @@ impl Client {
             base,
             corp_id: config.corp_id.clone(),
             agent_id: config.app.as_ref().map_or(0, |app| app.agent_id),
+            own_app: config.own_app,
             app: config.app.as_ref().map(|app| Credential::new(Who::App, &app.secret)),
             contacts: config.contacts_secret.as_ref().map(|secret| Credential::new(Who::Contacts, secret)),
             edit: config.granted.is_some().then(|| Credential::new(Who::Edit, &Secret::new(String::new()))),
@@ -140,6 +142,11 @@ impl Client {
     /// The app's number; 0 without an app.
     pub fn agent_id(&self) -> i64 {
         self.agent_id
+    }
+
+    /// Whether the company built the app itself.
+    pub fn own_app(&self) -> bool {
+        self.own_app
     }
 
     /// Gets a token, to see whether the secret is right.
@@ -213,6 +220,13 @@ impl Client {
         let body = json!({"cursor": cursor, "limit": limit});
         let answer: MembershipsAnswer = self.read(context, USER_LIST_ID, &[], Some(&body)).await?;
         Ok((answer.dept_user, answer.next_cursor))
+    }
+
+    /// Userids of members of the company as the provider knows them, one page of them.
+    pub async fn provider_userids(&self, context: &Context) -> Result<Vec<String>, Error> {
+        let body = json!({"cursor": "", "limit": PAGE});
+        let answer: ProviderIdsAnswer = self.read(context, USER_LIST_ID_TO_EDIT, &[], Some(&body)).await?;
+        Ok(answer.dept_user.into_iter().map(|row| row.open_userid).filter(|userid| !userid.is_empty()).collect())
     }
 
     /// The app as WeCom knows it.

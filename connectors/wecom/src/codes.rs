@@ -106,6 +106,10 @@ pub(crate) const fn is_stale_token(code: i64) -> bool {
 
 /// A list that is too large for one answer.
 pub(crate) const TOO_LARGE: i64 = 45_029;
+/// A cursor that does not hold any more: the list is to be begun anew.
+pub(crate) const BAD_CURSOR: i64 = 50_100;
+/// A userid that is malformed, or unknown.
+pub(crate) const NO_USERID: i64 = 40_003;
 /// One call too many: its bucket is shut.
 pub(crate) const TOO_MANY: i64 = 45009;
 

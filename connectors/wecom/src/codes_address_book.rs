@@ -188,7 +188,8 @@ pub(crate) const ROWS: &[Row] = rows! {
         "请在来源里更正邮箱", "correct it in the source";
     60106 Taken Hr,
         "邮箱已被占用，所属成员：{holder?企业微信未说明}", "the e-mail address already belongs to member {holder?(WeCom does not say which)}",
-        "很可能是同一个人：把两者绑定；若不是，请在来源里更正邮箱。不要删除在用的成员", "this is probably the same person: link the two; if not, correct the address in the source. Do not delete a member in use" => AddLink;
+        "该成员尚未绑定时，很可能是同一个人：把两者绑定；若已绑定到另一人，而来源里这个人已不用此邮箱，是企业微信没有更改绑定了腾讯企业邮箱的成员的邮箱：在管理后台更改；否则请在来源里更正邮箱。不要删除在用的成员",
+        "where that member is linked to nobody it is probably the same person: link the two. Where it is linked to somebody who has another address in the source by now, WeCom kept the address of a member whose mailbox is bound to Tencent Exmail: change it in the admin console. Else correct the address in the source. Do not delete a member in use" => AddLink;
     60107 Item Bug,
         "微信号不合法（旧字段）", "the WeChat id is not valid (an old field)",
         "请报告此问题", "please report this";

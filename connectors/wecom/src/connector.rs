@@ -94,6 +94,12 @@ impl Account {
         tree::snapshot(&rows, Structure::Whole, names.as_deref(), root)
     }
 
+    /// Whether there are people whom no list of ours may have: nobody but the contact-sync secret lists all, and the app is shown
+    /// a part.
+    async fn others_exist(&self, context: &Context) -> Result<bool, Error> {
+        Ok(!self.client.has(Who::Contacts) && self.client.has(Who::App) && !self.client.sees_all(context).await?)
+    }
+
     async fn members(&self, context: &Context) -> Result<Snapshot, Error> {
         let mut snapshot = Snapshot::default();
         if self.client.has(Who::Contacts) {
@@ -106,8 +112,13 @@ impl Account {
         }
         if self.client.has(Who::App) && (self.config.full || !self.client.has(Who::Contacts)) {
             let known = std::mem::take(&mut snapshot.objects);
-            snapshot.objects = people::profiles(&self.client, context, known, self.config.parallel).await?;
+            let (people, kept) = people::profiles(&self.client, context, known, self.config.parallel).await?;
+            (snapshot.objects, snapshot.kept) = (people, kept);
         }
+        if self.client.has(Who::Edit) {
+            people::same_ids(&self.client, context, &snapshot.objects).await?;
+        }
+        snapshot.partial = self.others_exist(context).await?;
         Ok(snapshot)
     }
 }
@@ -147,7 +158,7 @@ impl Connection for Account {
             return Err(own(ErrorKind::Invalid, problem));
         }
         let json = self.client.member(context, userid).await?;
-        let Some((key, seen)) = mapping::user_record(&json) else {
+        let Some((key, seen)) = mapping::shown_to(self.client.own_app(), &json) else {
             return Err(lacks("user/get", "userid"));
         };
         let record = people::whole(&self.client, context, &key, &seen).await?;
@@ -187,7 +198,7 @@ impl Connection for Account {
                 Ok(all.objects.into_iter().filter(|seen| wanted.contains(&*seen.key)).collect())
             }
             Kind::User if self.client.has(Who::App) => {
-                let others_exist = self.client.has(Who::Contacts);
+                let others_exist = self.client.has(Who::Contacts) || self.others_exist(context).await?;
                 people::details(&self.client, context, keys, self.config.parallel, others_exist).await
             }
             Kind::User => Ok(keys.iter().map(|key| Seen { key: (*key).into(), record: Record::new() }).collect()),
@@ -233,7 +244,7 @@ impl Connection for Account {
                 match self.client.holder_of_mobile(context, &idflow_sdk::text::phone_digits(value)).await {
                     Ok(holder) => found.push(holder.map(Into::into)),
                     // Too many questions without an answer close this call for a day: what is not asked is not known.
-                    Err(error) if matches!(error.kind, ErrorKind::RateLimited(_)) => break,
+                    Err(error) if matches!(error.kind, ErrorKind::RateLimited(_) | ErrorKind::UsedUp(_)) => break,
                     Err(error) if found.is_empty() => return Err(error),
                     Err(_) => break,
                 }

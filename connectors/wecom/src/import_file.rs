@@ -53,8 +53,8 @@ fn way<'a>(create: bool, record: &Record, id: FieldId, field: &'a Field) -> Way<
         user::USERID => Way::None,
         // Nobody has a leader before one is named.
         user::DIRECT_LEADER if create && value.as_list().is_some_and(<[Value]>::is_empty) => Way::None,
-        // A changed number comes with a warning that a file cannot give.
-        user::MOBILE if !create => Way::Later,
+        // A changed number or address comes with a warning that a file cannot give.
+        user::MOBILE | user::EMAIL if !create => Way::Later,
         // Somebody with one department has no other main department.
         user::MAIN_DEPARTMENT if create && record.value(user::DEPARTMENT).is_some_and(|list| only(list, value)) => {
             Way::None
@@ -257,6 +257,7 @@ mod tests {
             (false, only(user::GENDER, Field::Empty), Carried::Nothing),
             (false, person(&[main(12)]), Carried::Without(vec![user::MOBILE, user::MAIN_DEPARTMENT])),
             (false, text(user::MOBILE, "13900002222"), Carried::Nothing),
+            (false, text(user::EMAIL, "chen.yu@example.com"), Carried::Nothing),
             (false, only(user::DIRECT_LEADER, leader.1.clone()), Carried::Nothing),
             (false, only(user::IS_LEADER_IN_DEPT, Field::Value(Value::list([Value::Bool(true)]))), Carried::Nothing),
         ] {

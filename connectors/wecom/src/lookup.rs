@@ -1,6 +1,6 @@
 //! Whether objects are there: after a lost answer or a crash, for one or for thousands, with few calls.
 //!
-//! Only the contact-sync secret sees everybody. What an app does not see may exist all the same, so with both secrets the
+//! Only the contact-sync secret sees everybody, and it or a provider's right to edit every department. What an app does not see may exist all the same, so with both secrets the
 //! app is asked for the fields and the contact sync for existence.
 
 use std::collections::HashMap;
@@ -8,7 +8,7 @@ use std::collections::HashMap;
 use idflow_sdk::{Context, Error, Field, Record, Seen, Value};
 
 use crate::{
-    client::{Client, Who},
+    client::{Client, DepartmentRow, Who},
     codes,
     error::code_of,
     people,
@@ -64,6 +64,15 @@ pub(crate) async fn users(
     Ok(keys.iter().map(|key| there.get(&key.to_lowercase()).cloned()).collect())
 }
 
+/// All departments without their names, if somebody here may list them.
+async fn whole_tree(client: &Client, context: &Context) -> Result<Option<Vec<DepartmentRow>>, Error> {
+    Ok(match (client.has(Who::Edit), client.has(Who::Contacts)) {
+        (true, _) => Some(client.department_ids_to_edit(context).await?),
+        (_, true) => Some(client.department_ids(context).await?),
+        _ => None,
+    })
+}
+
 /// One department.
 pub(crate) async fn department(client: &Client, context: &Context, key: &str) -> Result<Option<Record>, Error> {
     if client.has(Who::App) {
@@ -75,12 +84,12 @@ pub(crate) async fn department(client: &Client, context: &Context, key: &str) ->
             },
         }
     }
-    if !client.has(Who::Contacts) {
-        return Ok(None);
-    }
-    let rows = client.department_ids(context).await?;
+    let Some(rows) = whole_tree(client, context).await? else { return Ok(None) };
     if let Some(row) = rows.iter().find(|row| row.id.to_string() == key) {
         return Ok(Some(tree::single(row)));
+    }
+    if !client.has(Who::Contacts) {
+        return Ok(None);
     }
     // The platform deletes no department that somebody is in: where the other list names it, it is there.
     let Ok(id) = key.parse::<i64>() else { return Ok(None) };
@@ -95,8 +104,7 @@ pub(crate) async fn departments(
     keys: &[&str],
 ) -> Result<Vec<Option<Record>>, Error> {
     let mut there: HashMap<String, Record> = HashMap::new();
-    if client.has(Who::Contacts) {
-        let rows = client.department_ids(context).await?;
+    if let Some(rows) = whole_tree(client, context).await? {
         there.extend(rows.iter().map(|row| (row.id.to_string(), tree::single(row))));
     }
     if client.has(Who::App) {

@@ -4,6 +4,9 @@
 //! and the like from apps made since 2022 by leaving them out or empty, so an empty sensitive field is unknown as well;
 //! an empty position or alias is known to be empty. `gender` "0" is unset or withheld: unknown.
 //!
+//! From apps that the company did not build itself it withholds whatever the company's administrator did not tick, positions and
+//! leaders too: to them nothing that is empty is known ([`shown_to`]).
+//!
 //! An app whose range is not the whole company is shown cut lists: such a list is unknown ([`partly`]).
 //!
 //! Writing: only the fields of the record are sent; WeCom leaves alone what is not sent. An empty text clears a field.
@@ -18,8 +21,31 @@ const SENSITIVE: [FieldId; 4] = [user::MOBILE, user::EMAIL, user::ADDRESS, user:
 /// Fields that are plain text on both sides and tell when they are empty.
 const OPEN_TEXTS: [FieldId; 4] = [user::ALIAS, user::POSITION, user::TELEPHONE, user::EXTERNAL_POSITION];
 
+/// A member as an app reads it, the company's `own` or that of somebody else: the userid and what is known. `None` without a
+/// userid.
+pub(crate) fn shown_to(own: bool, json: &Map<String, Json>) -> Option<(Box<str>, Record)> {
+    let (userid, mut record) = user_record(json)?;
+    if own {
+        return Some((userid, record));
+    }
+    for id in OPEN_TEXTS {
+        if record.get(id) == Some(&Field::Empty) {
+            record.take(id);
+        }
+    }
+    let list = |id| record.value(id).and_then(Value::as_list);
+    let no_leader = list(user::DIRECT_LEADER).is_some_and(<[Value]>::is_empty);
+    let no_flag = list(user::IS_LEADER_IN_DEPT).is_some_and(|flags| !flags.contains(&Value::Bool(true)));
+    for (id, empty) in [(user::DIRECT_LEADER, no_leader), (user::IS_LEADER_IN_DEPT, no_flag)] {
+        if empty {
+            record.take(id);
+        }
+    }
+    Some((userid, record))
+}
+
 /// A member as read: the userid and what is known. `None` without a userid.
-pub(crate) fn user_record(json: &Map<String, Json>) -> Option<(Box<str>, Record)> {
+fn user_record(json: &Map<String, Json>) -> Option<(Box<str>, Record)> {
     let userid = json.get("userid").and_then(Json::as_str).filter(|userid| !userid.is_empty())?;
     let mut record = Record::new();
     record.set(user::USERID, Field::Value(Value::text(userid)));
@@ -74,6 +100,11 @@ pub(crate) fn user_record(json: &Map<String, Json>) -> Option<(Box<str>, Record)
         record.set(user::STATUS, Field::Value(Value::text(status)));
     }
     Some((userid.into(), record))
+}
+
+/// Whether somebody has logged in: the number of such a member is his own to change.
+pub(crate) fn has_activated(json: &Map<String, Json>) -> bool {
+    json.get("status").and_then(Json::as_i64) == Some(1)
 }
 
 /// Takes out what an app with a partial range cannot know: which departments there are, the flags that go with them, and
@@ -227,6 +258,25 @@ mod tests {
         assert_eq!(read(json!({"userid": "a", "gender": 1})).text(user::GENDER), Some("male"));
         assert_eq!(read(json!({"userid": "a", "department": ["x"]})).get(user::DEPARTMENT), None);
         assert!(user_record(&Map::new()).is_none());
+    }
+
+    #[test]
+    fn to_an_app_of_somebody_else_nothing_that_is_empty_is_known() {
+        let json = json!({
+            "userid": "chen.yu", "alias": "", "position": "", "telephone": "", "external_position": "", "department": [12],
+            "is_leader_in_dept": [0], "direct_leader": []
+        });
+        let (_, own) = shown_to(true, json.as_object().expect("object")).expect("userid");
+        let (_, other) = shown_to(false, json.as_object().expect("object")).expect("userid");
+        for id in OPEN_TEXTS.into_iter().chain([user::IS_LEADER_IN_DEPT, user::DIRECT_LEADER]) {
+            assert!(own.get(id).is_some() && other.get(id).is_none(), "{}", USER.spec(id).name);
+        }
+        let json = json!({
+            "userid": "a", "alias": "A", "position": "P", "telephone": "1", "external_position": "X", "department": [1, 2],
+            "is_leader_in_dept": [0, 1], "direct_leader": ["b"]
+        });
+        let seen = |own| shown_to(own, json.as_object().expect("object")).expect("userid").1;
+        assert_eq!(seen(true), seen(false));
     }
 
     #[test]

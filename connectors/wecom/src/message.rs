@@ -83,7 +83,7 @@ fn stopped(error: Error, sent: usize, calls: usize) -> Error {
         .arg("calls", calls.to_string())
         .arg("cause", &*error.problem.code);
     let kind = match error.kind {
-        ErrorKind::Unavailable | ErrorKind::RateLimited(_) => ErrorKind::Unexpected,
+        ErrorKind::Unavailable | ErrorKind::RateLimited(_) | ErrorKind::UsedUp(_) => ErrorKind::Unexpected,
         kind => kind,
     };
     own(kind, problem)

@@ -132,6 +132,10 @@ const OWN: &[Message] = messages! {
     "wecom_quota_used_up" Temporary ItAdmin,
         "接口 {api} 在这一分钟或这一小时的调用次数已用完", "the calls of {api} for this minute or hour are used up",
         "等待后会自动继续；持续发生时减少其他程序的调用或改在夜间同步", "it goes on after a wait; if it lasts, let other programs call less or sync at night";
+    "wecom_quota_of_days" Temporary ItAdmin,
+        "接口 {api} 等了一小时仍被拒绝（45009）：当天或当月的额度已用完", "{api} is still refused after an hour (45009): the quota of this call for the day or the month is used up",
+        "企业微信规定：每月创建的成员不超过帐号上限的 3 倍，每个应用每天发消息不超过帐号上限的 200 倍人次。额度恢复后的运行会自动补上；等不及时请向企业微信申请扩容",
+        "WeCom lets a company create three times its account limit in members a month, and an app send 200 times that in messages a day; a run after the quota is free again does what is left; where that takes too long, ask WeCom for more accounts";
     "wecom_import_left" Temporary Bug,
         "这一行要放进下一个导入任务", "this row has to wait for the next import job",
         "会自动再次提交", "it is handed in again";
@@ -260,8 +264,12 @@ const OWN: &[Message] = messages! {
         "没有通讯录同步 Secret，只能看到应用可见范围内的成员", "without a contact-sync secret only the members visible to the app are seen",
         "在连接里填写通讯录同步 Secret", "give the contact-sync secret";
     "wecom_people_of_provider" Configuration ItAdmin,
-        "服务商代开发的应用只能看到企业授权范围内的成员", "the app of a provider sees only the members that the company lets it see",
+        "服务商代开发的应用只能看到企业授权范围内的成员；范围外已关联的成员按上次写入的内容处理，离职时照样禁用", "the app of a provider sees only the members that the company lets it see; whoever is linked and not seen counts as there, as last written, and loses access like others",
         "需要更多成员时，请企业管理员在管理后台扩大该应用的可见范围", "where more are needed, the company's administrator widens the range of the app in the admin console";
+    "wecom_ids_of_provider" Configuration ItAdmin,
+        "企业微信向这个服务商应用返回的是服务商的加密 userid（例如 {userid}），与写入时使用的账号不是同一种，写入的成员无法再识别，因此不写入成员",
+        "WeCom shows members to this provider's app under encrypted userids of the provider ({userid} for example), which are not the accounts that are written: whoever is made could not be recognised again, so no members are written",
+        "请企业改用自建应用（auth_mode=self_built）：填写企业自己的应用 Secret 和通讯录同步 Secret", "let the company connect by itself (auth_mode=self_built), with the secrets of its own app and of its contact sync";
     "wecom_contacts_secret_missing" Configuration ItAdmin,
         "{api} 需要通讯录同步 Secret，此连接没有", "{api} needs the contact-sync secret, which this connection lacks",
         "在管理后台 → 安全与管理 → 管理工具 → 通讯录同步取得 Secret 并填入连接", "take it from the admin console → Security & Management → Management Tools → Contacts Sync and add it to the connection";
@@ -349,6 +357,9 @@ const OWN: &[Message] = messages! {
     "wecom_mobile_may_stay" Invalid ItAdmin,
         "成员若已激活，企业微信不会更改其手机号，也不会告知", "if the member has activated, WeCom keeps the mobile number and does not say so",
         "需要时请成员自己在企业微信里更改手机号", "if needed, ask the member to change the number in WeCom";
+    "wecom_email_may_stay" Invalid ItAdmin,
+        "成员若绑定了腾讯企业邮箱，企业微信不会更改其邮箱，也不会告知", "if the member's mailbox is bound to Tencent Exmail, WeCom keeps the e-mail address and does not say so",
+        "需要时在管理后台更改该成员的邮箱", "if needed, change the member's address in the admin console";
     "wecom_cannot_clear" Invalid ItAdmin,
         "企业微信不能清空“{field}”，保留原值", "WeCom cannot empty `{field}`; the old value stays",
         "需要时在管理后台更改，或在映射里写 when_empty: omit", "change it in the admin console if needed, or map it with `when_empty: omit`";

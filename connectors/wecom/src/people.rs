@@ -13,7 +13,7 @@ use std::{
 };
 
 use futures::{FutureExt, StreamExt, TryStreamExt, future, stream};
-use idflow_sdk::{Context, Error, ErrorKind, Field, ObjectCall, Problem, Record, Seen, Value};
+use idflow_sdk::{Context, Error, ErrorKind, Field, FieldId, ObjectCall, Problem, Record, Seen, Value};
 use serde_json::{Map, Value as Json};
 
 use crate::{
@@ -27,6 +27,8 @@ use crate::{
 
 /// The most pages; more than any company has members for.
 const MAX_PAGES: usize = 2_000;
+/// How often the list is begun, where its cursor does not hold.
+const BEGINNINGS: usize = 3;
 /// From so many members on it is worth counting whether whole departments are fewer calls.
 const MANY: usize = 200;
 
@@ -84,8 +86,18 @@ async fn memberships(
     // rows matter.
     let mut memberships: Vec<(Box<str>, i64)> = Vec::new();
     let mut cursor = String::new();
+    let mut begun = 1;
     for _ in 0..MAX_PAGES {
-        let (rows, next) = client.memberships(context, &cursor, PAGE).await?;
+        let (rows, next) = match client.memberships(context, &cursor, PAGE).await {
+            Err(error) if begun < BEGINNINGS && !cursor.is_empty() && code_of(&error) == Some(codes::BAD_CURSOR) => {
+                // What was read so far is worth nothing without the rest.
+                begun += 1;
+                cursor.clear();
+                memberships.clear();
+                continue;
+            }
+            answer => answer?,
+        };
         for row in rows {
             if row.userid.is_empty() {
                 return Err(lacks("user/list_id", "userid"));
@@ -111,16 +123,43 @@ fn grouped(memberships: Vec<(Box<str>, i64)>) -> Vec<Seen> {
     Roster::of(memberships).everybody().collect()
 }
 
-/// Every member the app sees, in full, added to `known`.
+/// Fields that WeCom keeps, with the userids of those of whom it does.
+type Kept = Vec<(Box<str>, FieldId)>;
+
+/// Every member the app sees, in full, added to `known`, and what WeCom does not change of them: the number of those who have
+/// activated.
 pub(crate) async fn profiles(
     client: &Client,
     context: &Context,
     known: Vec<Seen>,
     parallel: usize,
-) -> Result<Vec<Seen>, Error> {
+) -> Result<(Vec<Seen>, Kept), Error> {
     let departments: Vec<i64> = client.departments(context).await?.iter().map(|row| row.id).collect();
     let all = client.sees_all(context).await?;
-    walk(client, context, &departments, known, parallel, all).await
+    let mut kept = Kept::new();
+    let people = walk(client, context, (&departments, &mut kept), known, parallel, all).await?;
+    kept.sort_unstable();
+    kept.dedup();
+    Ok((people, kept))
+}
+
+/// Whether an app and who writes mean the same by a userid. To providers that were authorised since the upgrade of their ids
+/// members are shown under ids of the provider: what is made under an account of the source is then never recognised, and would be
+/// made again in every run.
+pub(crate) async fn same_ids(client: &Client, context: &Context, seen: &[Seen]) -> Result<(), Error> {
+    let ids: HashSet<String> = match client.provider_userids(context).await {
+        Ok(ids) => ids.into_iter().map(|userid| userid.to_lowercase()).collect(),
+        Err(error) if error.retryable() => return Err(error),
+        // Whoever may not ask learns nothing by it.
+        Err(_) => return Ok(()),
+    };
+    match seen.iter().find(|seen| ids.contains(&seen.key.to_lowercase())) {
+        Some(one) => {
+            let problem = Problem::new("wecom_ids_of_provider").arg("userid", one.key.to_string());
+            Err(own(ErrorKind::Configuration, problem))
+        }
+        None => Ok(()),
+    }
 }
 
 /// The direct members of a department. Where they are too many for one answer, each of them by himself, as far as the other
@@ -156,7 +195,7 @@ pub(crate) async fn list(
 async fn walk(
     client: &Client,
     context: &Context,
-    departments: &[i64],
+    (departments, kept): (&[i64], &mut Kept),
     known: Vec<Seen>,
     parallel: usize,
     all: bool,
@@ -172,9 +211,12 @@ async fn walk(
     let mut answers = stream::iter(reads).buffered(parallel);
     while let Some(answer) = answers.try_next().await? {
         for row in &answer {
-            let Some((userid, record)) = mapping::user_record(row) else {
+            let Some((userid, record)) = mapping::shown_to(client.own_app(), row) else {
                 return Err(lacks("user/list", "userid"));
             };
+            if mapping::has_activated(row) && record.get(user::MOBILE).is_some() {
+                kept.push((userid.clone(), user::MOBILE));
+            }
             join(members.of(&userid), &record, all);
         }
     }
@@ -225,7 +267,7 @@ async fn beside(client: &Client, context: &Context, all: bool) -> Result<HashMap
 }
 
 /// Sets a field back unless the newer value holds more.
-fn keep_larger(record: &mut Record, id: idflow_sdk::FieldId, before: Field) {
+fn keep_larger(record: &mut Record, id: FieldId, before: Field) {
     let count = |field: &Field| field.value().and_then(Value::as_list).map_or(0, <[Value]>::len);
     let newer = record.get(id).map_or(0, count);
     if id == user::USERID || count(&before) > newer {
@@ -238,7 +280,7 @@ fn keep_larger(record: &mut Record, id: idflow_sdk::FieldId, before: Field) {
 }
 
 /// These members in full, as the app sees them. Somebody the app cannot see is listed without fields when `others_exist`
-/// (a better secret has seen them), else left out.
+/// (a better secret has seen them, or nobody can tell), else left out.
 ///
 /// A few members are read one by one. Many are read by the departments that they are in, which `user/list_id` tells where
 /// the contact-sync secret is there: a few lists instead of a call for each, and never more calls than members.
@@ -254,7 +296,10 @@ pub(crate) async fn details(
     let all = client.sees_all(context).await?;
     if keys.len() > MANY {
         let visible: HashSet<i64> = client.departments(context).await?.iter().map(|row| row.id).collect();
-        let homes = if others_exist { Some(homes(client, context, keys, &visible).await?) } else { None };
+        let homes = match client.has(Who::Contacts) {
+            true => Some(homes(client, context, keys, &visible).await?),
+            false => None,
+        };
         let departments: BTreeSet<i64> = match &homes {
             Some(homes) => homes.values().copied().flatten().collect(),
             None => visible.into_iter().collect(),
@@ -262,7 +307,7 @@ pub(crate) async fn details(
         if departments.len() < keys.len() {
             let departments: Vec<i64> = departments.into_iter().collect();
             // Whole for now: what the range cuts is joined below.
-            let members = walk(client, context, &departments, Vec::new(), parallel, true).await?;
+            let members = walk(client, context, (&departments, &mut Kept::new()), Vec::new(), parallel, true).await?;
             found = members.into_iter().map(|seen| (seen.key.to_lowercase(), seen.record)).collect();
             // An app may see somebody without the department. Whoever else is not in the list of the own department left
             // it meanwhile, which the next run will see.
@@ -313,7 +358,7 @@ pub(crate) async fn placed(
         };
         let (lists, alone) = cover(&members.iter().map(departments).collect::<Vec<_>>());
         found.extend(
-            walk(client, context, &lists, Vec::new(), parallel, true)
+            walk(client, context, (&lists, &mut Kept::new()), Vec::new(), parallel, true)
                 .await?
                 .into_iter()
                 .map(|seen| (seen.key.to_lowercase(), seen.record)),
@@ -410,7 +455,7 @@ pub(crate) async fn whole(client: &Client, context: &Context, userid: &str, seen
 /// One member as the app sees it.
 async fn raw(client: &Client, context: &Context, userid: &str) -> Result<Option<Record>, Error> {
     match client.member(context, userid).await {
-        Ok(json) => match mapping::user_record(&json) {
+        Ok(json) => match mapping::shown_to(client.own_app(), &json) {
             Some((_, record)) => Ok(Some(record)),
             None => Err(lacks("user/get", "userid")),
         },

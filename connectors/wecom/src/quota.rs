@@ -7,16 +7,25 @@
 //! for no reason or, with a burst allowed, let nearly twice the limit into one minute.
 //!
 //! After a refusal (45009) nothing tells which window was hit: the bucket is shut for a minute, and when the first call
-//! after that is refused too, for an hour at a time.
+//! after that is refused too, for an hour. What is refused after that hour as well is no matter of minutes or hours: the quota of
+//! a day or a month is used up (so many members a month, so many messages a day). No call is worth waiting for then; one in six
+//! hours shows whether it is free again.
 
 use std::{collections::VecDeque, time::Duration};
 
-use idflow_sdk::Problem;
+use idflow_sdk::{ErrorKind, Problem};
 
 /// How long a bucket is shut after a first refusal.
 pub(crate) const FIRST_BLOCK: Duration = Duration::from_secs(60);
 /// How long it is shut when the refusals go on.
 pub(crate) const LONG_BLOCK: Duration = Duration::from_secs(3600);
+
+/// How long it is shut when they go on after that, too.
+pub(crate) const DAYS_BLOCK: Duration = Duration::from_secs(6 * 3600);
+/// What is told then.
+const OF_DAYS: &str = "wecom_quota_of_days";
+/// The refusal that counts. A proxy in between that wants less has no days.
+const REFUSAL: &str = "WECOM_45009";
 
 /// How many calls of one API the company may make.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -102,6 +111,8 @@ struct Block {
     until: i64,
     /// What WeCom said: later calls repeat the first cause.
     cause: Problem,
+    /// How many refusals in a row.
+    refusals: u8,
 }
 
 /// What one API of one company may still take.
@@ -125,6 +136,16 @@ pub(crate) struct Wait {
     pub rest: Duration,
     /// What WeCom said, if it refused; otherwise our own count is full.
     pub cause: Option<Problem>,
+}
+
+impl Wait {
+    /// What it means for whoever wanted to call.
+    pub fn kind(&self) -> ErrorKind {
+        match &self.cause {
+            Some(cause) if cause.code == OF_DAYS => ErrorKind::UsedUp(self.rest),
+            _ => ErrorKind::RateLimited(self.rest),
+        }
+    }
 }
 
 impl Bucket {
@@ -158,7 +179,8 @@ impl Bucket {
     /// A refusal that somebody else heard.
     pub fn shut_until(&mut self, until: i64, cause: Problem) {
         if self.block.as_ref().is_none_or(|block| block.until < until) {
-            self.block = Some(Block { until, cause });
+            let refusals = if cause.code == OF_DAYS { 3 } else { 1 };
+            self.block = Some(Block { until, cause, refusals });
         }
     }
 
@@ -168,16 +190,24 @@ impl Bucket {
         self.hour.used == 0 && self.block.as_ref().is_none_or(|block| block.until <= now)
     }
 
-    /// A call of `sent` was refused; returns how long the bucket is shut. Calls that were under way when it was shut say
-    /// nothing new.
-    pub fn refused(&mut self, sent: i64, now: i64, cause: Problem) -> Duration {
-        let again = match &self.block {
-            Some(block) if sent < block.until => return millis((block.until - now).max(0)),
-            block => block.is_some(),
+    /// A call of `sent` to this API was refused; returns how long the bucket is shut, and what is told of it. Calls that were
+    /// under way when it was shut say nothing new.
+    pub fn refused(&mut self, sent: i64, now: i64, api: &str, cause: Problem) -> Wait {
+        let before = match &self.block {
+            Some(block) if sent < block.until => {
+                return Wait { rest: millis((block.until - now).max(0)), cause: Some(block.cause.clone()) };
+            }
+            Some(block) => block.refusals,
+            None => 0,
         };
-        let rest = if again { LONG_BLOCK } else { FIRST_BLOCK };
-        self.block = Some(Block { until: now + as_millis(rest), cause });
-        rest
+        let refusals = before.saturating_add(1);
+        let (rest, cause) = match refusals {
+            1 => (FIRST_BLOCK, cause),
+            3.. if cause.code == REFUSAL => (DAYS_BLOCK, Problem::new(OF_DAYS).arg("api", api)),
+            _ => (LONG_BLOCK, cause),
+        };
+        self.block = Some(Block { until: now + as_millis(rest), cause: cause.clone(), refusals });
+        Wait { rest, cause: Some(cause) }
     }
 
     /// A call of `sent` was answered.
@@ -248,28 +278,46 @@ mod tests {
         let mut bucket = Bucket::default();
         assert_eq!(rest(&mut bucket, 0), None);
         assert_eq!(rest(&mut bucket, 10), None);
-        assert_eq!(bucket.refused(0, 1_000, cause()), FIRST_BLOCK);
+        assert_eq!(bucket.refused(0, 1_000, "x", cause()).rest, FIRST_BLOCK);
         // The other call that was under way is refused too: the same refusal.
-        assert_eq!(bucket.refused(10, 1_500, cause()).as_millis(), 59_500);
+        assert_eq!(bucket.refused(10, 1_500, "x", cause()).rest.as_millis(), 59_500);
         let wait = bucket.take(31_000, FEW).expect_err("shut");
         assert_eq!((wait.rest.as_secs(), wait.cause), (30, Some(cause())));
         assert_eq!(rest(&mut bucket, 61_000), None);
-        assert_eq!(bucket.refused(61_000, 61_100, cause()), LONG_BLOCK);
+        assert_eq!(bucket.refused(61_000, 61_100, "x", cause()).rest, LONG_BLOCK);
         assert_eq!(rest(&mut bucket, 61_100 + 1_800_000), Some(1_800));
         let open = 61_100 + 3_600_000;
         assert_eq!(rest(&mut bucket, open), None);
         bucket.answered(10);
-        assert_eq!(bucket.refused(open, open + 1, cause()), LONG_BLOCK, "an old answer proves nothing");
-        let open = open + 3_700_000;
+        let of_days = bucket.refused(open, open + 1, "user/create", cause());
+        assert_eq!(of_days.kind(), ErrorKind::UsedUp(DAYS_BLOCK), "an old answer proves nothing");
+        assert_eq!(of_days.cause.as_ref().and_then(|cause| cause.get("api")), Some("user/create"));
+        let wait = bucket.take(open + 3_700_000, FEW).expect_err("shut");
+        assert!(matches!(wait.kind(), ErrorKind::UsedUp(rest) if rest < DAYS_BLOCK), "{wait:?}");
+        // One call in six hours asks again.
+        let open = open + 1 + as_millis(DAYS_BLOCK);
+        assert_eq!(rest(&mut bucket, open), None);
+        assert_eq!(bucket.refused(open, open + 1, "x", cause()).kind(), ErrorKind::UsedUp(DAYS_BLOCK));
+        let open = open + 1 + as_millis(DAYS_BLOCK);
         assert_eq!(rest(&mut bucket, open), None);
         bucket.answered(open);
-        assert_eq!(bucket.refused(open + 5, open + 6, cause()), FIRST_BLOCK);
+        assert_eq!(bucket.refused(open + 5, open + 6, "x", cause()).rest, FIRST_BLOCK);
+    }
+
+    #[test]
+    fn a_proxy_that_wants_less_has_no_days() {
+        let (mut bucket, mut now) = (Bucket::default(), 0);
+        for rest in [FIRST_BLOCK, LONG_BLOCK, LONG_BLOCK, LONG_BLOCK] {
+            let wait = bucket.refused(now, now, "x", Problem::new("wecom_server_busy"));
+            assert_eq!(wait.kind(), ErrorKind::RateLimited(rest));
+            now += as_millis(rest);
+        }
     }
 
     #[test]
     fn a_refusal_that_another_process_heard_counts() {
         let mut heard = Bucket::default();
-        heard.refused(0, 1_000, cause());
+        heard.refused(0, 1_000, "x", cause());
         let (until, said) = heard.shut(1_000).map(|(until, said)| (until, said.clone())).expect("shut");
         let mut bucket = Bucket::default();
         bucket.shut_until(until, said);
@@ -277,7 +325,7 @@ mod tests {
         bucket.shut_until(1, cause());
         assert_eq!(rest(&mut bucket, 31_000), Some(30), "an older one changes nothing");
         assert_eq!((rest(&mut bucket, until), bucket.shut(until)), (None, None));
-        assert_eq!(bucket.refused(until, until + 1, cause()), LONG_BLOCK, "the next one is the second");
+        assert_eq!(bucket.refused(until, until + 1, "x", cause()).rest, LONG_BLOCK, "the next one is the second");
     }
 
     #[test]
@@ -288,7 +336,7 @@ mod tests {
         }
         assert_eq!(rest(&mut bucket, 0), None);
         assert_eq!(bucket.span(0, FEW, 10).as_secs(), 60);
-        bucket.refused(0, 0, cause());
+        bucket.refused(0, 0, "x", cause());
         assert_eq!(bucket.span(20_000, FEW, 1).as_secs(), 40);
         assert_eq!(Bucket::default().span(0, Limits::DEFAULT, 150_000).as_secs(), 3_600);
     }

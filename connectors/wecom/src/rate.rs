@@ -139,12 +139,12 @@ impl Pace {
         Ok(())
     }
 
-    /// The call was refused as one too many; returns how long its bucket is shut.
-    pub fn refused(&self, context: &Context, pass: Pass, cause: &Problem) -> Duration {
+    /// The call was refused as one too many; returns how long its bucket is shut, and what is told of it.
+    pub fn refused(&self, context: &Context, pass: Pass, cause: &Problem) -> Wait {
         self.slots.complaint(pass.begun);
         let mut state = self.lock();
         let now = state.now(self.started, context);
-        state.buckets.entry(pass.key).or_default().refused(pass.at, now, cause.clone())
+        state.buckets.entry(pass.key).or_default().refused(pass.at, now, pass.key.0, cause.clone())
     }
 
     /// The buckets that are shut now: API, app, until when, and what WeCom said.

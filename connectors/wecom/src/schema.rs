@@ -99,6 +99,7 @@ static USER_FIELDS: [FieldSpec; 17] = [
     .duplicate("mobile_duplicate")
     .privacy(Privacy::Phone)
     .check(rules::mobile)
+    .may_stay()
     .hidden(),
     FieldSpec::new(
         "email",
@@ -109,6 +110,7 @@ static USER_FIELDS: [FieldSpec; 17] = [
     .duplicate("email_duplicate")
     .privacy(Privacy::Email)
     .check(rules::email)
+    .may_stay()
     .hidden(),
     FieldSpec::new(
         "department",

@@ -69,9 +69,10 @@ impl App {
             Some(Ok(_)) => Sent::Done,
             Some(Err(error)) => match error.kind {
                 ErrorKind::Unknown | ErrorKind::Unexpected => Sent::Unknown(*error.problem),
-                ErrorKind::RateLimited(_) | ErrorKind::Unavailable | ErrorKind::Configuration => {
-                    Sent::Again(*error.problem)
-                }
+                ErrorKind::RateLimited(_)
+                | ErrorKind::UsedUp(_)
+                | ErrorKind::Unavailable
+                | ErrorKind::Configuration => Sent::Again(*error.problem),
                 _ => Sent::Never(*error.problem),
             },
             None => Sent::Unknown(Problem::new("message_unknown")),

@@ -98,7 +98,7 @@ impl App {
                 let stage = if more { Stage::Waiting } else { Stage::Over };
                 StoredMessage { stage, due: now, tries: 0, problem: None, ..message }
             }
-            Err(Error { kind: ErrorKind::RateLimited(rest), problem }) => {
+            Err(Error { kind: ErrorKind::RateLimited(rest) | ErrorKind::UsedUp(rest), problem }) => {
                 let rest = i64::try_from(rest.as_millis()).unwrap_or(PAUSE_MS).max(1_000);
                 StoredMessage {
                     stage: Stage::Waiting,

@@ -8,7 +8,7 @@ use crate::{
         applier::{Applier, StepEnd},
         calls::Calls,
         decide::{self, Next, Queue},
-        import_jobs,
+        import_jobs, rests,
         session::{Answer, Session, Window},
         unconfirmed,
     },
@@ -50,6 +50,9 @@ impl Applier<'_> {
             if self.log.is_heavy() {
                 self.log.commit().await?;
             }
+        }
+        if decide::some_for_later(&self.ledger, todo) {
+            rests::note(self.core, &session.system, &*session.connection).await;
         }
         if let Some(end @ (StepEnd::Paused(_) | StepEnd::Left)) = state.stop {
             // Announced, not tried: they are open when the run goes on.
@@ -207,7 +210,9 @@ impl Applier<'_> {
             let word = answer.outcome.as_str();
             tracing::debug!(item = %self.ledger.row(at).key(), attempt = answer.attempt, ms = answer.ms, word, "item");
             self.progress.row(good);
-            if !good {
+            // What is left for a later run says nothing against this step.
+            let left = matches!(&answer.outcome, Outcome::NotAttempted(why) if decide::is_for_later(why));
+            if !good && !left {
                 state.failures += 1;
             }
             self.ledger.close(at, answer.outcome.clone());

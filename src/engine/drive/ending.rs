@@ -4,7 +4,10 @@ use idflow_sdk::Problem;
 
 use super::driver::Driver;
 use crate::{
-    engine::message_steps::{self, Sent},
+    engine::{
+        message_steps::{self, Sent},
+        rests,
+    },
     model::{
         event::Event,
         outcomes::WRITTEN,
@@ -59,6 +62,10 @@ impl Driver {
         status: Status,
         mut why: Vec<Problem>,
     ) -> Result<(), StoreError> {
+        if self.log.run.ending.is_none() && why.iter().any(|problem| problem.code == "run_timeout") {
+            // What it waited for in vain, if a system wants to be left alone.
+            why.extend(rests::causes(&self.core, workflow).await);
+        }
         if self.log.run.errors.is_empty() {
             let group = |problem: &Problem| ErrorGroup {
                 count: 1,

@@ -146,7 +146,7 @@ fn take(items: &mut [Item], inside: &[usize], results: Vec<Result<Applied, Error
                 RowStage::Unknown
             }
             // A job that failed half-way has done some of its rows.
-            Err(error) if error.retryable() && creates => {
+            Err(error) if error.maybe_done() && creates => {
                 items[*index].maybe_done = true;
                 RowStage::Unknown
             }

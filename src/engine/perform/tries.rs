@@ -154,8 +154,7 @@ impl<'a> Tries<'a> {
                 }
                 Err(error) => {
                     let unknown = error.kind == ErrorKind::Unknown;
-                    // Whoever says "busy" may have done it all the same.
-                    self.maybe_done[index] |= error.retryable();
+                    self.maybe_done[index] |= error.maybe_done();
                     self.again(round, index, if unknown { Next::Look } else { Next::Call }, error);
                 }
             }

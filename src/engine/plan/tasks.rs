@@ -111,9 +111,13 @@ impl Planner<'_> {
         if let Some(known) = work.known.get_mut(&pair) {
             known.set_root(snapshot.root.clone());
         }
+        let partial = snapshot.partial;
         let mut table = TargetTable::of(gathered, snapshot);
         if let Some(links) = work.known.get(&pair).and_then(|known| known.links(schema.kind)) {
             table.spell_as(links.targets());
+            if partial {
+                table.believe(links.targets());
+            }
         }
         let steps = Steps {
             position,

@@ -1,6 +1,6 @@
 //! What is to be done with an object that has a counterpart in the target: does it differ, and is it still the same one?
 
-use idflow_sdk::{Problem, Record};
+use idflow_sdk::{FieldId, Problem, Record};
 
 use super::{around::Around, fields::differing};
 use crate::{
@@ -45,7 +45,8 @@ impl Task {
         // A link that came from the other direction is a first one here.
         let never =
             first_time || (old.iter().next().is_none() && link.as_ref().is_some_and(|link| link.fingerprint == 0));
-        let differing = differing(schema, &mut record, &before, never);
+        let mut differing = differing(schema, &mut record, &before, never);
+        differing.retain(|id| !self.is_kept(&row.target, *id, (&old, &record)));
         if !first_time {
             for (id, wanted) in create_only.iter().filter(|(id, _)| self.keeps(*id)) {
                 if before.get(id).is_some_and(|kept| !schema.same(id, kept, wanted)) {
@@ -94,6 +95,12 @@ impl Task {
         }
         row.warnings.extend(renamed);
         self.updated(around, row, &record)
+    }
+
+    /// Whether the target keeps this field as it is and what is wanted was written before: that is not done in every run.
+    fn is_kept(&self, target: &str, id: FieldId, (old, wanted): (&Record, &Record)) -> bool {
+        let both = old.get(id).zip(wanted.get(id));
+        self.target.keeps(target, id) && both.is_some_and(|(old, wanted)| self.mapping.target.same(id, old, wanted))
     }
 
     /// How the counterpart was recognised, as the rule of the row, and what was written to it last.

@@ -186,6 +186,12 @@ pub struct Snapshot {
     pub objects: Vec<Seen>,
     /// Whether a field that is not in a record is empty. Otherwise nothing is known of it.
     pub absent_is_empty: bool,
+    /// Whether objects may be there that the list does not have, because the account is shown a part of them. Whatever is linked
+    /// and not listed is then there, as far as anybody knows, with fields that nobody knows.
+    pub partial: bool,
+    /// Fields of objects that the system keeps as they are, whatever is written, with the keys of these objects: what was written
+    /// once is not written again.
+    pub kept: Vec<(Box<str>, FieldId)>,
     /// What an empty parent means: the key of the department below which everything is kept.
     pub root: Option<Value>,
     /// What the root is called, where that can be read.

@@ -52,6 +52,17 @@ pub(super) struct MediaAnswer {
 }
 
 #[derive(Deserialize)]
+pub(super) struct ProviderIdsAnswer {
+    pub dept_user: Vec<ProviderIdRow>,
+}
+
+#[derive(Deserialize)]
+pub(super) struct ProviderIdRow {
+    #[serde(default, deserialize_with = "lenient::or_empty")]
+    pub open_userid: String,
+}
+
+#[derive(Deserialize)]
 pub(super) struct MembershipsAnswer {
     pub dept_user: Vec<MembershipRow>,
     #[serde(default, deserialize_with = "lenient::or_empty")]

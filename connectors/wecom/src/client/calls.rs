@@ -45,6 +45,8 @@ pub(super) const USER_GET: Api = Api::new("user/get", Nature::Read, &[Who::App])
 pub(super) const USER_LIST_ID: Api = Api::new("user/list_id", Nature::Read, &[Who::Contacts]);
 /// The same by the app's secret: only asked to see whether it is the contact-sync secret, see [`super::Client::app_may_list_ids`].
 pub(super) const USER_LIST_ID_BY_APP: Api = Api::new("user/list_id", Nature::Read, &[Who::App]);
+/// The same with the right to edit contacts: userids as the provider knows them.
+pub(super) const USER_LIST_ID_TO_EDIT: Api = Api::new("user/list_id", Nature::Read, &[Who::Edit]);
 pub(super) const USER_GETUSERID: Api = Api::new("user/getuserid", Nature::Read, &[Who::App]);
 pub(super) const AGENT_GET: Api = Api::new("agent/get", Nature::Read, &[Who::App]);
 pub(super) const EXPORT_USER: Api = Api::new("export/user", Nature::Read, &[Who::App]);

@@ -19,7 +19,7 @@ use crate::{
     codes,
     error::{culprit, lacks, of_code, own},
     evidence::{self, Sent},
-    quota::{Limits, Wait},
+    quota::Limits,
     rate::{Heard, Pass},
     token::{Fresh, Tokens},
     transport::{Answer, Nature},
@@ -144,9 +144,9 @@ impl Client {
     fn admit(&self, context: &Context, api: &'static str, app: Option<i64>) -> Result<Pass, Error> {
         // What is counted by app has no published table; only a refusal shuts its bucket.
         let limits = if app.is_some() { Limits::NONE } else { self.limits };
-        self.pace.admit(context, api, app, limits).map_err(|Wait { rest, cause }| {
-            let problem = cause.unwrap_or_else(|| Problem::new("wecom_quota_used_up").arg("api", api));
-            own(ErrorKind::RateLimited(rest), problem)
+        self.pace.admit(context, api, app, limits).map_err(|wait| {
+            let kind = wait.kind();
+            own(kind, wait.cause.unwrap_or_else(|| Problem::new("wecom_quota_used_up").arg("api", api)))
         })
     }
 
@@ -195,7 +195,7 @@ impl Client {
         if answer.errcode != 0 {
             let mut error = self.refused(context, "gettoken", pass, &answer, &self.secrets());
             // Whatever is wrong with getting a token is wrong for every call.
-            if !matches!(error.kind, ErrorKind::RateLimited(_) | ErrorKind::Unavailable) {
+            if !matches!(error.kind, ErrorKind::RateLimited(_) | ErrorKind::UsedUp(_) | ErrorKind::Unavailable) {
                 error.kind = ErrorKind::Configuration;
             }
             return Err(error);
@@ -237,7 +237,7 @@ impl Client {
             Err(error) => {
                 tracing::debug!(api = path, code = %error.problem.code, ms, "no answer from WeCom");
                 if matches!(error.kind, ErrorKind::RateLimited(_)) {
-                    error.kind = ErrorKind::RateLimited(self.pace.refused(context, pass, &error.problem));
+                    *error = self.shut(context, pass, &error.problem);
                 } else {
                     self.pace.heard(pass, Heard::Complaint, nature == Nature::Write, false, took);
                 }
@@ -259,11 +259,15 @@ impl Client {
     /// The error of an answer other than success; one call too many shuts its bucket.
     fn refused(&self, context: &Context, api: &str, pass: Pass, answer: &Answer, secrets: &[&Secret]) -> Error {
         let hide: Vec<&str> = secrets.iter().map(|secret| secret.expose()).collect();
-        let mut error = of_code(api, answer.errcode, &answer.errmsg, &hide);
-        if matches!(error.kind, ErrorKind::RateLimited(_)) {
-            error.kind = ErrorKind::RateLimited(self.pace.refused(context, pass, &error.problem));
-        }
-        error
+        let error = of_code(api, answer.errcode, &answer.errmsg, &hide);
+        if matches!(error.kind, ErrorKind::RateLimited(_)) { self.shut(context, pass, &error.problem) } else { error }
+    }
+
+    /// What a call comes to that was one too many.
+    fn shut(&self, context: &Context, pass: Pass, cause: &Problem) -> Error {
+        let wait = self.pace.refused(context, pass, cause);
+        let kind = wait.kind();
+        own(kind, wait.cause.unwrap_or_else(|| cause.clone()))
     }
 
     pub(super) fn url(&self, path: &str) -> Url {

@@ -194,7 +194,7 @@ impl People<'_> {
             members.extend(known.map(|known| (key.clone(), known.clone())));
             let missing = matches!(&answer, Err(error) if code_of(error).is_some_and(codes::is_missing));
             if let Some(row) = present(answer)? {
-                let (userid, record) = member(&row, "user/get")?;
+                let (userid, record) = member(self.config.own_app, &row, "user/get")?;
                 self.take(&mut members, userid, record);
             } else if missing && changes.deleted.contains(&key) && (self.whole || (contacts && known.is_none())) {
                 gone.push(userid.as_str().into());
@@ -249,14 +249,19 @@ impl People<'_> {
         }
         let answers: Vec<Result<Map<String, Json>, Error>> =
             stream::iter(reads).buffered(self.config.parallel).collect().await;
+        // The list of all is there, and without them: an unknown userid is that of somebody who left.
+        let contacts = self.client.has(Who::Contacts);
         let mut names: Vec<&str> = Vec::new();
         for (userid, answer) in lost.into_iter().zip(answers) {
             let code = answer.as_ref().err().and_then(code_of);
             // To an app that sees a part, whoever it does not see may be gone or not: the other list says.
-            let gone = |code| codes::is_missing(code) || (!self.whole && codes::is_out_of_range(code));
+            let gone = |code| {
+                let unknown = contacts && code == codes::NO_USERID;
+                unknown || codes::is_missing(code) || (!self.whole && codes::is_out_of_range(code))
+            };
             match answer {
                 Ok(row) => {
-                    let (key, record) = member(&row, "user/get")?;
+                    let (key, record) = member(self.config.own_app, &row, "user/get")?;
                     self.take(there, key, record);
                     names.push(userid);
                 }
@@ -310,7 +315,7 @@ impl People<'_> {
     /// Everybody whom the app sees, by an export.
     async fn exported(&self, into: &mut Gathering<'_>) -> Result<(), Error> {
         let mut take = |row: Map<String, Json>| {
-            let (userid, record) = member(&row, "export/user")?;
+            let (userid, record) = member(self.config.own_app, &row, "export/user")?;
             self.put(into, userid, record);
             Ok(())
         };
@@ -343,7 +348,7 @@ impl People<'_> {
                 continue;
             };
             for row in &rows {
-                let (userid, record) = member(row, "user/list")?;
+                let (userid, record) = member(self.config.own_app, row, "user/list")?;
                 self.put(into, userid, record);
             }
         }
@@ -364,7 +369,7 @@ impl People<'_> {
             stream::iter(reads).buffered(self.config.parallel).try_collect().await?;
         let mut all = Vec::with_capacity(userids.len());
         for (userid, answer) in userids.iter().zip(answers) {
-            let answer = answer.map(|row| member(&row, "user/get")).transpose()?;
+            let answer = answer.map(|row| member(self.config.own_app, &row, "user/get")).transpose()?;
             all.push((userid.clone(), answer));
         }
         Ok(all)
@@ -443,9 +448,8 @@ fn present<T>(answer: Result<T, Error>) -> Result<Option<T>, Error> {
     }
 }
 
-pub(super) fn member(row: &Map<String, Json>, api: &'static str) -> Result<(Box<str>, Record), Error> {
-    let shape = || lacks(api, "userid");
-    mapping::user_record(row).ok_or_else(shape)
+pub(super) fn member(own: bool, row: &Map<String, Json>, api: &'static str) -> Result<(Box<str>, Record), Error> {
+    mapping::shown_to(own, row).ok_or_else(|| lacks(api, "userid"))
 }
 
 /// The departments that somebody is known to be in.

@@ -116,8 +116,9 @@ impl Pieces {
         match self.stage {
             Stage::Files => {
                 let mut rows = Vec::new();
+                let own = people.config.own_app;
                 let mut take = |row: serde_json::Map<String, Json>| {
-                    rows.push(people::member(&row, "export/user")?);
+                    rows.push(people::member(own, &row, "export/user")?);
                     Ok(())
                 };
                 let files = self.files.as_mut();

@@ -1,5 +1,7 @@
 //! Reading: which call with which secret, names that are hidden, pages, profiles, single objects.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
+
 use idflow_sdk::{ErrorKind, Field, Kind, Snapshot, Value};
 use idflow_wecom::schema::{department, user};
 use serde_json::{Value as Json, json};
@@ -164,6 +166,34 @@ async fn pages_that_go_in_circles_are_refused() {
     let error = open(&stub).snapshot(&context(), Kind::User).await.expect_err("stuck");
     assert_eq!(error.problem.code, "wecom_cursor_stuck");
     assert_eq!(stub.count("user/list_id"), 2);
+}
+
+#[tokio::test]
+async fn a_cursor_that_does_not_hold_begins_the_list_anew_and_not_for_ever() {
+    for (refusals, whole) in [(2, true), (9, false)] {
+        let left = AtomicUsize::new(refusals);
+        let stub = Stub::start(move |request| {
+            if request.path != "user/list_id" {
+                return None;
+            }
+            let row = |userid: &str| json!([{"userid": userid, "department": 2}]);
+            Some(match request.body()["cursor"].as_str() {
+                Some("") => ok(json!({"next_cursor": "p2", "dept_user": row("lisi")})),
+                _ if left.load(Ordering::SeqCst) > 0 => {
+                    left.fetch_sub(1, Ordering::SeqCst);
+                    refuse(50100, "invalid cursor")
+                }
+                _ => ok(json!({"next_cursor": "", "dept_user": row("zhangsan")})),
+            })
+        })
+        .await;
+        let read = open(&stub).snapshot(&context(), Kind::User).await;
+        assert_eq!(stub.count("user/list_id"), 6);
+        match read {
+            Ok(found) => assert!(whole && keys(&found) == ["lisi", "zhangsan"], "{found:?}"),
+            Err(error) => assert!(!whole && error.problem.code == "WECOM_50100", "{error:?}"),
+        }
+    }
 }
 
 #[tokio::test]

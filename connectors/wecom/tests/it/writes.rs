@@ -192,6 +192,9 @@ async fn things_told_beside_success() {
     let mobile = only(user::MOBILE, Field::from_text("13900002222"));
     let applied = apply(&open(&stub), "update_user", Params::default(), "chen.yu", &mobile).await.expect("updated");
     assert_eq!(applied.warnings[0].code, "wecom_mobile_may_stay");
+    let email = only(user::EMAIL, Field::from_text("chen.yu@example.com"));
+    let applied = apply(&open(&stub), "update_user", Params::default(), "chen.yu", &email).await.expect("updated");
+    assert_eq!(applied.warnings[0].code, "wecom_email_may_stay");
 
     let applied =
         apply(&open(&stub), "update_user", Params::default(), "chen.yu", &only(user::GENDER, Field::Empty)).await;

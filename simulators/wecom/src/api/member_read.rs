@@ -1,5 +1,7 @@
 //! Reading members: one, or the direct members of a department, in short or in full.
 
+use std::borrow::Cow;
+
 use serde::Serialize;
 use serde_json::Value;
 
@@ -14,7 +16,7 @@ use crate::state::HiddenField;
 /// A member as a reader sees it; withheld fields have no key.
 #[derive(Serialize)]
 pub(super) struct Row<'a> {
-    userid: &'a str,
+    userid: Cow<'a, str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     open_userid: Option<String>,
     name: &'a str,
@@ -34,7 +36,7 @@ pub(super) struct Row<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     is_leader_in_dept: Option<Vec<u8>>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    direct_leader: Option<Vec<&'a str>>,
+    direct_leader: Option<Vec<Cow<'a, str>>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     telephone: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -71,7 +73,7 @@ impl<'a> Row<'a> {
         let places: Vec<&Membership> = member.places.iter().filter(|place| view.department(place.department)).collect();
         let main = member.main_department;
         Self {
-            userid: &member.userid,
+            userid: view.userid(member),
             open_userid: view.open_userid(member),
             name: if allowed(HiddenField::Name) { &member.name } else { &member.userid },
             alias: allowed(HiddenField::Alias).then_some(&member.alias),
@@ -88,8 +90,7 @@ impl<'a> Row<'a> {
             biz_mail: shown(&member.biz_mail),
             is_leader_in_dept: allowed(HiddenField::Leaders)
                 .then(|| places.iter().map(|place| u8::from(place.leader)).collect()),
-            direct_leader: allowed(HiddenField::Leaders)
-                .then(|| leaders.map(|leader| leader.userid.as_str()).collect()),
+            direct_leader: allowed(HiddenField::Leaders).then(|| leaders.map(|leader| view.userid(leader)).collect()),
             telephone: allowed(HiddenField::Telephone).then_some(&member.telephone),
             address: shown(&member.address),
             main_department: (main != 0 && view.department(main)).then_some(main),
@@ -121,7 +122,7 @@ struct List<T> {
 
 #[derive(Serialize)]
 pub(super) struct ShortRow<'a> {
-    userid: &'a str,
+    userid: Cow<'a, str>,
     name: &'a str,
     department: Vec<u32>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -132,7 +133,7 @@ impl<'a> ShortRow<'a> {
     pub fn new(member: &'a Member, view: View<'_>) -> Self {
         let ids = member.places.iter().map(|place| place.department).filter(|id| view.department(*id));
         Self {
-            userid: &member.userid,
+            userid: view.userid(member),
             name: if view.hides(HiddenField::Name) { &member.userid } else { &member.name },
             department: ids.collect(),
             open_userid: view.open_userid(member),
@@ -144,7 +145,7 @@ impl<'a> ShortRow<'a> {
 pub(super) fn get(call: &mut Call<'_>) -> Reply {
     let userid = call.userid_in_query()?;
     let view = call.view();
-    let key = call.corp.members.find(userid).ok_or_else(|| ApiError::of(60111))?;
+    let key = view.find(userid).ok_or_else(|| ApiError::of(60111))?;
     let member = call.corp.members.get(key).filter(|member| view.member(key, member));
     let member = member.ok_or_else(|| ApiError::of(60111))?;
     let member = Row::new(call.corp, member, view);

@@ -166,6 +166,10 @@ pub(super) fn update_member(
         // The platform answers 0 and keeps the number of an activated member.
         input.mobile = None;
     }
+    if member.exmail_bound {
+        // The same with the address of a mailbox of Tencent Exmail.
+        input.email = None;
+    }
     check_unique(corp, Some(key), input)?;
     let other_mailbox = input.biz_mail.is_some_and(|mail| !mail.eq_ignore_ascii_case(&member.biz_mail));
     if other_mailbox && !member.biz_mail.is_empty() && corp.options.mailbox_change == MailboxChange::Refuse {

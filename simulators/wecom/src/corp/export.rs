@@ -87,6 +87,7 @@ fn user(corp: &Corp, member: &Member) -> UserState {
         nickname: member.nickname.clone(),
         creator: member.creator,
         generated_userid: member.generated_userid,
+        exmail_bound: member.exmail_bound,
         unlicensed: member.unlicensed,
         openid: member.openid.clone(),
     }

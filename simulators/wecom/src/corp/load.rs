@@ -210,6 +210,7 @@ fn member(corp: &Corp, user: UserState, findings: &mut Findings) -> Option<Membe
         nickname: user.nickname,
         creator: user.creator,
         generated_userid: user.generated_userid,
+        exmail_bound: user.exmail_bound,
         unlicensed: user.unlicensed,
         openid: user.openid,
     })

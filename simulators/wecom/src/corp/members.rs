@@ -53,6 +53,7 @@ pub(crate) struct Member {
     pub nickname: String,
     pub creator: bool,
     pub generated_userid: bool,
+    pub exmail_bound: bool,
     pub unlicensed: bool,
     /// As the state gives it; see [`Corp::openid_of`](super::Corp::openid_of).
     pub openid: String,

@@ -97,6 +97,26 @@ impl<'a> View<'a> {
         }
     }
 
+    /// The userid as the reader knows it.
+    pub fn userid(self, member: &Member) -> Cow<'_, str> {
+        match self {
+            Self::App(corp, app) if app.settings.provider_ids => Cow::Owned(corp.open_userid(&member.userid)),
+            Self::App(..) | Self::Everything(_) => Cow::Borrowed(&member.userid),
+        }
+    }
+
+    /// The member whom the reader knows by this userid.
+    pub fn find(self, userid: &str) -> Option<Key> {
+        match self {
+            Self::App(corp, app) if app.settings.provider_ids => {
+                let is_meant = |member: &Member| corp.open_userid(&member.userid).eq_ignore_ascii_case(userid);
+                let mut all = corp.members.onwards_from(std::ops::Bound::Unbounded);
+                all.find(|(_, _, member)| is_meant(member)).map(|(_, key, _)| key)
+            }
+            Self::App(corp, _) | Self::Everything(corp) => corp.members.find(userid),
+        }
+    }
+
     /// Every department in range, by ascending id.
     pub fn departments(self) -> Vec<u32> {
         match self {

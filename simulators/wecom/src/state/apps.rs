@@ -97,6 +97,10 @@ pub struct AppState {
     /// Fields withheld from it beside the sensitive ones, as `name` (shown as the userid), `position` or `telephone`.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub hidden_fields: Vec<HiddenField>,
+    /// Whether it is shown the userids of its provider in place of the company's, as providers' apps are that were authorised
+    /// since the upgrade of their ids.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub provider_ids: bool,
     /// The sensitive fields that the administrator lets members give to this app; all of them unless said.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub oauth_fields: Option<Vec<OauthField>>,

@@ -112,6 +112,9 @@ pub struct UserState {
     /// Whether the platform made the userid, so that it may be changed once.
     #[serde(default)]
     pub generated_userid: bool,
+    /// Whether the mailbox is bound to Tencent Exmail, so that the address is kept and nobody is told.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub exmail_bound: bool,
     /// Whether the member has no interface licence, so that messages name it in `unlicenseduser`.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub unlicensed: bool,
