@@ -265,6 +265,8 @@ impl With {
                 }
                 WithValue::Predicate(condition, schema) => {
                     let ready = condition.prepare(scope);
+                    let fields = (0..schema.fields.len()).filter_map(|place| FieldId::try_from(place).ok());
+                    params.asked.insert(name.to_string(), fields.filter(|id| condition.reads(*id)).collect());
                     // A filter only narrows: who left is no part of the source, unless the condition asks for it itself.
                     let asked = |(field, _)| schema.field(field).is_some_and(|id| condition.reads(id));
                     let gone = (!schema.gone_when.is_some_and(asked)).then(|| Arc::clone(schema));
