@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use idflow_sdk::{Kind, ParamSpec, ParamType, Problem, Schema};
 
-use super::{Scene, action::Action, listed, listed::Given};
+use super::{Scene, action::Action, listed, listed::Given, rules};
 use crate::workflow::{
     compiled::{With, WithEntry, WithValue},
     diagnostic::{Diagnostic, Findings, Span, no_errors},
@@ -446,8 +446,7 @@ impl Compiler<'_, '_> {
     }
 
     fn predicate(&mut self, node: &Node, name: String, variable: &'static str) {
-        let kind = Kind::parse(variable).unwrap_or(Kind::Row);
-        let schema = match (kind, &self.rows) {
+        let schema = match (Kind::parse(variable).unwrap_or(Kind::Row), &self.rows) {
             (Kind::Row, Some(rows)) => Arc::clone(rows),
             // The columns are broken; what is wrong with them was said.
             (Kind::Row, None) => return,
@@ -474,7 +473,10 @@ impl Compiler<'_, '_> {
         self.names.used_vars.borrow_mut().extend(types.used_vars.into_inner());
         self.names.skippable.borrow_mut().extend(types.skippable.into_inner());
         match compiled {
-            Ok(condition) => self.push(name, WithValue::Predicate(Arc::new(condition), schema)),
+            Ok(condition) => {
+                self.findings.extend(condition.constant().map(|holds| rules::same_for_all(node.span, holds)));
+                self.push(name, WithValue::Predicate(Arc::new(condition), schema));
+            }
             Err(mut found) => self.findings.append(&mut found),
         }
     }
