@@ -12,7 +12,7 @@ use super::{
     compiled::{Mapped, MappedField, Mapping, References, Resolved, WhenEmpty, With, WithValue},
     duration::parse_duration,
     scope::Scope,
-    template::{Frame, Got, Lookup, Stop, as_text, convert, unknown_code},
+    template::{Frame, Got, Lookup, Stop, as_text, cannot, convert, unknown_code},
 };
 
 /// What one field comes to.
@@ -227,7 +227,11 @@ impl With {
             let name = entry.name.as_str();
             match &entry.value {
                 WithValue::Template(template, ty) => {
-                    if let Some(Field::Value(value)) = template.evaluate(None, scope)? {
+                    let value = template.evaluate(None, scope)?;
+                    if template.is_whole() && value == Some(Field::Empty) {
+                        return Err(cannot(template.text(), "其中一部分没有值", "a part of it has no value"));
+                    }
+                    if let Some(Field::Value(value)) = value {
                         let value = fit(value, *ty).map_err(|(value, zh, en)| misfit(name, &value, zh, en))?;
                         if let Field::Value(value) = value {
                             params.values.insert(name.to_string(), value);

@@ -263,6 +263,24 @@ fn a_lost_cell_that_a_filter_looks_at_refuses_its_row() {
     assert_eq!(person(&house, "e4"), at("销售中心"));
 }
 
+/// An account that lacks a part is none, and neither is a file.
+#[test]
+fn a_text_without_one_of_its_parts_is_no_account_and_no_path() {
+    let house = house_of(&WORKFLOW.replace("{{lower source.employee_no}}", "hr-{{source.mobile}}"));
+    let run = morning(&house, 0, &PEOPLE, 3);
+    assert_eq!(run["status"], "partial", "{run}");
+    assert!(person(&house, "hr-").is_none() && person(&house, "hr-13800000001").is_some());
+
+    let day = "inputs: {day: {type: string, label: {zh: 日期, en: Day}}}";
+    let path = r#""hr/staff-{{date run.due '%Y%m%d' 'Asia/Shanghai'}}.csv""#;
+    let text = WORKFLOW.replace("manual: {}", &format!("manual: {{{day}}}"));
+    assert!(text.contains(path));
+    let house = house_of(&text.replace(path, r#""hr/staff-{{inputs.day}}.csv""#));
+    std::fs::write(house.source().join("hr/staff-.csv"), format!("{HEADER}{}\n", PEOPLE.join("\n"))).expect("written");
+    let run = house.ask(&["run", "roster", "--wait", "--yes"]).expect(1).json();
+    assert!(run["why"].to_string().contains("staff-{{inputs.day}}.csv"), "{run}");
+}
+
 #[test]
 fn a_roster_becomes_departments_and_people() {
     let house = house();

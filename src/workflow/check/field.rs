@@ -1,6 +1,6 @@
 //! One entry of `fields`: the target's field, a value of the right type, and what happens when there is none.
 
-use idflow_sdk::{Access, Field, FieldSpec, KeyRule, Kind, Problem, Schema, Type, Value};
+use idflow_sdk::{Access, Field, FieldSpec, KeyRule, Kind, Problem, Schema, Type, Unique, Value};
 
 use super::{Scene, with::worded};
 use crate::workflow::{
@@ -38,7 +38,10 @@ pub fn compile(
     let spec = target.spec(id);
     writable(field, spec, target, scene, findings)?;
     let refers_to = refers_to(spec.ty, target);
-    let options = Options { blocks: false, refers_to };
+    // A value by which one is told from another is no value without a part of it.
+    let tells = matches!(spec.unique, Some(Unique::EachCall | Unique::AtEnd))
+        || matches!(target.key, KeyRule::Natural(key) if key == spec.name);
+    let options = Options { blocks: false, refers_to, whole: tells };
     let value = template::compile(field.value, scene.source.text, names, options, findings)?;
     let right = if value.constant().is_some() {
         literal(&value, field.value, spec, target, scene, findings)
