@@ -160,6 +160,7 @@ impl Mapping {
             unknown: unknown_code(kind, &spec.name),
             parent: self.is_parent(&spec.name),
             members: matches!(spec.ty, Type::Members { .. }),
+            single: matches!(spec.ty, Type::Ref(_)),
             quiet: matches!(spec.ty, Type::Flags { .. }),
             warnings,
         });

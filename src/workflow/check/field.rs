@@ -6,6 +6,7 @@ use super::{Scene, with::worded};
 use crate::workflow::{
     compiled::{MappedField, WhenEmpty, WhenUnresolved},
     diagnostic::{Diagnostic, Findings, Span},
+    helpers::Helper,
     names::{Names, Ty, of_schema},
     suggest::{is_same_but_case, is_spelling, nearest},
     syntax::{self, Word},
@@ -308,6 +309,8 @@ fn typed(
         }
         Type::Int { .. } => (ty.is_text() || ty.is_int(), None),
         Type::Bool => (ty.is_text() || ty.is_bool(), Some("{{eq source.status 'active'}}")),
+        // One path names one department.
+        Type::Ref(Kind::Department) if value.uses(|helper| helper == Helper::DepartmentPaths) => (true, None),
         Type::Ref(_) => (*ty == Ty::Reference, Some("{{target_id source.…}}")),
         Type::Refs { .. } | Type::Members { .. } => (*ty == Ty::References, Some("{{target_ids source.…}}")),
         Type::Flags { .. } => (*ty == Ty::Flags, Some("{{leader_flags source.departments}}")),
