@@ -20,9 +20,7 @@ function ofField(rule: string): boolean {
 /** Rules that count in percent. */
 function inPercent(rule: string): boolean {
   return (
-    rule.endsWith('percent') ||
-    ofField(rule) ||
-    ['source_shrink', 'target_missing', 'identity_shift'].includes(rule)
+    rule.endsWith('percent') || ofField(rule) || ['source_shrink', 'target_missing', 'identity_shift'].includes(rule)
   );
 }
 
