@@ -79,6 +79,9 @@ fn brief(lang: Lang, check: &SafetyCheck) -> String {
         }
         ("identity_shift", _) => say!(lang, "像是换成别人的 {actual}", "that look like somebody else now {actual}"),
         ("mass_clear", field) => say!(lang, "失去字段 {field} 的 {actual}", "that lose {field} {actual}"),
+        ("filter_blank", field) => {
+            say!(lang, "筛选条件要看的列 {field} 为空的 {actual}", "rows in which {field} is blank {actual}")
+        }
         ("keys_changed", _) => say!(lang, "编号改变的 {actual}", "with another key {actual}"),
         (verb, measure) => {
             let verb = match verb {
@@ -124,7 +127,12 @@ fn line(lang: Lang, check: &SafetyCheck) -> String {
             "{kind}中姓名、账号等一起改变的占 {actual}",
             "{kind} whose name, account and the like change together: {actual}"
         ),
-        ("mass_clear", _) => say!(lang, "{kind}中失去某个字段的占 {actual}", "{kind} that lose a field: {actual}"),
+        (rule, _) if rule.starts_with("mass_clear") => {
+            say!(lang, "{kind}中失去某个字段的占 {actual}", "{kind} that lose a field: {actual}")
+        }
+        (rule, field) if rule.starts_with("filter_blank.") => {
+            say!(lang, "筛选条件要看的列 {field} 为空的行：{actual}", "rows in which {field} is blank: {actual}")
+        }
         ("keys_changed", _) => say!(lang, "{kind}中编号改变的：{actual}", "{kind} whose key changed: {actual}"),
         (_, "max") => say!(lang, "{verb}{kind}：{actual}", "{verb} {kind}: {actual}"),
         (_, "max_percent") => say!(lang, "{verb}{kind}的比例：{actual}", "{verb} {kind}: {actual} of the linked ones"),
@@ -139,7 +147,10 @@ fn line(lang: Lang, check: &SafetyCheck) -> String {
 
 /// Whether a limit is a share of a hundred and no number of objects.
 fn is_share(rule: &str) -> bool {
-    rule.ends_with("percent") || ["source_shrink", "target_missing", "identity_shift", "mass_clear"].contains(&rule)
+    rule.ends_with("percent")
+        || rule.starts_with("mass_clear")
+        || rule.starts_with("filter_blank")
+        || ["source_shrink", "target_missing", "identity_shift"].contains(&rule)
 }
 
 /// Counts without a point, shares with what they have behind it.

@@ -20,6 +20,17 @@ use crate::contract::{
     run::{Counts, ErrorGroup, Kept, Mode, Run, Status},
 };
 
+/// Why a run is held whose source, or target, has to be looked at first.
+const SOURCE_CHECKS: [&str; 7] = [
+    "source_min",
+    "source_shrink",
+    "target_missing",
+    "keys_changed",
+    "identity_shift",
+    "mass_clear",
+    "filter_column_blank",
+];
+
 /// Outcomes that nobody wanted.
 pub use crate::model::outcomes::NOT_WELL;
 
@@ -367,10 +378,7 @@ pub fn ended(lang: Lang, run: &Run) {
     let next = lang.pick("下一步：", "next: ");
     match run.status {
         Status::Held => {
-            let source = run.why.iter().any(|why| {
-                ["source_min", "source_shrink", "target_missing", "keys_changed", "identity_shift", "mass_clear"]
-                    .contains(&why.code.as_str())
-            });
+            let source = run.why.iter().any(|why| SOURCE_CHECKS.contains(&why.code.as_str()));
             let more = match source {
                 true => lang
                     .pick(" --source-checked（先核对来源）", " --source-checked (once you have looked at the source)"),

@@ -15,9 +15,11 @@ use super::{
     progress, render,
 };
 use crate::contract::{
-    run::{RunRef, Status},
+    problem::Issue,
+    run::Status,
     upload::{
         DepartmentsBy, Upload, UploadDepartments, UploadField, UploadImport, UploadPreview, UploadReading, UploadRow,
+        UploadStarted,
     },
 };
 
@@ -126,7 +128,7 @@ pub async fn upload(session: &Session<'_>, args: Args) -> Result<u8, Failure> {
         approve: args.yes,
         plan: args.plan,
     };
-    let started: Result<RunRef, Failure> = client.send(&format!("{path}/import"), &import).await;
+    let started: Result<UploadStarted, Failure> = client.send(&format!("{path}/import"), &import).await;
     let started = match started {
         Ok(started) => started,
         Err(refused) => {
@@ -134,6 +136,9 @@ pub async fn upload(session: &Session<'_>, args: Args) -> Result<u8, Failure> {
             return Err(refused);
         }
     };
+    if !session.json() {
+        noted(session.lang, &started.notes).iter().for_each(|line| output::say(line));
+    }
     if !args.plan {
         return super::run::follow(session, &client, &started.run, args.yes).await;
     }
@@ -168,6 +173,11 @@ async fn planned(
     Ok(exit::of_status(ended.status))
 }
 
+/// What is worth knowing of a file as a whole, in lines.
+fn noted(lang: Lang, notes: &[Issue]) -> Vec<String> {
+    notes.iter().map(|note| format!("! {} — {}", lang.of(&note.reason), lang.of(&note.hint))).collect()
+}
+
 /// Shows what is in a file.
 fn tell(session: &Session<'_>, upload: &Upload, shown: &UploadPreview) {
     if session.json() {
@@ -199,9 +209,7 @@ fn tell(session: &Session<'_>, upload: &Upload, shown: &UploadPreview) {
     }
     output::show(table);
     missing(lang, shown);
-    for note in &shown.notes {
-        output::data(&format!("! {} — {}", lang.of(&note.reason), lang.of(&note.hint)));
-    }
+    noted(lang, &shown.notes).iter().for_each(|line| output::data(line));
     if !shown.missing_departments.is_empty() {
         let number = shown.missing_departments_total;
         let named = lang.list(shown.missing_departments.iter().take(10).cloned());

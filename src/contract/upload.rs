@@ -220,6 +220,16 @@ pub struct UploadPreview {
     pub workflows: Vec<String>,
 }
 
+/// An import that was started.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct UploadStarted {
+    /// The id of its run.
+    pub run: String,
+    /// What is worth knowing of the file as a whole, as its preview says it.
+    #[serde(default)]
+    pub notes: Vec<Issue>,
+}
+
 /// How an uploaded file is imported: by a mapping, which is kept as a workflow, or by a workflow that was kept before.
 #[derive(Debug, Clone, Default, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]

@@ -8,7 +8,7 @@ use std::{
     sync::Arc,
 };
 
-use idflow_sdk::{Field, Problem, Record, Schema, SourceObject, Value};
+use idflow_sdk::{Field, FieldId, Problem, Record, Schema, SourceObject, Value};
 
 use crate::{
     reconcile::{Halt, department_tree::folded_path},
@@ -53,6 +53,11 @@ impl Items {
         self.foreach.paths.is_some()
     }
 
+    /// Whether its filter looks at this field.
+    pub fn asks(&self, field: FieldId) -> bool {
+        self.foreach.filter.as_ref().is_some_and(|condition| condition.reads(field))
+    }
+
     /// Takes a page.
     pub fn take(&mut self, objects: Vec<SourceObject>, scope: &Scope, halt: &Halt) -> Taken {
         let Foreach { key, distinct, filter, paths, .. } = &self.foreach;
@@ -87,6 +92,8 @@ impl Items {
             object.key = value.as_ref().and_then(Field::value).and_then(Value::to_key).unwrap_or_default();
             taken.unreadable |= object.key.is_empty();
         }
+        // Nobody knows whether it is meant where what the filter looks at cannot be read.
+        object.refuse_lost(|id| self.asks(id));
         if let Some(filter) = filter.filter(|_| object.refused.is_none()) {
             match filter.test(&object.record) {
                 Ok(true) => {}
@@ -107,7 +114,12 @@ impl Items {
     fn departments(&mut self, object: SourceObject, from: &Paths, scope: &Scope, taken: &mut Taken) {
         let value = match from.value.evaluate(Some(&object.record), scope) {
             Ok(Some(Field::Value(value))) => value,
-            Ok(_) => return,
+            Ok(Some(_)) => return,
+            // Nobody knows which departments it names.
+            Ok(None) => {
+                taken.unsure = true;
+                return;
+            }
             Err(problem) => {
                 taken.unsure = true;
                 taken.objects.push(SourceObject { refused: Some(Box::new(problem)), ..object });

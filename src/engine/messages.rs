@@ -211,6 +211,9 @@ pub static MESSAGES: &[Message] = messages! {
     "filter_column_gone" Invalid Operator,
         "步骤“{step}”的筛选条件要看的列这次没有了，或每一行都是空的：{columns}；没有它们就不知道该包括谁，因此什么都没有执行", "the filter of step `{step}` looks at columns that are not there any more, or blank in every row: {columns}; without them nobody knows who is meant, so nothing was done",
         "在来源中恢复这些列，或修改步骤的筛选条件", "bring the columns back, or change the filter of the step" => CheckSource;
+    "filter_column_blank" Invalid Operator,
+        "筛选条件要看的列“{field}”上次有值，这次每一行都是空的；如果值丢失了，筛选条件可能会把不该包括的{kind}也包括进来", "the column `{field}`, which a filter looks at, had values last time and is blank in every row now; if they were lost, the filter may take {kind} that it should leave out",
+        "核对来源里的这一列；确认无误后由人批准", "look at that column of the source; if it is right, a person approves the run" => CheckSource;
     "leaver_keeps_access" Invalid Operator,
         "此人已不在来源中，但账号仍可使用", "this person is gone from the source and still has an account that works",
         "运行的提示里写着由哪个步骤处理", "the notes of the run say which step would change that";

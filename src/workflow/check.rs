@@ -359,8 +359,13 @@ fn condition(
     reads.extend(scene.note(&visible));
     match compiled {
         Ok(condition) => {
-            if condition.constant() == Some(false) {
-                findings.push(rules::never(step, node.span, list));
+            match condition.constant() {
+                Some(false) => findings.push(rules::never(step, node.span, list)),
+                // `if: true` is said on purpose.
+                Some(true) if condition.text().trim() != "true" => {
+                    findings.push(rules::same_for_all(node.span, true));
+                }
+                _ => {}
             }
             Some(Some(condition))
         }

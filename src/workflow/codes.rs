@@ -91,6 +91,7 @@ pub const CODES: &[Code] = &[
     row("W0810", "日期没有写时区", "a date is formatted without a time zone"),
     row("W0811", "每次运行自成一组", "every run is a concurrency group of its own"),
     row("W0812", "同一字段双向映射", "one field is mapped in both directions"),
+    row("W0813", "条件总是同一个结果", "a condition is the same whatever is read"),
 ];
 
 /// The row of a code.

@@ -12,7 +12,7 @@ use super::{
     compiled::{Mapped, MappedField, Mapping, References, Resolved, WhenEmpty, With, WithValue},
     duration::parse_duration,
     scope::Scope,
-    template::{Frame, Got, Lookup, Stop, as_text, convert, unknown_code},
+    template::{Frame, Got, Lookup, Stop, as_text, cannot, convert, unknown_code},
 };
 
 /// What one field comes to.
@@ -172,6 +172,7 @@ impl Mapping {
             unknown: unknown_code(kind, &spec.name),
             parent: self.is_parent(&spec.name),
             members: matches!(spec.ty, Type::Members { .. }),
+            single: matches!(spec.ty, Type::Ref(_)),
             quiet: matches!(spec.ty, Type::Flags { .. }),
             warnings,
         });
@@ -239,7 +240,11 @@ impl With {
             let name = entry.name.as_str();
             match &entry.value {
                 WithValue::Template(template, ty) => {
-                    if let Some(Field::Value(value)) = template.evaluate(None, scope)? {
+                    let value = template.evaluate(None, scope)?;
+                    if template.is_whole() && value == Some(Field::Empty) {
+                        return Err(cannot(template.text(), "其中一部分没有值", "a part of it has no value"));
+                    }
+                    if let Some(Field::Value(value)) = value {
                         let value = fit(value, *ty).map_err(|(value, zh, en)| misfit(name, &value, zh, en))?;
                         if let Field::Value(value) = value {
                             params.values.insert(name.to_string(), value);
@@ -277,6 +282,8 @@ impl With {
                 }
                 WithValue::Predicate(condition, schema) => {
                     let ready = condition.prepare(scope);
+                    let fields = (0..schema.fields.len()).filter_map(|place| FieldId::try_from(place).ok());
+                    params.asked.insert(name.to_string(), fields.filter(|id| condition.reads(*id)).collect());
                     // A filter only narrows: who left is no part of the source, unless the condition asks for it itself.
                     let asked = |(field, _)| schema.field(field).is_some_and(|id| condition.reads(id));
                     let gone = (!schema.gone_when.is_some_and(asked)).then(|| Arc::clone(schema));

@@ -381,6 +381,13 @@ fn refer<'a>(
     if kept.is_empty() && !items.is_empty() {
         return Err(Stop::Absent);
     }
+    if helper == Helper::DepartmentPaths && lookup.single {
+        return match <[Value; 1]>::try_from(kept) {
+            Ok([one]) => Ok(Got::owned(one)),
+            Err(kept) if kept.is_empty() => Ok(Got::Empty),
+            Err(_) => Err(Stop::Invalid(cannot(template, "这里只能有一个部门", "one department belongs here"))),
+        };
+    }
     Ok(Got::owned(Value::List(kept.into())))
 }
 

@@ -65,7 +65,7 @@ impl Template {
     /// The texts that stand in every value, and whether something goes before them.
     #[must_use]
     pub fn fixed_parts(&self) -> Vec<(&str, bool)> {
-        let Expr::Concat(parts) = &self.expr else { return Vec::new() };
+        let (Expr::Concat(parts) | Expr::Whole(parts)) = &self.expr else { return Vec::new() };
         let literals = parts.iter().enumerate().filter_map(|(place, part)| match part {
             Expr::Literal(Field::Value(Value::Text(text))) => Some((text.as_str(), place > 0)),
             _ => None,
@@ -135,6 +135,12 @@ impl Template {
     #[must_use]
     pub const fn may_be_empty(&self) -> Option<Span> {
         self.empty
+    }
+
+    /// Whether it is a text that has no value where one of its parts has none.
+    #[must_use]
+    pub const fn is_whole(&self) -> bool {
+        matches!(self.expr, Expr::Whole(_))
     }
 
     /// The fields of the object at hand that it reads.

@@ -86,12 +86,24 @@ fn house() -> House {
 
 /// The same with more steps.
 fn house_with(steps: &str) -> House {
+    house_of(&format!("{WORKFLOW}{steps}"))
+}
+
+/// The same with other filters: of the read, and of the people.
+fn house_where(read: &str, people: &str) -> House {
+    let (read_before, people_before) = ("'row.status != \"离职\"'", "r.title != '外包'");
+    assert!(WORKFLOW.contains(read_before) && WORKFLOW.contains(people_before));
+    house_of(&WORKFLOW.replace(read_before, read).replace(people_before, people))
+}
+
+/// The same with this workflow.
+fn house_of(workflow: &str) -> House {
     let house = House::new().clocked(MORNING);
     std::fs::create_dir(house.source().join("hr")).expect("a folder");
     let folder = format!("folder={}", house.source().display());
     house.good(&["connection", "add", "csv", "--name", "hr_drop", "--set", &folder]);
     let file = house.path("roster.yaml");
-    std::fs::write(&file, format!("{WORKFLOW}{steps}")).expect("written");
+    std::fs::write(&file, workflow).expect("written");
     house.good(&["workflow", "create", "--file", &file.display().to_string()]);
     house.good(&["workflow", "activate", "roster", "--yes"]);
     house
@@ -99,9 +111,14 @@ fn house_with(steps: &str) -> House {
 
 /// Leaves the file of this many days later, and runs.
 fn morning(house: &House, day: i64, rows: &[&str], code: i32) -> Value {
+    morning_with(house, day, &format!("{HEADER}{}\n", rows.join("\n")), code)
+}
+
+/// The same with another file.
+fn morning_with(house: &House, day: i64, text: &str, code: i32) -> Value {
     house.set_clock(MORNING + day * DAY);
     let name = format!("hr/staff-202611{}.csv", 21 + day);
-    std::fs::write(house.source().join(name), format!("{HEADER}{}\n", rows.join("\n"))).expect("written");
+    std::fs::write(house.source().join(name), text).expect("written");
     house.ask(&["run", "roster", "--wait", "--yes"]).expect(code).json()
 }
 
@@ -164,6 +181,104 @@ fn a_filter_whose_column_is_gone_lets_nobody_in() {
     assert_eq!(objects(&house, "user"), before);
     morning(&house, 2, &rows, 0);
     assert!(person(&house, "e7").is_none());
+}
+
+/// The same where only the filter of the people looks at it.
+#[test]
+fn a_loop_filter_whose_column_is_gone_lets_nobody_in() {
+    let house = house();
+    morning(&house, 0, &PEOPLE, 0);
+    let before = objects(&house, "user");
+    let cut = |row: &&str| {
+        let cells: Vec<&str> = row.split(',').collect();
+        [&cells[..4], &cells[5..]].concat().join(",")
+    };
+    let rows = PEOPLE.iter().map(cut).collect::<Vec<_>>().join("\n");
+    let run = morning_with(&house, 1, &format!("工号,姓名,手机,部门,上级工号,状态\n{rows}\n"), 1);
+    let why = run["why"].to_string();
+    assert!(why.contains("filter_column_gone") && why.contains("title"), "{run}");
+    assert_eq!(objects(&house, "user"), before, "E6 stays outside");
+}
+
+/// A column that says who has left, and has no value only in the rows that are kept, is missed like any other.
+#[test]
+fn a_filter_for_blanks_lets_nobody_in_when_its_column_is_gone_or_emptied() {
+    let house = house_where("'row.status == \"\"'", "r.title != '外包'");
+    let mut rows: Vec<String> = PEOPLE.iter().map(|row| row.replace(",在职", ",")).collect();
+    rows.push("E7,钱进,13800000007,销售中心,销售,,2026-11-01".into());
+    let text = |rows: &[String]| format!("{HEADER}{}\n", rows.join("\n"));
+    morning_with(&house, 0, &text(&rows), 0);
+    let before = objects(&house, "user");
+    assert!(person(&house, "e7").is_none(), "who has left is left out");
+    let cut = |row: &String| row.rsplit_once(',').expect("a status").0.to_string();
+    let gone = rows.iter().map(cut).collect::<Vec<_>>().join("\n");
+    let run = morning_with(&house, 1, &format!("工号,姓名,手机,部门,岗位,上级工号\n{gone}\n"), 1);
+    assert!(run["why"].to_string().contains("filter_column_gone"), "{run}");
+    let emptied: Vec<String> = rows.iter().map(|row| format!("{},", cut(row))).collect();
+    let run = morning_with(&house, 2, &text(&emptied), 4);
+    let why = run["why"].to_string();
+    assert!(why.contains("filter_column_blank") && why.contains("status"), "{run}");
+    assert_eq!(objects(&house, "user"), before);
+    // Nobody is left of those who had a value: a person says so once.
+    let run = morning_with(&house, 3, &text(&emptied[..6]), 4);
+    let id = run["id"].as_str().expect("an id");
+    house.good(&["runs", "approve", id, "--source-checked", "--yes"]);
+    assert_eq!(objects(&house, "user"), before);
+    morning_with(&house, 4, &text(&emptied[..6]), 0);
+}
+
+/// A cell that cannot be read is no blank: nobody knows whether the filter means the row, so it is neither in nor out.
+#[test]
+fn a_lost_cell_that_a_filter_looks_at_refuses_its_row() {
+    let refused = |run: &Value| {
+        let text = run.to_string();
+        assert!(run["status"] == "partial" && text.contains("excel_mangled") && text.contains("#N/A"), "{run:#}");
+    };
+    // Whoever is in stays in.
+    let house = house_where("'row.status == \"在职\"'", "r.title != '外包'");
+    let mut rows = PEOPLE.to_vec();
+    morning(&house, 0, &rows, 0);
+    rows[3] = "E4,赵磊,13800000004,销售中心,销售,,#N/A";
+    refused(&morning(&house, 1, &rows, 3));
+    assert_eq!(person(&house, "e4"), at("销售中心"));
+    // Whoever is out stays out.
+    let house = house_where("'row.status != \"离职\"'", "r.title != '外包'");
+    let mut rows = PEOPLE.to_vec();
+    rows.push("E7,钱进,13800000007,销售中心,销售,,离职");
+    morning(&house, 0, &rows, 0);
+    rows[6] = "E7,钱进,13800000007,销售中心,销售,,#N/A";
+    refused(&morning(&house, 1, &rows, 3));
+    assert!(person(&house, "e7").is_none());
+    // The same by the filter of a loop.
+    rows[6] = "E7,钱进,13800000007,销售中心,销售,,离职";
+    rows[5] = "E6,周强,13800000006,销售中心/外部\\/合作,#N/A,,在职";
+    refused(&morning(&house, 2, &rows, 3));
+    assert!(person(&house, "e6").is_none());
+    // Where no filter looks at it, the value stays as it was and is told.
+    let house = house_where("'row.status != \"离职\"'", "r.name != '外包'");
+    morning(&house, 0, &PEOPLE, 0);
+    let mut rows = PEOPLE.to_vec();
+    rows[3] = "E4,赵磊,13800000004,销售中心,#N/A,,在职";
+    morning(&house, 1, &rows, 0);
+    assert_eq!(person(&house, "e4"), at("销售中心"));
+}
+
+/// An account that lacks a part is none, and neither is a file.
+#[test]
+fn a_text_without_one_of_its_parts_is_no_account_and_no_path() {
+    let house = house_of(&WORKFLOW.replace("{{lower source.employee_no}}", "hr-{{source.mobile}}"));
+    let run = morning(&house, 0, &PEOPLE, 3);
+    assert_eq!(run["status"], "partial", "{run}");
+    assert!(person(&house, "hr-").is_none() && person(&house, "hr-13800000001").is_some());
+
+    let day = "inputs: {day: {type: string, label: {zh: 日期, en: Day}}}";
+    let path = r#""hr/staff-{{date run.due '%Y%m%d' 'Asia/Shanghai'}}.csv""#;
+    let text = WORKFLOW.replace("manual: {}", &format!("manual: {{{day}}}"));
+    assert!(text.contains(path));
+    let house = house_of(&text.replace(path, r#""hr/staff-{{inputs.day}}.csv""#));
+    std::fs::write(house.source().join("hr/staff-.csv"), format!("{HEADER}{}\n", PEOPLE.join("\n"))).expect("written");
+    let run = house.ask(&["run", "roster", "--wait", "--yes"]).expect(1).json();
+    assert!(run["why"].to_string().contains("staff-{{inputs.day}}.csv"), "{run}");
 }
 
 #[test]

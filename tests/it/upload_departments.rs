@@ -329,3 +329,30 @@ fn the_departments_of_another_tenant_are_not_there() {
         assert_eq!(look["missing_departments"], json!(["/示例公司", "/示例公司/研发部"]), "{look}");
     });
 }
+
+/// Who leads and where somebody belongs first is written where departments are named by their paths, too.
+#[test]
+fn leaders_and_main_departments_are_written_by_paths() {
+    run(async {
+        for create in [true, false] {
+            let desk = Desk::new().await;
+            let owner = desk.role(Role::Owner);
+            if !create {
+                let research = made(&desk, &owner, "研发", Value::Null).await;
+                made(&desk, &owner, "平台", research).await;
+            }
+            let text = "工号,姓名,部门,部门负责人,主部门\n1,张伟,研发/平台,1,研发/平台\n2,李娜,研发,,\n";
+            let by = json!({"departments": {"by": "path", "separator": "/", "create": create}});
+            let done = imported(&desk, &owner, &uploaded(&owner, "人员.csv", text.as_bytes()).await, by).await;
+            assert_eq!(done["status"], "succeeded", "{done}");
+            let there = departments(&owner).await;
+            let id = there.iter().find(|(_, (name, _))| name == "平台").map(|(id, _)| id.clone()).expect("made");
+            let all = people(&owner).await;
+            let person = all.iter().find(|person| person["username"] == "1").expect("made");
+            assert_eq!(person["departments"], json!([{"department": id, "leader": true}]), "{person}");
+            assert_eq!(person["primary_department"], json!(id), "{person}");
+            let other = all.iter().find(|person| person["username"] == "2").expect("made");
+            assert_ne!(other["departments"][0]["leader"], true, "{other}");
+        }
+    });
+}

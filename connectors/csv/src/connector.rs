@@ -71,6 +71,7 @@ impl Connection for Folder {
             layout: Layout::new(&as_json(&params)).map_err(configuration)?,
             encoding: encoding::by_name(declared),
             predicate: params.predicates.get("where").cloned(),
+            asked: params.asked.get("where").cloned().unwrap_or_default(),
             partial: params.flag("partial", false),
         };
         let scan = blocking(move || Scan::open(&path, wanted)).await??;

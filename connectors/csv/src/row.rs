@@ -30,6 +30,8 @@ pub(crate) struct Rows {
     layout: Layout,
     header: Header,
     predicate: Option<Predicate>,
+    /// The fields that it looks at.
+    asked: BTreeSet<FieldId>,
     codes: Codes,
     /// The file's name, for positions.
     file: String,
@@ -63,12 +65,29 @@ struct Draft {
     refused: Option<Problem>,
     warnings: Vec<Problem>,
     defaulted: Vec<FieldId>,
+    lost: Vec<(FieldId, Problem)>,
 }
 
 impl Draft {
     /// Keeps the first reason.
     fn refuse(&mut self, problem: Problem) {
         self.refused.get_or_insert(problem);
+    }
+
+    /// A value cannot be read: it is told, and a condition that looks at it cannot be answered.
+    fn lose(&mut self, place: usize, problem: Problem) {
+        if let Ok(id) = FieldId::try_from(place) {
+            self.lost.push((id, problem.clone()));
+        }
+        self.warnings.push(problem);
+    }
+
+    /// Refuses a row of which one of these cannot be read.
+    fn refuse_lost(&mut self, asked: &BTreeSet<FieldId>) {
+        if let Some((_, problem)) = self.lost.iter().find(|(id, _)| asked.contains(id)) {
+            self.warnings.retain(|warning| warning != problem);
+            self.refused.get_or_insert(problem.clone());
+        }
     }
 
     fn set(&mut self, place: usize, field: Field) {
@@ -80,12 +99,19 @@ impl Draft {
 
 impl Rows {
     /// For the rows below this header.
-    pub(crate) fn new(layout: Layout, header: Header, predicate: Option<Predicate>, file: String) -> Self {
+    pub(crate) fn new(
+        layout: Layout,
+        header: Header,
+        filter: (Option<Predicate>, BTreeSet<FieldId>),
+        file: String,
+    ) -> Self {
         let codes = Codes::of_key(&layout.columns[layout.key].name);
+        let (predicate, asked) = filter;
         Self {
             layout,
             header,
             predicate,
+            asked,
             codes,
             file,
             seen: HashMap::new(),
@@ -132,6 +158,7 @@ impl Rows {
         if draft.refused.is_none() {
             self.fill(row, &key, &mut draft);
         }
+        draft.refuse_lost(&self.asked);
         if draft.refused.is_none()
             && let Some(predicate) = &self.predicate
         {
@@ -159,6 +186,7 @@ impl Rows {
             warnings: draft.warnings,
             traces,
             defaulted: draft.defaulted,
+            lost: draft.lost,
         });
         outcome
     }
@@ -328,7 +356,7 @@ impl Rows {
             {
                 draft.defaulted.push(id);
             }
-            if let Some(field) = self.cell(row, column, cell, draft) {
+            if let Some(field) = self.cell(row, place, cell, draft) {
                 draft.set(place, field);
             }
         }
@@ -357,7 +385,8 @@ impl Rows {
     }
 
     /// One cell. `None`: the file does not have the column, or the value is lost, so nothing is known.
-    fn cell(&self, row: &RawRow, column: &Column, cell: Option<&str>, draft: &mut Draft) -> Option<Field> {
+    fn cell(&self, row: &RawRow, at: usize, cell: Option<&str>, draft: &mut Draft) -> Option<Field> {
+        let column = &self.layout.columns[at];
         let cleaned = clean::clean(cell.unwrap_or_default(), column.name == "name");
         if cleaned.control {
             draft.warnings.push(about(self.codes.control(&column.name), &column.name));
@@ -368,19 +397,19 @@ impl Rows {
             if column.required || column.present || column.separator.is_some() {
                 draft.refuse(problem);
             } else {
-                draft.warnings.push(problem);
+                draft.lose(at, problem);
             }
             return None;
         }
         if text.is_empty() {
             return match (&column.default, cell) {
-                (Some(default), _) => Some(self.value(row, column, default, draft)),
+                (Some(default), _) => Some(self.value(row, at, default, draft)),
                 (None, _) if column.required => {
                     draft.refuse(about(self.codes.missing(&column.name), &column.name));
                     Some(Field::Empty)
                 }
                 (None, None) => None,
-                (None, Some(_)) => Some(self.value(row, column, "", draft)),
+                (None, Some(_)) => Some(self.value(row, at, "", draft)),
             };
         }
         if !column.words.is_empty() {
@@ -393,14 +422,15 @@ impl Rows {
             return Some(Field::from_text(meaning));
         }
         if column.name == "order" && !cells::is_order(text) {
-            draft.warnings.push(about("dept_order_invalid", &column.name).arg("value", shown(text)));
+            draft.lose(at, about("dept_order_invalid", &column.name).arg("value", shown(text)));
             return Some(Field::Empty);
         }
-        Some(self.value(row, column, text, draft))
+        Some(self.value(row, at, text, draft))
     }
 
     /// Text by the type of its column. A list without items is a value: it says that there are none.
-    fn value(&self, row: &RawRow, column: &Column, text: &str, draft: &mut Draft) -> Field {
+    fn value(&self, row: &RawRow, at: usize, text: &str, draft: &mut Draft) -> Field {
+        let column = &self.layout.columns[at];
         let Some(separator) = &column.separator else { return Field::from_text(text) };
         let Some(flags) = column.flags else { return Field::Value(cells::items(text, separator)) };
         let raw = self.header.places[flags].and_then(|place| row.field(place)).unwrap_or_default();
@@ -411,7 +441,7 @@ impl Rows {
         let (members, odd): (Value, _) = cells::members(text, flags, separator);
         match odd {
             Some(Odd::Flag(odd)) => {
-                draft.warnings.push(about("flag_invalid", &flags_column.name).arg("value", shown(&odd)));
+                draft.lose(at, about("flag_invalid", &flags_column.name).arg("value", shown(&odd)));
             }
             Some(Odd::Number(found, expected)) => {
                 let problem = about("flags_number", &flags_column.name).arg("found", found.to_string());

@@ -3,6 +3,7 @@
 //! key.
 
 use std::{
+    collections::BTreeSet,
     fs::File,
     io,
     path::{Path, PathBuf},
@@ -10,7 +11,7 @@ use std::{
 };
 
 use encoding_rs::Encoding;
-use idflow_sdk::{Blank, Ending, Error, Page, Part, Predicate, Problem, SourceObject, Summary, text};
+use idflow_sdk::{Blank, Ending, Error, FieldId, Page, Part, Predicate, Problem, SourceObject, Summary, text};
 
 use crate::{
     encoding::{self, By, Found, Input, Pieces},
@@ -33,6 +34,8 @@ pub(crate) struct Wanted {
     pub(crate) encoding: Option<&'static Encoding>,
     /// Which rows to keep.
     pub(crate) predicate: Option<Predicate>,
+    /// The fields that it looks at.
+    pub(crate) asked: BTreeSet<FieldId>,
     /// Whether the file is only a part of the list.
     pub(crate) partial: bool,
 }
@@ -103,7 +106,7 @@ impl Scan {
         };
         let missing = wanted.layout.columns.iter().zip(&header.places).filter(|(_, place)| place.is_none());
         let absent = missing.map(|(column, _)| column.name.to_string()).collect();
-        let rows = Rows::new(wanted.layout, header, wanted.predicate, file.clone());
+        let rows = Rows::new(wanted.layout, header, (wanted.predicate, wanted.asked), file.clone());
         Ok(Self { file, tokens, rows, row, state: None, summary, absent, again: None, ended: false })
     }
 

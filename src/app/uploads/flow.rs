@@ -46,9 +46,9 @@ impl Mapping {
         let has = |field: &str| self.columns.contains_key(field);
         let mut required = vec!["external_id", "name", "departments"];
         required.extend(has("username").then_some("username"));
-        let makes = self.makes_departments();
         let mut lists = BTreeMap::new();
-        if !makes {
+        // Who makes departments names one in each row; only with another column it has to be a list for all that.
+        if !self.makes_departments() || has("is_leader") {
             lists.insert("departments", ";");
         }
         if has("manager") {
@@ -62,7 +62,7 @@ impl Mapping {
         if !lists.is_empty() {
             with["lists"] = json!(lists);
         }
-        if has("is_leader") && !makes {
+        if has("is_leader") {
             with["flags"] = json!({"departments": "is_leader"});
         }
         let mut words = BTreeMap::new();
@@ -108,17 +108,19 @@ impl Mapping {
                 fields.push((name, value.into()));
             }
         }
+        let main;
         if self.departments.by == DepartmentsBy::Path {
             let separator = &self.departments.separator;
-            fields
-                .push(("departments", template(&format!("{{{{department_paths source.departments '{separator}'}}}}"))));
+            let named = |column: &str| template(&format!("{{{{department_paths source.{column} '{separator}'}}}}"));
+            fields.push(("departments", named("departments")));
+            main = named("main_department");
         } else {
             fields.push(("departments", template("{{target_ids source.departments}}")));
-            if has("main_department") {
-                let value =
-                    r#"{value: "{{target_id source.main_department}}", when_empty: omit, when_unresolved: omit}"#;
-                fields.push(("primary_department", value.into()));
-            }
+            main = template("{{target_id source.main_department}}");
+        }
+        if has("main_department") {
+            let value = format!("{{value: {main}, when_empty: omit, when_unresolved: omit}}");
+            fields.push(("primary_department", value));
         }
         if has("manager") {
             let value = r#"{value: "{{target_ids source.manager}}", when_unresolved: omit}"#;
@@ -155,10 +157,12 @@ impl Mapping {
             format!(
                 "  - id: {MAKES}\n    name: {{zh: 按路径建立部门, en: Make departments from their paths}}\n    uses: \
                  directory/upsert_department\n    foreach: {{in: steps.{step}.outputs.rows, as: row, key: \
-                 row.departments, distinct: true, order: parents_first}}\n    with: {{path: \"{{{{row.departments}}}}\", \
+                 row.{key}, distinct: true, order: parents_first}}\n    with: {{path: \"{{{{row.departments}}}}\", \
                  separator: {separator}}}\n\n",
                 step = columns::STEP,
                 separator = quoted(&self.departments.separator),
+                // A list tells no row from another.
+                key = if self.columns.contains_key("is_leader") { "external_id" } else { "departments" },
             )
         } else {
             String::new()

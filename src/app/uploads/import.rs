@@ -10,11 +10,11 @@ use super::{
     reading::{self, Beginning},
 };
 use crate::{
-    app::{AppError, Desk},
+    app::{AppError, Desk, problem_words},
     contract::{
         problem::Text,
-        run::{NewRun, RunRef},
-        upload::{DepartmentsBy, UploadDepartments, UploadImport},
+        run::NewRun,
+        upload::{DepartmentsBy, UploadDepartments, UploadImport, UploadStarted},
         workflow::NewWorkflow,
     },
     model::id::{RunId, is_snake_case},
@@ -196,7 +196,7 @@ impl Desk<'_> {
     ///
     /// # Errors
     /// A mapping that lacks a field or names a column that is not there; those of a run.
-    pub async fn import_upload(&self, id: &str, wanted: UploadImport) -> Result<RunRef, AppError> {
+    pub async fn import_upload(&self, id: &str, wanted: UploadImport) -> Result<UploadStarted, AppError> {
         if wanted.plan {
             self.caller.trail.deed("plan_upload");
         }
@@ -215,15 +215,16 @@ impl Desk<'_> {
         }
         let read: BTreeSet<String> = meant.mapping.columns.values().cloned().collect();
         let key = meant.mapping.columns.get("external_id").cloned().unwrap_or_default();
-        let (file, _) = reading::write(place.path(), &stored.value, &begun, (&key, read)).await?;
+        let (file, written) = reading::write(place.path(), &stored.value, &begun, (&key, read)).await?;
         self.may_import(&file, &meant).await?;
+        let notes = reading::notes(&stored.value, &begun, &written);
         let (rows, stored) = self.keep_rows(&stored, &file).await?;
         let run = self.start_import(rows, &workflow, &meant, &wanted).await?;
         if !wanted.plan {
             let new = StoredUpload { run: Some(run.to_string()), ..stored.value.clone() };
             uploads::put(&*self.store, &self.tenant, Some(&stored), &new).await?;
         }
-        Ok(crate::app::run_view::reference(run))
+        Ok(UploadStarted { run: run.to_string(), notes: notes.iter().map(problem_words::show).collect() })
     }
 
     /// Refuses what is wrong about these rows, before anything is kept.

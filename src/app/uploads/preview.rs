@@ -19,7 +19,7 @@ use super::{
     columns::{self, TARGETS},
     flow::Mapping,
     import::Meant,
-    reading::{self, Beginning, SHOWN, Written},
+    reading::{self, Beginning, SHOWN},
 };
 use crate::{
     app::{AppError, Desk, connect::IMPORT, mask, problem_words},
@@ -28,7 +28,6 @@ use crate::{
         problem::Text,
         upload::{UploadColumn, UploadField, UploadPreview, UploadProblem, UploadReading, UploadRow},
     },
-    store::uploads::StoredUpload,
 };
 
 /// Rows with something to say about that are shown.
@@ -176,7 +175,7 @@ impl Desk<'_> {
             row_shown(number, cells, said, reveal)
         };
         let problems = found.problems_shown(reveal);
-        let mut notes = notes(stored, &begun, &written);
+        let mut notes = reading::notes(stored, &begun, &written);
         notes.extend(found.notes.iter().cloned());
         let text = |(zh, en): (&str, &str)| Text { zh: zh.into(), en: en.into() };
         Ok(UploadPreview {
@@ -310,20 +309,4 @@ async fn rows_below(file: &Path, header: u64) -> Result<u64, AppError> {
 fn row_of(object: &SourceObject) -> u64 {
     let at = object.at.as_deref().unwrap_or_default();
     at.rsplit(':').next().and_then(|line| line.parse().ok()).unwrap_or_default()
-}
-
-/// What is worth knowing of a file as a whole.
-fn notes(stored: &StoredUpload, begun: &Beginning, written: &Written) -> Vec<Problem> {
-    let hidden = stored.sheets.iter().filter(|(_, hidden)| *hidden).count() as u64;
-    [
-        ("upload_formulas", begun.noticed.formulas),
-        ("upload_merged", begun.noticed.merged),
-        ("upload_numbers", if written.uneven { written.numbers } else { 0 }),
-        ("upload_wide", written.wide),
-        ("upload_hidden_sheets", hidden),
-    ]
-    .into_iter()
-    .filter(|(_, number)| *number > 0)
-    .map(|(code, number)| Problem::new(code).arg("number", number.to_string()).arg("rows", written.numbers_named()))
-    .collect()
 }

@@ -271,6 +271,22 @@ pub(super) async fn write(
     }
 }
 
+/// What is worth knowing of a file as a whole.
+pub(super) fn notes(stored: &StoredUpload, begun: &Beginning, written: &Written) -> Vec<Problem> {
+    let hidden = stored.sheets.iter().filter(|(_, hidden)| *hidden).count() as u64;
+    [
+        ("upload_formulas", begun.noticed.formulas),
+        ("upload_merged", begun.noticed.merged),
+        ("upload_numbers", if written.uneven { written.numbers } else { 0 }),
+        ("upload_wide", written.wide),
+        ("upload_hidden_sheets", hidden),
+    ]
+    .into_iter()
+    .filter(|(_, number)| *number > 0)
+    .map(|(code, number)| Problem::new(code).arg("number", number.to_string()).arg("rows", written.numbers_named()))
+    .collect()
+}
+
 fn failed(error: impl std::fmt::Display) -> Problem {
     Problem::new("upload_disk").arg("what", error.to_string())
 }

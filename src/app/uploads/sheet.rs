@@ -22,6 +22,11 @@ const MOST_PARTS: usize = 10_000;
 pub const MOST_COLUMNS: usize = 300;
 /// The longest cell that is read, in bytes: what Excel itself keeps.
 const MOST_CELL: usize = 32 << 10;
+/// What Excel shows of a formula that it did not compute. A workbook that no spreadsheet program has saved has no values for its
+/// formulas, and that is no blank.
+const NOT_COMPUTED: &str = "#CALC!";
+/// The longest number of digits that a format may want.
+const MOST_DIGITS: usize = 64;
 /// From here on a number has lost digits in a spreadsheet: it keeps 15 of them.
 const EXACT: f64 = 1e15;
 
@@ -32,6 +37,17 @@ pub struct Cell {
     pub text: String,
     /// What it is.
     pub sort: Sort,
+}
+
+impl Cell {
+    /// A whole number as it is shown by a format that wants so many digits: its zeros were not lost.
+    fn pad(&mut self, digits: usize) {
+        let whole = self.sort == Sort::Number && self.text.bytes().all(|byte| byte.is_ascii_digit());
+        if digits > 1 && whole && !self.text.is_empty() {
+            self.text = format!("{:0>digits$}", self.text);
+            self.sort = Sort::Text;
+        }
+    }
 }
 
 /// What a cell is in the workbook.
@@ -164,6 +180,13 @@ pub fn rows(path: &Path, sheet: &str, each: Each<'_>) -> Result<u64, Problem> {
         return Err(Problem::new("upload_sheet_unknown").arg("sheet", sheet).arg("sheets", sheets.join(", ")));
     }
     let mut cells = book.worksheet_cells_reader(sheet).map_err(unreadable)?;
+    let zeros: Vec<usize> = cells.styles().iter().map(zeros).collect();
+    // The same cells once more, with their formats: hardly any workbook needs it.
+    let mut formatted = zeros.iter().any(|zeros| *zeros > 1).then(|| self::book(path)).transpose()?;
+    let mut formats = match formatted.as_mut() {
+        Some(book) => Some(book.worksheet_cells_reader(sheet).map_err(unreadable)?),
+        None => None,
+    };
     let mut row: Vec<Cell> = Vec::new();
     let mut at: Option<u32> = None;
     let mut too_wide = 0;
@@ -174,8 +197,12 @@ pub fn rows(path: &Path, sheet: &str, each: Each<'_>) -> Result<u64, Problem> {
         row.clear();
         go_on
     };
-    while let Some(cell) = cells.next_cell().map_err(unreadable)? {
-        let (line, column) = cell.get_position();
+    while let Some(record) = cells.next_cell_with_formula_metadata().map_err(unreadable)? {
+        let (line, column) = record.pos;
+        let format = match formats.as_mut() {
+            Some(formats) => formats.next_cell_with_style_id().map_err(unreadable)?.map(|(_, format)| format),
+            None => None,
+        };
         if at != Some(line) {
             if !flush(at, &mut row) {
                 return Ok(too_wide);
@@ -183,7 +210,11 @@ pub fn rows(path: &Path, sheet: &str, each: Each<'_>) -> Result<u64, Problem> {
             too_wide += u64::from(std::mem::take(&mut wide));
             at = Some(line);
         }
-        let cell = read(cell.get_value());
+        let mut cell = read(&record.value);
+        if record.value == DataRef::Empty && record.formula.is_some() {
+            cell.text = NOT_COMPUTED.into();
+        }
+        cell.pad(format.and_then(|format| zeros.get(format)).copied().unwrap_or_default());
         if cell.text.is_empty() {
             continue;
         }
@@ -233,6 +264,12 @@ fn read(cell: &DataRef<'_>) -> Cell {
         cell.text.truncate(cell.text.floor_char_boundary(MOST_CELL));
     }
     cell
+}
+
+/// How many digits a format wants, which consists of nothing but zeros: `0000`.
+fn zeros(style: &calamine::Style) -> usize {
+    let code = style.number_format.as_ref().map(|format| format.format_code.split(';').next().unwrap_or_default());
+    code.filter(|code| code.bytes().all(|byte| byte == b'0') && code.len() <= MOST_DIGITS).map_or(0, str::len)
 }
 
 /// A day as Excel shows what somebody wrote as `3-1`, where no day can be meant: whoever reads ids refuses it as damaged.

@@ -134,12 +134,14 @@ pub fn exceeded(check: &SafetyCheck) -> Problem {
         "keys_changed" => "keys_changed",
         "identity_shift" => "identity_shift",
         rule if rule.starts_with("mass_clear.") => "mass_clear",
+        rule if rule.starts_with("filter_blank.") => "filter_column_blank",
         "adopt" => "adopt",
         rule if rule.ends_with("percent") => "limit_percent",
         _ => "limit_count",
     };
     let mut problem = Problem::new(code);
-    if let Some(field) = check.rule.strip_prefix("mass_clear.") {
+    let field = check.rule.strip_prefix("mass_clear.").or_else(|| check.rule.strip_prefix("filter_blank."));
+    if let Some(field) = field {
         problem = problem.arg("field", field);
     }
     problem

@@ -8,7 +8,9 @@ use std::{
     sync::Arc,
 };
 
-use idflow_sdk::{Blank, Connection, Error, Kind, Problem, ReadRequest, Reader, SourceObject, Summary, Told};
+use idflow_sdk::{
+    Blank, Connection, Error, FieldId, Kind, Problem, ReadRequest, Reader, Schema, SourceObject, Summary, Told,
+};
 
 use super::{
     gathered::{Gathered, Job},
@@ -17,7 +19,10 @@ use super::{
 use crate::{
     engine::{event_reads::Changes, extent, retry},
     reconcile::Known,
-    workflow::compiled::{Step, StepIndex, Uses},
+    workflow::{
+        compiled::{Step, StepIndex, Uses, WithValue},
+        expression::Condition,
+    },
 };
 use noted::note_filled;
 use pushed::note_unsure;
@@ -91,7 +96,8 @@ impl Planner<'_> {
         // The first page is taken before anything else is read: a source that does not answer costs the target nothing.
         let mut reader = self.reader(step, source, request, told).await.map_err(ReadError::Source)?;
         let mut page = reader.next().await.map_err(ReadError::Source)?;
-        let (absent, blank) = self.lacking(step, &mut *reader).await.map_err(ReadError::Source)?;
+        let asked = self.asked((step_index, step));
+        let (absent, blank) = self.lacking(step, &asked, &mut *reader).await.map_err(ReadError::Source)?;
         let mut buffered: Vec<(&'static str, Vec<SourceObject>)> = Vec::new();
         let mut jobs = self.jobs(step_index, source_name, work).await.map_err(ReadError::Final)?;
         self.heed_absent(step, (&absent, &blank), &mut jobs, work).map_err(ReadError::Final)?;
@@ -138,7 +144,9 @@ impl Planner<'_> {
         summary.complete &= doubt.is_none();
         summary.incomplete_because = summary.incomplete_because.or(doubt);
         self.note_read((step, uses), &seen, work);
-        note_filled(step, &jobs, &absent, work);
+        let there = |name: &String| !absent.contains(name) && !blank.iter().any(|blank| blank.field == *name);
+        let asked: BTreeSet<String> = asked.into_iter().filter(there).collect();
+        note_filled(step, &jobs, (&absent, asked), work);
         let part = summary.part.take();
         let complete = summary.complete;
         self.note_summary(step_index, step, summary, work);
@@ -161,14 +169,43 @@ impl Planner<'_> {
         Ok(())
     }
 
-    /// The fields that the source does not have, and of those that had values at the last good run the ones that are blank in
-    /// every object now.
-    async fn lacking(&self, step: &Step, reader: &mut dyn Reader) -> Result<(BTreeSet<String>, Vec<Blank>), Error> {
+    /// The fields that the source does not have, and of those that had values at the last good run, or that filters look at,
+    /// the ones that are blank in every object now.
+    async fn lacking(
+        &self,
+        step: &Step,
+        asked: &BTreeSet<String>,
+        reader: &mut dyn Reader,
+    ) -> Result<(BTreeSet<String>, Vec<Blank>), Error> {
         let absent: BTreeSet<String> = reader.absent().into_iter().collect();
-        let before = self.filled.get(&step.id).into_iter().flatten();
-        let asked: Vec<&str> = before.filter(|field| !absent.contains(*field)).map(String::as_str).collect();
-        let blank = if asked.is_empty() { Vec::new() } else { reader.blank(&asked).await? };
+        let before: BTreeSet<&String> = self.filled.get(&step.id).into_iter().flatten().chain(asked).collect();
+        let wanted: Vec<&str> =
+            before.into_iter().filter(|field| !absent.contains(*field)).map(String::as_str).collect();
+        let blank = if wanted.is_empty() { Vec::new() } else { reader.blank(&wanted).await? };
         Ok((absent, blank))
+    }
+
+    /// The fields that filters of a read, or over its lists, look at.
+    fn asked(&self, (step_index, step): (StepIndex, &Step)) -> BTreeSet<String> {
+        let mut conditions: Vec<(&Condition, &Schema)> = Vec::new();
+        for entry in &step.with.entries {
+            if let WithValue::Predicate(condition, schema) = &entry.value {
+                conditions.push((condition, schema));
+            }
+        }
+        for foreach in self.workflow.steps.iter().filter_map(|step| Some(&step.writing()?.foreach)) {
+            if let (true, Some(condition), Some(schema)) =
+                (foreach.step == step_index, &foreach.filter, &foreach.fields)
+            {
+                conditions.push((condition, schema));
+            }
+        }
+        let names = conditions.into_iter().flat_map(|(condition, schema)| {
+            let fields = schema.fields.iter().enumerate();
+            let read = fields.filter(|(id, _)| FieldId::try_from(*id).is_ok_and(|id| condition.reads(id)));
+            read.map(|(_, field)| field.name.to_string())
+        });
+        names.collect()
     }
 
     /// Begins to read: what changed where that is known, else everything.

@@ -139,7 +139,7 @@ impl Task {
         }
         self.compared += u64::from(live.is_some());
         let found = live.map_or(Found::Nothing, Found::Linked);
-        let SourceObject { key, record: source, at, refused, warnings, traces, defaulted } = object;
+        let SourceObject { key, record: source, at, refused, warnings, traces, defaulted, .. } = object;
         let mut state = AsideState::Open;
         let mut object = Object { key, cells: Cells::new(), at, warnings };
         if let Some(problem) = refused {

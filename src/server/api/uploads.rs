@@ -9,8 +9,7 @@ use super::{Answer, export::streamed};
 use crate::{
     contract::{
         page::{Page, Paging},
-        run::RunRef,
-        upload::{Upload, UploadBlankForm, UploadImport, UploadName, UploadPreview, UploadReading},
+        upload::{Upload, UploadBlankForm, UploadImport, UploadName, UploadPreview, UploadReading, UploadStarted},
     },
     server::{
         error::ApiError,
@@ -67,6 +66,6 @@ pub async fn remove(desk: Desk, Id(id): Id) -> Answer<Upload> {
 }
 
 /// Imports it.
-pub async fn import(desk: Desk, Id(id): Id, Given(wanted): Given<UploadImport>) -> Answer<RunRef> {
+pub async fn import(desk: Desk, Id(id): Id, Given(wanted): Given<UploadImport>) -> Answer<UploadStarted> {
     Ok(Json(desk.of().import_upload(&id, wanted).await?))
 }

@@ -1,11 +1,12 @@
 //! One entry of `fields`: the target's field, a value of the right type, and what happens when there is none.
 
-use idflow_sdk::{Access, Field, FieldSpec, KeyRule, Kind, Problem, Schema, Type, Value};
+use idflow_sdk::{Access, Field, FieldSpec, KeyRule, Kind, Problem, Schema, Type, Unique, Value};
 
 use super::{Scene, with::worded};
 use crate::workflow::{
     compiled::{MappedField, WhenEmpty, WhenUnresolved},
     diagnostic::{Diagnostic, Findings, Span},
+    helpers::Helper,
     names::{Names, Ty, of_schema},
     suggest::{is_same_but_case, is_spelling, nearest},
     syntax::{self, Word},
@@ -38,7 +39,10 @@ pub fn compile(
     let spec = target.spec(id);
     writable(field, spec, target, scene, findings)?;
     let refers_to = refers_to(spec.ty, target);
-    let options = Options { blocks: false, refers_to };
+    // A value by which one is told from another is no value without a part of it.
+    let tells = matches!(spec.unique, Some(Unique::EachCall | Unique::AtEnd))
+        || matches!(target.key, KeyRule::Natural(key) if key == spec.name);
+    let options = Options { blocks: false, refers_to, whole: tells };
     let value = template::compile(field.value, scene.source.text, names, options, findings)?;
     let right = if value.constant().is_some() {
         literal(&value, field.value, spec, target, scene, findings)
@@ -305,6 +309,8 @@ fn typed(
         }
         Type::Int { .. } => (ty.is_text() || ty.is_int(), None),
         Type::Bool => (ty.is_text() || ty.is_bool(), Some("{{eq source.status 'active'}}")),
+        // One path names one department.
+        Type::Ref(Kind::Department) if value.uses(|helper| helper == Helper::DepartmentPaths) => (true, None),
         Type::Ref(_) => (*ty == Ty::Reference, Some("{{target_id source.…}}")),
         Type::Refs { .. } | Type::Members { .. } => (*ty == Ty::References, Some("{{target_ids source.…}}")),
         Type::Flags { .. } => (*ty == Ty::Flags, Some("{{leader_flags source.departments}}")),

@@ -17,6 +17,7 @@ use super::{
     Scene,
     action::Action,
     listed::{Given, listed},
+    rules,
 };
 use crate::workflow::{
     compiled::{Foreach, Paths},
@@ -134,7 +135,10 @@ pub fn refine(
         };
         let visible = Names { object: Some(Object { variable, schema: &schema, because: None }), ..scene.names(names) };
         match Condition::compile(&part, scene.source.text, &visible) {
-            Ok(condition) => foreach.filter = Some(Arc::new(condition)),
+            Ok(condition) => {
+                findings.extend(condition.constant().map(|holds| rules::same_for_all(part.span, holds)));
+                foreach.filter = Some(Arc::new(condition));
+            }
             Err(mut found) => findings.append(&mut found),
         }
         reads.extend(scene.note(&visible));

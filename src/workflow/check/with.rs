@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use idflow_sdk::{Kind, ParamSpec, ParamType, Problem, Schema};
 
-use super::{Scene, action::Action, listed, listed::Given};
+use super::{Scene, action::Action, listed, listed::Given, rules};
 use crate::workflow::{
     compiled::{With, WithEntry, WithValue},
     diagnostic::{Diagnostic, Findings, Span, no_errors},
@@ -224,8 +224,7 @@ impl Compiler<'_, '_> {
         self.entries.push(WithEntry { name: name.into(), value });
     }
 
-    fn template(&mut self, node: &Node, blocks: bool) -> Option<Template> {
-        let options = Options { blocks, refers_to: None };
+    fn template(&mut self, node: &Node, options: Options) -> Option<Template> {
         template::compile(node, self.scene.source.text, self.names, options, self.findings)
     }
 
@@ -287,13 +286,12 @@ impl Compiler<'_, '_> {
     }
 
     fn single(&mut self, node: &Node, param: &'static ParamSpec) {
-        if node.scalar().is_none() {
+        if node.scalar().is_none() || node.is_null() {
             return self.misfit(node.span, param, None);
         }
-        if node.is_null() {
-            return self.misfit(node.span, param, None);
-        }
-        let Some(template) = self.template(node, param.ty == ParamType::LongText) else { return };
+        let (blocks, text) = (param.ty == ParamType::LongText, param.ty == ParamType::Text);
+        let options = Options { blocks, whole: text && param.required, ..Options::default() };
+        let Some(template) = self.template(node, options) else { return };
         let ty = template.ty();
         let literal = template.constant().is_some();
         let fits = match param.ty {
@@ -334,7 +332,7 @@ impl Compiler<'_, '_> {
     }
 
     fn duration(&mut self, node: &Node, param: &'static ParamSpec) {
-        let Some(template) = node.scalar().and_then(|_| self.template(node, false)) else {
+        let Some(template) = node.scalar().and_then(|_| self.template(node, Options::default())) else {
             if node.scalar().is_none() {
                 self.misfit(node.span, param, None);
             }
@@ -360,7 +358,7 @@ impl Compiler<'_, '_> {
             for item in items {
                 if item.scalar().is_none() || item.is_null() {
                     self.misfit(item.span, param, None);
-                } else if let Some(template) = self.template(item, false) {
+                } else if let Some(template) = self.template(item, Options::default()) {
                     templates.push(template);
                 }
             }
@@ -369,7 +367,7 @@ impl Compiler<'_, '_> {
         if node.scalar().is_none() || node.is_null() {
             return self.misfit(node.span, param, None);
         }
-        if let Some(template) = self.template(node, false) {
+        if let Some(template) = self.template(node, Options::default()) {
             self.push(name, WithValue::Template(template, ParamType::Texts));
         }
     }
@@ -446,8 +444,7 @@ impl Compiler<'_, '_> {
     }
 
     fn predicate(&mut self, node: &Node, name: String, variable: &'static str) {
-        let kind = Kind::parse(variable).unwrap_or(Kind::Row);
-        let schema = match (kind, &self.rows) {
+        let schema = match (Kind::parse(variable).unwrap_or(Kind::Row), &self.rows) {
             (Kind::Row, Some(rows)) => Arc::clone(rows),
             // The columns are broken; what is wrong with them was said.
             (Kind::Row, None) => return,
@@ -474,7 +471,10 @@ impl Compiler<'_, '_> {
         self.names.used_vars.borrow_mut().extend(types.used_vars.into_inner());
         self.names.skippable.borrow_mut().extend(types.skippable.into_inner());
         match compiled {
-            Ok(condition) => self.push(name, WithValue::Predicate(Arc::new(condition), schema)),
+            Ok(condition) => {
+                self.findings.extend(condition.constant().map(|holds| rules::same_for_all(node.span, holds)));
+                self.push(name, WithValue::Predicate(Arc::new(condition), schema));
+            }
             Err(mut found) => self.findings.append(&mut found),
         }
     }

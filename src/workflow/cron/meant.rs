@@ -180,7 +180,7 @@ pub(super) fn named(field: &str, names: &'static [&'static str]) -> Option<Strin
     Some(out)
 }
 
-/// One slip away, or the whole name.
+/// One slip away, or the whole name. A word of another language is no slip: `LUN` is no `SUN`.
 pub(super) fn is_near(word: &str, name: &str) -> bool {
-    word.len() > 1 && (word.starts_with(name) || is_slip(word, name))
+    word.len() > 1 && word.get(..1) == name.get(..1) && (word.starts_with(name) || is_slip(word, name))
 }

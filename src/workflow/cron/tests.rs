@@ -304,6 +304,10 @@ fn what_may_mean_several_things_is_not_mended() {
         ("0 9 * JN *", &[]),
         ("0 9 * MA *", &[]),
         ("0 9 * * TU", &[]),
+        // Monday, Thursday and July of other languages.
+        ("0 2 * * LUN", &[]),
+        ("0 2 * * JUE", &[]),
+        ("0 2 * LUG *", &[]),
         ("30 0 2 ? * 2-6", &[]),
         ("0 0 2 ? * 0-6", &[]),
         ("0 0 2 ? * 2-6 2027", &[]),

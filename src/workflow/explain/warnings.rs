@@ -169,4 +169,21 @@ pub(super) const PAGES: &[Page] = &[
         "mappings:\n  user:\n    from: directory/user\n    to: wecom/user\n    match: [linked]\n    fields:\n      userid: {value: \"{{source.username}}\", write: create}\n      name: \"{{source.name}}\"\n      department: \"{{target_ids source.departments}}\"\n  back:\n    from: wecom/user\n    to: directory/user\n    match: [linked]\n    fields:\n      username: {value: \"{{source.userid}}\", write: create}\n      name: \"{{source.name}}\"\nsteps:\n  - id: read\n    name: {zh: 读取, en: Read}\n    uses: directory/read\n  - id: create_user\n    name: {zh: 创建, en: Create}\n    uses: wecom/create_user\n    map: user\n    foreach: {in: steps.read.outputs.users}\n  - id: read_wecom\n    name: {zh: 读取企业微信, en: Read WeCom}\n    uses: wecom/read\n  - id: upsert_user\n    name: {zh: 写入, en: Write}\n    uses: directory/upsert_user\n    map: back\n    foreach: {in: steps.read_wecom.outputs.users}\n",
         "mappings:\n  user:\n    from: directory/user\n    to: wecom/user\n    match: [linked]\n    fields:\n      userid: {value: \"{{source.username}}\", write: create}\n      name: \"{{source.name}}\"\n      department: \"{{target_ids source.departments}}\"\n  back:\n    from: wecom/user\n    to: directory/user\n    match: [linked]\n    fields:\n      username: {value: \"{{source.userid}}\", write: create}\n      name: {value: \"{{source.name}}\", write: fill}\nsteps:\n  - id: read\n    name: {zh: 读取, en: Read}\n    uses: directory/read\n  - id: create_user\n    name: {zh: 创建, en: Create}\n    uses: wecom/create_user\n    map: user\n    foreach: {in: steps.read.outputs.users}\n  - id: read_wecom\n    name: {zh: 读取企业微信, en: Read WeCom}\n    uses: wecom/read\n  - id: upsert_user\n    name: {zh: 写入, en: Write}\n    uses: directory/upsert_user\n    map: back\n    foreach: {in: steps.read_wecom.outputs.users}\n",
     ),
+    page(
+        "W0813",
+        (
+            "一个条件不论读到什么都是同一个结果，例如两段带引号的文字相比较。",
+            "A condition comes to the same whatever is read: two texts in quotes are compared, for example.",
+        ),
+        (
+            "总是成立的条件会包括所有人，永远不成立的不包括任何人。",
+            "A condition that always holds takes everybody, and one that never holds takes nobody.",
+        ),
+        (
+            "引号里的是文字，不是变量：把变量写在引号外面，或去掉这个条件。",
+            "What stands in quotes is text and no name: write the name without quotes, or remove the condition.",
+        ),
+        "steps:\n  - id: read\n    name: {zh: 读取, en: Read}\n    uses: directory/read\n    with: {users: {where: \"'user.status' != 'left'\"}}\n",
+        "steps:\n  - id: read\n    name: {zh: 读取, en: Read}\n    uses: directory/read\n    with: {users: {where: \"user.status != 'left'\"}}\n",
+    ),
 ];

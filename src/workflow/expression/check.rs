@@ -66,10 +66,12 @@ pub fn check(node: &Node, source: &str, names: &Names<'_>, findings: &mut Vec<Di
             } else {
                 finding.help("例如 `user.status == \"active\"`", "for example `user.status == \"active\"`")
             };
-            if let Some(meant) = typos::spelled(text) {
-                finding = finding
-                    .help(format!("是否想写 `{meant}`？"), format!("did you mean `{meant}`?"))
-                    .fix(node.span, yaml_edit::quoted(source, node.span, &meant));
+            if let Some((meant, certain)) = typos::spelled(text) {
+                finding = finding.help(format!("是否想写 `{meant}`？"), format!("did you mean `{meant}`?")).fix_if(
+                    certain,
+                    node.span,
+                    yaml_edit::quoted(source, node.span, &meant),
+                );
             }
             findings.push(finding);
             return None;
@@ -107,18 +109,49 @@ fn braces(node: &Node, source: &str, text: &str, open: usize) -> Diagnostic {
         {
             finding.fix(node.span, yaml_edit::quoted(source, node.span, inner))
         }
-        Some(_) => {
-            let bare = text.replace("${{", "").replace("{{", "").replace("}}", "");
-            let bare = bare.split_whitespace().collect::<Vec<_>>().join(" ");
+        Some(_) => match without_braces(text) {
             // What the parser could not survive is refused before it sees it.
-            if !too_much(&bare) && Parser::new().max_recursion_depth(64).parse(&bare).is_ok() {
-                finding.fix(node.span, yaml_edit::quoted(source, node.span, &bare))
-            } else {
-                finding
+            Some((bare, certain)) if !too_much(&bare) && Parser::new().max_recursion_depth(64).parse(&bare).is_ok() => {
+                finding.fix_if(certain, node.span, yaml_edit::quoted(source, node.span, &bare))
             }
-        }
+            _ => finding,
+        },
         None => finding,
     }
+}
+
+/// An expression with what stands in its braces in their place, and whether all of them stood outside of quotes. `None` where
+/// they are a part of a text: such a text has no place for a value.
+fn without_braces(text: &str) -> Option<(String, bool)> {
+    let bare = |braces: &str| {
+        let inner = braces.trim().trim_start_matches('$').strip_prefix("{{")?.strip_suffix("}}")?.trim();
+        let name = inner.chars().all(|c| c.is_alphanumeric() || matches!(c, '_' | '.'));
+        (!inner.is_empty() && !inner.contains("{{"))
+            .then(|| if name { inner.to_string() } else { format!("({inner})") })
+    };
+    let (mut out, mut certain, mut rest) = (String::with_capacity(text.len()), true, text);
+    while let Some(c) = rest.chars().next() {
+        let length = if rest.starts_with("{{") || rest.starts_with("${{") {
+            let end = rest.find("}}")? + 2;
+            out.push_str(&bare(&rest[..end])?);
+            end
+        } else if matches!(c, '"' | '\'') {
+            let end = rest[1..].find(c)? + 2;
+            let quoted = &rest[..end];
+            if quoted.contains("{{") {
+                out.push_str(&bare(&quoted[1..end - 1])?);
+                certain = false;
+            } else {
+                out.push_str(quoted);
+            }
+            end
+        } else {
+            out.push(c);
+            c.len_utf8()
+        };
+        rest = &rest[length..];
+    }
+    Some((out, certain))
 }
 
 /// A `=` that is no part of `==`, `!=`, `<=` or `>=`.
@@ -150,4 +183,25 @@ fn offset(text: &str, line: isize, column: isize) -> usize {
     }
     let column = usize::try_from(column).unwrap_or(0);
     text[start..].char_indices().nth(column).map_or(text.len(), |(place, _)| start + place)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn braces_in_quotes_are_a_text_and_no_name() {
+        for (text, bare, certain) in [
+            ("{{inputs.a}} && ${{ inputs.b }}", "inputs.a && inputs.b", true),
+            ("{{inputs.a || inputs.b}} && inputs.c", "(inputs.a || inputs.b) && inputs.c", true),
+            ("{{inputs.a}}  == 'a  {b}'", "inputs.a  == 'a  {b}'", true),
+            ("'{{inputs.mode}}' != 'full'", "inputs.mode != 'full'", false),
+            ("inputs.deep && \"{{ inputs.mode }}\" == 'x'", "inputs.deep && inputs.mode == 'x'", false),
+        ] {
+            assert_eq!(without_braces(text), Some((bare.to_string(), certain)), "{text}");
+        }
+        for text in ["'a-{{inputs.mode}}' == 'a-b'", "{{inputs.a", "{{inputs.a}} == 'x"] {
+            assert_eq!(without_braces(text), None, "{text}");
+        }
+    }
 }

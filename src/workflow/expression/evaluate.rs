@@ -157,7 +157,7 @@ impl<'a> Evaluation<'a> {
                     }
                 }
             }
-            Node::Has(part) => Val::Bool(!self.value(part)?.is_empty()),
+            Node::Has(part) => Val::Bool(!self.value(part)?.is_blank()),
             Node::Blank(part) => Val::Bool(self.value(part)?.is_blank()),
             Node::Not(_) | Node::And(_) | Node::Or(_) => Val::Bool(self.holds(node)?),
             Node::If(parts) => {

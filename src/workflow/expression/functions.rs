@@ -49,7 +49,13 @@ pub const FUNCTIONS: &[Function] = &[
         "whether it is one of the list; where the list has `\"\"`, an empty value is one of it",
         "user.status in [\"active\", \"disabled\"]",
     ),
-    row("has", "has(NAME)", "是否有值", "whether it has a value", "has(user.mobile)"),
+    row(
+        "has",
+        "has(NAME)",
+        "是否有值；没有项的列表不算",
+        "whether it has a value; a list without items has none",
+        "has(user.mobile)",
+    ),
     row(
         "size",
         "size(LIST), TEXT.size()",

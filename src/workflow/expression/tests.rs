@@ -592,6 +592,14 @@ fn what_is_never_true_is_known_by_the_type() {
 }
 
 #[test]
+fn a_list_without_items_is_no_value() {
+    let with = |list: Value| person(&[("departments", list)]);
+    let (none, one) = (with(Value::list([])), with(Value::list([Value::text("a")])));
+    assert!(!test("has(user.departments)", &none) && test("has(user.departments)", &one));
+    assert!(test("!has(user.departments)", &none) && test("user.departments == []", &none));
+}
+
+#[test]
 fn lists_and_pairs_are_read() {
     assert_eq!(list_name(" steps.read.outputs.users "), Some(ListName { step: "read", output: "users" }));
     for text in ["steps.read.users", "steps.read.outputs", "inputs.x", "steps.a.outputs.b.c", "steps..outputs.x", "[a]"]

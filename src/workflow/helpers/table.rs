@@ -92,7 +92,10 @@ pub(super) const fn said(helper: Helper) -> (&'static str, Text) {
         ),
         Helper::DepartmentPaths => (
             "PATHS [SEPARATOR]",
-            Text::new("按名称路径（`/a/b`）找到的部门", "departments found by their paths of names (`/a/b`)"),
+            Text::new(
+                "按名称路径（`/a/b`）找到的部门；字段只放一个部门时，只能有一个路径",
+                "departments found by their paths of names (`/a/b`); one path where the field holds one department",
+            ),
         ),
     }
 }

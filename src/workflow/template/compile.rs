@@ -27,6 +27,8 @@ pub struct Options {
     pub blocks: bool,
     /// Of which kind the target field's references are, if it holds some.
     pub refers_to: Option<Kind>,
+    /// Whether a text of which a part has no value has none itself: an account `hr-` is nobody's.
+    pub whole: bool,
 }
 
 struct Compiler<'a> {
@@ -187,8 +189,14 @@ impl Compiler<'_> {
                 return None;
             }
         }
-        let empty = parts.iter().map(|part| part.empty).reduce(|all, one| all.and(one)).flatten();
-        Some(Typed { expr: Expr::Concat(parts.into_iter().map(|part| part.expr).collect()), ty: Ty::Text, empty })
+        let mut empties = parts.iter().map(|part| part.empty);
+        let empty = match self.options.whole {
+            true => empties.find_map(|empty| empty),
+            false => empties.reduce(|all, one| all.and(one)).flatten(),
+        };
+        let parts = parts.into_iter().map(|part| part.expr).collect();
+        let expr = if self.options.whole { Expr::Whole(parts) } else { Expr::Concat(parts) };
+        Some(Typed { expr, ty: Ty::Text, empty })
     }
 
     fn unreadable(&mut self, error: &TemplateError) -> Option<Typed> {

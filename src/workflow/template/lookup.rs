@@ -19,6 +19,8 @@ pub(crate) struct Lookup<'a> {
     pub parent: bool,
     /// Whether the target keeps `{department, leader}` entries rather than keys.
     pub members: bool,
+    /// Whether the field holds one reference and no list.
+    pub single: bool,
     pub quiet: bool,
     pub warnings: &'a std::cell::RefCell<Vec<Problem>>,
 }

@@ -352,7 +352,7 @@ fn values_become_the_fields_type() {
 fn long_texts_are_rendered_by_handlebars() {
     let file = "v: |\n  **{{run.workflow_name}}** {{upper run.workflow_name}}\n  {{#each run.top_errors}}\n  > {{count}} {{code}}\n  {{/each}}\n";
     let root = yaml::read(file, &mut Vec::new()).unwrap();
-    let options = Options { blocks: true, refers_to: None };
+    let options = Options { blocks: true, ..Options::default() };
     let template = compile(root.get("v").unwrap(), file, &Names::default(), options, &mut Vec::new()).unwrap();
     let scope = Scope::of(json!({"run": {"workflow_name": "a<b", "top_errors": [{"count": 2, "code": "X"}]}}));
     assert_eq!(template.render(&scope).unwrap(), "**a<b** A<B\n> 2 X\n");

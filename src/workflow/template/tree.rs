@@ -26,6 +26,8 @@ pub(crate) enum Expr {
     Call(Helper, Vec<Self>),
     /// Texts one after the other.
     Concat(Vec<Self>),
+    /// The same where a text without one of its parts would be another one: it has no value then.
+    Whole(Vec<Self>),
     /// A long text, rendered by handlebars.
     Block(Arc<Block>),
 }
@@ -66,11 +68,12 @@ impl Expr {
                 }
             }
             Self::Call(helper, arguments) => helper.call(arguments, frame),
-            Self::Concat(parts) => {
+            Self::Concat(parts) | Self::Whole(parts) => {
                 let mut text = String::new();
                 for part in parts {
                     match part.evaluate(frame)? {
                         Got::Hidden => return Ok(Got::Hidden),
+                        Got::Empty if matches!(self, Self::Whole(_)) => return Ok(Got::Empty),
                         Got::Empty => {}
                         Got::Value(value) => match as_text(&value) {
                             Some(part) => text.push_str(&part),
@@ -93,7 +96,9 @@ impl Expr {
     pub(super) fn reads(&self, found: &mut Vec<FieldId>) {
         match self {
             Self::Field(id) | Self::Part(id, _) => found.push(*id),
-            Self::Call(_, parts) | Self::Concat(parts) => parts.iter().for_each(|part| part.reads(found)),
+            Self::Call(_, parts) | Self::Concat(parts) | Self::Whole(parts) => {
+                parts.iter().for_each(|part| part.reads(found))
+            }
             _ => {}
         }
     }
@@ -101,7 +106,7 @@ impl Expr {
     pub(super) fn uses(&self, test: impl Fn(Helper) -> bool + Copy) -> bool {
         match self {
             Self::Call(helper, parts) => test(*helper) || parts.iter().any(|part| part.uses(test)),
-            Self::Concat(parts) => parts.iter().any(|part| part.uses(test)),
+            Self::Concat(parts) | Self::Whole(parts) => parts.iter().any(|part| part.uses(test)),
             _ => false,
         }
     }

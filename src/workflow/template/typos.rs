@@ -74,17 +74,14 @@ pub fn spelled(text: &str) -> Option<String> {
     if text.len() > MAX_BYTES {
         return None;
     }
-    let mut meant = braces(text).replace("${{", "{{");
-    for (from, to) in [('“', "'"), ('”', "'"), ('‘', "'"), ('’', "'")] {
-        meant = meant.replace(from, to);
-    }
+    let meant = braces(text).replace("${{", "{{");
     let mut out = String::with_capacity(meant.len());
     let mut rest = meant.as_str();
     while let Some(open) = rest.find("{{") {
         let close = rest[open..].find("}}").map(|place| open + place)?;
         out.push_str(&rest[..open]);
         out.push_str("{{");
-        out.push_str(&tag(&rest[open + 2..close]));
+        out.push_str(&tag(&straight(&rest[open + 2..close])));
         out.push_str("}}");
         rest = &rest[close + 2..];
     }
@@ -115,14 +112,51 @@ fn braces(text: &str) -> String {
     out
 }
 
+/// The inside of a tag with the quotes that stand in prose as ours, except in a text that is quoted already.
+fn straight(inner: &str) -> String {
+    let mut quote = None;
+    let each = |c: char| match (c, quote) {
+        ('\'' | '"', None) => {
+            quote = Some(c);
+            c
+        }
+        (_, Some(open)) if c == open => {
+            quote = None;
+            c
+        }
+        ('“' | '”' | '‘' | '’', None) => '\'',
+        _ => c,
+    };
+    inner.chars().map(each).collect()
+}
+
+/// The parts between separators that stand in no quotes, without blanks around them.
+fn split<'a>(text: &'a str, separator: &str) -> Vec<&'a str> {
+    let (mut parts, mut start, mut quote) = (Vec::new(), 0, None);
+    for (place, c) in text.char_indices() {
+        match (c, quote) {
+            ('\'' | '"', None) => quote = Some(c),
+            (_, Some(open)) if c == open => quote = None,
+            (_, None) if place >= start && text[place..].starts_with(separator) => {
+                parts.push(text[start..place].trim());
+                start = place + separator.len();
+            }
+            _ => {}
+        }
+    }
+    parts.push(text[start..].trim());
+    parts
+}
+
 /// The inside of a tag: `a | lower`, `lower(a)`, `default(a, 'x')`.
 fn tag(inner: &str) -> String {
-    if inner.contains('|') {
-        let mut parts = inner.split('|').map(str::trim);
+    let piped = split(inner, "|");
+    if piped.len() > 1 {
+        let mut parts = piped.into_iter();
         let mut value = parts.next().unwrap_or_default().to_string();
         for part in parts {
             let (name, arguments) = part.split_once('(').unwrap_or((part, ""));
-            let arguments = arguments.trim_end_matches(')').replace(',', " ");
+            let arguments = split(arguments.trim_end_matches(')'), ",").join(" ");
             let name = known(name.trim());
             let nested = if value.contains(' ') { format!("({value})") } else { value };
             value = format!("{name} {nested} {}", arguments.trim()).trim_end().to_string();
@@ -134,16 +168,15 @@ fn tag(inner: &str) -> String {
         && !name.is_empty()
         && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
     {
-        return format!("{} {}", known(name), arguments.replace(',', " ")).trim_end().to_string();
+        return format!("{} {}", known(name), split(arguments, ",").join(" ")).trim_end().to_string();
     }
-    let spread = inner.replace(", ", " ");
-    if inner.contains("==") {
-        let sides: Vec<&str> = inner.split("==").map(str::trim).collect();
-        if let [left, right] = sides.as_slice() {
-            return format!("eq {left} {right}");
-        }
+    if let [left, right] = split(inner, "==").as_slice() {
+        return format!("eq {left} {right}");
     }
-    spread
+    match split(inner, ", ").as_slice() {
+        [_] => inner.to_string(),
+        parts => parts.join(" "),
+    }
 }
 
 fn known(name: &str) -> &str {
@@ -189,6 +222,13 @@ mod tests {
             ("{{default source.title, 'x'}}", Some("{{default source.title 'x'}}")),
             ("{{default source.title “x”}}", Some("{{default source.title 'x'}}")),
             ("{{source.status == 'active'}}", Some("{{eq source.status 'active'}}")),
+            ("{{source.tags | split(',')}}", Some("{{split source.tags ','}}")),
+            ("{{source.name | replace(',', '')}}", Some("{{replace source.name ',' ''}}")),
+            ("{{replace(source.name, '|', ', ')}}", Some("{{replace source.name '|' ', '}}")),
+            ("{{join source.names, ', '}}", Some("{{join source.names ', '}}")),
+            ("{{default source.title, 'a == b'}}", Some("{{default source.title 'a == b'}}")),
+            ("“{{source.name}”", Some("“{{source.name}}”")),
+            ("{{default(source.title, '“x”')}}", Some("{{default source.title '“x”'}}")),
             ("{{source.name}}", None),
         ] {
             assert_eq!(spelled(text).as_deref(), meant, "{text}");

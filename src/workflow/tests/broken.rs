@@ -192,6 +192,7 @@ fn each_slip_is_told_by_its_code_and_place() {
         ("\"disabled\"]", "\"disable\"]", "E0408", "\"disable\""),
         ("if: inputs.deep", "if: inputs.deep == 3", "E0408", "inputs.deep == 3"),
         ("{value: \"{{source.mobile}}\", when_empty: omit}", "\"{{source.mobile}}\"", "E0410", "source.mobile"),
+        ("{value: \"{{source.mobile}}\", when_empty: omit}", "\"+{{source.mobile}}\"", "E0410", "source.mobile"),
         ("uses: wecom/update_user", "uses: wecom/updat_user", "E0501", "wecom/updat_user"),
         ("uses: wecom/update_user", "uses: wecon/update_user", "E0501", "wecon/update_user"),
         ("to_invite: false", "to_invit: false", "E0502", "to_invit"),
@@ -244,6 +245,7 @@ fn each_slip_is_told_by_its_code_and_place() {
         ("{suffix: x}", "{suffix: \"password: Welcome123\"}", "E0706", "Welcome123"),
         (", timezone: Asia/Shanghai", "", "W0802", "{cron: \"0 2 * * *\"}"),
         ("{suffix: x}", "{suffix: x, other: y}", "W0803", "other"),
+        ("if: inputs.deep", "if: \"'inputs.mode' != 'full'\"", "W0813", "\"'inputs.mode' != 'full'\""),
         ("    name: {zh: 更新人员, en: Update users}\n", "", "W0807", "update_user"),
     ];
     let mut wrong = String::new();

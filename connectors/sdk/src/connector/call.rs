@@ -1,11 +1,15 @@
 //! What is a connection asked to write, with which parameters, and what does it say of it?
 
-use std::{collections::BTreeMap, sync::Arc, time::Duration};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+    time::Duration,
+};
 
 use crate::{
     action::ActionSpec,
     message::Problem,
-    value::{Record, Value},
+    value::{FieldId, Record, Value},
 };
 
 /// A test of one object, compiled from an expression by the engine.
@@ -18,6 +22,8 @@ pub struct Params {
     pub values: BTreeMap<String, Value>,
     /// Conditions by parameter name (`where`, `users.where`).
     pub predicates: BTreeMap<String, Predicate>,
+    /// The fields that each of them looks at.
+    pub asked: BTreeMap<String, BTreeSet<FieldId>>,
     /// Parameters as JSON, for those that are maps of lists.
     pub json: BTreeMap<String, serde_json::Value>,
     /// Time spans by name.

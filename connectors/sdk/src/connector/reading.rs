@@ -30,13 +30,32 @@ pub struct SourceObject {
     pub traces: Vec<Record>,
     /// Fields whose value is a default, because the source has them and leaves them empty.
     pub defaulted: Vec<FieldId>,
+    /// Fields that have a value in the source which cannot be read, each with what is wrong with it. A condition that looks at
+    /// one cannot be answered.
+    pub lost: Vec<(FieldId, Problem)>,
 }
 
 impl SourceObject {
     /// An object that can be used, of which nothing more is to be said.
     #[must_use]
     pub const fn new(key: Box<str>, record: Record) -> Self {
-        Self { key, record, at: None, refused: None, warnings: Vec::new(), traces: Vec::new(), defaulted: Vec::new() }
+        Self {
+            key,
+            record,
+            at: None,
+            refused: None,
+            warnings: Vec::new(),
+            traces: Vec::new(),
+            defaulted: Vec::new(),
+            lost: Vec::new(),
+        }
+    }
+
+    /// Refuses it where a condition that looks at these fields cannot be answered.
+    pub fn refuse_lost(&mut self, asked: impl Fn(FieldId) -> bool) {
+        let Some((_, problem)) = self.lost.iter().find(|(id, _)| asked(*id)) else { return };
+        self.warnings.retain(|warning| warning != problem);
+        self.refused.get_or_insert_with(|| Box::new(problem.clone()));
     }
 }
 

@@ -12,12 +12,15 @@ import { checkRules, runTexts } from './texts.ts';
 
 type SafetyCheck = components['schemas']['SafetyCheck'];
 
+/** Rules about one field, which stands behind the point. */
+function ofField(rule: string): boolean {
+  return rule.startsWith('mass_clear.') || rule.startsWith('filter_blank.');
+}
+
 /** Rules that count in percent. */
 function inPercent(rule: string): boolean {
   return (
-    rule.endsWith('percent') ||
-    rule.startsWith('mass_clear.') ||
-    ['source_shrink', 'target_missing', 'identity_shift'].includes(rule)
+    rule.endsWith('percent') || ofField(rule) || ['source_shrink', 'target_missing', 'identity_shift'].includes(rule)
   );
 }
 
@@ -33,7 +36,7 @@ function Figure(props: { rule: string; value: number }) {
 /** What a rule is called; the field that it is about stands behind it. */
 function RuleName(props: { rule: string }) {
   const say = useSay();
-  const [name = '', ...field] = props.rule.startsWith('mass_clear.') ? props.rule.split('.') : [props.rule];
+  const [name = '', ...field] = ofField(props.rule) ? props.rule.split('.') : [props.rule];
   const words = say(checkRules[name]);
   if (words === '') return <code data-value>{props.rule}</code>;
   return (

@@ -298,4 +298,5 @@ export const checkRules: Record<string, { zh: string; en: string }> = {
   keys_changed: { zh: '标识变了的对象', en: 'Objects whose key changed' },
   identity_shift: { zh: '标识不变而换成别人的比例', en: 'Share that became somebody else under the same key' },
   mass_clear: { zh: '失去这个字段的值的比例', en: 'Share that would lose the field' },
+  filter_blank: { zh: '筛选条件要看的列为空的比例', en: 'Rows in which a column of the filter is blank' },
 };

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use idflow_sdk::{Ending, Page, Problem, Range, Summary, Value};
 
+use super::pushed::of_filter;
 use crate::{
     engine::plan::{
         gathered::{Gathered, Job},
@@ -87,8 +88,16 @@ impl Planner<'_> {
     }
 }
 
-/// Which fields of a list had a value in some object.
-pub(super) fn note_filled(step: &Step, jobs: &[(&'static str, Job)], absent: &BTreeSet<String>, work: &mut Gathered) {
+/// Which fields of a list had a value in some object, and which of those that filters look at.
+pub(super) fn note_filled(
+    step: &Step,
+    jobs: &[(&'static str, Job)],
+    (absent, asked): (&BTreeSet<String>, BTreeSet<String>),
+    work: &mut Gathered,
+) {
+    if !asked.is_empty() {
+        work.filled.entry(of_filter(step)).or_default().extend(asked);
+    }
     for (_, job) in jobs {
         let names = job.filled.iter().enumerate().filter(|(_, filled)| **filled);
         let names = names.filter_map(|(place, _)| Some(job.task.mapping.source.fields.get(place)?.name.to_string()));

@@ -2,14 +2,17 @@
 
 use std::collections::BTreeSet;
 
-use idflow_sdk::{Blank, FieldId, Problem, Reader, SourceObject};
+use idflow_sdk::{Blank, FieldId, Kind, Problem, Reader, SourceObject};
 
 use crate::{
     engine::plan::{
         gathered::{Gathered, Job},
         planner::{PlanError, Planner},
     },
-    model::change::{Planned, Row},
+    model::{
+        change::{Planned, Row},
+        run::SafetyCheck,
+    },
     workflow::{
         compiled::{Step, WithValue},
         helpers::Helper,
@@ -18,7 +21,7 @@ use crate::{
 
 impl Planner<'_> {
     /// Columns are not there that a source could have, or have no value in any row where a blank means a default: what they
-    /// filled stays as it is.
+    /// filled stays as it is. Where a filter looks at one that has no value any more, a person looks at the source first.
     ///
     /// # Errors
     /// Nobody knows whom the filter means without them.
@@ -29,14 +32,35 @@ impl Planner<'_> {
         jobs: &mut [(&'static str, Job)],
         work: &mut Gathered,
     ) -> Result<(), PlanError> {
+        let asks = |name: &str| {
+            let job =
+                jobs.iter().find(|(_, job)| job.task.mapping.source.field(name).is_some_and(|id| job.items.asks(id)));
+            job.map(|(_, job)| job.task.kind)
+        };
         let defaults = blank.iter().filter(|blank| blank.default).map(|blank| &blank.field);
-        if let Some(problem) = self.lost_filter(step, &absent.iter().chain(defaults).collect()) {
+        let lost: Vec<&str> = absent.iter().chain(defaults).map(String::as_str).collect();
+        if let Some(problem) = self.lost_filter(step, &lost, asks) {
             return Err(self.failed(step, problem));
+        }
+        for field in
+            blank.iter().filter(|blank| !blank.default && self.had(step, &blank.field)).map(|blank| &*blank.field)
+        {
+            let first = || jobs.first().map(|(_, job)| job.task.kind).filter(|_| picks_by(step, field));
+            work.checks.extend(asks(field).or_else(first).map(|kind| SafetyCheck {
+                rule: format!("filter_blank.{field}"),
+                kind,
+                limit: 0.0,
+                actual: 100.0,
+                ok: false,
+                source: true,
+            }));
         }
         let before = self.filled.get(&step.id);
         let gone = before.into_iter().flatten().filter(|name| absent.contains(*name));
         let gone: Vec<(&String, bool)> = gone.map(|name| (name, true)).collect();
-        let blank: Vec<(&String, bool)> = blank.iter().map(|blank| (&blank.field, blank.default)).collect();
+        let filled = |blank: &&Blank| before.is_some_and(|before| before.contains(&blank.field));
+        let blank: Vec<(&String, bool)> =
+            blank.iter().filter(filled).map(|blank| (&blank.field, blank.default)).collect();
         leave_alone(step, ("column_gone", &gone), jobs, work);
         leave_alone(step, ("column_blank", &blank), jobs, work);
         Ok(())
@@ -44,19 +68,18 @@ impl Planner<'_> {
 
     /// Why nobody knows whom the filter of a step means: it looks at columns that filled something last time and are not there.
     /// What is empty is not what it leaves out, so it would take everybody.
-    fn lost_filter(&self, step: &Step, lost: &BTreeSet<&String>) -> Option<Problem> {
-        let before = self.filled.get(&step.id);
-        let gone: Vec<&String> = before.into_iter().flatten().filter(|name| lost.contains(name)).collect();
-        let read = |name: &&String| {
-            step.with.entries.iter().any(|entry| match &entry.value {
-                WithValue::Predicate(condition, schema) => schema.field(name).is_some_and(|id| condition.reads(id)),
-                _ => false,
-            })
-        };
-        let names: Vec<&str> = gone.into_iter().filter(read).map(String::as_str).collect();
+    fn lost_filter(&self, step: &Step, lost: &[&str], asks: impl Fn(&str) -> Option<Kind>) -> Option<Problem> {
+        let meant = |name: &&&str| self.had(step, name) && (picks_by(step, name) || asks(name).is_some());
+        let names: Vec<&str> = lost.iter().filter(meant).copied().collect();
         let problem =
             || Problem::new("filter_column_gone").arg("step", step.id.clone()).arg("columns", names.join(", "));
         (!names.is_empty()).then(problem)
+    }
+
+    /// Whether a column had a value in some row at the last good run, one that its filters left out included.
+    fn had(&self, step: &Step, name: &str) -> bool {
+        let before = [self.filled.get(&step.id), self.filled.get(&of_filter(step))];
+        before.iter().flatten().any(|before| before.contains(name))
     }
 
     pub(super) fn push(
@@ -99,6 +122,20 @@ impl Planner<'_> {
             }
         }
     }
+}
+
+/// Where it is kept which columns that the filters of a read look at had a value in some row, one left out included. No step
+/// has such an id.
+pub(super) fn of_filter(step: &Step) -> String {
+    format!("{}/where", step.id)
+}
+
+/// Whether a filter of the read itself looks at a column.
+pub(super) fn picks_by(step: &Step, name: &str) -> bool {
+    step.with.entries.iter().any(|entry| match &entry.value {
+        WithValue::Predicate(condition, schema) => schema.field(name).is_some_and(|id| condition.reads(id)),
+        _ => false,
+    })
 }
 
 /// What such columns filled stays as it is, on everything that exists: one that is gone says nothing, and one that came empty in
