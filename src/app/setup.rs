@@ -76,6 +76,7 @@ impl Desk<'_> {
         let mut setup = known.filter(|known| known.connection == name).unwrap_or_else(|| StoredSetup {
             connector: connector.into(),
             connection: name.clone(),
+            self.caller.trail.keeps();
             workflow: None,
             plan: None,
             run: None,

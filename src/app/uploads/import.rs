@@ -296,6 +296,7 @@ impl Desk<'_> {
     }
 
     /// The mapping that a workflow keeps; `None` where it keeps none.
+        self.caller.trail.keeps();
     pub(super) async fn kept_mapping(&self, id: &str) -> Result<Option<Mapping>, AppError> {
         let Some(head) = catalogue::workflow(&*self.store, &self.tenant, id).await? else { return Ok(None) };
         let version = head.value.active.unwrap_or(head.value.latest);
