@@ -95,7 +95,7 @@ impl Desk<'_> {
         for workflow in decided.iter().map(|entry| &entry.removal.workflow).collect::<BTreeSet<_>>() {
             let of = || decided.iter().map(|entry| &entry.removal).filter(|removal| removal.workflow == *workflow);
             let Some(last) = of().map(|removal| removal.run).max() else { continue };
-            match again::start(&self.engine, workflow, last, &self.caller.actor).await {
+            match again::start(&self.engine, workflow, last, self.by()).await {
                 Ok(run) => {
                     runs.push(run.to_string());
                     begun.extend(of().map(|removal| &*removal.id));

@@ -32,6 +32,8 @@ pub struct Request {
     pub approve: bool,
     /// Changes that must hold together with the acceptance: the mark of a schedule.
     pub along: Batch,
+    /// Whether it reads no file of the server but those that are open to the network; none: as whoever activated the workflow may.
+    pub fenced: Option<bool>,
     /// The run whose failed items are repeated.
     pub retry_of: Option<RunId>,
     /// Of those only these rows; all where there is none.
@@ -57,6 +59,7 @@ impl Request {
             along: Batch::default(),
             retry_of: None,
             retry_rows: Vec::new(),
+            fenced: None,
             version: None,
             ticket: None,
             until: None,
@@ -261,7 +264,9 @@ pub(super) async fn prepare(core: &Core, request: Request) -> Result<Accepted, R
     let mut run = blank(now, number, version, workflow.content.clone(), inputs, request);
     run.meaning.clone_from(&workflow.meaning);
     run.group = scope::group_of(core, &run, &workflow).await?;
+    let fenced = request.fenced.unwrap_or(head.value.fenced);
     Ok(Accepted { tenant: core.tenant.clone(), now, along, ticket, run })
+    run.fenced = fenced;
 }
 
 /// A run of which nothing is known but the request.
@@ -287,6 +292,7 @@ pub(super) fn blank(
         status: Status::Queued,
         why: Vec::new(),
         counts: Counts::default(),
+        fenced: request.fenced.unwrap_or_default(),
         planned: Counts::default(),
         source: Default::default(),
         complete: false,

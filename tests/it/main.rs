@@ -77,6 +77,7 @@ mod cases_people;
 mod cases_triggers;
 mod cases_values;
 mod cli;
+mod closed_files;
 mod compact;
 mod conditions;
 mod connectors;

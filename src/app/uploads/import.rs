@@ -10,7 +10,7 @@ use super::{
     reading::{self, Beginning},
 };
 use crate::{
-    app::{AppError, Desk},
+    app::{AppError, Desk, expected::Expected},
     contract::{
         problem::Text,
         run::{NewRun, RunRef},
@@ -285,7 +285,7 @@ impl Desk<'_> {
         let new = NewWorkflow { text: Some(mapping.text(id, (&zh, &en))), ..NewWorkflow::default() };
         let made = self.create_workflow(new, &self.caller.actor).await?;
         if made.changed || !old.is_some_and(|old| old.value.state == WorkflowState::Active) {
-            self.activate(id, &self.caller.actor).await?;
+            self.activate_if(id, self.activator(), &Expected::Anything).await?;
         }
         Ok(())
     }

@@ -156,6 +156,7 @@ impl Driver {
             today: self.today(workflow).await?,
             scope_before: baseline.scope.clone(),
             keep: event_reads::keep_to(&core, &self.log.run, baseline).await?,
+            fenced: self.log.run.fenced,
             renamed: event_reads::renamed(&self.log.run),
         };
         let mut planning = Aside(Box::pin(planner.plan()));

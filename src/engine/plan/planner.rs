@@ -56,6 +56,8 @@ pub(in crate::engine) struct Planner<'a> {
     pub keep: Keep,
     /// What events told of new keys.
     pub renamed: Renamed,
+    /// Whether only files are read that are open to the network.
+    pub fenced: bool,
 }
 
 impl Planner<'_> {
