@@ -749,6 +749,44 @@ fn whoever_started_a_run_or_edited_its_workflow_does_not_approve_it() {
         place.post(&starter, &approve, &json!({})).await.refused(403, "four_eyes_starter");
         place.post(&editor, &approve, &json!({})).await.refused(403, "four_eyes_editor");
         place.post(&third, &approve, &json!({})).await.is(200);
+        place.get(&starter, &format!("/runs/{run}?wait=true")).await.is(200);
+        // A repetition goes by the version of its run, whatever another version asks.
+        let open = text.replace(", by: [admin, approver], not: [starter, editor]}", "}");
+        assert_ne!(open, text);
+        place.post(&third, "/workflows", &json!({"text": open, "id": "guarded"})).await.is(200);
+        place.post(&third, &format!("/workflows/{id}/activate"), &json!({})).await.is(200);
+        let retry = format!("/runs/{run}/retry");
+        place.post(&starter, &retry, &json!({"approve": true})).await.refused(403, "four_eyes_starter");
+        place.post(&starter, &retry, &json!({"approve": true, "newest": true})).await.is(200);
+    });
+}
+
+/// What was saved before something else was refused stands in the audit, and is not done a second time.
+#[test]
+fn what_is_half_done_is_not_forgotten() {
+    run(async {
+        let place = Place::new().await;
+        let owner = place.owner().await;
+        let draft = "/drafts/mine";
+        place.post(&owner, "/templates/csv_to_directory/drafts", &json!({"id": "mine"})).await.is(200);
+        let headers =
+            [("cookie", owner.cookie.as_str()), ("x-idflow-csrf", owner.csrf.as_str()), ("idempotency-key", "plan-it")];
+        let folder = place.folder.path().join("import");
+        std::fs::create_dir_all(&folder).expect("a folder");
+        let body = json!({"inputs": {"folder": folder.display().to_string()}, "until": "nothing"});
+        let path = format!("{draft}/plan");
+        let plan = async || place.call(Method::POST, &path, &headers, &body, "127.0.0.1").await;
+        // There is no such step.
+        plan().await.refused(422, "until_unknown");
+        let saved = place.get(&owner, "/workflows/mine/versions").await.is(200);
+        assert_eq!(saved["items"].as_array().map(Vec::len), Some(1), "{saved}");
+        let audit = place.get(&owner, "/audit?deed=plan_draft").await.is(200);
+        assert_eq!(
+            (&audit["items"][0]["outcome"], &audit["items"][1]),
+            (&json!("until_unknown"), &Value::Null),
+            "{audit}"
+        );
+        plan().await.refused(409, "idempotency_end_unknown");
     });
 }
 
