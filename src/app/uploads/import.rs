@@ -7,6 +7,7 @@ use idflow_sdk::text;
 use super::{
     columns::{self, Known, TARGETS, folded},
     flow::{self, Mapping},
+    keep::TRIES,
     reading::{self, Beginning},
 };
 use crate::{
@@ -17,9 +18,10 @@ use crate::{
         upload::{DepartmentsBy, UploadDepartments, UploadImport},
         workflow::NewWorkflow,
     },
+    engine::Refused,
     model::id::{RunId, is_snake_case},
     store::{
-        catalogue,
+        Batch, StoreError, catalogue,
         catalogue::WorkflowState,
         uploads::{self, StoredUpload},
     },
@@ -200,10 +202,8 @@ impl Desk<'_> {
         if wanted.plan {
             self.caller.trail.deed("plan_upload");
         }
+        self.unused_upload(id).await?;
         let (place, stored) = self.unsealed_upload(id).await?;
-        if let Some(run) = &stored.value.run {
-            return Err(AppError::conflict("upload_used").arg("run", run));
-        }
         let begun = reading::begin(place.path(), &stored.value, wanted.sheet.as_deref(), wanted.header_row).await?;
         let given = Meant::given(&wanted.columns, wanted.departments.as_ref(), &wanted.states);
         let mut meant = self.mapping_for(&begun, given, wanted.workflow.as_deref(), true).await?;
@@ -217,12 +217,8 @@ impl Desk<'_> {
         let key = meant.mapping.columns.get("external_id").cloned().unwrap_or_default();
         let (file, _) = reading::write(place.path(), &stored.value, &begun, (&key, read)).await?;
         self.may_import(&file, &meant).await?;
-        let (rows, stored) = self.keep_rows(&stored, &file).await?;
-        let run = self.start_import(rows, &workflow, &meant, &wanted).await?;
-        if !wanted.plan {
-            let new = StoredUpload { run: Some(run.to_string()), ..stored.value.clone() };
-            uploads::put(&*self.store, &self.tenant, Some(&stored), &new).await?;
-        }
+        let rows = self.keep_rows(&stored, &file).await?;
+        let run = self.start_import((id, rows), &workflow, &meant, &wanted).await?;
         Ok(crate::app::run_view::reference(run))
     }
 
@@ -237,7 +233,7 @@ impl Desk<'_> {
     /// Starts the run that reads these rows. The mapping is kept once nothing of the file is refused any more.
     async fn start_import(
         &self,
-        rows: String,
+        (id, rows): (&str, String),
         workflow: &str,
         meant: &Meant,
         wanted: &UploadImport,
@@ -248,7 +244,23 @@ impl Desk<'_> {
         self.may_approve_at_start(workflow, wanted.approve).await?;
         let inputs = [("folder".to_string(), rows.into())].into_iter().collect();
         let new = NewRun { inputs, approve: wanted.approve, plan: wanted.plan, ..NewRun::default() };
-        Ok(import::start(&self.engine, workflow, new, self.by()).await?)
+        if wanted.plan {
+            return Ok(import::start(&self.engine, workflow, new, self.by()).await?);
+        }
+        // The file and its run know of each other from one commit on, whatever happens to this process.
+        for _ in 0..TRIES {
+            let stored = self.unused_upload(id).await?;
+            let run = RunId::new(self.now());
+            let used = StoredUpload { run: Some(run.to_string()), ..stored.value.clone() };
+            let mut along = Batch::default();
+            uploads::put_in(&mut along, &self.tenant, Some(&stored), &used)?;
+            match import::start_once(&self.engine, workflow, new.clone(), self.by(), (run, along)).await {
+                // Somebody plans the same file, or another node gave the number of the run out.
+                Err(Refused::Store(StoreError::Conflict)) => {}
+                started => return Ok(started?),
+            }
+        }
+        Err(StoreError::Conflict.into())
     }
 
     /// Whether a row names several departments: which of them is to be made where cannot be told from one path.
@@ -284,6 +296,7 @@ impl Desk<'_> {
         let (zh, en) = called.unwrap_or_else(|| ("上传的人员".into(), "Uploaded people".into()));
         let new = NewWorkflow { text: Some(mapping.text(id, (&zh, &en))), ..NewWorkflow::default() };
         let made = self.create_workflow(new, &self.caller.actor).await?;
+        self.caller.trail.keeps();
         if made.changed || !old.is_some_and(|old| old.value.state == WorkflowState::Active) {
             self.activate_if(id, self.activator(), &Expected::Anything).await?;
         }
@@ -296,7 +309,6 @@ impl Desk<'_> {
     }
 
     /// The mapping that a workflow keeps; `None` where it keeps none.
-        self.caller.trail.keeps();
     pub(super) async fn kept_mapping(&self, id: &str) -> Result<Option<Mapping>, AppError> {
         let Some(head) = catalogue::workflow(&*self.store, &self.tenant, id).await? else { return Ok(None) };
         let version = head.value.active.unwrap_or(head.value.latest);
