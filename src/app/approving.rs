@@ -73,9 +73,16 @@ impl Desk<'_> {
         if !approve {
             return Ok(());
         }
+        let head = catalogue::workflow(&*self.store, &self.tenant, workflow).await?;
+        match head.map(|head| head.value.active.unwrap_or(head.value.latest)) {
+            Some(version) => self.may_approve_version(workflow, version).await,
+            None => self.caller.needs(Permission::RunApprove),
+        }
+    }
+
+    /// The same of the version that is to run.
+    pub(super) async fn may_approve_version(&self, workflow: &str, version: u64) -> Result<(), AppError> {
         self.caller.needs(Permission::RunApprove)?;
-        let Some(head) = catalogue::workflow(&*self.store, &self.tenant, workflow).await? else { return Ok(()) };
-        let version = head.value.active.unwrap_or(head.value.latest);
         let text = self.workflow_text(workflow, Some(version)).await?.text;
         // What does not compile is refused when it starts.
         let Ok(compiled) = self.connections.compile(&text) else { return Ok(()) };

@@ -2,18 +2,22 @@
 
 use std::{
     collections::{BTreeMap, HashMap},
-    path::PathBuf,
+    path::{Path, PathBuf},
     sync::{Arc, Mutex, OnceLock, PoisonError},
 };
 
 use async_trait::async_trait;
 use hashlink::LruCache;
-use idflow_sdk::{Connection, ConnectorSpec, OpenRequest, Problem, directory::DirectoryStore};
+use idflow_sdk::{Connection, ConnectorSpec, OpenRequest, Params, Problem, directory::DirectoryStore};
 
 use super::{
     findings,
+    open_folders::{Roots, is_below},
     seal::Sealer,
-    uploads::{folder, source::Unsealing},
+    uploads::{
+        folder,
+        source::{Unsealing, is_uploaded},
+    },
 };
 use crate::{
     connectors,
@@ -87,6 +91,8 @@ pub struct Connections {
     base: PathBuf,
     /// Where uploaded files are unsealed as long as they are read.
     scratch: Arc<OnceLock<PathBuf>>,
+    /// What is open to the network; nothing where nobody says so.
+    roots: Arc<OnceLock<Arc<Roots>>>,
     /// When directory events happen.
     now: Now,
     open: Mutex<HashMap<String, Opened>>,
@@ -100,8 +106,8 @@ impl Connections {
     pub fn new(store: Store, tenant: Tenant, sealer: Arc<Sealer>, base: PathBuf, now: Now) -> Self {
         let compiled = Mutex::new(Compiled::new());
         let signatures = Mutex::new(LruCache::new(MOST_SIGNATURES));
-        let scratch = Arc::default();
-        Self { store, tenant, sealer, base, scratch, now, open: Mutex::default(), compiled, signatures }
+        let (scratch, roots) = Default::default();
+        Self { store, tenant, sealer, base, scratch, roots, now, open: Mutex::default(), compiled, signatures }
     }
 
     /// The tenant's directory.
@@ -131,6 +137,12 @@ impl Connections {
         };
         let folder = stored.and_then(|stored| stored.value.settings.get(FOLDER).cloned()).unwrap_or_default();
         Ok((self.folder_from(&folder), !folder.trim().is_empty()))
+    }
+
+    /// Whether a file is open to the network: below an open folder, or below the connection's own.
+    #[must_use]
+    pub fn is_open(&self, file: &Path, own: Option<&Path>) -> bool {
+        self.roots.get().is_some_and(|roots| roots.is_open(file)) || own.is_some_and(|own| is_below(file, own))
     }
 
     /// Where a secret of a connection is sealed for.
@@ -228,6 +240,7 @@ pub struct AllConnections {
     sealer: Arc<Sealer>,
     base: PathBuf,
     scratch: Arc<OnceLock<PathBuf>>,
+    roots: Arc<OnceLock<Arc<Roots>>>,
     now: Now,
     tenants: Mutex<HashMap<Tenant, Arc<Connections>>>,
 }
@@ -237,12 +250,18 @@ impl AllConnections {
     #[must_use]
     pub fn new(store: Store, sealer: Arc<Sealer>, base: PathBuf, clock: Arc<dyn Clock>) -> Self {
         let now: Now = Arc::new(move || clock.now_ms());
-        Self { store, sealer, base, scratch: Arc::default(), now, tenants: Mutex::default() }
+        let (scratch, roots) = Default::default();
+        Self { store, sealer, base, scratch, roots, now, tenants: Mutex::default() }
     }
 
     /// Uploaded files are unsealed in this folder as long as they are read.
     pub fn unseals_in(&self, folder: PathBuf) {
         let _ = self.scratch.set(folder);
+    }
+
+    /// Below these folders files are read for whoever comes over the network.
+    pub fn opens(&self, roots: Arc<Roots>) {
+        let _ = self.roots.set(roots);
     }
 
     /// Those of a tenant; the same ones each time.
@@ -253,6 +272,7 @@ impl AllConnections {
             let (store, sealer, base) = (self.store.clone(), self.sealer.clone(), self.base.clone());
             let mut made = Connections::new(store, tenant.clone(), sealer, base, self.now.clone());
             made.scratch = self.scratch.clone();
+            made.roots = self.roots.clone();
             made
         };
         tenants.entry(tenant.clone()).or_insert_with(|| Arc::new(new())).clone()
@@ -316,6 +336,19 @@ impl Connect for Connections {
         }
         lock().insert(key, (stored.changed, connection.clone()));
         Ok(connection)
+    }
+
+    async fn may_read(&self, name: &str, connector: &str, params: &Params) -> Result<(), Problem> {
+        let path = params.text("path").unwrap_or_default();
+        if connector != connectors::IMPORT.name || (name == IMPORT && is_uploaded(path)) {
+            return Ok(());
+        }
+        let (folder, own) = self.files_of(name).await.map_err(|error| *idflow_sdk::Error::from(error).problem)?;
+        let whole = folder.join(path);
+        match aside(|| self.is_open(&whole, own.then_some(&*folder))) {
+            true => Ok(()),
+            false => Err(Problem::new("folder_closed").arg("folder", whole.display().to_string())),
+        }
     }
 
     fn link_name(&self, name: &str, connector: &str) -> String {

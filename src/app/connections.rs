@@ -23,6 +23,7 @@ use crate::{
     workflow::suggest,
 };
 
+pub(super) mod address;
 mod change;
 mod examine;
 pub(super) mod form;

@@ -252,6 +252,7 @@ impl Desk<'_> {
         self.may_go_live(id, &draft.value.text, &compiled).await?;
         let as_seen = Expected::One(vec![tag(&draft.value)]);
         self.save_draft(id, None, &as_seen).await?;
+        self.caller.trail.keeps();
         self.activate_workflow(id, &Expected::Anything).await
     }
 
@@ -272,6 +273,7 @@ impl Desk<'_> {
             expected: &Expected::Anything,
         };
         let saved = self.save_version(saving, &self.caller.actor).await?;
+        self.caller.trail.keeps();
         let new = NewRun { inputs: wanted.inputs, plan: true, until: wanted.until, ..NewRun::default() };
         let run = self.start_run(id, new).await?;
         Ok(PlannedDraft { saved, run })

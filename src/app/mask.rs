@@ -1,13 +1,17 @@
 //! What people without the right to see it are shown of a phone number, an address, a number of an identity card.
 //!
 //! The class of a field decides ([`Privacy`]). Texts of other fields and the arguments of problems are searched for what
-//! can only be such a value: a mainland mobile number, an e-mail address, a resident identity number with a right check
+//! can only be such a value: a mainland mobile number, a number with its country code, an e-mail address, a resident identity number with a right check
 //! digit. Keys stay as they are: they are what people search by. Nothing that is stored is changed here.
 
 use idflow_sdk::{Field, FieldSpec, Privacy, Problem, Record, Schema};
 use serde_json::Value;
 
 const HIDDEN: &str = "***";
+/// The digits of a number with its country code (E.164), and how many make one that is whole where groups follow.
+const LEAST_ABROAD: usize = 7;
+const MOST_ABROAD: usize = 15;
+const LEAST_WHOLE: usize = 10;
 
 /// `110***********002X`.
 fn identity(value: &str) -> String {
@@ -37,6 +41,24 @@ fn is_mobile(value: &str) -> bool {
         && digits.iter().all(u8::is_ascii_digit)
 }
 
+/// The length of the number with a country code that a text begins with, with its separators; nothing where it begins with none.
+fn abroad(text: &str) -> Option<usize> {
+    let rest = text.strip_prefix('+')?;
+    if !rest.starts_with(|c: char| ('1'..='9').contains(&c)) {
+        return None;
+    }
+    let (mut digits, mut end, mut gap) = (0, 0, 0);
+    for (place, c) in text.char_indices().skip(1) {
+        match c {
+            '0'..='9' => (digits, end, gap) = (digits + 1, place + 1, 0),
+            // What is long enough ends with its group: another number may follow.
+            ' ' | '-' | '(' | ')' | '.' if digits < LEAST_WHOLE && gap < 2 => gap += 1,
+            _ => break,
+        }
+    }
+    (LEAST_ABROAD..=MOST_ABROAD).contains(&digits).then_some(end)
+}
+
 /// What a word is shown as when it can only be a private value.
 fn word(value: &str) -> Option<String> {
     if is_mobile(value) {
@@ -57,6 +79,12 @@ fn words(value: &str, but: &[&str]) -> String {
     let mut rest = value;
     while let Some(begin) = rest.find(part) {
         let (before, from) = rest.split_at(begin);
+        if let Some(number) = abroad(from).filter(|end| !but.contains(&&from[..*end])) {
+            shown.push_str(before);
+            shown.push_str(&Privacy::Phone.mask(&from[..number]));
+            rest = &from[number..];
+            continue;
+        }
         let (found, after) = from.split_at(from.find(|c| !part(c)).unwrap_or(from.len()));
         // The full stop of a sentence is no part of an address.
         let bare = found.trim_end_matches(['.', '-']);
@@ -178,6 +206,18 @@ mod tests {
         assert_eq!(words(text, &[]), shown);
         assert_eq!(words("see a@b.cn.", &[]), "see a***@b.cn.");
         assert_eq!(words("13912341111", &["13912341111"]), "13912341111", "a key");
+        for (text, shown) in [
+            ("“+85291234567”已被占用", "“+85****4567”已被占用"),
+            ("+1 555 010 0199 belongs to li, 3 of 4", "+15****0199 belongs to li, 3 of 4"),
+            ("+33 1 23 45 67 89.", "+33****6789."),
+            ("+8613912341111 2", "139****1111 2"),
+        ] {
+            assert_eq!(words(text, &[]), shown);
+        }
+        assert_eq!(words("+85291234567", &["+85291234567"]), "+85291234567", "a key");
+        for text in ["+1", "+12 of 3", "a+b", "+0852912345", "1+852912"] {
+            assert_eq!(words(text, &[]), text);
+        }
         for text in ["", "é", "1391234111", "139123411112", "…@", "-._"] {
             assert_eq!(words(text, &[]), text);
         }

@@ -150,6 +150,11 @@ impl App {
     }
 }
 
+/// Whether a decision is about the same object as a new one.
+fn is_of(one: &Decision, new: &NewDecision, with: &str, kind: Kind) -> bool {
+    (&*one.connection, &*one.with, one.kind, &*one.key) == (&*new.connection, with, kind, new.key.as_str())
+}
+
 /// Whether an open question is about the object that somebody decides about.
 fn is_about(one: &Open, new: &NewDecision, kind: Kind) -> bool {
     one.connection == new.connection
@@ -238,9 +243,7 @@ impl Desk<'_> {
             (None, Some(first)) => first.with.clone(),
             (None, None) => self.directory_name(),
         };
-        let about_it = |one: &&Decision| {
-            (&one.connection, &one.with, one.kind, &*one.key) == (&new.connection, &with, kind, new.key.as_str())
-        };
+        let about_it = |one: &&Decision| is_of(one, new, &with, kind);
         let earlier = before.iter().find(about_it);
         let asked_by = mine.first().map(|one| &one.workflow).or(earlier.and_then(|one| one.workflow.as_ref())).cloned();
         let decision = |choice: Choice, workflow: Option<String>| Decision {
@@ -253,6 +256,7 @@ impl Desk<'_> {
             at: self.now(),
             why: new.why.clone(),
             workflow,
+            review: None,
         };
         let unknown = || {
             let error = AppError::not_found("nothing_undecided").arg("key", &new.key);
@@ -317,6 +321,7 @@ impl Desk<'_> {
             at: self.now(),
             why: change.why.clone(),
             workflow: None,
+            review: None,
         }
     }
 

@@ -34,6 +34,7 @@ pub mod messages;
 mod names;
 mod node_name;
 pub mod notify;
+pub mod open_folders;
 mod paging;
 mod plan_sides;
 pub mod plan_view;
@@ -154,7 +155,7 @@ struct ForAll {
     /// The data folder: uploaded files lie there.
     data_dir: PathBuf,
     /// Folders below which files are read for whoever comes over the network.
-    roots: std::sync::OnceLock<Vec<PathBuf>>,
+    roots: Arc<open_folders::Roots>,
     /// Whether other processes work on the same store.
     shared: bool,
     /// Which store it is, see [`Location::place`].
@@ -219,6 +220,8 @@ impl App {
         let base = beside(&settings.data_dir);
         let connections = AllConnections::new(store.clone(), sealer.clone(), base, settings.clock.clone());
         connections.unseals_in(settings.data_dir.join(uploads::folder::FOLDER));
+        let roots = Arc::new(open_folders::Roots::new(&settings.data_dir));
+        connections.opens(roots.clone());
         let connections = Arc::new(connections);
         let store_place = settings.store.place();
         let place = match settings.store.is_shared() {
@@ -246,7 +249,7 @@ impl App {
         let all = ForAll {
             place: store_place,
             data_dir,
-            roots: std::sync::OnceLock::new(),
+            roots,
             connections: connections.clone(),
             webhooks: Webhooks::default(),
             callbacks: callbacks::Callbacks::default(),

@@ -76,25 +76,26 @@ impl Desk<'_> {
         Ok(Page { items: self.views(&items, now).await?, next, total: Some(total) })
     }
 
-    /// Approves removals: the next run that plans one of them again carries it out. Gives them, and the runs that were started.
+    /// Approves removals: the next run that plans one of them again carries it out. Gives them, the runs that were started, and why
+    /// one was not: the approval stands all the same.
     ///
     /// # Errors
     /// Ids that nobody knows, another number than was looked at, removals that are over.
     pub async fn approve_removals(&self, choice: &RemovalChoice) -> Result<DecidedRemovals, AppError> {
         let (decided, left) = self.decide_removals(choice, false).await?;
-        let runs = if choice.run { self.run_again(&decided).await? } else { Vec::new() };
+        let (runs, refused) = if choice.run { self.run_again(&decided).await } else { (Vec::new(), None) };
         let now = self.now();
         let removals = self.views(&decided.iter().chain(&left).collect::<Vec<_>>(), now).await?;
-        Ok(DecidedRemovals { removals, runs })
+        Ok(DecidedRemovals { removals, runs, refused: refused.map(|refused| refused.issue()) })
     }
 
     /// Starts the workflows that want these removals. One that cannot start is no matter where another one does all the same.
-    async fn run_again(&self, decided: &[Entry]) -> Result<Vec<String>, AppError> {
+    async fn run_again(&self, decided: &[Entry]) -> (Vec<String>, Option<AppError>) {
         let (mut runs, mut begun, mut refused) = (Vec::new(), BTreeSet::new(), Vec::new());
         for workflow in decided.iter().map(|entry| &entry.removal.workflow).collect::<BTreeSet<_>>() {
             let of = || decided.iter().map(|entry| &entry.removal).filter(|removal| removal.workflow == *workflow);
             let Some(last) = of().map(|removal| removal.run).max() else { continue };
-            match again::start(&self.engine, workflow, last, &self.caller.actor).await {
+            match again::start(&self.engine, workflow, last, self.by()).await {
                 Ok(run) => {
                     runs.push(run.to_string());
                     begun.extend(of().map(|removal| &*removal.id));
@@ -106,7 +107,7 @@ impl Desk<'_> {
             let mut of = decided.iter().map(|entry| &entry.removal).filter(|removal| removal.workflow == *workflow);
             of.any(|removal| !begun.contains(&*removal.id))
         };
-        refused.into_iter().find(|(workflow, _)| waits(workflow)).map_or(Ok(runs), |(_, error)| Err(error.into()))
+        (runs, refused.into_iter().find(|(workflow, _)| waits(workflow)).map(|(_, error)| error.into()))
     }
 
     /// Decides that objects are kept: their removals are not carried out until somebody approves them.
@@ -117,7 +118,7 @@ impl Desk<'_> {
         let (decided, _) = self.decide_removals(choice, true).await?;
         let now = self.now();
         let removals = self.views(&decided.iter().collect::<Vec<_>>(), now).await?;
-        Ok(DecidedRemovals { removals, runs: Vec::new() })
+        Ok(DecidedRemovals { removals, runs: Vec::new(), refused: None })
     }
 
     /// Gives those that were decided about, and those that were left as they are.
@@ -152,6 +153,7 @@ impl Desk<'_> {
             Err(StoreError::Conflict) => return Err(AppError::conflict("removals_moved")),
             other => other?,
         }
+        self.caller.trail.keeps();
         self.caller.trail.about(&who(&chosen, MOST_IN_ABOUT));
         self.caller.trail.change(serde_json::Value::Null, decided_about(&chosen, comment.as_deref()));
         Ok((chosen, left))

@@ -40,7 +40,8 @@ impl Desk<'_> {
     pub async fn retry_run(&self, run: RunId, wanted: &Retry) -> Result<RunRef, AppError> {
         if wanted.approve {
             let header = self.header(run).await?;
-            self.may_approve_at_start(&header.workflow, true).await?;
+            let version = retry::version(&self.engine, &header, wanted.newest).await?;
+            self.may_approve_version(&header.workflow, version).await?;
         }
         self.went_wrong(run, &wanted.rows).await?;
         let again = Again { by: self.by(), newest: wanted.newest, approve: wanted.approve, rows: &wanted.rows };

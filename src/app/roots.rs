@@ -4,55 +4,28 @@
 //! reads files would show any file of the server to whoever may write or start one. So there it reads below three sorts of
 //! folders: the installation's own `import` in the data folder, those that whoever runs the server has named (`IDFLOW_IMPORT_ROOTS`),
 //! and the folder that a connection was given by somebody at the machine. Links and `..` are followed before it is decided.
+//!
+//! It is decided when a file is read ([`crate::engine::Connect::may_read`]), because only then it is known which: every run knows
+//! whether somebody at the machine stands behind it. What is refused before that, when a workflow is started or activated, is so
+//! that whoever asks learns it at once.
 
-use std::path::{Component, Path, PathBuf};
+use std::path::{Path, PathBuf};
 
 use serde_json::{Map, Value};
 
 use super::{App, AppError, Desk, connect::FOLDER};
 use crate::{
     connectors,
-    contract::connection::{ConnectionChange, NewConnection},
+    contract::connection::{ConnectionChange, NewConnection, Trial},
     engine::Connect as _,
     store::catalogue,
     workflow::compiled::{Work, Workflow},
 };
 
-/// The installation's own folder for files to import, in the data folder.
-pub const IMPORTS: &str = "import";
-
-/// Where a path leads once every link is followed; what is not there yet counts as where it would be. `None`: it goes up from
-/// something that is not there.
-fn real(path: &Path) -> Option<PathBuf> {
-    let mut there = path;
-    let mut rest = Vec::new();
-    loop {
-        if let Ok(found) = std::fs::canonicalize(there) {
-            return Some(rest.into_iter().rev().fold(found, |path, part| path.join(part)));
-        }
-        match there.components().next_back()? {
-            Component::Normal(part) => rest.push(part.to_os_string()),
-            _ => return None,
-        }
-        there = there.parent()?;
-    }
-}
-
-fn is_below(path: &Path, root: &Path) -> bool {
-    // A root that is not there has nothing below it.
-    real(path).zip(std::fs::canonicalize(root).ok()).is_some_and(|(path, root)| path.starts_with(root))
-}
-
 impl App {
     /// Lets whoever comes over the network import from below these folders, too.
     pub fn open_folders(&self, roots: Vec<PathBuf>) {
-        let _ = self.all.roots.set(roots);
-    }
-
-    fn is_open(&self, path: &Path) -> bool {
-        let own = self.all.data_dir.join(IMPORTS);
-        let named = self.all.roots.get().into_iter().flatten();
-        std::iter::once(&own).chain(named).any(|root| is_below(path, root))
+        self.all.roots.open(roots);
     }
 }
 
@@ -66,14 +39,14 @@ impl Desk<'_> {
     /// # Errors
     /// It is none of those that are open to the network.
     pub(super) fn may_read_folder(&self, folder: &Path) -> Result<(), AppError> {
-        match self.caller.is_operator() || self.is_open(folder) {
+        match self.caller.is_operator() || self.connections.is_open(folder, None) {
             true => Ok(()),
             false => Err(closed(folder)),
         }
     }
 
     /// Whether a connection may be given this folder by the caller.
-    fn may_set_folder(&self, connector: &str, folder: Option<&String>) -> Result<(), AppError> {
+    pub(super) fn may_set_folder(&self, connector: &str, folder: Option<&String>) -> Result<(), AppError> {
         let is_folder = |spec: &idflow_sdk::ConnectorSpec| spec.settings.iter().any(|setting| setting.name == FOLDER);
         let Some(folder) = folder.filter(|folder| !folder.trim().is_empty()) else { return Ok(()) };
         match connectors::find(connector).is_some_and(is_folder) {
@@ -91,6 +64,14 @@ impl Desk<'_> {
     /// The folder is not open to the network.
     pub fn may_add_folder(&self, new: &NewConnection) -> Result<(), AppError> {
         self.may_set_folder(&new.connector, new.settings.get(FOLDER))
+    }
+
+    /// The same of settings that are tried.
+    ///
+    /// # Errors
+    /// As [`Desk::may_add_folder`].
+    pub fn may_try_folder(&self, connector: &str, trial: &Trial) -> Result<(), AppError> {
+        self.may_set_folder(connector, trial.settings.get(FOLDER).and_then(Option::as_ref))
     }
 
     /// The same of a change.
@@ -139,7 +120,7 @@ impl Desk<'_> {
 
     /// `inputs`: nothing where they are looked at later.
     async fn may_read_files(&self, workflow: &Workflow, inputs: Option<&Map<String, Value>>) -> Result<(), AppError> {
-        for step in &workflow.steps {
+        for step in workflow.steps.iter().chain(&workflow.finally) {
             match &step.work {
                 Work::Read(uses) if uses.connector.name == connectors::IMPORT.name => {
                     let Some(path) = step.with.literal["path"].as_str() else { continue };
@@ -178,39 +159,7 @@ impl Desk<'_> {
         let whole = folder.join(&path);
         // What is only known later could lead anywhere.
         let known = !path.contains("{{");
-        let fits = known && (self.is_open(&whole) || own && is_below(&whole, &folder));
+        let fits = known && self.connections.is_open(&whole, own.then_some(&*folder));
         if fits { Ok(()) } else { Err(closed(&whole)) }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn tricks_lead_nowhere() {
-        let place = tempfile::tempdir().unwrap();
-        let (root, other) = (place.path().join("root"), place.path().join("rooted"));
-        for folder in [root.join("a"), other.clone()] {
-            std::fs::create_dir_all(folder).unwrap();
-        }
-        for (path, below) in [
-            ("", true),
-            ("a", true),
-            ("a/b/c.csv", true),
-            ("a/..", true),
-            ("..", false),
-            ("../rooted", false),
-            ("x/../../rooted", false),
-        ] {
-            assert_eq!(is_below(&root.join(path), &root), below, "{path}");
-        }
-        assert!(!is_below(&other, &root) && !is_below(Path::new("/etc/passwd"), &root));
-        assert!(!is_below(&root, &place.path().join("nothing")));
-        #[cfg(unix)]
-        {
-            std::os::unix::fs::symlink(&other, root.join("link")).unwrap();
-            assert!(!is_below(&root.join("link/x.csv"), &root));
-        }
     }
 }

@@ -21,7 +21,7 @@ use crate::{
     model::{
         change::{Action, Row},
         id::RunId,
-        run::{Kept, Run, Status},
+        run::{Kept, Mode, Run, Status},
     },
     reconcile::bindings::Counted,
     store::{catalogue, retention, run_index, run_index::Wanted, runs},
@@ -310,8 +310,17 @@ impl Desk<'_> {
     pub async fn approve_run(&self, run: RunId, approve: &Approve) -> Result<RunRef, AppError> {
         let header = self.header(run).await?;
         self.may_decide(&header).await?;
-        let by = &self.caller.actor;
-        self.engine.approve(run, by, approve.plan.as_deref(), approve.source_checked).await?;
+        // What was looked at here is what is approved: a run that is held only by now, or by another plan, waits for other steps.
+        let hash = header.plan.clone().unwrap_or_default();
+        match &approve.plan {
+            _ if header.status != Status::Held && header.mode == Mode::Plan => {
+                return Err(Refused::OnlyPlanned(run, header.workflow).into());
+            }
+            _ if header.status != Status::Held => return Err(Refused::NotHeld(run, header.status).into()),
+            Some(plan) if *plan != hash => return Err(Refused::OtherPlan(run, hash, plan.clone()).into()),
+            _ => {}
+        }
+        self.engine.approve(run, &self.caller.actor, Some(&hash), approve.source_checked).await?;
         Ok(reference(run))
     }
 

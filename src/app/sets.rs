@@ -195,7 +195,7 @@ impl Desk<'_> {
             let live = head.active == Some(head.latest) && head.state == WorkflowState::Active;
             let head = StoredWorkflow { from_folder: true, folder: set.name.clone(), ..head };
             if set.activate && !live {
-                self.put_live(&mut batch, old, head, &member.compiled, by).await?;
+                self.put_live(&mut batch, old, head, &member.compiled, self.activator()).await?;
             } else if changed || !member.is_of(set) {
                 catalogue::put_workflow(&mut batch, &self.tenant, old, &head)?;
             }

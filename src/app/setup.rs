@@ -4,7 +4,10 @@
 
 use idflow_sdk::{ConnectorSpec, NextKind};
 
-use super::{AppError, Desk, caller::Permission, error::about_connection, templates, time, workflows::checked};
+use super::{
+    AppError, Desk, caller::Permission, error::about_connection, expected::Expected, templates, time,
+    workflows::checked,
+};
 use crate::{
     connectors,
     contract::{
@@ -69,9 +72,11 @@ impl Desk<'_> {
         let stored = catalogue::connection(&*self.store, &self.tenant, &name).await?;
         if stored.is_none() || !begin.settings.is_empty() || !begin.secrets.is_empty() {
             let SetupBegin { settings, secrets, .. } = begin;
+            self.may_set_folder(connector, settings.get(super::connect::FOLDER))?;
             let new =
                 NewConnection { connector: connector.into(), name: name.clone(), settings, secrets, only_new: false };
             self.put_connection(new).await?;
+            self.caller.trail.keeps();
         }
         let mut setup = known.filter(|known| known.connection == name).unwrap_or_else(|| StoredSetup {
             connector: connector.into(),
@@ -118,7 +123,8 @@ impl Desk<'_> {
         }
         let head = catalogue::workflow(&*self.store, &self.tenant, &workflow).await?;
         if head.is_some_and(|head| head.value.state != WorkflowState::Active) {
-            self.activate(&workflow, &self.caller.actor).await?;
+            self.activate_if(&workflow, self.activator(), &Expected::Anything).await?;
+            self.caller.trail.keeps();
         }
         let new = NewRun { approve: true, ..NewRun::default() };
         setup.run = self.start_run(&workflow, new).await?.run.parse().ok();

@@ -197,6 +197,7 @@ impl App {
                 template: None,
                 created: now,
                 activated: None,
+                fenced: false,
                 live_since: None,
                 from_folder: false,
                 folder: None,
@@ -366,7 +367,7 @@ impl Desk<'_> {
         {
             self.may_activate_reading(&stored.text).await?;
         }
-        self.activate_if(id, &self.caller.actor, expected).await
+        self.activate_if(id, self.activator(), expected).await
     }
 }
 

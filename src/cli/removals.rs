@@ -89,12 +89,22 @@ pub async fn run(session: &Session<'_>, command: Command) -> Result<u8, Failure>
         Command::Approve { which, comment, run, wait } => {
             let choice = RemovalChoice { run, ..choice(which, comment) };
             let decided: DecidedRemovals = client.send("/removals/approve", &choice).await?;
-            if !run || !session.json() {
+            let nothing = decided.refused.is_some() && decided.runs.is_empty();
+            if !run || nothing || !session.json() {
                 answer(session, &decided, lang.pick("已批准", "approved"));
             }
             let mut code = exit::DONE;
             for started in decided.runs.iter().filter(|_| run) {
                 code = code.max(super::run::accepted(session, &client, started, wait, false).await?);
+            }
+            if let Some(refused) = &decided.refused {
+                let (code_of, why) = (&refused.code, lang.of(&refused.reason));
+                output::say(&say!(
+                    lang,
+                    "已批准，但没有启动工作流：{why}（{code_of}）；下次运行时执行",
+                    "approved, and no run was started: {why} ({code_of}); the next run carries it out"
+                ));
+                code = code.max(exit::PARTIAL);
             }
             return Ok(code);
         }

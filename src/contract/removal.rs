@@ -186,4 +186,7 @@ pub struct DecidedRemovals {
     pub removals: Vec<Removal>,
     /// The runs that were started.
     pub runs: Vec<String>,
+    /// Why a workflow that wants some of them was not started. What was decided stays decided: its next run carries it out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub refused: Option<Issue>,
 }

@@ -26,10 +26,14 @@ pub struct Request {
     pub mode: Mode,
     /// Its inputs, as given: text values are read by the input's type.
     pub inputs: serde_json::Map<String, serde_json::Value>,
+    /// Its id, where it is known before the run is.
+    pub id: Option<RunId>,
     /// Why.
     pub trigger: Trigger,
     /// The caller approves the plan as computed.
     pub approve: bool,
+    /// Whether it reads no file of the server but those that are open to the network; none: as whoever activated the workflow may.
+    pub fenced: Option<bool>,
     /// Changes that must hold together with the acceptance: the mark of a schedule.
     pub along: Batch,
     /// The run whose failed items are repeated.
@@ -52,8 +56,10 @@ impl Request {
             workflow: workflow.into(),
             mode: Mode::Apply,
             inputs: serde_json::Map::new(),
+            id: None,
             trigger,
             approve: false,
+            fenced: None,
             along: Batch::default(),
             retry_of: None,
             retry_rows: Vec::new(),
@@ -258,7 +264,9 @@ pub(super) async fn prepare(core: &Core, request: Request) -> Result<Accepted, R
     let now = core.clock.now_ms();
     let number = core.number(&request.workflow, head.value.runs).await?;
     let (along, ticket) = (request.along.clone(), request.ticket.clone());
+    let fenced = request.fenced.unwrap_or(head.value.fenced);
     let mut run = blank(now, number, version, workflow.content.clone(), inputs, request);
+    run.fenced = fenced;
     run.meaning.clone_from(&workflow.meaning);
     run.group = scope::group_of(core, &run, &workflow).await?;
     Ok(Accepted { tenant: core.tenant.clone(), now, along, ticket, run })
@@ -274,7 +282,7 @@ pub(super) fn blank(
     request: Request,
 ) -> Run {
     Run {
-        run: RunId::new(now),
+        run: request.id.unwrap_or_else(|| RunId::new(now)),
         no: number,
         workflow: request.workflow,
         version,
@@ -284,6 +292,7 @@ pub(super) fn blank(
         trigger: request.trigger,
         inputs,
         approve: request.approve,
+        fenced: request.fenced.unwrap_or_default(),
         status: Status::Queued,
         why: Vec::new(),
         counts: Counts::default(),

@@ -126,7 +126,9 @@ async fn start(applier: &mut Applier<'_>, step_index: StepIndex) -> Result<Resul
     let trigger = Trigger { parent: Some(run.run), chain, ..trigger };
     let held = groups_of_callers(applier).await?;
     // Whoever approved the caller's plan, by `--yes` too, did not see this one: it has a gate of its own.
-    let request = Request { inputs, ..Request::new(&name, trigger) };
+    // It reads what both may: its caller names the files, and whoever activated it has said which of its inputs are files.
+    let fenced = run.fenced.then_some(true);
+    let request = Request { inputs, fenced, ..Request::new(&name, trigger) };
     // What waits is written first, so that a refusal of the next commit is about the called run alone.
     applier.log.commit().await?;
     for _ in 0..accept::TRIES {

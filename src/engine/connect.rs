@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use idflow_sdk::{Connection, ConnectorSpec, Problem};
+use idflow_sdk::{Connection, ConnectorSpec, Params, Problem};
 
 use crate::{
     model::{id::Tenant, run::Status},
@@ -16,6 +16,12 @@ use crate::{
 pub trait Connect: Send + Sync {
     /// The connection of this name, which must be of this connector.
     async fn open(&self, name: &str, connector: &str) -> Result<Arc<dyn Connection>, Problem>;
+
+    /// Whether files are read with these parameters for somebody who comes over the network.
+    ///
+    /// # Errors
+    /// A file of the server that is not open to the network.
+    async fn may_read(&self, name: &str, connector: &str, params: &Params) -> Result<(), Problem>;
 
     /// The name that links know the connection by.
     fn link_name(&self, name: &str, connector: &str) -> String;

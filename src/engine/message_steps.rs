@@ -264,6 +264,12 @@ impl Errand<'_> {
             Ok(opened) => opened,
             Err(problem) => return Some((Some(problem), Vec::new())),
         };
+        if log.run.fenced {
+            let alias = self.workflow.alias_of(uses);
+            if let Err(problem) = core.connect.may_read(&alias.reference, alias.connector.name, &params).await {
+                return Some((Some(problem), Vec::new()));
+            }
+        }
         let mut attempt = 1;
         loop {
             let context = log.context();

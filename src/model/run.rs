@@ -351,6 +351,9 @@ pub struct Run {
     pub inputs: serde_json::Value,
     /// The caller approved the plan as computed (`--yes`).
     pub approve: bool,
+    /// It reads no file of the server but those that are open to the network: nobody who sits at the machine stands behind it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub fenced: bool,
     /// Its state.
     pub status: Status,
     /// Why it is in that state.

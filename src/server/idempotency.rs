@@ -100,13 +100,14 @@ fn again(kept: Kept) -> Response {
 }
 
 impl Begun {
-    /// Notes what was answered, and gives it on.
-    pub async fn end(self, response: Response) -> Response {
+    /// Notes what was answered, and gives it on. `part`: something is kept of it, whatever was answered.
+    pub async fn end(self, response: Response, part: bool) -> Response {
         let (good, failed) = (response.status().is_success(), response.status().is_server_error());
         let (response, kept) = if good { keep(response).await } else { (response, None) };
         let ended = match (good, failed) {
             (true, _) => Ended::Done(kept.as_deref()),
             (_, true) => Ended::Unknown,
+            _ if part => Ended::Unknown,
             _ => Ended::Refused,
         };
         if let Err(error) = self.app.once_ended(&self.ticket, ended).await {

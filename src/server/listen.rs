@@ -6,6 +6,7 @@
 //! | connections at once | 1,024; more wait in the system's queue |
 //! | the head of a request, and silence between two | 15 s |
 //! | the body of a request | 30 s (`read_body` of the server) |
+//! | an answer of which nothing is taken | 30 s |
 //! | the end of the server | 10 s for answers that are being written |
 
 use std::{
@@ -39,6 +40,7 @@ use super::{
     note::{Note, Posted},
     reach::Reach,
     router_with,
+    slow_takers::Bounded,
     tls::{Files, Tls},
 };
 use crate::app::App;
@@ -233,7 +235,8 @@ async fn converse(
     });
     let mut builder = http1::Builder::new();
     builder.timer(TokioTimer::new()).header_read_timeout(HEAD).max_buf_size(MOST_HEAD);
-    let mut connection = pin!(builder.serve_connection(TokioIo::new(stream), TowerToHyperService::new(router)));
+    let mut connection =
+        pin!(builder.serve_connection(TokioIo::new(Bounded::new(stream)), TowerToHyperService::new(router)));
     let told = async {
         let _ = closing.wait_for(|closing| *closing).await;
         tokio::time::sleep(LINGER).await;

@@ -27,6 +27,7 @@ mod reference;
 pub mod routes;
 mod shared;
 mod site_files;
+mod slow_takers;
 pub mod summaries_zh;
 mod tags;
 mod third_app;
@@ -125,7 +126,11 @@ pub fn router_with(shared: Shared, site: console::Site) -> Router {
         .route("/healthz", get(health))
         .route("/readyz", get(metrics::ready))
         .with_state(shared.clone())
-        .route(third_app::PATH, post(third_app::send).with_state((api, shared.app.clone())))
+        .merge(
+            Router::new()
+                .route(third_app::PATH, post(third_app::send).with_state((api, shared.app.clone())))
+                .layer(middleware::from_fn(read_body::<MOST_GUEST_BODY>)),
+        )
         .route("/metrics", get(metrics::metrics).with_state((shared.clone(), counted.clone())))
         .fallback_service(pages)
         .layer(middleware::from_fn(take_in_the_rest))

@@ -106,6 +106,11 @@ impl Record {
         }
     }
 
+    /// Whether something of what was asked for is kept, whatever is answered.
+    pub fn has_kept(&self) -> bool {
+        self.caller.trail.told().kept
+    }
+
     /// Records it, now that its answer is known: with this status, and the code of the refusal.
     pub async fn end(self, status: StatusCode, code: Option<String>) -> Result<(), AppError> {
         let mut told = self.caller.trail.told();
@@ -114,9 +119,9 @@ impl Record {
             None if told.revealed => AuditKind::Reveal,
             None => return Ok(()),
         };
-        // What was wrong or came too late changed nothing. What failed here may have done a part.
+        // What was wrong or came too late changed nothing, unless it came in the middle. What failed here may have done a part.
         let failed = status.is_server_error();
-        if !status.is_success() && status != StatusCode::FORBIDDEN && !failed {
+        if !status.is_success() && status != StatusCode::FORBIDDEN && !failed && !told.kept {
             return match &self.begun {
                 Some(begun) => self.recorder.forget(begun).await,
                 None => Ok(()),

@@ -184,7 +184,7 @@ async fn allowed(
             None => next.run(request).await,
         };
         let response = match begun {
-            Some(begun) => begun.end(response).await,
+            Some(begun) => begun.end(response, record.as_ref().is_some_and(record::Record::has_kept)).await,
             None => response,
         };
         let Some(record) = record else { return response };

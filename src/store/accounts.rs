@@ -298,6 +298,11 @@ pub fn move_mark(batch: &mut Batch, before: Option<&Loaded<u64>>) -> Result<(), 
     MARK.replace(batch, MARK.key_of_store(), before, &next)
 }
 
+/// Expects that the mark is as it was read.
+pub fn expect_mark(batch: &mut Batch, before: Option<&Loaded<u64>>) {
+    batch.expect.push((MARK.key_of_store().bytes(), before.map(Loaded::raw)));
+}
+
 fn grants_of(account: &str) -> Key {
     GRANTS.key_of_store().name(account)
 }

@@ -67,6 +67,10 @@ pub struct StoredWorkflow {
     pub created: i64,
     /// When it was activated last, and by whom.
     pub activated: Option<(i64, String)>,
+    /// Whether whoever activated it came over the network: what it starts by itself reads no other file of the server than those
+    /// that are open to the network.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub fenced: bool,
     /// Since when its triggers are live without a pause between; nothing where an earlier version of the program activated it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub live_since: Option<i64>,

@@ -46,6 +46,9 @@ pub struct Decision {
     /// The workflow in whose plan the question stood: its reads tell when the object is gone.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub workflow: Option<String>,
+    /// The person of the directory who was not let in by it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub review: Option<String>,
 }
 
 impl Decision {

@@ -76,8 +76,18 @@ pub async fn put(
     new: &StoredUpload,
 ) -> Result<(), StoreError> {
     let mut batch = Batch::default();
-    UPLOADS.replace(&mut batch, UPLOADS.key(tenant).name(&new.id), old, new)?;
+    put_in(&mut batch, tenant, old, new)?;
     store.commit(batch).await
+}
+
+/// The same in a commit with something else.
+pub fn put_in(
+    batch: &mut Batch,
+    tenant: &Tenant,
+    old: Option<&Loaded<StoredUpload>>,
+    new: &StoredUpload,
+) -> Result<(), StoreError> {
+    UPLOADS.replace(batch, UPLOADS.key(tenant).name(&new.id), old, new)
 }
 
 /// Writes a piece of a part.

@@ -3,8 +3,9 @@
 use super::manual::{self, By};
 use crate::{
     contract::run::NewRun,
-    engine::{Engine, Refused},
+    engine::{Engine, Refused, Request},
     model::{id::RunId, trigger::TriggerKind},
+    store::Batch,
 };
 
 /// Starts the workflow that reads the files.
@@ -13,4 +14,19 @@ use crate::{
 /// See [`Refused`].
 pub async fn start(engine: &Engine, workflow: &str, new: NewRun, by: By<'_>) -> Result<RunId, Refused> {
     engine.submit(manual::request(engine, workflow, new, TriggerKind::Import, by)).await
+}
+
+/// The same of a file that is read once: which run that is, is known in the commit that accepts it.
+///
+/// # Errors
+/// See [`Refused`]; a conflict where the file is not as it was expected.
+pub async fn start_once(
+    engine: &Engine,
+    workflow: &str,
+    new: NewRun,
+    by: By<'_>,
+    (id, along): (RunId, Batch),
+) -> Result<RunId, Refused> {
+    let request = manual::request(engine, workflow, new, TriggerKind::Import, by);
+    engine.submit(Request { id: Some(id), along, ..request }).await
 }

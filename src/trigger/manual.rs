@@ -18,6 +18,8 @@ pub struct By<'a> {
     pub actor: &'a str,
     /// The call, where it named itself.
     pub ticket: Option<&'a Ticket>,
+    /// Whether they come over the network, so that only files are read for them that are open to it.
+    pub fenced: bool,
 }
 
 /// Starts the active version, or plans by the newest one.
@@ -36,6 +38,7 @@ pub(super) fn request(engine: &Engine, workflow: &str, new: NewRun, kind: Trigge
         approve: new.approve,
         until: new.until,
         ticket: by.ticket.cloned(),
+        fenced: Some(by.fenced),
         ..Request::new(workflow, Trigger::new(kind, by.actor, engine.core().clock.now_ms()))
     }
 }

@@ -60,7 +60,19 @@ fn request(engine: &Engine, found: Run, again: Again<'_>, mode: Mode) -> Request
         retry_of: Some(found.run),
         retry_rows: again.rows.to_vec(),
         ticket: again.by.ticket.cloned(),
+        fenced: fenced(&found, again.by, again.newest),
         ..Request::new(&found.workflow, trigger)
+    }
+}
+
+/// Which files a run reads that repeats another one: all, for whoever sits at the machine; else those of the other one, and by
+/// another version no more than whoever activated that may.
+pub(super) fn fenced(found: &Run, by: By<'_>, newest: bool) -> Option<bool> {
+    match (by.fenced, found.fenced, newest) {
+        (false, ..) => Some(false),
+        (true, true, _) => Some(true),
+        (true, false, false) => Some(false),
+        (true, false, true) => None,
     }
 }
 

@@ -368,6 +368,49 @@ fn a_password_is_changed_by_whoever_knows_it_and_ends_other_sessions() {
     });
 }
 
+/// Also one that is about to begin while the password is changed.
+#[test]
+fn nobody_stays_in_by_a_password_that_was_changed() {
+    run(async {
+        let place = Place::new().await;
+        let owner = place.owner().await;
+        place.person(&owner, "li.lei", &["viewer"]).await;
+        for (old, new) in [(PASSWORD, OTHER), (OTHER, PASSWORD), (PASSWORD, OTHER), (OTHER, PASSWORD)] {
+            let from = ["10.0.0.1", "10.0.0.2", "10.0.0.3"].map(|from| place.sign_in("li.lei", old, from));
+            let given = json!({"password": new});
+            let (signed, changed) = tokio::join!(
+                futures::future::join_all(from),
+                place.local(Method::POST, "/accounts/li.lei/password", &given)
+            );
+            changed.is(200);
+            for said in signed.into_iter().filter(|said| said.status == 200) {
+                place.get(&said.signed_in(), "/session").await.refused(401, "caller_not_proved");
+            }
+            place.later(HOUR);
+        }
+    });
+}
+
+#[test]
+fn a_link_is_not_good_for_more_than_it_could_be_made_for() {
+    run(async {
+        let place = Place::new().await;
+        let owner = place.owner().await;
+        place.person(&owner, "li.lei", &["viewer"]).await;
+        let link =
+            async || place.post(&owner, "/sign-in-links", &json!({"account": "li.lei"})).await.is(200)["code"].clone();
+        let more = json!({"roles": ["owner"]});
+        let given = json!({"password": OTHER});
+        for (path, body) in [("/accounts/li.lei/roles", &more), ("/accounts/li.lei/password", &given)] {
+            let code = link().await;
+            place.local(Method::POST, path, body).await.is(200);
+            place.redeem(&code, json!({"password": PASSWORD})).await.refused(401, "link_not_good");
+        }
+        let code = link().await;
+        place.redeem(&code, json!({"password": PASSWORD})).await.signed_in();
+    });
+}
+
 #[test]
 fn a_token_may_what_it_says_as_long_as_its_account_may() {
     run(async {
@@ -594,8 +637,8 @@ fn no_secret_is_stored_or_recorded_in_plain() {
         let owner = place.owner().await;
         let li = place.person(&owner, "li.lei", &["admin"]).await;
         let token = place.post(&li, "/tokens", &json!({"name": "ci", "permissions": ["run:view"]})).await.is(200);
-        let link = place.local(Method::POST, "/sign-in-links", &json!({"account": "li.lei"})).await.is(200);
         place.post(&li, "/session/password", &json!({"old_password": PASSWORD, "password": OTHER})).await.is(200);
+        let link = place.local(Method::POST, "/sign-in-links", &json!({"account": "li.lei"})).await.is(200);
         place.sign_in("li.lei", "a wrong password", "127.0.0.1").await.refused(401, "sign_in_wrong");
         place.sign_in("a password as name", "x", "127.0.0.1").await.refused(401, "sign_in_wrong");
         let after =
@@ -706,6 +749,44 @@ fn whoever_started_a_run_or_edited_its_workflow_does_not_approve_it() {
         place.post(&starter, &approve, &json!({})).await.refused(403, "four_eyes_starter");
         place.post(&editor, &approve, &json!({})).await.refused(403, "four_eyes_editor");
         place.post(&third, &approve, &json!({})).await.is(200);
+        place.get(&starter, &format!("/runs/{run}?wait=true")).await.is(200);
+        // A repetition goes by the version of its run, whatever another version asks.
+        let open = text.replace(", by: [admin, approver], not: [starter, editor]}", "}");
+        assert_ne!(open, text);
+        place.post(&third, "/workflows", &json!({"text": open, "id": "guarded"})).await.is(200);
+        place.post(&third, &format!("/workflows/{id}/activate"), &json!({})).await.is(200);
+        let retry = format!("/runs/{run}/retry");
+        place.post(&starter, &retry, &json!({"approve": true})).await.refused(403, "four_eyes_starter");
+        place.post(&starter, &retry, &json!({"approve": true, "newest": true})).await.is(200);
+    });
+}
+
+/// What was saved before something else was refused stands in the audit, and is not done a second time.
+#[test]
+fn what_is_half_done_is_not_forgotten() {
+    run(async {
+        let place = Place::new().await;
+        let owner = place.owner().await;
+        let draft = "/drafts/mine";
+        place.post(&owner, "/templates/csv_to_directory/drafts", &json!({"id": "mine"})).await.is(200);
+        let headers =
+            [("cookie", owner.cookie.as_str()), ("x-idflow-csrf", owner.csrf.as_str()), ("idempotency-key", "plan-it")];
+        let folder = place.folder.path().join("import");
+        std::fs::create_dir_all(&folder).expect("a folder");
+        let body = json!({"inputs": {"folder": folder.display().to_string()}, "until": "nothing"});
+        let path = format!("{draft}/plan");
+        let plan = async || place.call(Method::POST, &path, &headers, &body, "127.0.0.1").await;
+        // There is no such step.
+        plan().await.refused(422, "until_unknown");
+        let saved = place.get(&owner, "/workflows/mine/versions").await.is(200);
+        assert_eq!(saved["items"].as_array().map(Vec::len), Some(1), "{saved}");
+        let audit = place.get(&owner, "/audit?deed=plan_draft").await.is(200);
+        assert_eq!(
+            (&audit["items"][0]["outcome"], &audit["items"][1]),
+            (&json!("until_unknown"), &Value::Null),
+            "{audit}"
+        );
+        plan().await.refused(409, "idempotency_end_unknown");
     });
 }
 

@@ -15,8 +15,16 @@ use idflow::{
     engine::clock::ManualClock,
     model::id::Tenant,
     server::{Shared, routes},
-    store::{Batch, Store, events, location::Location, memory::MemoryStore},
+    store::{
+        Batch, Store,
+        decisions::{self, Choice, Decision},
+        events,
+        links::{self, End, Pair},
+        location::Location,
+        memory::MemoryStore,
+    },
 };
+use idflow_sdk::Kind;
 use serde_json::{Value, json};
 use tower::ServiceExt;
 
@@ -338,6 +346,53 @@ fn whoever_waits_comes_in_by_a_review_and_by_nothing_else() {
             let path = format!("/directory/objects/{id}");
             assert_eq!(good(ask(&owner, Method::GET, &path, &Value::Null, "").await)["status"], status);
         }
+    });
+}
+
+/// Also when a run writes to the directory at the moment.
+#[test]
+fn a_review_is_decided_as_a_whole_or_not_at_all() {
+    run(async {
+        let desk = Desk::new().await;
+        let owner = desk.role(Role::Owner);
+        let post = async |path: &str, body: Value| ask(&owner, Method::POST, path, &body, "").await;
+        let fields = json!({"username": "ann", "name": "Ann", "status": "pending_review"});
+        let made = good(post("/directory/objects", json!({"kind": "user", "fields": fields})).await);
+        let id = made["id"].as_str().expect("an id");
+        let tenant = Tenant::default_tenant();
+        let pair =
+            Pair { tenant: tenant.clone(), source: "wecom".into(), target: "directory".into(), kind: Kind::User };
+        let end = |key: &str| End { key: key.into(), ..End::default() };
+        let mut batch = Batch::default();
+        links::create(&mut batch, &pair, &pair.link(end("ann"), end(id), "up", "created", 1)).expect("written");
+        desk.store.commit(batch).await.expect("committed");
+        let linked = async || links::count(&*desk.store, &tenant, "wecom").await.expect("read");
+        let decided = async || decisions::all(&*desk.store, &tenant).await.expect("read").len();
+        let whom = json!({"ids": [id]});
+
+        let held = desk.shared.app.engine().hold("directory").await.expect("read").expect("it is free");
+        refused(post("/directory/review/reject", whom.clone()).await, 409, "directory_busy");
+        assert_eq!((linked().await, decided().await), (1, 0));
+        held.give_back().await;
+        // Of somebody who is let in after all, no source is told to leave him alone.
+        let ignored = Decision {
+            connection: "wecom".into(),
+            with: "directory".into(),
+            kind: Kind::User,
+            key: "ann".into(),
+            choice: Choice::Ignore,
+            by: "li".into(),
+            at: 1,
+            why: String::new(),
+            workflow: None,
+            review: Some(id.into()),
+        };
+        let other = Decision { key: "bob".into(), review: None, ..ignored.clone() };
+        let mut batch = Batch::default();
+        [&ignored, &other].iter().for_each(|one| one.put(&mut batch, &tenant).expect("written"));
+        desk.store.commit(batch).await.expect("committed");
+        good(post("/directory/review/approve", whom).await);
+        assert_eq!((linked().await, decided().await), (1, 1));
     });
 }
 

@@ -84,6 +84,7 @@ impl Place {
                     template: None,
                     created: MONDAY,
                     activated: Some((MONDAY, "anna".into())),
+                    fenced: false,
                     live_since: None,
                     from_folder: false,
                     folder: None,

@@ -48,6 +48,8 @@
 //! * `tenants`: nobody sees, names, counts or starves what belongs to another tenant;
 //! * `serving`: TLS, proxies, headers, metrics, backups, bundles, the service;
 //! * `playground`: a simulated company inside the server;
+//! * `addresses`: a secret stays at the address that it was entered for;
+//! * `closed_files`: files of the server that nobody over the network reads, by no way;
 //! * `outside`: whom a server calls for others, and whom never;
 //! * `mail`: mail servers that encrypt, or should;
 //! * `live`: what streams tell, and why a person is as they are;
@@ -61,6 +63,7 @@
 
 mod accounts;
 mod acme;
+mod addresses;
 mod adopt;
 mod answers;
 mod at_once;
@@ -75,6 +78,7 @@ mod cases_people;
 mod cases_triggers;
 mod cases_values;
 mod cli;
+mod closed_files;
 mod compact;
 mod conditions;
 mod connectors;

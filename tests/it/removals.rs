@@ -263,7 +263,17 @@ fn leavers_above_the_limit_wait_and_are_decided_together() {
     assert_eq!(nights.corp.member("user0036")["enable"], 1, "nobody decided");
     let refused = nights.house.ask(&["removals", "approve", "--all", "4"]).expect(1);
     assert!(refused.out.contains("there are 3 such removals, not 4"), "{refused:?}");
-    let run = nights.house.good(&["removals", "approve", "--all", "3", "--run"]);
+    // What cannot be started is told, and what was approved stays approved.
+    nights.house.good(&["workflow", "pause", "sync"]);
+    let decided = nights.house.ask(&["removals", "approve", "--all", "3", "--run"]).expect(3).json();
+    assert_eq!(
+        (&decided["refused"]["code"], &decided["runs"]),
+        (&json!("workflow_not_active"), &json!([])),
+        "{decided}"
+    );
+    assert_eq!(nights.removals(&["--state", "approved"]).len(), 3);
+    nights.house.good(&["workflow", "activate", "sync", "--yes"]);
+    let run = nights.house.good(&["run", "sync", "--wait"]);
     assert_eq!(run["counts"]["user"]["removed"], 3, "{run}");
     assert!(codes(&run["notices"]).contains(&"removals_approved"), "{run}");
     assert_eq!(nights.removals(&["--state", "done"]).len(), 3);

@@ -6,7 +6,7 @@ use std::{sync::Arc, time::Duration};
 use idflow::{
     app::{App, Settings},
     engine::clock::SystemClock,
-    server::listen::Front,
+    server::{listen::Front, routes},
     store::location::Location,
 };
 use tokio::{
@@ -79,6 +79,57 @@ async fn a_body_that_does_not_come_is_refused() {
     let length = timeout(LONG, stream.read(&mut bytes)).await.expect("it is answered").expect("read");
     let said = String::from_utf8_lossy(&bytes[..length]).into_owned();
     assert!(said.starts_with("HTTP/1.1 408 ") && said.contains("body_slow"), "{said}");
+    server.abort();
+}
+
+/// Of whatever address somebody asks, known or not.
+#[tokio::test(start_paused = true)]
+async fn a_body_that_does_not_come_is_waited_for_nowhere() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let (address, server) = serve(&folder, 8).await;
+    let mut paths: Vec<(String, String)> = routes::routes()
+        .iter()
+        .filter(|route| route.method != axum::http::Method::GET)
+        .map(|route| (route.method.to_string(), format!("/api/v1{}", route.path.replace(['{', '}'], ""))))
+        .collect();
+    for other in [
+        "/sys/thirdApp/sendMessageTest",
+        "/hooks/default/x",
+        "/callbacks/x",
+        "/callbacks/x/y",
+        "/callbacks/provider/x/y",
+        "/welcome/x",
+        "/oauth/oidc/start",
+        "/oauth/wecom/x/start",
+        "/api",
+        "/api/openapi.json",
+        "/api/v1/hello",
+        "/api/v1/nowhere",
+        "/healthz",
+        "/readyz",
+        "/metrics",
+        "/nowhere",
+    ] {
+        paths.extend(["POST", "GET"].map(|method| (method.to_string(), other.to_string())));
+    }
+    for (method, path) in paths {
+        let head = format!("{method} {path} HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100\r\n\r\n{{\"name\":");
+        let mut stream = connect(address, &head).await;
+        let answered = timeout(Duration::from_secs(60), stream.read(&mut [0; 64])).await;
+        assert!(answered.is_ok_and(|read| read.is_ok_and(|read| read > 0)), "{method} {path} is waited for");
+    }
+    server.abort();
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_takes_nothing_of_an_answer_is_not_waited_for() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let (address, server) = serve(&folder, 1).await;
+    // More than the buffers on the way hold.
+    let asks = "GET /api/openapi.json HTTP/1.1\r\nHost: localhost\r\n\r\n".repeat(64);
+    let taker = connect(address, &asks).await;
+    assert!(answer(connect(address, WHOLE).await).await.contains(" 200 "));
+    drop(taker);
     server.abort();
 }
 

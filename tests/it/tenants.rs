@@ -665,6 +665,7 @@ async fn schedules_of_tenants_take_turns() {
             template: None,
             created: MONDAY,
             activated: Some((MONDAY, "anna".into())),
+            fenced: false,
             live_since: None,
             from_folder: false,
             folder: None,

@@ -652,6 +652,34 @@ fn whoever_comes_over_the_network_reads_no_folder_of_the_server_that_is_not_open
     });
 }
 
+/// The import and its file know of each other, whatever else happens with the file at that moment.
+#[test]
+fn a_file_is_imported_while_others_plan_it() {
+    run(async {
+        let desk = Desk::new().await;
+        let owner = desk.role(Role::Owner);
+        for round in 0..4 {
+            let file = uploaded(&owner, "people.csv", "工号,姓名,部门\n1,张伟,总部\n".as_bytes()).await;
+            let create = json!({"by": "path", "separator": "/", "create": true});
+            let path = format!("{file}/import");
+            let plan = || post(&owner, &path, json!({"departments": create, "plan": true}));
+            let import = post(&owner, &path, json!({"departments": create}));
+            let (_, _, imported, _, _) = tokio::join!(plan(), plan(), import, plan(), plan());
+            let run = good(imported)["run"].clone();
+            let (status, _, shown) = ask(&owner, Method::GET, &file, &Value::Null, "").await;
+            assert!(status == 404 || shown["run"] == run, "{round}: {shown}");
+            refused(
+                post(&owner, &path, json!({})).await,
+                if status == 404 { 404 } else { 409 },
+                match status {
+                    404 => "upload_missing",
+                    _ => "upload_used",
+                },
+            );
+        }
+    });
+}
+
 #[test]
 fn a_command_whose_files_are_not_there_begins_nothing() {
     let house = House::new();

@@ -11,7 +11,8 @@ use idflow_sdk::{
 pub static SPEC: ConnectorSpec = ConnectorSpec {
     settings: &[
         // Another address is another system: the same number there is somebody else.
-        SettingSpec { required: true, identity: Identity::System, ..SettingSpec::new("address", ADDRESS) },
+        SettingSpec { required: true, identity: Identity::System, ..SettingSpec::new("address", ADDRESS) }
+            .getting_secrets(),
         SettingSpec { required: true, ..SettingSpec::secret("key", KEY) },
     ],
     schemas: &[&USER],

@@ -25,6 +25,8 @@ pub struct SettingSpec {
     pub check: Option<SettingCheck>,
     /// What it tells apart.
     pub identity: Identity,
+    /// Secrets are sent to this address: they are kept only as long as it leads to the same place.
+    pub gets_secrets: bool,
     /// It is not asked for where this setting has this value.
     pub unless: Option<(&'static str, &'static str)>,
     /// How a form asks for it.
@@ -43,6 +45,7 @@ impl SettingSpec {
             doc,
             check: None,
             identity: Identity::None,
+            gets_secrets: false,
             unless: None,
             form: Form::TEXT,
         }
@@ -52,6 +55,12 @@ impl SettingSpec {
     #[must_use]
     pub const fn secret(name: &'static str, doc: Text) -> Self {
         Self { secret: true, ..Self::new(name, doc) }
+    }
+
+    /// The same as an address to which secrets are sent.
+    #[must_use]
+    pub const fn getting_secrets(self) -> Self {
+        Self { gets_secrets: true, ..self }
     }
 
     /// The same, asked for in this way.

@@ -3405,6 +3405,7 @@ export interface components {
         };
         /** @description What was decided. */
         DecidedRemovals: {
+            refused?: components["schemas"]["Issue"] | null;
             /**
              * @description The removals. Of those that are approved by their number, the ones that were planned too long ago stay as they are and say
              *     `waiting`.

@@ -6,8 +6,9 @@ use crate::{
     app::caller::Role,
     model::id::new_ulid,
     store::{
-        Batch,
+        Batch, StoreError,
         accounts::{Grant, OneTime, StoredAccount, StoredIdentity},
+        codec::Loaded,
     },
 };
 
@@ -34,8 +35,13 @@ pub(super) fn not_good() -> AppError {
 }
 
 impl Accounts {
-    /// Makes a link for an account; those that it had are good no more.
-    pub(super) async fn link(&self, account: Option<&str>) -> Result<Link, AppError> {
+    /// Makes a link for an account; those that it had are good no more. `mark`: accounts and grants as they were when it was
+    /// decided that there may be one.
+    pub(super) async fn link(
+        &self,
+        account: Option<&str>,
+        mark: Option<&Option<Loaded<u64>>>,
+    ) -> Result<Link, StoreError> {
         let now = self.now();
         let id = new_ulid(now);
         let (code, hash) = drawn(PREFIX, &id);
@@ -48,13 +54,26 @@ impl Accounts {
             }
         }
         accounts::put(&mut batch, None, &new)?;
+        if let Some(mark) = mark {
+            accounts::expect_mark(&mut batch, mark.as_ref());
+        }
         self.store.commit(batch).await?;
         Ok(Link { path: format!("{PATH}{code}"), code, expires: shown_time(new.expires) })
     }
 
+    /// Drops the links of an account in the commit after which whoever made them may no longer have been allowed to.
+    pub(super) async fn drop_links(&self, batch: &mut Batch, account: &str) -> Result<(), StoreError> {
+        for link in accounts::all::<OneTime>(&*self.store).await? {
+            if link.account.as_deref() == Some(account) {
+                accounts::forget(batch, &link);
+            }
+        }
+        Ok(())
+    }
+
     /// A link that makes the first owner, as long as there is no account.
     pub async fn first_link(&self) -> Result<Option<Link>, AppError> {
-        if self.is_empty().await? { Ok(Some(self.link(None).await?)) } else { Ok(None) }
+        if self.is_empty().await? { Ok(Some(self.link(None, None).await?)) } else { Ok(None) }
     }
 
     /// The same; and a link for the only owner, where that one has nothing to sign in with again: no password, and nobody who
@@ -76,6 +95,6 @@ impl Accounts {
         if owner.password.is_some() || bound.iter().any(|one| one.account == owner.id) {
             return Ok(None);
         }
-        Ok(Some((self.link(Some(&owner.id)).await?, Some(owner.name.clone()))))
+        Ok(Some((self.link(Some(&owner.id), None).await?, Some(owner.name.clone()))))
     }
 }

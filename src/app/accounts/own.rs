@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::{
     super::{Desk, paging},
-    AppError, Permission, Via, accounts, passwords, people, roles_of, sessions, shown_time,
+    AppError, Permission, TRIES, Via, accounts, passwords, people, roles_of, sessions, shown_time,
 };
 use crate::{
     contract::{
@@ -12,7 +12,7 @@ use crate::{
         page::Page,
     },
     store::{
-        Batch,
+        Batch, StoreError,
         accounts::{StoredAccount, StoredSession},
         codec::Loaded,
     },
@@ -121,17 +121,30 @@ impl Desk<'_> {
             who.throttle.good(&name, &self.caller.address);
         }
         let hash = who.hasher.hash(&new.password).await?;
-        let changed = StoredAccount { password: Some(hash), changed: self.now(), ..old.value.clone() };
-        let mut batch = Batch::default();
-        accounts::put(&mut batch, Some(&old), &changed)?;
-        self.store.commit(batch).await?;
-        self.caller.trail.about(&changed.id);
         let kept = match &self.caller.via {
             Via::Session(id) => Some(id.as_str()),
             _ => None,
         };
-        let sessions = who.end_all(&changed.id, kept).await?;
-        Ok(Changed { id: changed.id, done: "changed".into(), sessions })
+        for _ in 0..TRIES {
+            let mark = accounts::mark(&*self.store).await?;
+            let now = self.mine().await?;
+            // Somebody else has set one: what was proved is worth nothing any more.
+            if now.value.password != old.value.password || now.value.disabled {
+                break;
+            }
+            let changed = StoredAccount { password: Some(hash.clone()), changed: self.now(), ..now.value.clone() };
+            let mut batch = Batch::default();
+            accounts::put(&mut batch, Some(&now), &changed)?;
+            accounts::move_mark(&mut batch, mark.as_ref())?;
+            let sessions = who.ends(&mut batch, &changed.id, kept).await?;
+            match self.store.commit(batch).await {
+                Err(StoreError::Conflict) => continue,
+                done => done?,
+            }
+            self.caller.trail.about(&changed.id);
+            return Ok(Changed { id: changed.id, done: "changed".into(), sessions });
+        }
+        Err(StoreError::Conflict.into())
     }
 
     /// Sessions of the caller, or of somebody whose account the caller may look at.

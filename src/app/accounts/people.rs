@@ -225,13 +225,19 @@ impl Desk<'_> {
                 done => done?,
             }
             self.caller.trail.about(&account.id);
-            return self.link_of(&account, &grant).await;
+            let mark = accounts::mark(&*self.store).await?;
+            return self.link_of(&account, &grant, &mark).await;
         }
         Err(StoreError::Conflict.into())
     }
 
-    async fn link_of(&self, account: &StoredAccount, grant: &Grant) -> Result<OneTimeLink, AppError> {
-        let link = self.accounts_of_all().link(Some(&account.id)).await?;
+    async fn link_of(
+        &self,
+        account: &StoredAccount,
+        grant: &Grant,
+        mark: &Option<Loaded<u64>>,
+    ) -> Result<OneTimeLink, AppError> {
+        let link = self.accounts_of_all().link(Some(&account.id), Some(mark)).await?;
         Ok(OneTimeLink { account: Some(view(account, grant)), path: link.path, code: link.code, expires: link.expires })
     }
 
@@ -255,13 +261,15 @@ impl Desk<'_> {
                 }
             }
         };
+        // Read first: what the account may do is not to change between the look at it and the link.
+        let mark = accounts::mark(&*self.store).await?;
         let found = self.found(&given).await?;
         self.within_tenant(&found)?;
         if found.stored.value.disabled {
             return Err(AppError::conflict("account_disabled").arg("name", &found.stored.value.name));
         }
         self.caller.trail.about(&found.stored.value.id);
-        self.link_of(&found.stored.value, &found.here).await
+        self.link_of(&found.stored.value, &found.here, &mark).await
     }
 
     async fn all_accounts(&self) -> Result<Vec<Account>, AppError> {
@@ -297,6 +305,8 @@ impl Desk<'_> {
             let kept = Some(&grant).filter(|grant| **grant != Grant::default());
             accounts::put_grant(&mut batch, &account.id, &self.caller.tenant, kept)?;
             accounts::move_mark(&mut batch, mark.as_ref())?;
+            // Whoever made one for it may not do so for what it may do now.
+            self.accounts_of_all().drop_links(&mut batch, &account.id).await?;
             match self.store.commit(batch).await {
                 Err(StoreError::Conflict) => continue,
                 done => done?,
@@ -313,10 +323,8 @@ impl Desk<'_> {
     /// # Errors
     /// An account that is not the caller's to change, the last owner of a tenant.
     pub async fn disable_account(&self, given: &str, disabled: bool, expected: &Expected) -> Result<Account, AppError> {
-        let changed = self.change(given, |account| account.disabled = disabled, disabled, expected).await?;
-        if disabled {
-            self.accounts_of_all().end_all(&changed.id, None).await?;
-        }
+        let set = |account: &mut StoredAccount| account.disabled = disabled;
+        let (changed, _) = self.change(given, set, (disabled, disabled), expected).await?;
         self.caller.trail.change(json!({"disabled": !disabled}), json!({"disabled": disabled}));
         Ok(changed)
     }
@@ -332,18 +340,19 @@ impl Desk<'_> {
         super::passwords::check(&new.password)?;
         let hash = self.accounts_of_all().hasher.hash(&new.password).await?;
         let set = |account: &mut StoredAccount| account.password = Some(hash.clone());
-        let changed = self.change(given, set, false, &Expected::Anything).await?;
-        let sessions = self.accounts_of_all().end_all(&changed.id, None).await?;
+        let (changed, sessions) = self.change(given, set, (false, true), &Expected::Anything).await?;
         Ok(Changed { id: changed.id, done: "changed".into(), sessions })
     }
 
+    /// Changes an account; gives it, and how many of its sessions ended. `takes_away`: it can do less than before; `ends`: whoever
+    /// is signed in as it is so no longer.
     async fn change(
         &self,
         given: &str,
         how: impl Fn(&mut StoredAccount),
-        takes_away: bool,
+        (takes_away, ends): (bool, bool),
         expected: &Expected,
-    ) -> Result<Account, AppError> {
+    ) -> Result<(Account, u64), AppError> {
         for _ in 0..TRIES {
             let mark = accounts::mark(&*self.store).await?;
             let found = self.found(given).await?;
@@ -362,12 +371,16 @@ impl Desk<'_> {
             let mut batch = Batch::default();
             accounts::put(&mut batch, Some(&found.stored), &new)?;
             accounts::move_mark(&mut batch, mark.as_ref())?;
+            let ended = match ends {
+                true => self.accounts_of_all().ends(&mut batch, &new.id, None).await?,
+                false => 0,
+            };
             match self.store.commit(batch).await {
                 Err(StoreError::Conflict) => continue,
                 done => done?,
             }
             self.caller.trail.about(&new.id);
-            return Ok(view(&new, &found.here));
+            return Ok((view(&new, &found.here), ended));
         }
         Err(StoreError::Conflict.into())
     }

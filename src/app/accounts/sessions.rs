@@ -2,13 +2,15 @@
 //! for a time, in any case after a longer one, when its account is disabled, and when somebody ends it.
 
 use super::{
-    Accounts, AppError, By, Known, Origin, SECRET_BYTES, SEEN_MS, Via, accounts, drawn, hashed, parted, proof::same,
+    Accounts, AppError, By, Known, Origin, SECRET_BYTES, SEEN_MS, TRIES, Via, accounts, drawn, hashed, not_signed_in,
+    parted, proof::same,
 };
 use crate::{
     model::id::{Tenant, new_ulid},
     store::{
         Batch, StoreError,
         accounts::{StoredAccount, StoredIdentity, StoredSession},
+        codec::Loaded,
         departures::{self, Standing},
     },
 };
@@ -35,8 +37,28 @@ pub(super) fn end(session: &StoredSession) -> i64 {
 }
 
 impl Accounts {
-    /// Begins a session and gives its cookie; sessions that are over go.
+    /// Begins a session and gives its cookie; sessions that are over go. Whatever was proved, it was proved of the account as it
+    /// was then: where it has another password by now, or is disabled, nobody comes in.
     pub(super) async fn begin(&self, account: &StoredAccount, by: &By<'_>, from: &Origin) -> Result<String, AppError> {
+        for _ in 0..TRIES {
+            let found = accounts::get::<StoredAccount>(&*self.store, &account.id).await?;
+            let same =
+                |found: &Loaded<StoredAccount>| !found.value.disabled && found.value.password == account.password;
+            let found = found.filter(same).ok_or_else(not_signed_in)?;
+            match self.begin_of(&found, by, from).await {
+                Err(StoreError::Conflict) => {}
+                done => return Ok(done?),
+            }
+        }
+        Err(StoreError::Conflict.into())
+    }
+
+    async fn begin_of(
+        &self,
+        account: &Loaded<StoredAccount>,
+        by: &By<'_>,
+        from: &Origin,
+    ) -> Result<String, StoreError> {
         let now = self.now();
         let id = new_ulid(now);
         let (cookie, hash) = drawn("", &id);
@@ -44,7 +66,7 @@ impl Accounts {
         let address = from.address.clone();
         let new = StoredSession {
             id,
-            account: account.id.clone(),
+            account: account.value.id.clone(),
             hash,
             created: now,
             seen: now,
@@ -59,7 +81,7 @@ impl Accounts {
         for old in accounts::all::<StoredSession>(&*self.store).await? {
             if end(&old) <= now {
                 accounts::forget(&mut batch, &old);
-            } else if old.account == account.id {
+            } else if old.account == account.value.id {
                 mine.push(old);
             }
         }
@@ -67,6 +89,10 @@ impl Accounts {
         let many = (mine.len() + 1).saturating_sub(MOST);
         mine.iter().take(many).for_each(|old| accounts::forget(&mut batch, old));
         accounts::put(&mut batch, None, &new)?;
+        // Each sign-in is another one, so that whoever ends all sessions in the same moment finds the account changed.
+        let signed_in = now.max(account.value.signed_in.map_or(now, |before| before.saturating_add(1)));
+        let noted = StoredAccount { signed_in: Some(signed_in), ..account.value.clone() };
+        accounts::put(&mut batch, Some(account), &noted)?;
         self.store.commit(batch).await?;
         Ok(cookie)
     }
@@ -129,18 +155,17 @@ impl Accounts {
         Ok(ended)
     }
 
-    /// Ends the sessions of an account but this one; gives how many.
-    pub(super) async fn end_all(&self, account: &str, but: Option<&str>) -> Result<u64, AppError> {
-        let mut batch = Batch::default();
+    /// Ends, in the commit that changes an account, its sessions but this one, and the links that sign in as it; gives how many
+    /// sessions. That commit expects the account as it was read before this: a session that began meanwhile is seen by that.
+    pub(super) async fn ends(&self, batch: &mut Batch, account: &str, but: Option<&str>) -> Result<u64, StoreError> {
+        let mut ended = 0;
         for session in accounts::all::<StoredSession>(&*self.store).await? {
             if session.account == account && but != Some(session.id.as_str()) {
-                accounts::forget(&mut batch, &session);
+                accounts::forget(batch, &session);
+                ended += 1;
             }
         }
-        let ended = batch.deletes.len() as u64;
-        if ended > 0 {
-            self.store.commit(batch).await?;
-        }
+        self.drop_links(batch, account).await?;
         Ok(ended)
     }
 }

@@ -82,23 +82,10 @@ impl Accounts {
     ) -> Result<SignedIn, AppError> {
         let cookie = self.begin(&account, by, from).await?;
         self.tell(Some(&account), deed, "done", by.way, from).await?;
-        self.note_sign_in(&account.id).await?;
         let id = parted("", &cookie).map(|(id, _)| id.to_string()).unwrap_or_default();
         let actor = account.name.clone();
         let (via, only) = (Via::Session(id), by.tenant.cloned());
         Ok(SignedIn { cookie, known: Known { account: Some(account), actor, via, bounds: None, only } })
-    }
-
-    /// Notes when somebody signed in; another change at the same time matters more.
-    async fn note_sign_in(&self, id: &str) -> Result<(), AppError> {
-        let Some(account) = accounts::get::<StoredAccount>(&*self.store, id).await? else { return Ok(()) };
-        let mut batch = Batch::default();
-        let new = StoredAccount { signed_in: Some(self.now()), ..account.value.clone() };
-        accounts::put(&mut batch, Some(&account), &new)?;
-        match self.store.commit(batch).await {
-            Ok(()) | Err(crate::store::StoreError::Conflict) => Ok(()),
-            Err(error) => Err(error.into()),
-        }
     }
 
     /// By a link that is good once. `near` says that the server is reached on a loopback address: there somebody may sign in
@@ -165,6 +152,9 @@ impl Accounts {
         };
         accounts::put(&mut batch, old.as_ref(), &new)?;
         accounts::move_mark(&mut batch, mark.as_ref())?;
+        if hash.is_some() && has_password {
+            self.ends(&mut batch, &new.id, None).await?;
+        }
         let begun = self.begin_telling(&new, Audited::REDEEM, from).await?;
         // Two who use one link at the same time: the second finds it gone.
         if let Err(error) = self.store.commit(batch).await {
@@ -173,9 +163,6 @@ impl Accounts {
                 crate::store::StoreError::Conflict => links::not_good(),
                 other => other.into(),
             });
-        }
-        if hash.is_some() && has_password {
-            self.end_all(&new.id, None).await?;
         }
         let signed = self.enter(new, Audited::REDEEM, &By::LINK, from).await?;
         self.recorder.forget(&begun).await?;

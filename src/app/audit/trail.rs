@@ -21,6 +21,8 @@ pub struct Told {
     pub after: Option<Value>,
     /// Whether private values were shown.
     pub revealed: bool,
+    /// Whether something is kept, whatever is answered in the end.
+    pub kept: bool,
 }
 
 impl Trail {
@@ -44,6 +46,12 @@ impl Trail {
             told.before = Some(before);
             told.after = Some(after);
         });
+    }
+
+    /// A part is done and stays, also where the rest is refused: it stands in the audit, and whoever repeats the call is not told
+    /// that nothing was done.
+    pub fn keeps(&self) {
+        self.with(|told| told.kept = true);
     }
 
     /// Private values are shown.

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 use idflow_sdk::{ConnectorSpec, Secret, SettingSpec, text};
 
-use super::{account, form::connectable, identity_field, identity_names, not_usable, view};
+use super::{account, address, form::connectable, identity_field, identity_names, not_usable, view};
 use crate::{
     app::{App, AppError, connect::Connections, expected::Expected, problem_words},
     connectors,
@@ -232,6 +232,8 @@ impl App {
             }
         }
         wrong.extend(lacking(spec, &stored));
+        let before = old.map_or(&stored.settings, |old| &old.settings);
+        wrong.extend(address::kept(spec.settings, (before, &stored.settings), &stored.sealed, &wanted.secrets));
         if let Some(first) = AppError::all(wrong) {
             return Err(first);
         }

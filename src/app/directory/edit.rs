@@ -50,6 +50,7 @@ enum Wish<'w> {
     Review {
         ids: &'w [String],
         verdict: ReviewVerdict,
+        comment: Option<&'w str>,
     },
     /// What the person gave, whoever fills it otherwise.
     Given {
@@ -160,7 +161,7 @@ impl Desk<'_> {
                 let given = wanted(kind, &stored, *verb, to, tree)?;
                 Ok(vec![merged(stored, &given)])
             }
-            Wish::Review { ids, verdict } => {
+            Wish::Review { ids, verdict, .. } => {
                 let ids: BTreeSet<&str> = ids.iter().map(String::as_str).collect();
                 let ids: Vec<&str> = ids.into_iter().collect();
                 if ids.len() > MOST {
@@ -199,8 +200,13 @@ impl Desk<'_> {
     }
 
     /// Lets in whoever waits for a review, or does not.
-    pub(super) async fn write_review(&self, verdict: ReviewVerdict, ids: &[String]) -> Result<usize, AppError> {
-        self.by_hand(Kind::User, Wish::Review { ids, verdict }).await
+    pub(super) async fn write_review(
+        &self,
+        verdict: ReviewVerdict,
+        ids: &[String],
+        comment: Option<&str>,
+    ) -> Result<usize, AppError> {
+        self.by_hand(Kind::User, Wish::Review { ids, verdict, comment }).await
     }
 
     /// Those that a filter means.
@@ -239,7 +245,14 @@ impl Desk<'_> {
             return Err(AppError::conflict("directory_busy"));
         };
         let by = Some(By::Person(self.caller.actor.as_str().into()));
-        let done = self.write_by_hand(kind, wish, Writer { lease: Some(held.right()), by }).await;
+        let prepared = match &wish {
+            Wish::Review { ids, verdict, comment } => self.prepare_review(*verdict, ids, *comment).await,
+            _ => Ok(()),
+        };
+        let done = match prepared {
+            Ok(()) => self.write_by_hand(kind, wish, Writer { lease: Some(held.right()), by }).await,
+            Err(refused) => Err(refused),
+        };
         // Also after a refusal: whoever edits next must not find it held.
         held.give_back().await;
         done

@@ -17,7 +17,7 @@ use crate::{
     },
     store::{
         Batch,
-        decisions::{Choice, Decision},
+        decisions::{self, Choice, Decision},
         links,
         object_terms::user,
     },
@@ -59,23 +59,45 @@ impl Desk<'_> {
         Ok(Page { items, next: next.map(|(word, id)| format!("{id}{word}")), total })
     }
 
-    /// Whoever is not let in is left alone from now on by whatever source has him: the next run would let him in otherwise. That
-    /// is decided before his status is written, so that whatever ends in between lets nobody in.
-    async fn keep_out(&self, decision: &ReviewDecision, comment: Option<&str>) -> Result<(), AppError> {
-        let ids: BTreeSet<&str> = decision.ids.iter().map(String::as_str).collect();
-        let ids: Vec<&str> = ids.into_iter().collect();
+    /// What a review says beside the status, written before it, so that whatever ends in between lets nobody in. Whoever is not let
+    /// in is left alone from now on by whatever source has him: the next run would let him in otherwise. Whoever is let in after
+    /// all is left alone no longer.
+    pub(super) async fn prepare_review(
+        &self,
+        verdict: ReviewVerdict,
+        ids: &[String],
+        comment: Option<&str>,
+    ) -> Result<(), AppError> {
+        let ids: BTreeSet<&str> = ids.iter().map(String::as_str).collect();
+        let listed: Vec<&str> = ids.iter().copied().collect();
         let status = super::schema(Kind::User).field("status");
-        let found = self.connections.directory().get(Kind::User, &ids).await.map_err(|error| super::failed(&error))?;
+        let found =
+            self.connections.directory().get(Kind::User, &listed).await.map_err(|error| super::failed(&error))?;
         let waits = |stored: &Stored| status.and_then(|status| stored.record.text(status)) == Some(WAITING);
         // What is wrong with the others is said by whoever writes.
         if found.len() < ids.len() || !found.iter().all(waits) {
             return Ok(());
         }
         let mut batch = Batch { notify: true, ..Batch::default() };
+        match verdict {
+            ReviewVerdict::Reject => self.keep_out(&mut batch, &listed, comment).await?,
+            ReviewVerdict::Approve => {
+                let decided = decisions::all(&*self.store, &self.tenant).await?;
+                let by_review = |one: &&Decision| one.review.as_deref().is_some_and(|id| ids.contains(id));
+                decided.iter().filter(by_review).for_each(|one| one.drop(&mut batch, &self.tenant));
+            }
+        }
+        if !batch.is_empty() {
+            self.store.commit(batch).await?;
+        }
+        Ok(())
+    }
+
+    async fn keep_out(&self, batch: &mut Batch, ids: &[&str], comment: Option<&str>) -> Result<(), AppError> {
         for id in ids {
             for (pair, link) in self.links_of(Kind::User, id).await? {
                 let remote = pair.ends(&link).1;
-                links::drop(&mut batch, &pair, &link);
+                links::drop(batch, &pair, &link);
                 let ignored = Decision {
                     connection: pair.target.clone(),
                     with: pair.source.clone(),
@@ -86,12 +108,10 @@ impl Desk<'_> {
                     at: self.now(),
                     why: comment.unwrap_or_default().to_string(),
                     workflow: None,
+                    review: Some((*id).to_string()),
                 };
-                ignored.put(&mut batch, &self.tenant)?;
+                ignored.put(batch, &self.tenant)?;
             }
-        }
-        if !batch.is_empty() {
-            self.store.commit(batch).await?;
         }
         Ok(())
     }
@@ -126,10 +146,7 @@ impl Desk<'_> {
         if decision.ids.is_empty() {
             return Err(AppError::invalid("review_nobody").field("ids"));
         }
-        if verdict == ReviewVerdict::Reject {
-            self.keep_out(decision, comment.as_deref()).await?;
-        }
-        let decided = self.write_review(verdict, &decision.ids).await? as u64;
+        let decided = self.write_review(verdict, &decision.ids, comment.as_deref()).await? as u64;
         let told = serde_json::json!({"verdict": verdict, "ids": decision.ids, "comment": comment});
         self.caller.trail.change(serde_json::Value::Null, told);
         Ok(ReviewDone { decided })

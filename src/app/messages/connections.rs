@@ -51,6 +51,9 @@ pub(super) static MESSAGES: &[Message] = messages! {
     "setting_wrong" Invalid ItAdmin,
         "“{key}”：{why_zh}", "`{key}`: {why_en}",
         "{hint_zh}", "{hint_en}";
+    "secret_for_other_address" Invalid ItAdmin,
+        "地址与原来的不同，“{key}”不会发送到新的地址", "the address is another one: `{key}` is not sent there",
+        "密钥只发送到填写它时的地址：重新填写“{key}”，或保留原来的地址", "a secret is only sent to the address that it was entered for: enter `{key}` again, or keep the old address";
     "connection_wrong" Invalid ItAdmin,
         "连接：{why_zh}", "the connection: {why_en}",
         "{hint_zh}", "{hint_en}";

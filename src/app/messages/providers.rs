@@ -72,6 +72,9 @@ pub(super) static MESSAGES: &[Message] = messages! {
     "provider_missing" Configuration ItAdmin,
         "还没有配置服务商", "no service provider is set up",
         "请运行本系统的人填写服务商的企业 ID、Secret 和代开发模板", "whoever runs the installation gives the provider's corp id, its secret and its template";
+    "provider_other_address" Configuration ItAdmin,
+        "账号连接“{name}”的接口地址与服务商的不同", "connection `{name}` has another API address than the service provider",
+        "企业授予服务商的权限只用在服务商的地址：把两者的接口地址改为相同", "what a company grants a provider is only used at the provider's address: give both the same API address" => ShowConnection;
     "provider_wrong" Invalid ItAdmin,
         "服务商设置不能使用：{why_zh}", "the provider's settings cannot be used: {why_en}",
         "{hint_zh}", "{hint_en}";

@@ -11,7 +11,8 @@ use idflow_sdk::{Context, Error, ErrorKind, Grant, Granted, Problem, Provider, P
 
 use super::{by_provider, open, stages, ticket};
 use crate::{
-    app::seal::Sealer,
+    app::{connections::address, seal::Sealer},
+    connectors,
     model::id::Tenant,
     store::{Store, StoreError, catalogue::StoredConnection, directory::Now, provider as store},
 };
@@ -32,6 +33,8 @@ pub(in crate::app) fn for_connection(
         now: now.clone(),
         connection: stored.name.clone(),
         connector: stored.connector.clone(),
+        leads_to: connectors::find(&stored.connector)
+            .map_or_else(Vec::new, |spec| address::leads_to(spec.settings, &stored.settings)),
         way,
         opened: Mutex::default(),
     }))
@@ -44,6 +47,8 @@ struct OfConnection {
     now: Now,
     connection: String,
     connector: String,
+    /// Where the connection sends what it is given here.
+    leads_to: Vec<String>,
     way: &'static ProviderSpec,
     /// The provider, and the version of its settings that it was opened from.
     opened: Mutex<Option<(i64, Arc<dyn Provider>)>>,
@@ -58,6 +63,10 @@ impl OfConnection {
         let stored = store::provider(&*self.store, &self.connector).await.map_err(of_store)?;
         let missing = || Error::new(ErrorKind::Configuration, Problem::new("provider_missing"));
         let stored = stored.ok_or_else(missing)?.value;
+        if address::leads_to(self.way.settings, &stored.settings) != self.leads_to {
+            let problem = Problem::new("provider_other_address").arg("name", &*self.connection);
+            return Err(Error::new(ErrorKind::Configuration, problem));
+        }
         let known = self.opened.lock().unwrap_or_else(PoisonError::into_inner).clone();
         if let Some((changed, provider)) = known
             && changed == stored.changed

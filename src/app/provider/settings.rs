@@ -7,7 +7,7 @@ use idflow_sdk::{Grant, ProviderSpec, Secret, text};
 
 use super::{open, seal, shown, unsupported, way_of};
 use crate::{
-    app::{App, AppError, Desk, connections, problem_words, proof, time},
+    app::{App, AppError, Desk, connections, connections::address, problem_words, proof, time},
     contract::{
         connection::SecretSet,
         provider::{ProviderChange, ProviderKeys, ProviderReceiver, ProviderState, ProviderStray},
@@ -133,6 +133,7 @@ impl App {
         stored: &mut StoredProvider,
     ) -> Result<(), AppError> {
         let mut wrong = Vec::new();
+        let before = stored.settings.clone();
         let settings = change.settings.iter().map(|entry| (entry, false));
         for ((key, value), secret) in settings.chain(change.secrets.iter().map(|entry| (entry, true))) {
             let field = format!("{}.{key}", if secret { "secrets" } else { "settings" });
@@ -172,6 +173,7 @@ impl App {
                 wrong.push(error.words("doc", problem_words::both(setting.doc)).field(field));
             }
         }
+        wrong.extend(address::kept(way.settings, (&before, &stored.settings), &stored.sealed, &change.secrets));
         AppError::all(wrong).map_or(Ok(()), Err)
     }
 

@@ -219,6 +219,8 @@ impl Desk<'_> {
                 done.map_err(|error| {
                     AppError::conflict("message_recall_failed").because(problem_words::show(&error.problem))
                 })?;
+                // Nobody sees this part any more, whatever becomes of the others.
+                self.caller.trail.keeps();
             }
         }
         let new = StoredMessage { recalled: Some(self.now()), stage: Stage::Over, ..message.clone() };

@@ -7,19 +7,21 @@ use idflow_sdk::text;
 use super::{
     columns::{self, Known, TARGETS, folded},
     flow::{self, Mapping},
+    keep::TRIES,
     reading::{self, Beginning},
 };
 use crate::{
-    app::{AppError, Desk, problem_words},
+    app::{AppError, Desk, expected::Expected, problem_words},
     contract::{
         problem::Text,
         run::NewRun,
         upload::{DepartmentsBy, UploadDepartments, UploadImport, UploadStarted},
         workflow::NewWorkflow,
     },
+    engine::Refused,
     model::id::{RunId, is_snake_case},
     store::{
-        catalogue,
+        Batch, StoreError, catalogue,
         catalogue::WorkflowState,
         uploads::{self, StoredUpload},
     },
@@ -200,10 +202,8 @@ impl Desk<'_> {
         if wanted.plan {
             self.caller.trail.deed("plan_upload");
         }
+        self.unused_upload(id).await?;
         let (place, stored) = self.unsealed_upload(id).await?;
-        if let Some(run) = &stored.value.run {
-            return Err(AppError::conflict("upload_used").arg("run", run));
-        }
         let begun = reading::begin(place.path(), &stored.value, wanted.sheet.as_deref(), wanted.header_row).await?;
         let given = Meant::given(&wanted.columns, wanted.departments.as_ref(), &wanted.states);
         let mut meant = self.mapping_for(&begun, given, wanted.workflow.as_deref(), true).await?;
@@ -218,12 +218,8 @@ impl Desk<'_> {
         let (file, written) = reading::write(place.path(), &stored.value, &begun, (&key, read)).await?;
         self.may_import(&file, &meant).await?;
         let notes = reading::notes(&stored.value, &begun, &written);
-        let (rows, stored) = self.keep_rows(&stored, &file).await?;
-        let run = self.start_import(rows, &workflow, &meant, &wanted).await?;
-        if !wanted.plan {
-            let new = StoredUpload { run: Some(run.to_string()), ..stored.value.clone() };
-            uploads::put(&*self.store, &self.tenant, Some(&stored), &new).await?;
-        }
+        let rows = self.keep_rows(&stored, &file).await?;
+        let run = self.start_import((id, rows), &workflow, &meant, &wanted).await?;
         Ok(UploadStarted { run: run.to_string(), notes: notes.iter().map(problem_words::show).collect() })
     }
 
@@ -238,7 +234,7 @@ impl Desk<'_> {
     /// Starts the run that reads these rows. The mapping is kept once nothing of the file is refused any more.
     async fn start_import(
         &self,
-        rows: String,
+        (id, rows): (&str, String),
         workflow: &str,
         meant: &Meant,
         wanted: &UploadImport,
@@ -249,7 +245,23 @@ impl Desk<'_> {
         self.may_approve_at_start(workflow, wanted.approve).await?;
         let inputs = [("folder".to_string(), rows.into())].into_iter().collect();
         let new = NewRun { inputs, approve: wanted.approve, plan: wanted.plan, ..NewRun::default() };
-        Ok(import::start(&self.engine, workflow, new, self.by()).await?)
+        if wanted.plan {
+            return Ok(import::start(&self.engine, workflow, new, self.by()).await?);
+        }
+        // The file and its run know of each other from one commit on, whatever happens to this process.
+        for _ in 0..TRIES {
+            let stored = self.unused_upload(id).await?;
+            let run = RunId::new(self.now());
+            let used = StoredUpload { run: Some(run.to_string()), ..stored.value.clone() };
+            let mut along = Batch::default();
+            uploads::put_in(&mut along, &self.tenant, Some(&stored), &used)?;
+            match import::start_once(&self.engine, workflow, new.clone(), self.by(), (run, along)).await {
+                // Somebody plans the same file, or another node gave the number of the run out.
+                Err(Refused::Store(StoreError::Conflict)) => {}
+                started => return Ok(started?),
+            }
+        }
+        Err(StoreError::Conflict.into())
     }
 
     /// Whether a row names several departments: which of them is to be made where cannot be told from one path.
@@ -285,8 +297,9 @@ impl Desk<'_> {
         let (zh, en) = called.unwrap_or_else(|| ("上传的人员".into(), "Uploaded people".into()));
         let new = NewWorkflow { text: Some(mapping.text(id, (&zh, &en))), ..NewWorkflow::default() };
         let made = self.create_workflow(new, &self.caller.actor).await?;
+        self.caller.trail.keeps();
         if made.changed || !old.is_some_and(|old| old.value.state == WorkflowState::Active) {
-            self.activate(id, &self.caller.actor).await?;
+            self.activate_if(id, self.activator(), &Expected::Anything).await?;
         }
         Ok(())
     }

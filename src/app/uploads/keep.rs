@@ -3,9 +3,12 @@
 //! A file lies in the store, sealed, so that every node reads it; it is unsealed into a folder of its own below the data folder
 //! for as long as somebody looks at it. It goes when the tenant's settings say, a day after it came as a rule, or as soon as its
 //! import is over without a failure; a run that waits for an approval reads its file again, so until that is over the file
-//! stays.
+//! stays; so it does as long as removals that the import found are open.
 
-use std::path::{Path, PathBuf};
+use std::{
+    collections::BTreeSet,
+    path::{Path, PathBuf},
+};
 
 use ulid::Ulid;
 
@@ -17,10 +20,14 @@ use super::{
 };
 use crate::{
     contract::upload::{Upload, UploadFormat, UploadSheet},
-    model::{retention::Retention, run::Status},
+    model::{
+        retention::Retention,
+        run::{Run, Status},
+    },
     store::{
         StoreError,
         codec::Loaded,
+        removals::{self, StoredRemovalState},
         runs,
         uploads::{self, StoredUpload, UPLOAD_MISSING},
     },
@@ -32,6 +39,8 @@ pub const MOST_BYTES: u64 = crate::contract::upload::MOST_BYTES;
 pub const MOST_FILES: usize = 20;
 /// Plans of one file whose rows are kept at once.
 const MOST_PLANS: usize = 4;
+/// How often a file is written to when others do so at the same moment.
+pub(super) const TRIES: usize = 16;
 /// How often it is looked whether a file's time is over.
 const EVERY: std::time::Duration = std::time::Duration::from_secs(300);
 /// What a process that was killed has left goes after this time.
@@ -101,34 +110,73 @@ impl App {
         Ok((folder, stored))
     }
 
-    /// Keeps the rows that a run is to read as another part of their file; gives the folder by which it reads them, and what is
-    /// known of the file then.
-    pub(super) async fn keep_rows(
-        &self,
-        stored: &Loaded<StoredUpload>,
-        path: &Path,
-    ) -> Result<(String, Loaded<StoredUpload>), AppError> {
+    /// The same of one that no import has read.
+    pub(super) async fn unused_upload(&self, id: &str) -> Result<Loaded<StoredUpload>, AppError> {
+        let stored = self.stored_upload(id).await?;
+        match &stored.value.run {
+            Some(run) => Err(AppError::conflict("upload_used").arg("run", run)),
+            None => Ok(stored),
+        }
+    }
+
+    /// Keeps the rows that a run is to read as another part of their file; gives the folder by which it reads them.
+    pub(super) async fn keep_rows(&self, stored: &Loaded<StoredUpload>, path: &Path) -> Result<String, AppError> {
         let id = &stored.value.id;
         let key = FileKey::open(&self.sealer, id, &stored.value.sealed)?;
         // Parts sort by time: those of the oldest plans go first.
         let part = format!("rows-{}", crate::model::id::new_ulid(self.now()));
         let bytes = key.keep(&*self.store, &self.tenant, &part, path).await?;
-        let mut new = stored.value.clone();
-        new.parts.insert(part.clone(), bytes);
-        let rows: Vec<String> = new.parts.keys().filter(|part| *part != RAW).cloned().collect();
-        let old: Vec<String> = rows[..rows.len().saturating_sub(MOST_PLANS)].to_vec();
-        new.parts.retain(|part, _| !old.contains(part));
-        if let Err(error) = uploads::put(&*self.store, &self.tenant, Some(stored), &new).await {
-            uploads::drop_pieces(&*self.store, &self.tenant, id, Some(&part)).await?;
-            return Err(match error {
-                StoreError::Conflict => AppError::conflict("upload_used").arg("run", ""),
-                error => error.into(),
-            });
+        match self.note_rows(id, &part, bytes).await {
+            Ok(old) => {
+                for part in old {
+                    uploads::drop_pieces(&*self.store, &self.tenant, id, Some(&part)).await?;
+                }
+                Ok(source::folder(id, &part, &stored.value.name))
+            }
+            Err(refused) => {
+                uploads::drop_pieces(&*self.store, &self.tenant, id, Some(&part)).await?;
+                Err(refused)
+            }
         }
-        for part in old {
-            uploads::drop_pieces(&*self.store, &self.tenant, id, Some(&part)).await?;
+    }
+
+    /// Notes a part at its file; gives those of old plans, which are parts of it no more. Others may plan the same file meanwhile.
+    async fn note_rows(&self, id: &str, part: &str, bytes: u64) -> Result<Vec<String>, AppError> {
+        for _ in 0..TRIES {
+            let stored = self.unused_upload(id).await?;
+            let mut new = stored.value.clone();
+            new.parts.insert(part.into(), bytes);
+            let rows: Vec<String> = new.parts.keys().filter(|part| *part != RAW).cloned().collect();
+            let old: Vec<String> = rows[..rows.len().saturating_sub(MOST_PLANS)].to_vec();
+            new.parts.retain(|part, _| !old.contains(part));
+            match uploads::put(&*self.store, &self.tenant, Some(&stored), &new).await {
+                Err(StoreError::Conflict) => {}
+                done => return Ok(done.map(|()| old)?),
+            }
         }
-        Ok((source::folder(id, &part, &stored.value.name), self.stored_upload(id).await?))
+        Err(StoreError::Conflict.into())
+    }
+
+    /// Whether a removal that a run found is still to be decided about, or to be carried out: that is done by another run, which
+    /// reads the same rows again.
+    async fn is_awaited(&self, run: &Run) -> Result<bool, AppError> {
+        let now = self.now();
+        let mut found_by = BTreeSet::new();
+        let mut pages = removals::EntryPages::new(&self.tenant, Some(&run.workflow));
+        while let Some(page) = pages.next(&*self.store).await? {
+            let open = page
+                .iter()
+                .filter(|entry| matches!(entry.state(now), StoredRemovalState::Waiting | StoredRemovalState::Approved));
+            found_by.extend(open.map(|entry| entry.removal.run));
+        }
+        for id in found_by {
+            // Whoever carries them out reads what the first one read, and may be the last that found them.
+            let same = |found: &Run| found.inputs == run.inputs;
+            if id == run.run || runs::get(&*self.store, &self.tenant, id).await?.is_some_and(|found| same(&found)) {
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
 
     /// Removes a file with its content.
@@ -146,11 +194,12 @@ impl App {
                 Some(run) => runs::get(&*self.store, &self.tenant, run).await?,
                 None => None,
             };
-            // Removals that wait are carried out by another run, which reads the file again.
-            let goes = match run.map(|run| (run.status, run.waiting)) {
+            let goes = match &run {
                 None => old,
-                Some((Status::Succeeded | Status::SucceededNoChange, 0) | (Status::Cancelled, _)) => true,
-                Some((status, _)) => old && status.is_end(),
+                Some(run) => match (run.status, run.waiting) {
+                    (Status::Succeeded | Status::SucceededNoChange, 0) | (Status::Cancelled, _) => true,
+                    (status, _) => old && status.is_end() && !self.is_awaited(run).await?,
+                },
             };
             if goes && let Some(stored) = uploads::get(&*self.store, &self.tenant, &stored.id).await? {
                 match self.drop_upload(&stored).await {

@@ -37,6 +37,11 @@ pub(in crate::app) fn name_in(path: &str) -> Option<&str> {
     path.strip_prefix(SCHEME)?.split('/').nth(2)
 }
 
+/// Whether a path is that of an uploaded file.
+pub(in crate::app) fn is_uploaded(path: &str) -> bool {
+    path.starts_with(SCHEME)
+}
+
 /// The connection.
 pub(in crate::app) struct Unsealing {
     pub(in crate::app) inner: Arc<dyn Connection>,

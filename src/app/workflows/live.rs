@@ -1,7 +1,7 @@
 //! What becomes of a workflow: active, paused, put away.
 
 use super::{
-    super::{App, AppError, expected::Expected},
+    super::{App, AppError, Desk, expected::Expected},
     checked,
     view::view,
 };
@@ -18,6 +18,22 @@ use crate::{
     workflow::{compiled::Workflow, signature::Summary},
 };
 
+/// Whoever activates a workflow.
+#[derive(Debug, Clone, Copy)]
+pub struct Activator<'a> {
+    /// The name in the log.
+    pub actor: &'a str,
+    /// Whether they come over the network, so that it reads only files that are open to it.
+    pub fenced: bool,
+}
+
+impl Desk<'_> {
+    /// The caller as whoever activates a workflow.
+    pub(in crate::app) fn activator(&self) -> Activator<'_> {
+        Activator { actor: &self.caller.actor, fenced: !self.caller.is_operator() }
+    }
+}
+
 impl App {
     /// Activates the newest version: its triggers are live from now on.
     ///
@@ -25,14 +41,19 @@ impl App {
     /// A connection that is missing, of another type or without a right that a step needs; a webhook path that another
     /// workflow has; a called workflow that is not active, or that calls this one.
     pub async fn activate(&self, id: &str, by: &str) -> Result<shown::Workflow, AppError> {
-        self.activate_if(id, by, &Expected::Anything).await
+        self.activate_if(id, Activator { actor: by, fenced: false }, &Expected::Anything).await
     }
 
     /// The same, as long as the workflow is as it was expected.
     ///
     /// # Errors
     /// As [`App::activate`]; [`crate::app::error::RefusalKind::Stale`].
-    pub async fn activate_if(&self, id: &str, by: &str, expected: &Expected) -> Result<shown::Workflow, AppError> {
+    pub async fn activate_if(
+        &self,
+        id: &str,
+        by: Activator<'_>,
+        expected: &Expected,
+    ) -> Result<shown::Workflow, AppError> {
         let head = self.expected_head(id, expected).await?;
         let text = self.workflow_text(id, None).await?.text;
         let (compiled, _) = checked(id, &text)?;
@@ -53,7 +74,7 @@ impl App {
         old: Option<&Loaded<StoredWorkflow>>,
         head: StoredWorkflow,
         compiled: &Workflow,
-        by: &str,
+        by: Activator<'_>,
     ) -> Result<StoredWorkflow, AppError> {
         let mut new = head;
         if new.state != WorkflowState::Active {
@@ -63,7 +84,8 @@ impl App {
         }
         new.active = Some(new.latest);
         new.state = WorkflowState::Active;
-        new.activated = Some((self.now(), by.into()));
+        new.activated = Some((self.now(), by.actor.into()));
+        new.fenced = by.fenced;
         let id = new.id.as_str();
         catalogue::put_workflow(batch, &self.tenant, old, &new)?;
         // One that never was active has no marks.

@@ -159,6 +159,7 @@ impl Driver {
             today: self.today(workflow).await?,
             scope_before: baseline.scope.clone(),
             keep: event_reads::keep_to(&core, &self.log.run, baseline).await?,
+            fenced: self.log.run.fenced,
         };
         let mut planning = Aside(Box::pin(planner.plan()));
         let planned = match tokio::time::timeout(SHOWN_AFTER, unless_stopped(&progress, &mut planning)).await {

@@ -33,6 +33,8 @@ struct Other {
     id: String,
     workflow: std::sync::Arc<Workflow>,
     scope: Scope,
+    /// Whether it reads only files that are open to the network.
+    fenced: bool,
     /// How many objects it read when it last went well.
     read: BTreeMap<Kind, u64>,
 }
@@ -134,6 +136,7 @@ impl Planner<'_> {
         };
         let heads = catalogue::workflows_each(&*core.store, &core.tenant).await?;
         let heads: Vec<StoredWorkflow> = heads.into_iter().filter_map(|(_, head)| head.ok()).filter(counts).collect();
+        let fences: HashSet<&str> = heads.iter().filter(|head| head.fenced).map(|head| &*head.id).collect();
         let versions: Vec<(&str, u64)> =
             heads.iter().map(|head| (&*head.id, head.active.unwrap_or(head.latest))).collect();
         // There may be thousands: only those that name both connections are looked at.
@@ -160,7 +163,9 @@ impl Planner<'_> {
                 continue;
             }
             let scope = scope::scope(core, &run, &workflow).await?;
-            others.push(Other { id: id.to_string(), workflow, scope, read: run.source });
+            // Another version may read what nobody at the machine has let it.
+            let fenced = run.fenced || run.version != number && fences.contains(id);
+            others.push(Other { id: id.to_string(), workflow, scope, fenced, read: run.source });
         }
         Ok(others)
     }
@@ -176,6 +181,9 @@ impl Planner<'_> {
     ) -> Result<Read, Problem> {
         let Some(mapping) = writing.mapping.map(|at| &other.workflow.mappings[at]) else { return Ok(Read::default()) };
         let alias = other.workflow.alias_of(uses);
+        if other.fenced {
+            self.core.connect.may_read(&alias.reference, alias.connector.name, &request.params).await?;
+        }
         let connection = self.core.connect.open(&alias.reference, alias.connector.name).await?;
         let local = connection.spec().local;
         let once = || async {

@@ -49,6 +49,8 @@ pub(in crate::engine) struct Planner<'a> {
     pub scope_before: String,
     /// Whether the run may keep to what events told.
     pub keep: Keep,
+    /// Whether only files are read that are open to the network.
+    pub fenced: bool,
 }
 
 impl Planner<'_> {

@@ -56,6 +56,11 @@ impl Planner<'_> {
                 Arc::new(move |record| if halt.is_set() { Err(Problem::new("step_failed")) } else { test(record) });
         }
         let (source, source_name) = self.connection(step, uses).await?;
+        if self.fenced {
+            let alias = self.workflow.alias_of(uses);
+            let may = self.core.connect.may_read(&alias.reference, alias.connector.name, &params).await;
+            may.map_err(|problem| self.failed(step, problem))?;
+        }
         work.scope.push_str(&extent::of_read(step, &params, source.places(), &source_name, &work.live));
         let request = ReadRequest { action: uses.action, params };
         let told: &[Told] = match changes {

@@ -98,5 +98,6 @@ pub async fn settings(desk: Desk, Id(name): Id) -> Answer<ConnectorSettings> {
 
 /// Tries settings before they are saved.
 pub async fn try_settings(desk: Desk, Id(name): Id, Body(trial): Body<Trial>) -> Answer<TestReport> {
+    desk.of().may_try_folder(&name, &trial)?;
     Ok(Json(desk.of().try_settings(&name, trial).await?))
 }

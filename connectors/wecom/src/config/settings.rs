@@ -133,6 +133,7 @@ pub(crate) static SETTINGS: [SettingSpec; 16] = [
         "接口地址，通常不用改；只有本机地址可以用 http",
         "address of the API, normally left alone; plain http only for this machine",
     )
+    .getting_secrets()
     .asked(Form { input: Input::Url, advanced: true, ..Form::titled("接口地址", "API address") }),
     setting(
         "root_department",

@@ -108,6 +108,7 @@ pub(super) static SETTINGS: [SettingSpec; 7] = [
             ),
         )
     }
+    .getting_secrets()
     .asked(Form { input: Input::Url, advanced: true, ..Form::titled("接口地址", "API address") }),
 ];
 

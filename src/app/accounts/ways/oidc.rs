@@ -194,6 +194,12 @@ impl App {
     }
 }
 
+/// Whether this is another provider than before.
+fn is_other(before: &str, issuer: &str) -> bool {
+    let bare = |issuer: &str| issuer.trim().trim_end_matches('/').to_string();
+    bare(before) != bare(issuer)
+}
+
 fn state(stored: Option<&StoredOidc>, by_server: bool) -> OidcState {
     OidcState {
         by_server,
@@ -226,6 +232,12 @@ impl Desk<'_> {
         self.all.oidc.refuse_by_server()?;
         let (old, stored) = self.oidc_of(new).await?;
         self.all.oidc.ask(&stored.issuer).await?;
+        // The secret is sent to whatever address the provider names, so it stays with the provider.
+        let moved = old.as_ref().is_some_and(|old| is_other(&old.value.issuer, &stored.issuer));
+        if moved && stored.sealed.is_some() && new.client_secret.is_none() {
+            let error = AppError::invalid("secret_for_other_address").arg("key", "client_secret");
+            return Err(error.field("client_secret"));
+        }
         let mut batch = Batch::default();
         accounts::put(&mut batch, old.as_ref(), &stored)?;
         self.store.commit(batch).await?;
@@ -242,7 +254,13 @@ impl App {
     /// # Errors
     /// A field that cannot be used; the store.
     pub async fn oidc_by_server(&self, new: &OidcSettings) -> Result<(), AppError> {
-        let (old, stored) = self.oidc_of(new).await?;
+        let before = self.oidc_stored().await?;
+        let mut new = new.clone();
+        if new.client_secret.is_none() && before.is_some_and(|before| is_other(&before.value.issuer, &new.issuer)) {
+            // The server begins all the same, without the secret of another provider.
+            new.client_secret = Some(String::new());
+        }
+        let (old, stored) = self.oidc_of(&new).await?;
         self.all.oidc.set_by_server();
         // The same secret sealed again is another text; it is kept as it is.
         let open = |stored: &StoredOidc| {
