@@ -162,7 +162,7 @@ impl Task {
         let Some(links) = known.links(self.kind) else { return false };
         links.of_target(target).is_some_and(|place| {
             let entry = links.entry(place);
-            let mine = self.is_mine(entry) && !self.elsewhere.contains_key(&entry.target);
+            let mine = self.is_mine(entry) && !self.stays_for_others(&entry.target);
             !links.was_seen(place) && self.is_gone(&entry.source) && (mine || self.left.contains(&entry.target))
         })
     }

@@ -125,7 +125,8 @@ impl Task {
             return Some(row);
         }
         if row.action != Action::Link
-            && let Some(other) = self.elsewhere.get(&entry.target).cloned()
+        let spared = || self.spared.get(&entry.target).filter(|_| row.action == Action::Delete);
+            && let Some(other) = self.elsewhere.get(&entry.target).or_else(spared).cloned()
         {
             let row = Row { step: row.step, warnings: row.warnings, ..self.not_removed(entry, old, other) };
             self.keep(&overlay(self.mapping.target, old, &read), &Record::new(), keeper());
@@ -195,7 +196,10 @@ impl Task {
         let schema = self.mapping.target;
         let mut row = self.gone_row(entry, old);
         let there = self.target.get(&entry.target);
-        if let Some(step) = self.deletes(entry, self.works_again(entry)) {
+        let again = self.works_again(entry);
+        // Who is not to be deleted can still lose his access.
+        let kept = again && self.spared.contains_key(&entry.target);
+        if let Some(step) = self.deletes(entry, again).filter(|_| !kept) {
             row.step = step;
             if there.is_none() {
                 // Somebody else deleted it: only the link learns of it.

@@ -118,6 +118,9 @@ pub struct Task {
     pub left: HashSet<Box<str>>,
     /// Objects by planned action.
     pub counts: Counts,
+    /// Objects of the target that are gone from this list and that another workflow reads to take their access away: they may
+    /// lose it here as well, and are not deleted.
+    pub spared: HashMap<Box<str>, Problem>,
     /// Whether the plan is still wanted.
     pub halt: Halt,
     #[expect(
@@ -257,6 +260,7 @@ impl Task {
             claims,
             keepers: HashMap::new(),
             silent: Vec::new(),
+            spared: HashMap::new(),
             sought: HashSet::new(),
             released: HashMap::new(),
             alone: HashMap::new(),
@@ -309,3 +313,9 @@ impl Task {
         self.aside.iter().map(|aside| aside.object.key.clone()).collect()
     }
 }
+    /// Whether an object of the target that is gone from this list is there for another list or workflow.
+    #[must_use]
+    pub fn stays_for_others(&self, target: &str) -> bool {
+        self.elsewhere.contains_key(target) || self.spared.contains_key(target)
+    }
+

@@ -109,6 +109,7 @@ mod lacking;
 mod languages;
 mod leaders_again;
 mod live;
+mod locked_out;
 mod mail;
 mod messages;
 mod months;

@@ -86,8 +86,9 @@ impl Planner<'_> {
         job.task.elsewhere.extend(beside.stay);
         job.task.unsure.extend(beside.doubted);
         let left = leavers.into_iter().map(|(_, target)| target);
-        job.task.left = left.filter(|target| !job.task.elsewhere.contains_key(target)).collect();
+        job.task.left = left.filter(|target| !job.task.stays_for_others(target)).collect();
         let first = work.rows.len();
+        job.task.spared.extend(beside.spared);
         let Some(unremoved) = self.make_rows(&mut job, step, &pair, work).await? else { return Ok(()) };
         self.doubt_last_line(&job, first, work);
         note_lost(&job.task, &pair, first, work);
