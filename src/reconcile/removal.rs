@@ -92,7 +92,8 @@ impl Task {
     fn row_of_gone(&mut self, known: &mut Known, entry: &LinkEntry, old: &Record) -> Option<Row> {
         let place = known.links(self.kind).and_then(|links| links.of_source(&entry.source));
         let keeper = || place.map_or_else(|| Keeper::Target(entry.target.clone()), Keeper::of);
-        self.missing += u64::from(!self.target.has(&entry.target));
+        // Only what is forgotten for that says something of the list: nobody is hurt by a list that lacks others who left.
+        self.missing += u64::from(!self.target.has(&entry.target) && self.is_to_be_deleted(entry));
         if let Some(problem) = self.lacked.get(&entry.target).cloned() {
             self.keep(old, &Record::new(), keeper());
             return Some(self.not_removed(entry, old, problem));
@@ -124,8 +125,8 @@ impl Task {
             row.before = Cells::new();
             return Some(row);
         }
-        if row.action != Action::Link
         let spared = || self.spared.get(&entry.target).filter(|_| row.action == Action::Delete);
+        if row.action != Action::Link
             && let Some(other) = self.elsewhere.get(&entry.target).or_else(spared).cloned()
         {
             let row = Row { step: row.step, warnings: row.warnings, ..self.not_removed(entry, old, other) };

@@ -82,7 +82,7 @@ pub struct Task {
     pub now: i64,
     /// Objects of the source, refused ones included.
     pub total: u64,
-    /// Linked objects that the target's list does not hold any more.
+    /// Linked objects that the target's list does not hold any more, and that would be made again or forgotten for that.
     pub missing: u64,
     /// Objects of the source that have a live link.
     pub compared: u64,
