@@ -11,6 +11,7 @@ mod planner;
 mod read;
 mod settle;
 mod tasks;
+mod together;
 
 use std::{
     collections::{BTreeMap, BTreeSet, HashMap},
@@ -160,6 +161,7 @@ impl Planner<'_> {
             today: self.today.clone(),
             derived: work.derived.clone(),
             parts: work.parts.clone(),
+        self.settle_together(&mut work).await?;
             changed_keys: work.changed_keys.clone(),
             compared: work.compared,
             shifted: work.shifted,

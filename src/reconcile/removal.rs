@@ -24,9 +24,9 @@ impl Task {
         if known.links(self.kind).is_none() {
             return;
         }
-        if !self.complete {
+        if !self.complete || !self.sees_to_gone() {
             self.keep_unseen(known, written);
-            if self.gone.is_empty() {
+            if self.gone.is_empty() || !self.sees_to_gone() {
                 return;
             }
         }
@@ -47,13 +47,13 @@ impl Task {
         self.children_first(rows);
     }
 
-    /// Of a part of a list: nobody is removed, and whoever is not in it keeps what he has.
+    /// Of a part of a list, or where another task sees to it: nobody is removed, and whoever is not in it keeps what he has.
     fn keep_unseen(&mut self, known: &Known, written: &Written) {
         let Some(links) = known.links(self.kind) else { return };
         for (place, entry) in links.entries().iter().enumerate() {
             if !entry.gone
                 && !links.was_seen(place)
-                && !self.is_gone(&entry.source)
+                && !(self.is_gone(&entry.source) && self.sees_to_gone())
                 && let Some(old) = written.get(&entry.source)
             {
                 self.keep(old, &Record::new(), Keeper::of(place));
@@ -294,7 +294,7 @@ impl Task {
 
     /// The links of this workflow whose objects are gone from its list.
     fn gone_links<'k>(&'k self, known: &'k Known) -> impl Iterator<Item = &'k LinkEntry> {
-        known.links(self.kind).into_iter().flat_map(move |links| {
+        known.links(self.kind).filter(|_| self.sees_to_gone()).into_iter().flat_map(move |links| {
             let gone = links.entries().iter().enumerate().filter(move |(place, entry)| {
                 !entry.gone && !links.was_seen(*place) && self.is_mine(entry) && self.is_gone(&entry.source)
             });

@@ -9,6 +9,7 @@ mod found_again;
 mod heritage;
 mod keep;
 mod push;
+mod together;
 mod uses;
 
 use std::{
@@ -100,6 +101,10 @@ pub struct Task {
     pub(super) defaulted: HashMap<Box<str>, Box<[FieldId]>>,
     /// Fields that are left as they are on objects that exist, because what they are made of was not read this time.
     pub frozen: Vec<FieldId>,
+    /// Of several tasks over lists of one kind another one sees to what is gone.
+    leaves_gone: bool,
+    /// Where the rows of the first of them begin.
+    first_of_all: Option<RowIndex>,
     /// The step to which objects are put down that are gone from the source and that no step removes.
     pub left_step: u16,
     /// Whether the list was read to its end, without a hole.
@@ -113,14 +118,14 @@ pub struct Task {
     /// Objects of the target that are gone from this list and stand in another one that fills the same target, by their key
     /// there, with what is said of them, see [`Task::gone_and_there`].
     pub elsewhere: HashMap<Box<str>, Problem>,
+    /// Objects of the target that are gone from this list and that another workflow reads to take their access away: they may
+    /// lose it here as well, and are not deleted.
+    pub spared: HashMap<Box<str>, Problem>,
     /// Objects of the target that other workflows had linked and that nobody reads any more, by their key there, see
     /// [`super::occupants::leavers_of_others`].
     pub left: HashSet<Box<str>>,
     /// Objects by planned action.
     pub counts: Counts,
-    /// Objects of the target that are gone from this list and that another workflow reads to take their access away: they may
-    /// lose it here as well, and are not deleted.
-    pub spared: HashMap<Box<str>, Problem>,
     /// Whether the plan is still wanted.
     pub halt: Halt,
     #[expect(
@@ -247,12 +252,15 @@ impl Task {
             left_step: 0,
             complete: false,
             gone: HashSet::new(),
+            leaves_gone: false,
+            first_of_all: None,
             unsure: HashMap::new(),
             lacked: HashMap::new(),
             elsewhere: HashMap::new(),
             left: HashSet::new(),
             counts: Counts::default(),
             halt: Halt::default(),
+            spared: HashMap::new(),
             aside: Vec::new(),
             settled: Vec::new(),
             create_only,
@@ -260,7 +268,6 @@ impl Task {
             claims,
             keepers: HashMap::new(),
             silent: Vec::new(),
-            spared: HashMap::new(),
             sought: HashSet::new(),
             released: HashMap::new(),
             alone: HashMap::new(),
@@ -306,6 +313,12 @@ impl Task {
     /// Objects of the source that have a living link: what a person decided about them is carried out.
     pub fn fulfilled(&self) -> impl Iterator<Item = &str> {
         self.fulfilled.iter().map(|key| &**key)
+    /// Whether an object of the target that is gone from this list is there for another list or workflow.
+    #[must_use]
+    pub fn stays_for_others(&self, target: &str) -> bool {
+        self.elsewhere.contains_key(target) || self.spared.contains_key(target)
+    }
+
     }
 
     /// The keys without a live link, for [`super::Known::list_ended`].
@@ -313,9 +326,3 @@ impl Task {
         self.aside.iter().map(|aside| aside.object.key.clone()).collect()
     }
 }
-    /// Whether an object of the target that is gone from this list is there for another list or workflow.
-    #[must_use]
-    pub fn stays_for_others(&self, target: &str) -> bool {
-        self.elsewhere.contains_key(target) || self.spared.contains_key(target)
-    }
-

@@ -118,6 +118,7 @@ mod nasty;
 mod nodes;
 mod notifications;
 mod oidc;
+mod one_target;
 mod outside;
 mod pace;
 mod places;
