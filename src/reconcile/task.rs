@@ -160,6 +160,8 @@ pub struct Task {
     pub kept_keys: u64,
     pub(super) levels: HashMap<Box<str>, usize>,
     pub(super) next_key: i64,
+    /// The numbers that this plan has picked for new objects of the target, whichever list they come from.
+    pub picked: HashSet<Box<str>>,
     /// All that is known of the target objects that change, by source key: written, overlaid by what was read.
     pub(super) before: HashMap<Box<str>, Record>,
     /// The first row of this task.
@@ -234,6 +236,7 @@ impl Task {
             label_reads,
             before: HashMap::new(),
             next_key: target.highest_key,
+            picked: HashSet::new(),
             mapping,
             steps,
             target,
@@ -249,18 +252,18 @@ impl Task {
             cleared: BTreeMap::new(),
             defaulted: HashMap::new(),
             frozen: Vec::new(),
+            leaves_gone: false,
+            first_of_all: None,
             left_step: 0,
             complete: false,
             gone: HashSet::new(),
-            leaves_gone: false,
-            first_of_all: None,
             unsure: HashMap::new(),
             lacked: HashMap::new(),
             elsewhere: HashMap::new(),
+            spared: HashMap::new(),
             left: HashSet::new(),
             counts: Counts::default(),
             halt: Halt::default(),
-            spared: HashMap::new(),
             aside: Vec::new(),
             settled: Vec::new(),
             create_only,
@@ -310,15 +313,15 @@ impl Task {
         self.complete || self.gone.contains(source)
     }
 
-    /// Objects of the source that have a living link: what a person decided about them is carried out.
-    pub fn fulfilled(&self) -> impl Iterator<Item = &str> {
-        self.fulfilled.iter().map(|key| &**key)
     /// Whether an object of the target that is gone from this list is there for another list or workflow.
     #[must_use]
     pub fn stays_for_others(&self, target: &str) -> bool {
         self.elsewhere.contains_key(target) || self.spared.contains_key(target)
     }
 
+    /// Objects of the source that have a living link: what a person decided about them is carried out.
+    pub fn fulfilled(&self) -> impl Iterator<Item = &str> {
+        self.fulfilled.iter().map(|key| &**key)
     }
 
     /// The keys without a live link, for [`super::Known::list_ended`].

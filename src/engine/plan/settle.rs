@@ -198,7 +198,10 @@ impl Planner<'_> {
         };
         let (at, unremoved) = self.not_removing(step, pair.kind);
         job.task.left_step = at.and_then(|at| u16::try_from(at).ok()).or(job.task.steps.update).unwrap_or(0);
+        let picked = work.picked.entry((pair.target.clone(), pair.kind)).or_default();
+        job.task.picked = std::mem::take(picked);
         let first = work.rows.len();
+        *picked = std::mem::take(&mut job.task.picked);
         job.task.finish(known, &written, details, &conform, &mut work.rows);
         let mut named = Written::new();
         self.load_written(step, pair, job.task.unnamed(), &mut named).await?;
