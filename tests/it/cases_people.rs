@@ -720,9 +720,13 @@ fn a_decision_that_nobody_can_carry_out_is_told_and_over() {
     let mut state = corp.state();
     state.corps[0].users.retain(|user| user.userid != "user07");
     corp.load(state).expect("the state holds together");
-    let run = house.sync(&[]).expect(0).json();
+    // Whoever decided sees that before anybody is made.
+    let run = house.sync(&[]).expect(3).json();
     let told = run["notices"].as_array().into_iter().flatten().any(|notice| notice["code"] == "decision_end_gone");
     assert!(told, "{run}");
+    assert_eq!(with_code(&house.items(&run), "decision_end_gone").len(), 1, "{run}");
+    assert_eq!(corp.member("user07"), Value::Null);
+    house.sync(&[]).expect(0);
     assert_eq!(corp.member("user07")["name"], "人员07");
     assert_eq!(house.sync(&[]).expect(0).json()["status"], "succeeded_no_change");
     let links = house.good(&["link", "list", "main", "--find", "user07"]);

@@ -59,7 +59,8 @@ impl Planner<'_> {
         }
         self.decide_steps(job, &work.live)?;
         if let Some(known) = work.known.get_mut(&job.pair) {
-            self.look_for_the_lost(&mut job, known, step).await?;
+            self.look_for_the_lost(job, known, step).await?;
+            self.look_for_the_chosen(job, step).await?;
             if let Some(name) = known.look_at_paths() {
                 work.notices.push(Problem::new("paths_begin_with_company").arg("name", name));
             }
@@ -87,8 +88,8 @@ impl Planner<'_> {
         going.extend(leavers.iter().cloned());
         let beside = self.look_beside(job, going, &pair, &work.live).await?;
         job.task.elsewhere.extend(beside.stay);
-        job.task.unsure.extend(beside.doubted);
         job.task.spared.extend(beside.spared);
+        job.task.unsure.extend(beside.doubted);
         let left = leavers.into_iter().map(|(_, target)| target);
         job.task.left = left.filter(|target| !job.task.stays_for_others(target)).collect();
         let first = work.rows.len();
@@ -132,6 +133,24 @@ impl Planner<'_> {
         let asked: Vec<&str> = lost.iter().map(|key| &**key).collect();
         let found = self.retrying(step, || target.details(&self.context, kind, &asked)).await?;
         job.task.found_again(known, found, &unasked);
+        Ok(())
+    }
+
+    /// A list can lack an object that a person chose: it is asked for alone before that choice is taken for void.
+    async fn look_for_the_chosen(&self, job: &mut Job, step: &Step) -> Result<(), PlanError> {
+        let mut chosen = job.task.chosen_and_lacked();
+        chosen.truncate(MOST_LOST);
+        if chosen.is_empty() {
+            return Ok(());
+        }
+        let (target, kind) = (job.target.clone(), job.task.kind);
+        let asked: Vec<&str> = chosen.iter().map(|key| &**key).collect();
+        let found = self.retrying(step, || target.lookup_many(&self.context, kind, &asked)).await?;
+        for (key, found) in chosen.into_iter().zip(found) {
+            if let Some(record) = found {
+                job.task.take_chosen(key, record);
+            }
+        }
         Ok(())
     }
 
@@ -179,7 +198,10 @@ impl Planner<'_> {
         job.task.look_at_heritage(known);
         self.load_written(step, pair, job.task.vanished(known), &mut written).await?;
         self.load_written(step, pair, job.task.gone_from_others(known), &mut written).await?;
+        let picked = work.picked.entry((pair.target.clone(), pair.kind)).or_default();
+        job.task.picked = std::mem::take(picked);
         let needs = job.task.decide(known, &written, &conform, &mut || ids.pick());
+        *picked = std::mem::take(&mut job.task.picked);
         self.load_written(step, pair, needs.written, &mut written).await?;
         for group in job.task.holders(known, &written).chunks(1000) {
             let mut held = Written::new();
@@ -198,10 +220,7 @@ impl Planner<'_> {
         };
         let (at, unremoved) = self.not_removing(step, pair.kind);
         job.task.left_step = at.and_then(|at| u16::try_from(at).ok()).or(job.task.steps.update).unwrap_or(0);
-        let picked = work.picked.entry((pair.target.clone(), pair.kind)).or_default();
-        job.task.picked = std::mem::take(picked);
         let first = work.rows.len();
-        *picked = std::mem::take(&mut job.task.picked);
         job.task.finish(known, &written, details, &conform, &mut work.rows);
         let mut named = Written::new();
         self.load_written(step, pair, job.task.unnamed(), &mut named).await?;
