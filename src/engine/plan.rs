@@ -78,10 +78,19 @@ pub(super) struct Plan {
     pub reads: serde_json::Value,
     /// Decisions that are over: carried out, or without an end.
     pub over: Vec<Decision>,
+    /// Decisions of this workflow about objects that the source does not have any more: over once the plan is carried out.
+    pub unseen: Vec<Decision>,
     /// Decisions about objects that have another key now: as they are, and as they are to be.
     pub follow: Vec<(Decision, Decision)>,
     /// A source was written to while it was read.
     moved: bool,
+}
+
+/// What the code of a decision is whose object the source does not have any more.
+pub(super) const SOURCE_GONE: &str = "decision_source_gone";
+
+fn source_gone(decision: &Decision) -> Problem {
+    Problem::new(SOURCE_GONE).arg("who", decision.key.to_string())
 }
 
 /// Nobody is known to be gone from a list that was not read as a whole.
@@ -152,6 +161,7 @@ impl Planner<'_> {
                 }
             }
         }
+        self.settle_together(&mut work).await?;
         let facts = safety::Facts {
             source: work.source.clone(),
             before: self.before.clone(),
@@ -161,7 +171,6 @@ impl Planner<'_> {
             today: self.today.clone(),
             derived: work.derived.clone(),
             parts: work.parts.clone(),
-        self.settle_together(&mut work).await?;
             changed_keys: work.changed_keys.clone(),
             compared: work.compared,
             shifted: work.shifted,
@@ -173,6 +182,9 @@ impl Planner<'_> {
         for (problem, number) in std::mem::take(&mut work.left) {
             work.notices.push(problem.arg("number", number.to_string()));
         }
+        // A list that is half of one says nothing of them.
+        let unseen = if work.complete { std::mem::take(&mut work.unseen) } else { Vec::new() };
+        work.notices.extend(unseen.iter().map(source_gone));
         if !work.complete {
             keep_back_of_part(&mut rows, &mut work.counts);
         }
@@ -198,6 +210,7 @@ impl Planner<'_> {
             scope: work.scope,
             facts,
             over: work.over,
+            unseen,
             follow: work.follow,
             moved: work.moved,
             judged: work.judged,

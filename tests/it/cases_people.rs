@@ -733,6 +733,25 @@ fn a_decision_that_nobody_can_carry_out_is_told_and_over() {
     assert_eq!(links.as_array().map(Vec::len), Some(1), "{links}");
 }
 
+/// A file that is held for being too short says nothing of those who are not in it.
+#[test]
+fn a_decision_outlives_a_file_that_is_held() {
+    let (_corp, house) = in_step(&twenty());
+    let mut people = twenty();
+    people[6].0 = "9007".into();
+    write(&house, &people);
+    house.import(&[]).expect(3);
+    house.good(&["match", "decide", "import", "9007", "--same"]);
+    write(&house, &people[..5]);
+    let held = house.import(&[]).expect(4).json();
+    assert!(!held["notices"].to_string().contains("decision_source_gone"), "{held}");
+    assert_eq!(house.good(&["match", "list"])["decisions"].as_array().map(Vec::len), Some(1), "{held}");
+    let before = everybody(&house);
+    write(&house, &people);
+    house.import(&[]).expect(0);
+    assert_eq!(everybody(&house), before, "he is who he was");
+}
+
 fn folder(house: &House) -> String {
     format!("folder={}", house.source().display())
 }

@@ -299,8 +299,7 @@ impl Planner<'_> {
                 && source.is_some_and(|source| task.complete && task.decisions.is_unseen(source))
             {
                 // Only the workflow that asked knows that its list is all there is.
-                work.notices.push(Problem::new("decision_source_gone").arg("who", one.key.to_string()));
-                work.over.push(one);
+                work.unseen.push(one);
             } else {
                 left.push(one);
             }
