@@ -200,7 +200,7 @@ pub struct Task {
     pub(super) crowds: HashMap<(FieldId, u32), Vec<u32>>,
     /// How many objects without a link are in a list of those with a hidden field, see [`Task::unlinked`].
     pub(super) unlinked: HashMap<(bool, FieldId, u32), usize>,
-    /// Nothing is linked yet between the two connections.
+    /// Nothing is linked yet between the two connections, or nearly nothing of what is read now.
     pub first: bool,
     /// Others make objects in the target, too.
     pub in_use: bool,
