@@ -12,6 +12,7 @@ mod planner;
 mod read;
 mod settle;
 mod tasks;
+mod together;
 
 use std::{
     collections::{BTreeMap, BTreeSet, HashMap},
@@ -78,12 +79,21 @@ pub(super) struct Plan {
     pub reads: serde_json::Value,
     /// Decisions that are over: carried out, or without an end.
     pub over: Vec<Decision>,
+    /// Decisions of this workflow about objects that the source does not have any more: over once the plan is carried out.
+    pub unseen: Vec<Decision>,
     /// Decisions about objects that have another key now: as they are, and as they are to be.
     pub follow: Vec<(Decision, Decision)>,
     /// Keys that were given up and of which the plan knows who has them, by connection.
     pub freed: Vec<(String, FreedKey)>,
     /// A source was written to while it was read.
     moved: bool,
+}
+
+/// What the code of a decision is whose object the source does not have any more.
+pub(super) const SOURCE_GONE: &str = "decision_source_gone";
+
+fn source_gone(decision: &Decision) -> Problem {
+    Problem::new(SOURCE_GONE).arg("who", decision.key.to_string())
 }
 
 /// Nobody is known to be gone from a list that was not read as a whole.
@@ -154,6 +164,7 @@ impl Planner<'_> {
                 }
             }
         }
+        self.settle_together(&mut work).await?;
         let facts = safety::Facts {
             source: work.source.clone(),
             before: self.before.clone(),
@@ -174,6 +185,9 @@ impl Planner<'_> {
         for (problem, number) in std::mem::take(&mut work.left) {
             work.notices.push(problem.arg("number", number.to_string()));
         }
+        // A list that is half of one says nothing of them.
+        let unseen = if work.complete { std::mem::take(&mut work.unseen) } else { Vec::new() };
+        work.notices.extend(unseen.iter().map(source_gone));
         if !work.complete {
             keep_back_of_part(&mut rows, &mut work.counts);
         }
@@ -199,6 +213,7 @@ impl Planner<'_> {
             scope: work.scope,
             facts,
             over: work.over,
+            unseen,
             follow: work.follow,
             freed: work.freed,
             moved: work.moved,

@@ -7,7 +7,8 @@
 //! of a plan that is held until a person approves it.
 //!
 //! Later runs link nothing by likeness. What looks like somebody who is there is not made beside him either: it is
-//! ambiguous, and says whom it looks like.
+//! ambiguous, and says whom it looks like. Where very many come at once to a system with many that nobody is linked to, because
+//! a workflow reads more than before, that is a first run again.
 
 mod adoption;
 mod asked;
@@ -26,8 +27,10 @@ use super::{
 use asked::Question;
 use faces::Face;
 
-/// In a later run so many objects without a link are read to be compared, and no more.
+/// Among so many objects without a link a person finds whoever somebody new is like.
 const FEW: usize = 200;
+/// So many are no hires of a day: the workflow reads more than before, and to most of them it is the first run.
+const MOST_HIRED: usize = 20;
 /// Of more objects of one name only so many are looked at: nobody is found among them by his name anyway.
 const CROWD: usize = 50;
 
@@ -77,7 +80,8 @@ impl Task {
         let (unknown, mut keys) = self.unknown(known);
         let may_make = self.steps.create.is_some() && !unknown.is_empty();
         let strangers = if may_make { self.strangers(known) } else { Vec::new() };
-        let compare = !strangers.is_empty() && (self.first || strangers.len() <= FEW);
+        let compare = !strangers.is_empty();
+        self.first |= self.complete && strangers.len() > FEW && unknown.len() > MOST_HIRED;
         if compare {
             keys.extend(strangers);
         }

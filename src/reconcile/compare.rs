@@ -75,7 +75,9 @@ impl Task {
         }
         self.removals(known, written, rows);
         self.hand_over(known, rows);
-        self.note_uses(known, &rows[self.first_row as usize..]);
+        if self.sees_to_gone() {
+            self.note_uses(known, &rows[self.first_of_all()..]);
+        }
         self.depend(known, rows);
         // What is not made after all is nobody's department.
         for row in rows[self.first_row as usize..].iter().filter(|row| row.action == Action::Create) {

@@ -94,6 +94,11 @@ impl Decisions {
         }
     }
 
+    /// The objects of the source that were decided about and are there.
+    pub(super) fn seen(&self) -> impl Iterator<Item = &Box<str>> {
+        self.seen.iter()
+    }
+
     /// Whether this object was decided about and the source does not have it.
     #[must_use]
     pub fn is_unseen(&self, source: &str) -> bool {

@@ -213,6 +213,8 @@ impl Known {
         if let Some(known) = self.kinds.get_mut(&kind) {
             known.listed = Some(keys.iter().map(|key| known.links.folded(key).into()).collect());
             known.whole = whole;
+            // Another list of the kind may have been closed before.
+            known.complete = false;
         }
     }
 

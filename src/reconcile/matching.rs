@@ -407,9 +407,9 @@ impl Task {
     fn next_number(&mut self) -> Box<str> {
         loop {
             self.next_key = if self.next_key < HIGHEST_NUMBER { self.next_key + 1 } else { 1 };
-            let key = self.next_key.to_string();
-            if !self.target.has(&key) {
-                return key.into();
+            let key: Box<str> = self.next_key.to_string().into();
+            if !self.target.has(&key) && self.picked.insert(key.clone()) {
+                return key;
             }
         }
     }

@@ -46,7 +46,8 @@ fn homes(schema: &Schema, record: &Record) -> HashSet<Box<str>> {
 pub fn leavers_of_others(task: &Task, known: &Known, rows: &[Row]) -> Vec<Ends> {
     let schema = task.mapping.target;
     let deleted = deleted(rows);
-    let Some(links) = known.links(task.kind).filter(|_| schema.parent.is_none() && !deleted.is_empty()) else {
+    let wanted = task.sees_to_gone() && schema.parent.is_none() && !deleted.is_empty();
+    let Some(links) = known.links(task.kind).filter(|_| wanted) else {
         return Vec::new();
     };
     let objects =
@@ -64,9 +65,9 @@ pub fn leavers_of_others(task: &Task, known: &Known, rows: &[Row]) -> Vec<Ends> 
 pub fn name_occupants(task: &Task, known: &Known, rows: &mut [Row]) -> u64 {
     let schema = task.mapping.target;
     let is_tree = schema.parent.is_some();
-    let first = task.first_row as usize;
+    let first = task.first_of_all();
     let deleted = deleted(rows);
-    if deleted.is_empty() {
+    if deleted.is_empty() || !task.sees_to_gone() {
         return 0;
     }
     let homes = |record: &Record| homes(schema, record);
@@ -162,7 +163,7 @@ impl Task {
         let Some(links) = known.links(self.kind) else { return false };
         links.of_target(target).is_some_and(|place| {
             let entry = links.entry(place);
-            let mine = self.is_mine(entry) && !self.elsewhere.contains_key(&entry.target);
+            let mine = self.is_mine(entry) && !self.stays_for_others(&entry.target);
             !links.was_seen(place) && self.is_gone(&entry.source) && (mine || self.left.contains(&entry.target))
         })
     }

@@ -24,9 +24,9 @@ impl Task {
         if known.links(self.kind).is_none() {
             return;
         }
-        if !self.complete {
+        if !self.complete || !self.sees_to_gone() {
             self.keep_unseen(known, written);
-            if self.gone.is_empty() {
+            if self.gone.is_empty() || !self.sees_to_gone() {
                 return;
             }
         }
@@ -47,13 +47,13 @@ impl Task {
         self.children_first(rows);
     }
 
-    /// Of a part of a list: nobody is removed, and whoever is not in it keeps what he has.
+    /// Of a part of a list, or where another task sees to it: nobody is removed, and whoever is not in it keeps what he has.
     fn keep_unseen(&mut self, known: &Known, written: &Written) {
         let Some(links) = known.links(self.kind) else { return };
         for (place, entry) in links.entries().iter().enumerate() {
             if !entry.gone
                 && !links.was_seen(place)
-                && !self.is_gone(&entry.source)
+                && !(self.is_gone(&entry.source) && self.sees_to_gone())
                 && let Some(old) = written.get(&entry.source)
             {
                 self.keep(old, &Record::new(), Keeper::of(place));
@@ -92,7 +92,8 @@ impl Task {
     fn row_of_gone(&mut self, known: &mut Known, entry: &LinkEntry, old: &Record) -> Option<Row> {
         let place = known.links(self.kind).and_then(|links| links.of_source(&entry.source));
         let keeper = || place.map_or_else(|| Keeper::Target(entry.target.clone()), Keeper::of);
-        self.missing += u64::from(!self.target.has(&entry.target));
+        // Only what is forgotten for that says something of the list: nobody is hurt by a list that lacks others who left.
+        self.missing += u64::from(!self.target.has(&entry.target) && self.is_to_be_deleted(entry));
         if let Some(problem) = self.lacked.get(&entry.target).cloned() {
             self.keep(old, &Record::new(), keeper());
             return Some(self.not_removed(entry, old, problem));
@@ -124,8 +125,9 @@ impl Task {
             row.before = Cells::new();
             return Some(row);
         }
+        let spared = || self.spared.get(&entry.target).filter(|_| row.action == Action::Delete);
         if row.action != Action::Link
-            && let Some(other) = self.elsewhere.get(&entry.target).cloned()
+            && let Some(other) = self.elsewhere.get(&entry.target).or_else(spared).cloned()
         {
             let row = Row { step: row.step, warnings: row.warnings, ..self.not_removed(entry, old, other) };
             self.keep(&overlay(self.mapping.target, old, &read), &Record::new(), keeper());
@@ -195,7 +197,10 @@ impl Task {
         let schema = self.mapping.target;
         let mut row = self.gone_row(entry, old);
         let there = self.target.get(&entry.target);
-        if let Some(step) = self.deletes(entry, self.works_again(entry)) {
+        let again = self.works_again(entry);
+        // Who is not to be deleted can still lose his access.
+        let kept = again && self.spared.contains_key(&entry.target);
+        if let Some(step) = self.deletes(entry, again).filter(|_| !kept) {
             row.step = step;
             if there.is_none() {
                 // Somebody else deleted it: only the link learns of it.
@@ -289,7 +294,7 @@ impl Task {
 
     /// The links of this workflow whose objects are gone from its list.
     fn gone_links<'k>(&'k self, known: &'k Known) -> impl Iterator<Item = &'k LinkEntry> {
-        known.links(self.kind).into_iter().flat_map(move |links| {
+        known.links(self.kind).filter(|_| self.sees_to_gone()).into_iter().flat_map(move |links| {
             let gone = links.entries().iter().enumerate().filter(move |(place, entry)| {
                 !entry.gone && !links.was_seen(*place) && self.is_mine(entry) && self.is_gone(&entry.source)
             });

@@ -27,7 +27,7 @@ pub struct Facts {
     pub lost: BTreeMap<Kind, u64>,
     /// Objects linked before the run, by kind.
     pub linked: BTreeMap<Kind, u64>,
-    /// Linked objects that the target's list does not hold, by kind.
+    /// Linked objects that the target's list does not hold, and that would be made again or forgotten for that, by kind.
     pub missing: BTreeMap<Kind, u64>,
     /// Objects that seem to have another key than at the last run, by kind.
     pub changed_keys: BTreeMap<Kind, u64>,

@@ -9,6 +9,7 @@ mod found_again;
 mod heritage;
 mod keep;
 mod push;
+mod together;
 mod uses;
 
 use std::{
@@ -82,7 +83,7 @@ pub struct Task {
     pub now: i64,
     /// Objects of the source, refused ones included.
     pub total: u64,
-    /// Linked objects that the target's list does not hold any more.
+    /// Linked objects that the target's list does not hold any more, and that would be made again or forgotten for that.
     pub missing: u64,
     /// Objects of the source that have a live link.
     pub compared: u64,
@@ -100,6 +101,10 @@ pub struct Task {
     pub(super) defaulted: HashMap<Box<str>, Box<[FieldId]>>,
     /// Fields that are left as they are on objects that exist, because what they are made of was not read this time.
     pub frozen: Vec<FieldId>,
+    /// Of several tasks over lists of one kind another one sees to what is gone.
+    leaves_gone: bool,
+    /// Where the rows of the first of them begin.
+    first_of_all: Option<RowIndex>,
     /// The step to which objects are put down that are gone from the source and that no step removes.
     pub left_step: u16,
     /// Whether the list was read to its end, without a hole.
@@ -113,6 +118,9 @@ pub struct Task {
     /// Objects of the target that are gone from this list and stand in another one that fills the same target, by their key
     /// there, with what is said of them, see [`Task::gone_and_there`].
     pub elsewhere: HashMap<Box<str>, Problem>,
+    /// Objects of the target that are gone from this list and that another workflow reads to take their access away: they may
+    /// lose it here as well, and are not deleted.
+    pub spared: HashMap<Box<str>, Problem>,
     /// Objects of the target that other workflows had linked and that nobody reads any more, by their key there, see
     /// [`super::occupants::leavers_of_others`].
     pub left: HashSet<Box<str>>,
@@ -152,6 +160,8 @@ pub struct Task {
     pub kept_keys: u64,
     pub(super) levels: HashMap<Box<str>, usize>,
     pub(super) next_key: i64,
+    /// The numbers that this plan has picked for new objects of the target, whichever list they come from.
+    pub picked: HashSet<Box<str>>,
     /// All that is known of the target objects that change, by source key: written, overlaid by what was read.
     pub(super) before: HashMap<Box<str>, Record>,
     /// The first row of this task.
@@ -190,7 +200,7 @@ pub struct Task {
     pub(super) crowds: HashMap<(FieldId, u32), Vec<u32>>,
     /// How many objects without a link are in a list of those with a hidden field, see [`Task::unlinked`].
     pub(super) unlinked: HashMap<(bool, FieldId, u32), usize>,
-    /// Nothing is linked yet between the two connections.
+    /// Nothing is linked yet between the two connections, or nearly nothing of what is read now.
     pub first: bool,
     /// Others make objects in the target, too.
     pub in_use: bool,
@@ -230,6 +240,7 @@ impl Task {
             label_reads,
             before: HashMap::new(),
             next_key: target.highest_key,
+            picked: HashSet::new(),
             mapping,
             steps,
             target,
@@ -245,12 +256,15 @@ impl Task {
             cleared: BTreeMap::new(),
             defaulted: HashMap::new(),
             frozen: Vec::new(),
+            leaves_gone: false,
+            first_of_all: None,
             left_step: 0,
             complete: false,
             gone: HashSet::new(),
             unsure: HashMap::new(),
             lacked: HashMap::new(),
             elsewhere: HashMap::new(),
+            spared: HashMap::new(),
             left: HashSet::new(),
             counts: Counts::default(),
             halt: Halt::default(),
@@ -303,6 +317,12 @@ impl Task {
     /// Whether an object that is not in the list is known to be gone from the source.
     pub(super) fn is_gone(&self, source: &str) -> bool {
         self.complete || self.gone.contains(source)
+    }
+
+    /// Whether an object of the target that is gone from this list is there for another list or workflow.
+    #[must_use]
+    pub fn stays_for_others(&self, target: &str) -> bool {
+        self.elsewhere.contains_key(target) || self.spared.contains_key(target)
     }
 
     /// Objects of the source that have a living link: what a person decided about them is carried out.

@@ -429,3 +429,53 @@ fn five_thousand_people_by_hand_are_linked_and_nobody_is_made_or_deleted() {
     assert_eq!(again["counts"]["user"]["unchanged"], 5000, "{again}");
     assert_eq!(again["counts"]["department"]["unchanged"], 3316, "{again}");
 }
+
+/// Most of a company comes into the scope of a workflow long after its first run: that is shown before anybody is made beside
+/// himself.
+#[test]
+fn a_scope_that_becomes_the_whole_company_is_shown_like_a_first_run() {
+    let mut state = corp::empty();
+    let company = &mut state.corps[0];
+    let unit = |id, parentid, name: &str| DepartmentState { id, parentid, name: name.into(), ..Default::default() };
+    company.departments = vec![unit(2, 1, "Company"), unit(3, 2, "North"), unit(4, 2, "South")];
+    let number = 230;
+    company.users = (0..number)
+        .map(|at| UserState {
+            userid: format!("hand{at:04}"),
+            name: format!("Person {:04}", at + 1000),
+            mobile: format!("1390000{at:04}"),
+            department: vec![4],
+            status: Some(4),
+            ..Default::default()
+        })
+        .collect();
+    let corp = Corp::with(state);
+    let mut source = Organisation::default();
+    source.department("C", "", "Company", 1);
+    source.department("D0", "C", "North", 1);
+    source.department("D1", "C", "South", 2);
+    (0..5).for_each(|at| source.person(at, "D0", ""));
+    (0..number).for_each(|at| source.person(at + 1000, "D1", ""));
+    let house = House::new();
+    source.write(&house.source());
+    house.import(&["--yes"]).expect(0);
+    house.connect(&corp);
+    house.workflow_changed("wecom_downstream_full", &[("include: [\"/**\"]", "include: [\"/Company/North/**\"]")]);
+    let first = house.sync(&[]).json();
+    if first["status"] == "held" {
+        house.ask(&["runs", "approve", first["run"].as_str().expect("an id")]).expect(0);
+    }
+    assert_eq!(userids(&corp.now()).len(), number + 5);
+    let shown = house.good(&["template", "show", "wecom_downstream_full"]);
+    let file = house.path("sync.yaml");
+    std::fs::write(&file, shown["text"].as_str().expect("a text")).expect("written");
+    let file = file.display().to_string();
+    house.ask(&["workflow", "create", "--file", &file, "--id", "sync", "--connection", "wecom=main"]).expect(0);
+    house.ask(&["workflow", "activate", "sync", "--yes"]);
+    let held = house.sync(&[]).expect(4).json();
+    assert!(codes(&held["why"]).contains(&"adopt"), "{held:#}");
+    assert_eq!(userids(&corp.now()).len(), number + 5, "nobody was made");
+    house.ask(&["runs", "approve", held["run"].as_str().expect("an id")]).expect(0);
+    assert_eq!(userids(&corp.now()).len(), number + 5, "nobody was made beside himself");
+    assert_eq!(house.sync(&[]).expect(0).json()["status"], "succeeded_no_change");
+}

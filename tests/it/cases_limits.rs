@@ -411,3 +411,38 @@ fn a_status_column_that_came_empty_enables_nobody() {
         );
     }
 }
+
+/// Who left and was taken out of the target by hand, as the run had advised, says nothing of the target's list.
+#[test]
+fn what_somebody_removed_by_hand_holds_no_later_run() {
+    let (corp, house, mut organisation) = in_step("wecom_downstream_full");
+    let leavers = [[7, 17, 27, 37], [57, 9, 19, 29]];
+    // In two nights, because more at once would look like a file that was cut off.
+    for (team, numbers) in ["T010", "T011"].iter().zip(leavers) {
+        for number in numbers {
+            organisation.people.remove(&format!("E{number:04}"));
+        }
+        for row in organisation.people.values_mut().filter(|row| row["departments"] == *team) {
+            row.insert("departments".into(), "T001".into());
+            row.insert("main_department".into(), "T001".into());
+        }
+        organisation.departments.remove(*team);
+        organisation.write(&house.source());
+        house.import(&["--yes"]).expect(0);
+        let run = house.sync(&[]).expect(0).json();
+        assert!(codes(&run["why"]).contains(&"leavers_input"), "{run:#}");
+    }
+    let by_hand = |call: &str, body: Value| corp.by_hand(super::support::corp::CORP_ID, call, &body).expect("by hand");
+    for number in leavers.concat() {
+        by_hand("user/delete", json!({"userid": format!("user{number:04}")}));
+    }
+    let now = corp.now();
+    let gone = now["departments"].as_array().expect("departments").iter();
+    for department in gone.filter(|one| one["name"] == "Team 010" || one["name"] == "Team 011") {
+        by_hand("department/delete", json!({"id": department["id"]}));
+    }
+    for _ in 0..2 {
+        let run = house.ask(&["run", "sync", "--wait"]).expect(0).json();
+        assert_eq!(run["status"], "succeeded_no_change", "{run:#}");
+    }
+}

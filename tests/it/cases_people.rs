@@ -720,13 +720,36 @@ fn a_decision_that_nobody_can_carry_out_is_told_and_over() {
     let mut state = corp.state();
     state.corps[0].users.retain(|user| user.userid != "user07");
     corp.load(state).expect("the state holds together");
-    let run = house.sync(&[]).expect(0).json();
+    // Whoever decided sees that before anybody is made.
+    let run = house.sync(&[]).expect(3).json();
     let told = run["notices"].as_array().into_iter().flatten().any(|notice| notice["code"] == "decision_end_gone");
     assert!(told, "{run}");
+    assert_eq!(with_code(&house.items(&run), "decision_end_gone").len(), 1, "{run}");
+    assert_eq!(corp.member("user07"), Value::Null);
+    house.sync(&[]).expect(0);
     assert_eq!(corp.member("user07")["name"], "人员07");
     assert_eq!(house.sync(&[]).expect(0).json()["status"], "succeeded_no_change");
     let links = house.good(&["link", "list", "main", "--find", "user07"]);
     assert_eq!(links.as_array().map(Vec::len), Some(1), "{links}");
+}
+
+/// A file that is held for being too short says nothing of those who are not in it.
+#[test]
+fn a_decision_outlives_a_file_that_is_held() {
+    let (_corp, house) = in_step(&twenty());
+    let mut people = twenty();
+    people[6].0 = "9007".into();
+    write(&house, &people);
+    house.import(&[]).expect(3);
+    house.good(&["match", "decide", "import", "9007", "--same"]);
+    write(&house, &people[..5]);
+    let held = house.import(&[]).expect(4).json();
+    assert!(!held["notices"].to_string().contains("decision_source_gone"), "{held}");
+    assert_eq!(house.good(&["match", "list"])["decisions"].as_array().map(Vec::len), Some(1), "{held}");
+    let before = everybody(&house);
+    write(&house, &people);
+    house.import(&[]).expect(0);
+    assert_eq!(everybody(&house), before, "he is who he was");
 }
 
 fn folder(house: &House) -> String {

@@ -97,3 +97,29 @@ fn two_exchange_numbers_of_which_one_is_not_known() {
     assert_eq!(corp.member("user0005")["mobile"], "15400000020");
     assert_eq!(house.sync(&[]).expect(0).json()["status"], "succeeded_no_change");
 }
+
+/// The list lacks for once whom somebody chose: he is asked for alone, and the choice holds.
+#[test]
+fn a_member_whom_somebody_chose_and_the_list_lacks_is_linked() {
+    for (app, times) in [(true, 9), (false, 1)] {
+        let (corp, house, mut organisation) = twelve(app);
+        let there =
+            serde_json::json!({"userid": "old.acc", "name": "Elsewhere", "department": [1], "mobile": "15400009999"});
+        corp.by_hand(super::support::corp::CORP_ID, "user/create", &there).expect("by hand");
+        organisation.person(20, "T001", "E0001");
+        import(&house, &organisation);
+        let people = house.good(&["directory", "show", "user", "--limit", "100"]);
+        let new = people.as_array().expect("people").iter().find(|one| one["username"] == "user0020").expect("there");
+        house.good(&["link", "add", "old.acc", new["username"].as_str().expect("a name"), "--connection", "main"]);
+        let lacks = LISTS.map(|path| FaultRule::new(path, Effect::Lacks("old.acc".into())).times(times));
+        corp.set_faults(Faults::rules(lacks));
+        let made = calls(&corp, "user/create");
+        let run = house.sync(&[]).expect(0).json();
+        corp.set_faults(Faults::default());
+        assert_eq!(calls(&corp, "user/create"), made, "{run:#}");
+        assert!(!run["notices"].to_string().contains("decision_end_gone"), "{run:#}");
+        assert_eq!(corp.member("user0020"), serde_json::Value::Null);
+        let links = house.good(&["link", "list", "main", "--find", "old.acc"]);
+        assert_eq!(links.as_array().map(Vec::len), Some(1), "{links}");
+    }
+}

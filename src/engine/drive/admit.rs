@@ -10,6 +10,7 @@ use crate::{
         blocking::Aside,
         gate::{self, Gate, Judged, Question},
         ledger::Ledger,
+        plan::SOURCE_GONE,
         removals::Queue,
     },
     model::{
@@ -19,7 +20,7 @@ use crate::{
         run::{Mode, Status},
     },
     reconcile::{links::TAKEN_OVER, safety},
-    store::{StoreError, removals::Standing},
+    store::{Batch, StoreError, decisions::Decision, removals::Standing},
     workflow::{
         compiled::{StepIndex, Workflow},
         scope::Scope,
@@ -34,6 +35,8 @@ pub(super) struct Fresh {
     pub shrunk: Vec<Problem>,
     /// The steps whose removals the plan knows completely; `None` when it does not.
     pub judged: Option<BTreeSet<StepIndex>>,
+    /// Decisions about objects that the source does not have any more.
+    pub unseen: Vec<Decision>,
 }
 
 impl Driver {
@@ -128,6 +131,9 @@ impl Driver {
             let learnt = queue.note(&core, workflow, &rows, &waiting, judged, self.run_id())?;
             self.log.along(learnt);
         }
+        if let Some(fresh) = fresh.as_ref().filter(|_| self.log.run.mode != Mode::Plan) {
+            self.forget_unseen(&fresh.unseen, going);
+        }
         let changed = !kept.is_empty() || !waiting.is_empty();
         if fresh.is_some() || changed {
             self.log.run.costs = self.costs(workflow, &rows).await;
@@ -137,6 +143,17 @@ impl Driver {
             self.log.note(Event::Planned { hash, rows: self.log.run.rows });
         }
         Ok((answer, rows))
+    }
+
+    /// What was decided about objects that the source does not have any more is over when the plan is carried out. A list that a
+    /// person is still to look at says nothing of them.
+    fn forget_unseen(&mut self, unseen: &[Decision], going: bool) {
+        if !going {
+            return self.log.run.notices.retain(|notice| *notice.code != *SOURCE_GONE);
+        }
+        let mut along = Batch::default();
+        unseen.iter().for_each(|decision| decision.drop(&mut along, &self.core.tenant));
+        self.log.along(along);
     }
 
     /// Counts what is not carried out by this run, and what waits for it, as what became of it.

@@ -81,6 +81,6 @@ impl Driver {
         run.scope = extent;
         let scope_changed = !baseline.scope.is_empty() && baseline.scope != run.scope;
         let judged = (plan.complete && run.mode == Mode::Apply).then_some(plan.judged);
-        Ok(Fresh { facts: plan.facts, scope_changed, shrunk: plan.shrunk, judged })
+        Ok(Fresh { facts: plan.facts, scope_changed, shrunk: plan.shrunk, judged, unseen: plan.unseen })
     }
 }

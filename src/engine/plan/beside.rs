@@ -2,9 +2,9 @@
 //! the one to that of the other. Whoever is gone from what one workflow reads is looked for in what the others read, before
 //! anything is taken away; where the other workflow removes what leaves its part, the link is its own from then on.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap};
 
-use idflow_sdk::{Effect, Kind, Problem, ReadRequest};
+use idflow_sdk::{Effect, Kind, Problem, ReadRequest, SourceObject};
 
 use super::{
     elsewhere::{READ_BESIDE, UNREAD_BESIDE},
@@ -13,7 +13,7 @@ use super::{
     planner::{PlanError, Planner},
 };
 use crate::{
-    engine::{extent, loop_items::Items, pair::pair_of, scope},
+    engine::{disabling::disabling, extent, loop_items::Items, pair::pair_of, scope},
     model::{change::LIST_IS_GONE, trigger::TriggerKind},
     reconcile::{links::folded, safety::is_short},
     store::{
@@ -23,7 +23,7 @@ use crate::{
         uploads::UPLOAD_MISSING,
     },
     workflow::{
-        compiled::{Step, Uses, Workflow, Writing},
+        compiled::{Mapping, Step, Uses, Workflow, Writing},
         scope::Scope,
     },
 };
@@ -39,14 +39,25 @@ struct Other {
     read: BTreeMap<Kind, u64>,
 }
 
-/// Who of those that are looked for is in what another workflow reads, and who may be, with why: by their keys, folded.
-type Read = (HashSet<Box<str>>, HashMap<Box<str>, Problem>);
+/// What a workflow keeps of somebody whom it reads.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Keeps {
+    /// The object, without access.
+    Object,
+    /// The object as it is.
+    Access,
+}
+
+/// Who of those that are looked for another workflow reads and keeps, and whom it may read, with why: by their keys, folded.
+type Read = (HashMap<Box<str>, Keeps>, HashMap<Box<str>, Problem>);
 
 /// What the other workflows say of those who are gone from this one.
 #[derive(Default)]
 pub(super) struct Beside {
     /// Who stays for another one, or because nobody can tell: by the key of the target.
     pub stay: HashMap<Box<str>, Problem>,
+    /// Who is not deleted for another one, which takes access away itself: by the key of the target.
+    pub spared: HashMap<Box<str>, Problem>,
     /// Of whom nobody will ever be able to tell: by the key of the source.
     pub doubted: HashMap<Box<str>, Problem>,
 }
@@ -103,8 +114,14 @@ impl Planner<'_> {
                 match found {
                     Ok((found, unsure)) => {
                         let why = of(READ_BESIDE).arg("takes", if takes { &*other.id } else { "" });
-                        let found = found.iter().filter_map(|key| open.remove(key));
-                        beside.stay.extend(found.map(|(_, target)| (target, why.clone())));
+                        for (key, keeps) in found {
+                            let (list, of) = match keeps {
+                                Keeps::Access => (&mut beside.stay, open.remove(&key)),
+                                // A third one may leave him his access.
+                                Keeps::Object => (&mut beside.spared, open.get(&key).cloned()),
+                            };
+                            list.extend(of.map(|(_, target)| (target, why.clone())));
+                        }
                         let unsure = unsure.into_iter().filter_map(|(key, why)| Some((open.remove(&key)?, why)));
                         beside.stay.extend(
                             unsure.map(|((_, target), why)| {
@@ -170,7 +187,8 @@ impl Planner<'_> {
         Ok(others)
     }
 
-    /// The keys of those objects in what a loop of another workflow goes over now that `wanted` knows, as that spells them.
+    /// The keys of those objects in what a loop of another workflow goes over now that `wanted` knows, as that spells them. Whom it
+    /// reads only to take his access away does not count.
     async fn read_beside(
         &self,
         other: &Other,
@@ -189,19 +207,26 @@ impl Planner<'_> {
         let once = || async {
             let mut reader = connection.read(&self.context, request.clone()).await?;
             let mut items = Items::new(&writing.foreach, &mapping.source);
-            let (mut keys, mut number) = (HashSet::new(), 0);
+            let (mut found, mut number) = (HashMap::new(), 0);
             while let Some(page) = reader.next().await?.filter(|_| !self.progress.is_stopped()) {
                 if page.output == writing.foreach.output.name {
                     let taken = items.take(page.objects, &other.scope, &self.progress.halt());
                     number += taken.objects.len() as u64;
-                    keys.extend(taken.objects.iter().filter_map(|object| wanted(&object.key)));
+                    for object in &taken.objects {
+                        let key = wanted(&object.key);
+                        if let Some((key, keeps)) =
+                            key.and_then(|key| Some((key, other.keeps(writing, mapping, object)?)))
+                        {
+                            found.entry(key).and_modify(|one: &mut Keeps| *one = keeps.max(*one)).or_insert(keeps);
+                        }
+                    }
                 }
             }
             // Whoever is in this store itself is there or is not: of those who are, the reader knows whom its scope may only have lost.
             let unsure = if local { reader.unsure(writing.foreach.output.name, asked) } else { Vec::new() };
             let unsure: HashMap<Box<str>, Problem> =
                 unsure.into_iter().filter_map(|(key, why)| Some((wanted(&key)?, why))).collect();
-            Ok(((keys, unsure), number, reader.summary()))
+            Ok(((found, unsure), number, reader.summary()))
         };
         let (read, number, summary) = self.retrying(step, once).await.map_err(|error| error.problem)?;
         match summary.incomplete_because {
@@ -219,6 +244,26 @@ impl Planner<'_> {
 }
 
 impl Other {
+    /// What a loop of this workflow keeps of an object that it goes over: nothing of one that it makes gone, and of one from which
+    /// it takes access away no more than that it is there, where the workflow would make it again.
+    fn keeps(&self, writing: &Writing, mapping: &Mapping, object: &SourceObject) -> Option<Keeps> {
+        let schema = mapping.target;
+        let wanted = |id| mapping.field_alone(id, &object.record, &self.scope).map(|field| (id, field));
+        let status = schema.gone_when.and_then(|(name, _)| schema.field(name)).and_then(wanted);
+        if status.is_some_and(|status| schema.is_gone(&[status].into_iter().collect())) {
+            return None;
+        }
+        // What is written on creation only, or where there is nothing, takes nothing away.
+        let always = mapping.fields.iter().filter(|field| !field.create_only && !field.fill_only);
+        let off = disabling(writing.uses.connector, schema);
+        let mut off = off.iter().filter(|(id, _)| always.clone().any(|field| field.target == *id));
+        let takes = off.any(|(id, value)| wanted(*id).is_some_and(|(_, field)| field.value() == Some(value)));
+        match takes {
+            false => Some(Keeps::Access),
+            true => writing.uses.action.effect.creates().then_some(Keeps::Object),
+        }
+    }
+
     /// Whether this workflow would not go by a read of so many objects without a person: who is missing from it may be in it.
     fn finds_short(&self, writing: &Writing, number: u64) -> bool {
         let kind = writing.uses.action.kind;

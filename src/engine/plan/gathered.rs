@@ -1,7 +1,7 @@
 //! What is gathered while sources are read: rows and counts, what is known of links, what was told, and the tasks of a list.
 
 use std::{
-    collections::{BTreeMap, BTreeSet, HashMap},
+    collections::{BTreeMap, BTreeSet, HashMap, HashSet},
     sync::Arc,
 };
 
@@ -23,6 +23,10 @@ use crate::{
 #[derive(Default)]
 pub(super) struct Gathered {
     pub known: HashMap<(String, String), Known>,
+    /// Tasks that are settled with those over other lists, with whether their list was read as a whole.
+    pub together: Vec<(Job, bool)>,
+    /// The numbers that were picked for new objects of a target, whichever source they come from.
+    pub picked: HashMap<(String, Kind), HashSet<Box<str>>>,
     pub linked: BTreeMap<Kind, u64>,
     pub missing: BTreeMap<Kind, u64>,
     /// Linked objects that are not in the source, or leave by what it says, by kind.
@@ -48,6 +52,8 @@ pub(super) struct Gathered {
     pub decided: Vec<Decision>,
     /// Decisions that were carried out before or that nobody can carry out any more.
     pub over: Vec<Decision>,
+    /// Decisions of this workflow about objects that the source does not have any more.
+    pub unseen: Vec<Decision>,
     /// Decisions about objects that have another key now: as they are, and as they are to be.
     pub follow: Vec<(Decision, Decision)>,
     /// Keys that were given up and of which the plan knows who has them, by connection.

@@ -161,7 +161,9 @@ impl Others {
             match (entry.owner, links.was_seen(index)) {
                 (Owner::Other(_), true) => *self.kept.entry(owner.into()).or_default() += 1,
                 // Who stays because another one reads him is told of by himself.
-                (Owner::Free(_), false) if task.was_there(entry) && !task.elsewhere.contains_key(&entry.target) => {
+                (Owner::Free(_), false)
+                    if task.sees_to_gone() && task.was_there(entry) && !task.elsewhere.contains_key(&entry.target) =>
+                {
                     let (number, names) = self.gone.entry(owner.into()).or_default();
                     *number += 1;
                     if names.len() < NAMED {

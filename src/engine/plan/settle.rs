@@ -39,14 +39,17 @@ impl Planner<'_> {
         work: &mut Gathered,
     ) -> Result<(), PlanError> {
         while let Some(at) = jobs.iter().position(|(name, _)| *name == output) {
-            let (_, job) = jobs.remove(at);
-            self.settle_one(job, complete, work).await?;
+            let (_, mut job) = jobs.remove(at);
+            match self.is_together(&job.pair) {
+                true => work.together.push((job, complete)),
+                false => self.settle_one(&mut job, complete, work).await?,
+            }
         }
         Ok(())
     }
 
     /// Settles one task: its rows, and what they say of the list.
-    async fn settle_one(&self, mut job: Job, complete: bool, work: &mut Gathered) -> Result<(), PlanError> {
+    pub(super) async fn settle_one(&self, job: &mut Job, complete: bool, work: &mut Gathered) -> Result<(), PlanError> {
         let step = &self.workflow.steps[job.first_step];
         let kind = job.task.kind;
         job.task.complete = complete && job.readable && !job.unsure;
@@ -54,23 +57,24 @@ impl Planner<'_> {
             work.complete = false;
             work.notices.push(Problem::new("read_incomplete"));
         }
-        self.decide_steps(&mut job, &work.live)?;
+        self.decide_steps(job, &work.live)?;
         if let Some(known) = work.known.get_mut(&job.pair) {
-            self.look_for_the_lost(&mut job, known, step).await?;
+            self.look_for_the_lost(job, known, step).await?;
+            self.look_for_the_chosen(job, step).await?;
             if let Some(name) = known.look_at_paths() {
                 work.notices.push(Problem::new("paths_begin_with_company").arg("name", name));
             }
             job.task.first = known.is_first();
             job.task.in_use = job.target.in_use();
-            self.look_for_faces(&mut job, known, step).await?;
+            self.look_for_faces(job, known, step).await?;
         }
         let lost = work.known.get(&job.pair).map(|known| {
             job.task.look_at_heritage(known);
             (job.task.lost(known), if kind == Kind::User { job.task.forgotten(known) } else { Vec::new() })
         });
         let (lost, forgotten) = lost.unwrap_or_default();
-        self.doubt_what_is_lost(&mut job, step, lost.into_iter().take(MOST_DOUBTED).collect()).await?;
-        self.doubt_who_is_forgotten(&mut job, step, forgotten).await?;
+        self.doubt_what_is_lost(job, step, lost.into_iter().take(MOST_DOUBTED).collect()).await?;
+        self.doubt_who_is_forgotten(job, step, forgotten).await?;
         let pair =
             Pair { tenant: self.core.tenant.clone(), source: job.pair.0.clone(), target: job.pair.1.clone(), kind };
         let unseen = work.known.get(&job.pair).map(|known| {
@@ -82,14 +86,15 @@ impl Planner<'_> {
         let elsewhere = self.look_elsewhere(&gone, job.task.mapping.target, &pair).await;
         job.task.elsewhere = elsewhere.map_err(|error| self.store_failed(step, error))?;
         going.extend(leavers.iter().cloned());
-        let beside = self.look_beside(&job, going, &pair, &work.live).await?;
+        let beside = self.look_beside(job, going, &pair, &work.live).await?;
         job.task.elsewhere.extend(beside.stay);
+        job.task.spared.extend(beside.spared);
         job.task.unsure.extend(beside.doubted);
         let left = leavers.into_iter().map(|(_, target)| target);
-        job.task.left = left.filter(|target| !job.task.elsewhere.contains_key(target)).collect();
+        job.task.left = left.filter(|target| !job.task.stays_for_others(target)).collect();
         let first = work.rows.len();
-        let Some(unremoved) = self.make_rows(&mut job, step, &pair, work).await? else { return Ok(()) };
-        self.doubt_last_line(&job, first, work);
+        let Some(unremoved) = self.make_rows(job, step, &pair, work).await? else { return Ok(()) };
+        self.doubt_last_line(job, first, work);
         note_lost(&job.task, &pair, first, work);
         tell_elsewhere(&work.rows[first..], &mut work.notices);
         let left = work.rows[first..].iter().filter(|row| is_left(row)).count() as u64;
@@ -129,6 +134,24 @@ impl Planner<'_> {
         let asked: Vec<&str> = lost.iter().map(|key| &**key).collect();
         let found = self.retrying(step, || target.details(&self.context, kind, &asked)).await?;
         job.task.found_again(known, found, &unasked);
+        Ok(())
+    }
+
+    /// A list can lack an object that a person chose: it is asked for alone before that choice is taken for void.
+    async fn look_for_the_chosen(&self, job: &mut Job, step: &Step) -> Result<(), PlanError> {
+        let mut chosen = job.task.chosen_and_lacked();
+        chosen.truncate(MOST_LOST);
+        if chosen.is_empty() {
+            return Ok(());
+        }
+        let (target, kind) = (job.target.clone(), job.task.kind);
+        let asked: Vec<&str> = chosen.iter().map(|key| &**key).collect();
+        let found = self.retrying(step, || target.lookup_many(&self.context, kind, &asked)).await?;
+        for (key, found) in chosen.into_iter().zip(found) {
+            if let Some(record) = found {
+                job.task.take_chosen(key, record);
+            }
+        }
         Ok(())
     }
 
@@ -176,7 +199,10 @@ impl Planner<'_> {
         job.task.look_at_heritage(known);
         self.load_written(step, pair, job.task.vanished(known), &mut written).await?;
         self.load_written(step, pair, job.task.gone_from_others(known), &mut written).await?;
+        let picked = work.picked.entry((pair.target.clone(), pair.kind)).or_default();
+        job.task.picked = std::mem::take(picked);
         let needs = job.task.decide(known, &written, &conform, &mut || ids.pick());
+        *picked = std::mem::take(&mut job.task.picked);
         self.load_written(step, pair, needs.written, &mut written).await?;
         for group in job.task.holders(known, &written).chunks(1000) {
             let mut held = Written::new();
@@ -274,8 +300,7 @@ impl Planner<'_> {
                 && source.is_some_and(|source| task.complete && task.decisions.is_unseen(source))
             {
                 // Only the workflow that asked knows that its list is all there is.
-                work.notices.push(Problem::new("decision_source_gone").arg("who", one.key.to_string()));
-                work.over.push(one);
+                work.unseen.push(one);
             } else {
                 left.push(one);
             }

@@ -86,9 +86,7 @@ impl Task {
             }
             Some(Said::Link(key)) => {
                 let key = key.clone();
-                if let Some(found) = self.take_decided(known, place, &key) {
-                    return found;
-                }
+                return self.take_decided(known, place, &key);
             }
             None => {}
         }
@@ -146,8 +144,9 @@ impl Task {
         }
     }
 
-    /// A pair that a person named. It holds as long as the object is there and nobody in the source has it.
-    pub(super) fn take_decided(&mut self, known: &Known, place: usize, key: &str) -> Option<Match> {
+    /// A pair that a person named. It holds as long as the object is there and nobody in the source has it; when it does not hold
+    /// any more, nobody is made before somebody could see that.
+    fn take_decided(&mut self, known: &Known, place: usize, key: &str) -> Match {
         let source = self.aside[place].object.key.clone();
         let links = known.links(self.kind);
         let held = links.and_then(|links| links.of_target(key));
@@ -159,11 +158,12 @@ impl Task {
         let (Some(there), false) = (there.as_ref().map(|seen| seen.key.clone()), held.is_some_and(stays)) else {
             let code = if !self.target.has(key) { "decision_end_gone" } else { "decision_linked_elsewhere" };
             let who = called(&self.mapping.source, &self.aside[place].object.cells.record(), &source);
-            self.void.push((source, Problem::new(code).arg("who", who)));
-            return None;
+            let problem = Problem::new(code).arg("who", who);
+            self.void.push((source, problem.clone()));
+            return Match::Refused(Planned::Ambiguous(problem.arg(CANDIDATES, "[]")));
         };
         self.heeded.insert(source);
-        Some(Match::To { key: there, rule: DECISION.into(), instead_of: held })
+        Match::To { key: there, rule: DECISION.into(), instead_of: held }
     }
 
     /// Applies the match rules.

@@ -45,7 +45,7 @@ impl Task {
             entries.filter(|(place, entry)| !entry.gone && !links.was_seen(*place) && self.is_gone(&entry.source));
         let going = unseen.filter(|(place, entry)| {
             let removed = self.is_mine(entry) && !self.steps.removals.is_empty();
-            let stays = self.elsewhere.contains_key(&entry.target) || self.suspects.contains_key(place);
+            let stays = self.stays_for_others(&entry.target) || self.suspects.contains_key(place);
             (!self.target.has(&entry.target) || (removed && !stays)) && !taken.contains(&*entry.target)
         });
         let (places, who): (Vec<usize>, _) =

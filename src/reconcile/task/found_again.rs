@@ -3,13 +3,16 @@
 
 use std::collections::HashSet;
 
-use idflow_sdk::{Problem, Seen};
+use idflow_sdk::{Problem, Record, Seen};
 
 use super::{
     Task,
     aside::{AsideState, Found},
 };
-use crate::{model::change::Planned, reconcile::Known};
+use crate::{
+    model::change::Planned,
+    reconcile::{Known, decisions::Said},
+};
 
 /// So many of those who are there although the list lacks them are named.
 const MOST_NAMED: usize = 5;
@@ -22,6 +25,24 @@ impl Task {
             return Vec::new();
         }
         self.aside.iter().filter_map(|aside| aside.lost.clone()).collect()
+    }
+
+    /// The keys that people chose for objects without a link, and that the target's list lacks.
+    #[must_use]
+    pub fn chosen_and_lacked(&self) -> Vec<Box<str>> {
+        let open = self.aside.iter().filter(|aside| matches!(aside.found, Found::Nothing));
+        let chosen = open.filter_map(|aside| match self.decisions.of(&aside.object.key) {
+            Some(Said::Link(key)) if !self.target.has(key) => Some(key.clone()),
+            _ => None,
+        });
+        chosen.collect()
+    }
+
+    /// Takes one of them, which is there all the same.
+    pub fn take_chosen(&mut self, key: Box<str>, record: Record) {
+        if self.lacking(&key, &record).is_some() {
+            self.target.add(Seen { key, record });
+        }
     }
 
     /// Takes what the target shows of those who were asked for alone. If one of them is there, the list is half of one, and so

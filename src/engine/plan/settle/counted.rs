@@ -26,6 +26,7 @@ pub(super) fn note_lost(task: &Task, pair: &Pair, first: usize, work: &mut Gathe
     let schema = task.mapping.target;
     let there = |target: &str| task.target.get(target).is_some_and(|seen| !task.target.is_gone(&seen));
     let entries = links.entries().iter().enumerate();
+    let entries = entries.filter(|_| task.sees_to_gone());
     let unseen = entries.filter(|(place, entry)| !entry.gone && !links.was_seen(*place) && there(&entry.target));
     let status = schema.gone_when.and_then(|(name, _)| schema.field(name));
     let says_gone = |row: &Row| status.is_some_and(|id| schema.is_gone(&row.set.pick(&[id])));
