@@ -51,9 +51,10 @@ impl Task {
     fn keep_unseen(&mut self, known: &Known, written: &Written) {
         let Some(links) = known.links(self.kind) else { return };
         for (place, entry) in links.entries().iter().enumerate() {
+            let leaves = self.is_gone(&entry.source) && self.sees_to_gone();
             if !entry.gone
                 && !links.was_seen(place)
-                && !(self.is_gone(&entry.source) && self.sees_to_gone())
+                && !leaves
                 && let Some(old) = written.get(&entry.source)
             {
                 self.keep(old, &Record::new(), Keeper::of(place));

@@ -2,7 +2,7 @@
 //! the one to that of the other. Whoever is gone from what one workflow reads is looked for in what the others read, before
 //! anything is taken away; where the other workflow removes what leaves its part, the link is its own from then on.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use idflow_sdk::{Effect, Kind, Problem, ReadRequest, SourceObject};
 
