@@ -7690,6 +7690,13 @@ export interface components {
             /** @description Its name; empty for a CSV file. */
             name: string;
         };
+        /** @description An import that was started. */
+        UploadStarted: {
+            /** @description What is worth knowing of the file as a whole, as its preview says it. */
+            notes?: components["schemas"]["Issue"][];
+            /** @description The id of its run. */
+            run: string;
+        };
         /** @description One connection for everything of its connector. */
         UseConnection: {
             /** @description The connection. */
@@ -14018,7 +14025,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["RunRef"];
+                    "application/json": components["schemas"]["UploadStarted"];
                 };
             };
             /** @description Unauthorized */
