@@ -6,6 +6,7 @@ import { Link } from 'react-router';
 import { write } from '#/api/client';
 import { type components, removalStateValues } from '#/api/contract';
 import { usePages } from '#/api/pages';
+import type { Issue } from '#/api/problem';
 import { useDeed } from '#/api/stale';
 import { count } from '#/base/number';
 import { oneOf, text, useUrlState } from '#/base/urlstate';
@@ -16,6 +17,7 @@ import { Choice, FilterBar } from '#/ui/FilterBar';
 import { ListTable } from '#/ui/ListTable';
 import { Moment } from '#/ui/Moment';
 import { Page } from '#/ui/Page';
+import { IssueText } from '#/ui/ProblemView';
 import { StateTag } from '#/ui/StateTag';
 import { useChoice } from '#/ui/choice';
 import { useLinks } from '#/ui/zone';
@@ -107,9 +109,11 @@ export function Component() {
   const names = rows.map(({ object }) => named(object));
   const shown = names.length > 5 ? t.andMore(names.slice(0, 5).join('、'), count(names.length)) : names.join('、');
   const [begun, setBegun] = useState<readonly string[]>([]);
+  const [refused, setRefused] = useState<Issue | null>();
   const decide = async (verb: 'approve' | 'keep') => {
-    const { runs } = await decided.mutateAsync(verb);
+    const { runs, refused: why } = await decided.mutateAsync(verb);
     setBegun(runs);
+    setRefused(why);
     setChosen([]);
     setComment('');
   };
@@ -229,6 +233,14 @@ export function Component() {
               ))}
             </Flex>
           }
+        />
+      )}
+      {refused && (
+        <Alert
+          type="warning"
+          showIcon
+          title={t.notBegun(say(refused.reason))}
+          description={<IssueText issue={refused} />}
         />
       )}
       <FilterBar>

@@ -36,6 +36,10 @@ export const removalTexts = texts('removal', {
     zh: (n: string) => `已开始 ${n} 次运行来执行批准的移除`,
     en: (n: string) => `Runs that carry out what was approved: ${n}`,
   },
+  notBegun: {
+    zh: (why: string) => `已批准，但没有启动工作流：${why}。下次运行时执行。`,
+    en: (why: string) => `Approved, and no workflow was started: ${why}. Its next run carries it out.`,
+  },
   showRun: { zh: (no: string) => `查看这次运行${no}`, en: (no: string) => `Show the run${no}` },
   andMore: {
     zh: (names: string, n: string) => `${names} 等 ${n} 项`,
