@@ -419,7 +419,7 @@ fn a_userid_that_was_given_up_and_given_again_in_one_burst_is_asked_about() {
     // From this moment on, before any run has looked.
     let refused = house.ask(&["link", "resolve", "main", "gen3"]).expect(1).json();
     assert_eq!(refused["error"]["code"], "link_in_doubt", "{refused}");
-    hand("user/create", json!({"userid": "gen3", "name": "赵六", "department": [1]}));
+    hand("user/create", json!({"userid": "gen3", "name": "赵六", "department": [1], "mobile": "15411110003"}));
     delivered(&corp, 3);
     pass(&house, &mut now, "the second run", || (over(&house).len() == 2).then_some(()));
     assert_eq!(ids(&house), before);
@@ -430,7 +430,7 @@ fn a_userid_that_was_given_up_and_given_again_in_one_burst_is_asked_about() {
     assert_eq!(house.good(&["link", "resolve", "main", "gen3"])["name"], "赵六");
     // One who is back under his own name asks nobody.
     hand("user/delete", json!({"userid": "gen4"}));
-    hand("user/create", json!({"userid": "gen4", "name": "Gen 4", "department": [1]}));
+    hand("user/create", json!({"userid": "gen4", "name": "Gen 4", "department": [1], "mobile": "15411110004"}));
     delivered(&corp, 5);
     house.sync(&[]).expect(0);
     assert_eq!(house.good(&["link", "resolve", "main", "gen4"])["name"], "Gen 4");

@@ -5,7 +5,8 @@ use serde_json::{Value, json};
 use super::support::{Corp, House, corp};
 
 fn hand(corp: &Corp, call: &str, body: Value) {
-    corp.by_hand(corp::CORP_ID, call, &body).expect("by hand");
+    let answer = corp.by_hand(corp::CORP_ID, call, &body).expect("by hand");
+    assert_eq!(answer["errcode"], 0, "{call} {body}: {answer}");
 }
 
 fn with_code(house: &House, run: &Value, code: &str) -> usize {
@@ -25,7 +26,8 @@ fn refused(house: &House, userid: &str) -> Value {
 fn company(members: usize) -> Corp {
     let corp = Corp::with(corp::empty());
     for number in 0..members {
-        let member = json!({"userid": format!("r{number:02}"), "name": format!("Person {number}"), "department": [1]});
+        let member = json!({"userid": format!("r{number:02}"), "name": format!("Person {number}"), "department": [1],
+            "mobile": format!("154000000{number:02}")});
         hand(&corp, "user/create", member);
     }
     corp
@@ -36,7 +38,7 @@ fn a_bound_userid_that_somebody_else_has_by_now_is_asked_about() {
     let corp = Corp::with(corp::empty());
     let house = House::ready(&corp, "wecom_upstream_bind");
     house.good(&["directory", "person", "add", "p1", "李雷"]);
-    let member = |name: &str| json!({"userid": "li", "name": name, "department": [1]});
+    let member = |name: &str| json!({"userid": "li", "name": name, "department": [1], "mobile": "15400000001"});
     hand(&corp, "user/create", member("李雷"));
     house.sync(&[]).expect(0);
     assert_eq!(house.good(&["link", "resolve", "main", "li"])["username"], "p1");
@@ -71,7 +73,7 @@ fn a_name_that_is_only_filled_tells_who_has_a_userid() {
     house.workflow_changed("wecom_upstream_full", &[(always, "name: {value: \"{{source.name}}\", write: fill} #")]);
     house.sync(&[]).expect(0);
     hand(&corp, "user/delete", json!({"userid": "r03"}));
-    hand(&corp, "user/create", json!({"userid": "r03", "name": "赵六", "department": [1]}));
+    hand(&corp, "user/create", json!({"userid": "r03", "name": "赵六", "department": [1], "mobile": "15411110003"}));
     let run = house.sync(&[]).expect(3).json();
     assert_eq!(with_code(&house, &run, "key_given_again"), 1, "{run:#}");
     assert_eq!(refused(&house, "r03"), "link_in_doubt");
@@ -92,7 +94,7 @@ fn a_userid_whose_removal_waits_is_not_the_next_holders() {
     assert_eq!(refused(&house, "r03"), "link_in_doubt");
     let sent = house.ask(&["message", "send", "hello", "--to", "r03"]).expect(1).json();
     assert_eq!(sent["error"]["code"], "message_in_doubt", "{sent}");
-    hand(&corp, "user/create", json!({"userid": "r03", "name": "赵六", "department": [1]}));
+    hand(&corp, "user/create", json!({"userid": "r03", "name": "赵六", "department": [1], "mobile": "15411110003"}));
     for _ in 0..2 {
         let run = house.ask(&["run", "sync", "--wait"]).expect(3).json();
         assert_eq!(with_code(&house, &run, "key_given_again"), 1, "{run:#}");
@@ -122,8 +124,12 @@ fn a_kept_person_is_not_the_next_holder_and_comes_back_as_himself() {
     }
     house.ask(&["run", "sync", "--wait"]).expect(0);
     assert_eq!(house.good(&["link", "resolve", "main", "r03"])["name"], "Person 3", "somebody said so");
-    hand(&corp, "user/create", json!({"userid": "r03", "name": "赵六", "department": [1]}));
-    hand(&corp, "user/create", json!({"userid": "r04", "name": "Person 4", "department": [1]}));
+    hand(&corp, "user/create", json!({"userid": "r03", "name": "赵六", "department": [1], "mobile": "15411110003"}));
+    hand(
+        &corp,
+        "user/create",
+        json!({"userid": "r04", "name": "Person 4", "department": [1], "mobile": "15411110004"}),
+    );
     let run = house.ask(&["run", "sync", "--wait"]).expect(3).json();
     assert_eq!(with_code(&house, &run, "key_given_again"), 1, "{run:#}");
     assert_eq!(house.good(&["link", "resolve", "main", "r04"])["name"], "Person 4");
@@ -163,7 +169,8 @@ fn whoever_waits_for_a_review_still_waits_when_he_is_back() {
     assert_eq!(status(), ["left"; 3]);
     of("ann", 1);
     for userid in ["bob", "cid"] {
-        hand(&corp, "user/create", json!({"userid": userid, "name": userid, "department": [1]}));
+        let email = format!("{userid}@example.com");
+        hand(&corp, "user/create", json!({"userid": userid, "name": userid, "department": [1], "email": email}));
     }
     house.sync(&[]).expect(0);
     assert_eq!(status(), ["pending_review", "pending_review", "active"]);

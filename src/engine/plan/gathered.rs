@@ -7,7 +7,7 @@ use std::{
 
 use idflow_sdk::{Connection, Kind, Problem};
 
-use super::{given_up::Freed, owners::Others};
+use super::owners::Others;
 use crate::{
     engine::loop_items::Items,
     model::{
@@ -78,6 +78,10 @@ pub(super) struct Gathered {
     /// What becomes of links of other workflows.
     pub others: Others,
 }
+
+/// Keys of both ends that were given up, as they stood before anything was read.
+#[derive(Default)]
+pub(super) struct Freed(pub [Vec<FreedKey>; 2]);
 
 /// One task with the connections it runs between.
 pub(super) struct Job {

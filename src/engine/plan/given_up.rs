@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use idflow_sdk::Kind;
 
 use super::{
-    gathered::{Gathered, Job},
+    gathered::{Freed, Gathered, Job},
     planner::Planner,
 };
 use crate::{
@@ -18,10 +18,6 @@ use crate::{
         removals::{EntryPages, Found},
     },
 };
-
-/// Keys of both ends that were given up, as they stood before anything was read.
-#[derive(Default)]
-pub(super) struct Freed([Vec<FreedKey>; 2]);
 
 impl Planner<'_> {
     /// Who was gone, or said to be, from either end. Removals count that wait for a person, whoever found them: what they say of

@@ -56,11 +56,12 @@ impl Changes {
         Some(changes)
     }
 
-    /// Reads these as well, by userids in lower case.
-    pub fn read_too(&mut self, userids: &BTreeSet<String>) {
-        for userid in userids {
+    /// The same with these people, if there are any, by userids in lower case.
+    pub fn with(mut self, userids: Option<&BTreeSet<String>>) -> Self {
+        for userid in userids.into_iter().flatten() {
             self.people.entry(userid.clone()).or_insert_with(|| userid.clone());
         }
+        self
     }
 
     /// The departments whose members are read, of those that the app sees: whoever is below one that was moved may be in the

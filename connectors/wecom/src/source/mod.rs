@@ -145,7 +145,7 @@ impl Source {
         told: &[Told],
     ) -> Result<Self, Error> {
         // Without an app there are ids alone, which are a few calls however many there are.
-        let mut changes = Some(told).filter(|told| !told.is_empty() && client.has(Who::App)).and_then(Changes::of);
+        let changes = Some(told).filter(|told| !told.is_empty() && client.has(Who::App)).and_then(Changes::of);
         let wanted = Wanted::of(params)?;
         let mut found = Found::default();
         let agent = match client.has(Who::App) {
@@ -158,9 +158,7 @@ impl Source {
         let covered = wanted.covered(&tree, &tags);
         let chosen = wanted.chosen(&tags);
         // In which departments everybody is shown depends on them.
-        if let (Some(changes), Some(_)) = (&mut changes, &covered) {
-            changes.read_too(&chosen);
-        }
+        let changes = changes.map(|changes| changes.with(covered.as_ref().map(|_| &chosen)));
         let mut people = People { client: &client, context, config, whole, tree: &tree, found: &mut found };
         let everything =
             covered.as_ref().map_or(tree.visible().len(), |covered| tree.visible().intersection(covered).count());

@@ -14,6 +14,7 @@ pub(in crate::app) mod oidc;
 pub(in crate::app) mod oidc_provider;
 mod token;
 mod visit;
+mod vouching;
 mod wecom;
 
 use idflow_sdk::{Kind, Secret};
@@ -30,8 +31,7 @@ use crate::{
     model::id::Tenant,
     store::{
         Batch, StoreError,
-        accounts::{OneTime, StoredAccount, StoredIdentity, StoredOidc},
-        catalogue,
+        accounts::{OneTime, StoredAccount, StoredIdentity},
         departures::{self, Standing},
     },
 };
@@ -321,17 +321,6 @@ impl App {
 }
 
 impl Accounts {
-    /// Whether who vouches for an identity still is who did: the connection, or the provider, as it is now.
-    pub(super) async fn vouches(&self, one: &StoredIdentity) -> Result<bool, StoreError> {
-        let Some(connection) = &one.connection else {
-            let provider = accounts::get::<StoredOidc>(&*self.store, oidc::ONE).await?;
-            return Ok(provider.is_some_and(|provider| provider.value.issuer == one.issuer));
-        };
-        let Some(Ok(tenant)) = one.tenant.as_deref().map(str::parse::<Tenant>) else { return Ok(false) };
-        let stored = catalogue::connection(&*self.store, &tenant, connection).await?;
-        Ok(stored.is_some_and(|stored| wecom::issuer(&stored.value) == one.issuer))
-    }
-
     /// Counts a return from another system: codes cannot be guessed, but asking about them costs.
     pub(in crate::app) fn count_return(&self, from: &Origin) -> Result<(), AppError> {
         let taken = self.throttle.take_unguessable(&from.address, self.now());
