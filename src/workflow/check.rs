@@ -363,7 +363,7 @@ fn condition(
                 Some(false) => findings.push(rules::never(step, node.span, list)),
                 // `if: true` is said on purpose.
                 Some(true) if condition.text().trim() != "true" => {
-                    findings.push(rules::same_for_all(node.span, true));
+                    findings.extend(condition.same_for_all(node.span));
                 }
                 _ => {}
             }

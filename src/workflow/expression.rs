@@ -12,7 +12,12 @@ use std::sync::Arc;
 
 use idflow_sdk::{FieldId, Problem, Record};
 
-use super::{diagnostic::Diagnostic, names::Names, scope::Scope, yaml::Node};
+use super::{
+    diagnostic::{Diagnostic, Span},
+    names::Names,
+    scope::Scope,
+    yaml::Node,
+};
 
 mod calls;
 mod check;
@@ -96,6 +101,20 @@ impl Condition {
     #[must_use]
     pub const fn constant(&self) -> Option<bool> {
         self.constant
+    }
+
+    /// That it takes nobody, or everybody, whatever is read.
+    #[must_use]
+    pub fn same_for_all(&self, at: Span) -> Option<Diagnostic> {
+        let (zh, en) = match self.constant? {
+            true => ("这个条件总是成立", "this condition always holds"),
+            false => ("这个条件永远不成立", "this condition never holds"),
+        };
+        let finding = Diagnostic::new("W0813", at, zh, en).help(
+            "引号里的是文字，不是变量；把变量写在引号外面，或者去掉这个条件",
+            "what stands in quotes is text and no name: write the name without quotes, or remove the condition",
+        );
+        Some(finding)
     }
 
     /// As written.

@@ -305,6 +305,15 @@ fn led<'a>(departments: Got<'a>, flags: Got<'_>) -> Got<'a> {
     Got::owned(Value::list(departments.iter().zip(flags).map(pair)))
 }
 
+/// The only department of a field that holds one.
+fn single_of<'a>(kept: Vec<Value>, template: &str) -> Result<Got<'a>, Stop> {
+    match <[Value; 1]>::try_from(kept) {
+        Ok([one]) => Ok(Got::owned(one)),
+        Err(kept) if kept.is_empty() => Ok(Got::Empty),
+        Err(_) => Err(Stop::Invalid(cannot(template, "这里只能有一个部门", "one department belongs here"))),
+    }
+}
+
 /// The directory helpers.
 fn refer<'a>(
     helper: Helper,
@@ -382,11 +391,7 @@ fn refer<'a>(
         return Err(Stop::Absent);
     }
     if helper == Helper::DepartmentPaths && lookup.single {
-        return match <[Value; 1]>::try_from(kept) {
-            Ok([one]) => Ok(Got::owned(one)),
-            Err(kept) if kept.is_empty() => Ok(Got::Empty),
-            Err(_) => Err(Stop::Invalid(cannot(template, "这里只能有一个部门", "one department belongs here"))),
-        };
+        return single_of(kept, template);
     }
     Ok(Got::owned(Value::List(kept.into())))
 }

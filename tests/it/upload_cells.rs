@@ -46,7 +46,10 @@ fn book(headers: &[&str], rows: &[&[&str]]) -> Vec<u8> {
 }
 
 fn of<'p>(people: &'p [Value], username: &str) -> &'p Value {
-    people.iter().find(|person| person["username"] == username).unwrap_or_else(|| panic!("{username}: {people:?}"))
+    people
+        .iter()
+        .find(|person| person["username"] == username.to_uppercase())
+        .unwrap_or_else(|| panic!("{username}: {people:?}"))
 }
 
 #[test]

@@ -108,16 +108,15 @@ impl Mapping {
                 fields.push((name, value.into()));
             }
         }
-        let main;
-        if self.departments.by == DepartmentsBy::Path {
+        let main = if self.departments.by == DepartmentsBy::Path {
             let separator = &self.departments.separator;
             let named = |column: &str| template(&format!("{{{{department_paths source.{column} '{separator}'}}}}"));
             fields.push(("departments", named("departments")));
-            main = named("main_department");
+            named("main_department")
         } else {
             fields.push(("departments", template("{{target_ids source.departments}}")));
-            main = template("{{target_id source.main_department}}");
-        }
+            template("{{target_id source.main_department}}")
+        };
         if has("main_department") {
             let value = format!("{{value: {main}, when_empty: omit, when_unresolved: omit}}");
             fields.push(("primary_department", value));

@@ -101,8 +101,7 @@ impl Planner<'_> {
         // The first page is taken before anything else is read: a source that does not answer costs the target nothing.
         let mut reader = self.reader(step, source, request, told).await.map_err(ReadError::Source)?;
         let mut page = reader.next().await.map_err(ReadError::Source)?;
-        let asked = self.asked((step_index, step));
-        let (absent, blank) = self.lacking(step, &asked, &mut *reader).await.map_err(ReadError::Source)?;
+        let (absent, blank, asked) = self.lacking((step_index, step), &mut *reader).await.map_err(ReadError::Source)?;
         let mut buffered: Vec<(&'static str, Vec<SourceObject>)> = Vec::new();
         let mut jobs = self.jobs(step_index, source_name, work).await.map_err(ReadError::Final)?;
         self.heed_absent(step, (&absent, &blank), &mut jobs, work).map_err(ReadError::Final)?;
@@ -149,9 +148,7 @@ impl Planner<'_> {
         summary.complete &= doubt.is_none();
         summary.incomplete_because = summary.incomplete_because.or(doubt);
         self.note_read((step, uses), &seen, work);
-        let there = |name: &String| !absent.contains(name) && !blank.iter().any(|blank| blank.field == *name);
-        let asked: BTreeSet<String> = asked.into_iter().filter(there).collect();
-        note_filled(step, &jobs, (&absent, asked), work);
+        note_filled(step, &jobs, (&absent, &blank, asked), work);
         let part = summary.part.take();
         let complete = summary.complete;
         self.note_summary(step_index, step, summary, work);
@@ -175,19 +172,19 @@ impl Planner<'_> {
     }
 
     /// The fields that the source does not have, and of those that had values at the last good run, or that filters look at,
-    /// the ones that are blank in every object now.
+    /// the ones that are blank in every object now; and those that filters look at.
     async fn lacking(
         &self,
-        step: &Step,
-        asked: &BTreeSet<String>,
+        (step_index, step): (StepIndex, &Step),
         reader: &mut dyn Reader,
-    ) -> Result<(BTreeSet<String>, Vec<Blank>), Error> {
+    ) -> Result<(BTreeSet<String>, Vec<Blank>, BTreeSet<String>), Error> {
+        let asked = self.asked((step_index, step));
         let absent: BTreeSet<String> = reader.absent().into_iter().collect();
-        let before: BTreeSet<&String> = self.filled.get(&step.id).into_iter().flatten().chain(asked).collect();
+        let before: BTreeSet<&String> = self.filled.get(&step.id).into_iter().flatten().chain(&asked).collect();
         let wanted: Vec<&str> =
             before.into_iter().filter(|field| !absent.contains(*field)).map(String::as_str).collect();
         let blank = if wanted.is_empty() { Vec::new() } else { reader.blank(&wanted).await? };
-        Ok((absent, blank))
+        Ok((absent, blank, asked))
     }
 
     /// The fields that filters of a read, or over its lists, look at.

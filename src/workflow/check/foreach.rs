@@ -17,7 +17,6 @@ use super::{
     Scene,
     action::Action,
     listed::{Given, listed},
-    rules,
 };
 use crate::workflow::{
     compiled::{Foreach, Paths},
@@ -136,7 +135,7 @@ pub fn refine(
         let visible = Names { object: Some(Object { variable, schema: &schema, because: None }), ..scene.names(names) };
         match Condition::compile(&part, scene.source.text, &visible) {
             Ok(condition) => {
-                findings.extend(condition.constant().map(|holds| rules::same_for_all(part.span, holds)));
+                findings.extend(condition.same_for_all(part.span));
                 foreach.filter = Some(Arc::new(condition));
             }
             Err(mut found) => findings.append(&mut found),

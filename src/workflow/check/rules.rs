@@ -257,18 +257,6 @@ fn shown(duration: Duration) -> String {
     }
 }
 
-/// A condition that picks nobody, or everybody, whatever is read.
-pub fn same_for_all(condition: Span, holds: bool) -> Diagnostic {
-    let (zh, en) = match holds {
-        true => ("这个条件总是成立", "this condition always holds"),
-        false => ("这个条件永远不成立", "this condition never holds"),
-    };
-    Diagnostic::new("W0813", condition, zh, en).help(
-        "引号里的是文字，不是变量；把变量写在引号外面，或者去掉这个条件",
-        "what stands in quotes is text and no name: write the name without quotes, or remove the condition",
-    )
-}
-
 /// A step whose condition is false whatever happens.
 pub fn never(step: &syntax::Step<'_>, condition: Span, list: &[syntax::Step<'_>]) -> Diagnostic {
     let id = step.id.text;

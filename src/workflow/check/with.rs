@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use idflow_sdk::{Kind, ParamSpec, ParamType, Problem, Schema};
 
-use super::{Scene, action::Action, listed, listed::Given, rules};
+use super::{Scene, action::Action, listed, listed::Given};
 use crate::workflow::{
     compiled::{With, WithEntry, WithValue},
     diagnostic::{Diagnostic, Findings, Span, no_errors},
@@ -472,7 +472,7 @@ impl Compiler<'_, '_> {
         self.names.skippable.borrow_mut().extend(types.skippable.into_inner());
         match compiled {
             Ok(condition) => {
-                self.findings.extend(condition.constant().map(|holds| rules::same_for_all(node.span, holds)));
+                self.findings.extend(condition.same_for_all(node.span));
                 self.push(name, WithValue::Predicate(Arc::new(condition), schema));
             }
             Err(mut found) => self.findings.append(&mut found),

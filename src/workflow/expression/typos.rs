@@ -189,7 +189,7 @@ mod tests {
             ("x is not null", Some("x != null")),
             ("x IS NOT NULL", Some("x != null")),
             ("a.startsWith('x'", Some("a.startsWith('x')")),
-            ("a && has(b", Some("a && has(b)")),
+            ("a && has(b.c", Some("a && has(b.c)")),
             ("a.startsWith('(') and b", Some("a.startsWith('(') && b")),
         ] {
             assert_eq!(spelled(text), meant.map(|meant| (meant.to_string(), true)), "{text}");
@@ -199,9 +199,9 @@ mod tests {
     #[test]
     fn what_may_mean_another_thing_is_no_more_than_suggested() {
         for (text, meant) in [
-            ("a != 'x && has(b)", "a != 'x' && has(b)"),
+            ("a != 'x && has(b.c)", "a != 'x' && has(b.c)"),
             ("a != 'x || b", "a != 'x' || b"),
-            ("has(b) && a.contains('x)", "has(b) && a.contains('x')"),
+            ("has(b.c) && a.contains('x)", "has(b.c) && a.contains('x')"),
             ("(a || b && c", "(a || b && c)"),
             ("!(a && b", "!(a && b)"),
             ("a || (b == 'x' && c", "a || (b == 'x' && c)"),

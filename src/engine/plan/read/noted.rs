@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use idflow_sdk::{Ending, Page, Problem, Range, Summary, Value};
+use idflow_sdk::{Blank, Ending, Page, Problem, Range, Summary, Value};
 
 use super::pushed::of_filter;
 use crate::{
@@ -92,9 +92,11 @@ impl Planner<'_> {
 pub(super) fn note_filled(
     step: &Step,
     jobs: &[(&'static str, Job)],
-    (absent, asked): (&BTreeSet<String>, BTreeSet<String>),
+    (absent, blank, asked): (&BTreeSet<String>, &[Blank], BTreeSet<String>),
     work: &mut Gathered,
 ) {
+    let there = |name: &String| !absent.contains(name) && !blank.iter().any(|blank| blank.field == *name);
+    let asked: BTreeSet<String> = asked.into_iter().filter(there).collect();
     if !asked.is_empty() {
         work.filled.entry(of_filter(step)).or_default().extend(asked);
     }
