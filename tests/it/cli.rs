@@ -650,10 +650,10 @@ fn what_is_typed_comes_before_a_server() {
         command.env("IDFLOW_SERVER", "https://127.0.0.1:9").env("IDFLOW_TOKEN", "t");
         command.output().expect("it ends")
     };
-    let folder = house.data().display().to_string();
-    let here = elsewhere(&["--data-dir", &folder, "--output", "json", "runs", "list"]);
+    // `--data-dir` is typed with each command of a house.
+    let here = elsewhere(&["--output", "json", "runs", "list"]);
     assert!(here.status.success(), "{}", String::from_utf8_lossy(&here.stderr));
-    let both = elsewhere(&["--data-dir", &folder, "--server", "https://127.0.0.1:9", "runs", "list"]);
+    let both = elsewhere(&["--server", "https://127.0.0.1:9", "runs", "list"]);
     assert_eq!(both.status.code(), Some(2), "{}", String::from_utf8_lossy(&both.stderr));
 }
 

@@ -300,7 +300,7 @@ fn a_run_about_a_part_leaves_open_what_it_did_not_look_at() {
     hand("user/update", json!({"userid": "t2s0", "position": "First"}));
     delivered(&corp, 1);
     pass(&house, &mut now, "the first run", || (over(&house).len() == 1).then_some(()));
-    let open = || house.good(&["match", "list"]).to_string();
+    let open = || house.good(&["match", "list"])["open"].to_string();
     assert!(open().contains("t3s0"), "{}", open());
     hand("user/update", json!({"userid": "t2s1", "position": "Second"}));
     delivered(&corp, 2);
