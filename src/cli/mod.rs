@@ -115,17 +115,13 @@ pub async fn run(cli: Cli, environment: &Environment) -> u8 {
         environment,
         around: Arc::new(Around::new(cli.command.name())),
     };
-    let named = cli.server.as_deref().filter(|server| !server.is_empty());
-    if typed.place && typed.server && named.is_some() {
-        let both = Failure::new(both!(
-            "--server 与 --data-dir、--store 不能同时使用：前者指别处的服务，后者指本机的数据",
-            "--server does not go with --data-dir or --store: the one is a server elsewhere, the others are data of this machine"
-        ));
-        refused(&session, &both.hint(both!("去掉其中一个", "leave one of them out")));
-        return exit::USAGE;
-    }
-    // What was typed is meant, whatever the environment says.
-    let named = named.filter(|_| typed.server || !typed.place);
+    let named = match remote::meant(cli.server.as_deref(), typed) {
+        Ok(named) => named,
+        Err(failure) => {
+            refused(&session, &failure);
+            return exit::USAGE;
+        }
+    };
     // Whoever logs in or out says to where.
     if !matches!(cli.command, Command::Login(_) | Command::Logout(_)) {
         match remote::chosen(named, at_home || cli.command.is_local(), &session) {

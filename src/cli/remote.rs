@@ -10,7 +10,10 @@ use super::{
     local::Lost,
 };
 use crate::{
-    config::servers::{Server, Servers},
+    config::{
+        Typed,
+        servers::{Server, Servers},
+    },
     contract::problem::Text,
 };
 
@@ -181,6 +184,23 @@ fn is_near(url: &str) -> bool {
 pub fn known(environment: &crate::config::Environment) -> Result<Servers, Failure> {
     let Some(file) = &environment.servers else { return Ok(Servers::default()) };
     Servers::read(file).map_err(|error| Failure::file(file.display(), &error))
+}
+
+/// The server that is meant: what was typed counts, whatever the environment says.
+///
+/// # Errors
+/// A server elsewhere was typed, and a place on this machine as well.
+pub fn meant(named: Option<&str>, typed: Typed) -> Result<Option<&str>, Failure> {
+    let named = named.filter(|server| !server.is_empty());
+    match (typed.place, typed.server) {
+        (true, true) if named.is_some() => Err(Failure::new(both!(
+            "--server 与 --data-dir、--store 不能同时使用：前者指别处的服务，后者指本机的数据",
+            "--server does not go with --data-dir or --store: the one is a server elsewhere, the others are data of this machine"
+        ))
+        .hint(both!("去掉其中一个", "leave one of them out"))),
+        (true, false) => Ok(None),
+        _ => Ok(named),
+    }
 }
 
 /// The server that a command is for: the one that is named; else, where no data folder is named and none is there, the one that

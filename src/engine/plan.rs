@@ -195,8 +195,7 @@ impl Planner<'_> {
         not_made::name(self.workflow, &mut rows);
         work.notices.extend(Lacking::of_plan(&rows).notices());
         // Who is who fills as much memory as the names of all changes, which are made next.
-        work.known.clear();
-        work.known.shrink_to_fit();
+        work.known = std::collections::HashMap::new();
         let names = hash::Names::of(&rows).without_picked(&rows, |row| self.has_picked_key(row));
         let adopts = !facts.adopts.is_empty();
         let counts = rows.iter().filter(|row| row.writes() || (adopts && row.binds()));

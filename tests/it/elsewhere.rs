@@ -466,7 +466,7 @@ fn a_session_ends_with_the_connection_that_vouched_for_it() {
     let change = |to: &str| {
         let to = format!("base_url={to}");
         // A secret is only sent to the address that it was entered for.
-        let secrets = ["--secret", "app_secret=env:APP"];
+        let secrets = ["--secret", "contacts_secret=env:CONTACTS", "--secret", "app_secret=env:APP"];
         house.good(&[&["connection", "add", "wecom", "--name", "main", "--set", &to][..], &secrets].concat());
     };
     change(&other);

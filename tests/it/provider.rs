@@ -28,7 +28,7 @@ const HOUR: i64 = 3_600_000;
 pub(super) struct Place {
     pub house: House,
     pub corp: Corp,
-    now: i64,
+    pub now: i64,
     server: String,
     /// Address, Token and key for commands: about the app, about contacts.
     lines: Vec<(String, String, String)>,

@@ -28,7 +28,7 @@ fn team(corp: &Corp) -> u64 {
 fn a_member_made_by_somebody_else_while_a_refused_call_waits_is_not_ours() {
     let corp = Corp::start();
     let house = House::new().clocked(START);
-    house.connect_with(&corp, &["import_jobs=off"], false);
+    house.connect_with(&corp, &["import_jobs=off", "source_root=company"], false);
     house.workflow("wecom_downstream_full");
     Organisation::generated(1, 1).write(&house.source());
     house.import(&[]).expect(0);

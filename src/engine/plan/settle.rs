@@ -103,7 +103,7 @@ impl Planner<'_> {
         }
         tell(&job.task, work);
         self.note_decisions(&mut job.task, &pair, work);
-        self.settle_given_up(&job, first, work).await.map_err(|error| self.store_failed(step, error))?;
+        self.settle_given_up(job, first, work).await.map_err(|error| self.store_failed(step, error))?;
         count(&mut job.task, complete, work);
         Ok(())
     }

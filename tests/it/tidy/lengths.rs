@@ -7,6 +7,7 @@ const LONG_FUNCTION: usize = 80;
 /// Those that are longer all the same, because a cut would make them worse.
 const LONG_FUNCTIONS: &[(&str, &str, &str)] = &[
     ("src/server/routes.rs", "routes", "the table of all routes, a line for each"),
+    ("src/reconcile/task.rs", "new", "a line for each field, nearly all of them empty"),
     ("src/server/openapi.rs", "document", "one document, from its head to its end"),
     ("src/workflow/expression/evaluate.rs", "value", "an arm for each form of an expression"),
     ("src/workflow/helpers/table.rs", "said", "a table: what each helper does, in words"),
