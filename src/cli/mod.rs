@@ -103,8 +103,8 @@ pub async fn run(cli: Cli, environment: &Environment) -> u8 {
         }
     };
     let environment = &Environment { disk_floor: cli.disk_floor, ..environment.clone() };
-    let typed = environment.typed;
-    let at_home = typed.place || store.is_some() || cli.data_dir != Path::new(USUAL_FOLDER) || cli.data_dir.exists();
+    let named = environment.typed.place || store.is_some() || cli.data_dir != Path::new(USUAL_FOLDER);
+    let at_home = named || cli.data_dir.exists();
     let mut session = Session {
         data_dir: cli.data_dir,
         server: None,
@@ -115,7 +115,7 @@ pub async fn run(cli: Cli, environment: &Environment) -> u8 {
         environment,
         around: Arc::new(Around::new(cli.command.name())),
     };
-    let named = match remote::meant(cli.server.as_deref(), typed) {
+    let named = match remote::meant(cli.server.as_deref(), environment.typed) {
         Ok(named) => named,
         Err(failure) => {
             refused(&session, &failure);
@@ -129,7 +129,6 @@ pub async fn run(cli: Cli, environment: &Environment) -> u8 {
             Err(failure) => return refused(&session, &failure),
         }
     }
-    let session = session;
     let own_way = matches!(&cli.command, Command::Serve(_) | Command::Lsp) || cli.command.explores();
     let work = carry_out(&session, cli.command);
     // Whoever stops a command is told what becomes of its run. What has its own end is left alone.
