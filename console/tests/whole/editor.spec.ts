@@ -32,7 +32,7 @@ test('触发器有表单：添加定时、改时间；未保存时预演先说�
     await page.getByRole('button', { name: '激活' }).click();
     await expect(page.getByText('生效的仍是版本', { exact: false })).toHaveCount(0);
     await page.getByRole('tab', { name: '概况' }).click();
-    await expect(page.getByText('每天 04:45', { exact: false }).first()).toBeVisible();
+    await expect(page.getByText('每天 04:45 Asia/Shanghai')).toBeVisible();
     // Who saved what, and which is live; any of them can be gone back to.
     await page.getByRole('tab', { name: '版本' }).click();
     const versions = page.getByRole('table', { name: '版本' });

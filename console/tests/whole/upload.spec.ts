@@ -72,8 +72,11 @@ test('第一张工作表是说明：在报错旁边换工作表；返回核对�
     }),
   });
   await expect(page.getByRole('alert').filter({ hasText: '没有找到表头行' })).toBeVisible();
-  await page.getByLabel('工作表').click();
-  await page.locator('.ant-select-item-option', { hasText: '在职' }).click();
+  // What came in meanwhile may have closed the list again.
+  await expect(async () => {
+    await page.getByLabel('工作表').click();
+    await page.locator('.ant-select-item-option', { hasText: '在职' }).click({ timeout: 5000 });
+  }).toPass();
   await expect(page.getByRole('table', { name: '哪一列是什么' })).toBeVisible();
   await expect(page.getByRole('alert')).toHaveCount(0);
   // Nobody has looked at the rows before each needed field has a column.
