@@ -324,10 +324,8 @@ async fn making_workflows_costs_the_same_among_many() {
     }
 }
 
-/// A new version that is activated in the moment after a due time, before anybody looked, takes nothing away from an
-/// expression that it keeps; one that is new counts from then on, and nothing is made up for a pause.
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_version_that_is_activated_just_after_a_due_time_loses_none() {
+/// An application whose time is Monday until it is moved on.
+async fn on_monday() -> (App, Arc<ManualClock>, tempfile::TempDir) {
     let folder = tempfile::tempdir().expect("a folder");
     let clock = Arc::new(ManualClock::at(MONDAY));
     let settings = Settings {
@@ -339,6 +337,14 @@ async fn a_version_that_is_activated_just_after_a_due_time_loses_none() {
         at_work: None,
     };
     let app = App::over(Counted::new(), settings).await.expect("the application");
+    (app, clock, folder)
+}
+
+/// A new version that is activated in the moment after a due time, before anybody looked, takes nothing away from an
+/// expression that it keeps; one that is new counts from then on, and nothing is made up for a pause.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_version_that_is_activated_just_after_a_due_time_loses_none() {
+    let (app, clock, _folder) = on_monday().await;
     let version = async |new: &str| {
         let other = format!("[{{cron: '{new}', timezone: UTC}}, {{cron:");
         let text = text("w", "0 9 * * *").replace("[{cron:", &other);
@@ -373,17 +379,7 @@ async fn a_version_that_is_activated_just_after_a_due_time_loses_none() {
 /// where it was there.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_expression_that_comes_back_makes_up_for_nothing_and_repeats_nothing() {
-    let folder = tempfile::tempdir().expect("a folder");
-    let clock = Arc::new(ManualClock::at(MONDAY));
-    let settings = Settings {
-        data_dir: folder.path().to_path_buf(),
-        store: Location::Memory,
-        master_key: Some("11".repeat(32)),
-        clock: clock.clone(),
-        disk_floor: 0,
-        at_work: None,
-    };
-    let app = App::over(Counted::new(), settings).await.expect("the application");
+    let (app, clock, _folder) = on_monday().await;
     let version = async |rules: &[&str]| {
         let rules: Vec<String> =
             rules.iter().map(|cron| format!("{{cron: '{cron}', timezone: UTC, catchup: all}}")).collect();
