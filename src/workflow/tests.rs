@@ -8,7 +8,6 @@ mod language;
 mod newer;
 mod robust;
 mod shipped;
-mod speed;
 
 pub(crate) fn connectors() -> Vec<&'static ConnectorSpec> {
     vec![&idflow_directory::SPEC, wecom(), &idflow_csv::SPEC]
