@@ -81,7 +81,7 @@ pub const HELP: &[(&str, &str)] = &[
     ("The departments and people kept here", "本地目录：保存在这里的部门和人员"),
     (
         "Begin: from settings and secrets over a close look and a plan to the people in the directory",
-        "初始化：填写设置和密钥、诊断、预演、首次同步，直到通讯录里有人",
+        "初始化：填写设置和密钥、诊断、预演、首次同步，直到目录里有人",
     ),
     (
         "The connector that people come from, for example `wecom`. Without one, how far a setup is",
@@ -229,7 +229,7 @@ pub const HELP: &[(&str, &str)] = &[
     ("Its name: lower-case letters, digits and `_`, a letter first", "规则名：小写字母、数字和 `_`，以字母开头"),
     (
         "What it tells of: run_failed, run_held, run_partial, run_recovered, approval_expiring, removals_waiting, connection_unhealthy, callback_unhealthy, grant_expiring",
-        "通知什么：run_failed（运行失败）、run_held（待审批）、run_partial（部分成功）、run_recovered（恢复正常）、approval_expiring（审批将过期）、removals_waiting（移除待决定）、connection_unhealthy（账号连接异常）、callback_unhealthy（回调异常）、grant_expiring（编辑授权将到期）",
+        "通知什么：run_failed（运行失败）、run_held（待审批）、run_partial（部分完成）、run_recovered（恢复正常）、approval_expiring（审批将过期）、removals_waiting（移除待决定）、connection_unhealthy（账号连接异常）、callback_unhealthy（回调异常）、grant_expiring（编辑授权将到期）",
     ),
     ("Only of runs of this workflow; may be repeated", "只通知这个工作流的运行；可以写多次"),
     ("A mail address that is told; may be repeated", "收件人邮箱；可以写多次"),
@@ -286,7 +286,7 @@ pub const HELP: &[(&str, &str)] = &[
     ),
     ("They are answered with this code of WeCom", "返回这个企业微信错误码"),
     ("They are answered so many milliseconds late", "延迟多少毫秒返回"),
-    ("They are never answered", "一直没有应答"),
+    ("They are never answered", "一直没有响应"),
     ("How many of a hundred calls", "占调用的百分之几"),
     ("The app sees nobody any more", "应用看不到任何人"),
     ("Stop it; its connection goes too, unless something needs it", "停止；没有被使用时，它的账号连接一并移除"),
@@ -389,20 +389,20 @@ pub const HELP: &[(&str, &str)] = &[
     // The demo.
     (
         "A folder with departments.csv and users.csv instead of the organisation that ships with idflow. It is only read",
-        "用这个目录中的 departments.csv 和 users.csv 代替虚构企业；只读取，不修改",
+        "用这个文件夹中的 departments.csv 和 users.csv 代替虚构企业；只读取，不修改",
     ),
     ("How many people the generated organisation has", "虚构企业的人数"),
     ("Keep the data folder and the simulator for exploring, until interrupted", "保留数据目录和模拟器供查看，直到中断"),
     (
         "Then answer like `serve` until interrupted, and print a link that signs in to the web console",
-        "完成后像 `serve` 一样继续应答，直到中断，并给出登录 Web 控制台的链接",
+        "完成后像 `serve` 一样继续提供服务，直到中断，并给出登录 Web 控制台的链接",
     ),
     // The directory.
     (
         "Take departments.csv and users.csv of a folder as the full state",
-        "导入目录中的 departments.csv 和 users.csv，作为完整名单",
+        "把文件夹中的 departments.csv 和 users.csv 作为完整名单导入目录",
     ),
-    ("The folder", "文件所在的目录"),
+    ("The folder", "文件所在的文件夹"),
     (
         "Approve the plan as computed, limits included; source checks stay",
         "按计算结果批准变更，包括超出上限的；来源检查仍然有效",
@@ -816,7 +816,7 @@ pub const HELP: &[(&str, &str)] = &[
     ("What was planned, not what became of it", "写入预演，而不是执行结果"),
     ("Approve a held run", "批准待审批的运行"),
     ("The plan that was looked at; by default the one that is held", "看过的预演，默认为当前待审批的"),
-    ("Lift the source checks: you have looked at the source and it is right", "解除来源检查：你已核对来源，确认无误"),
+    ("Lift the source checks: you have looked at the source and it is right", "解除来源检查：您已核对来源，确认无误"),
     ("Do not ask for confirmation", "不再询问"),
     ("Refuse a held run", "驳回待审批的运行"),
     ("Ask a run to stop", "取消运行"),
