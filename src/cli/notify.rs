@@ -332,7 +332,7 @@ const fn event_word(lang: Lang, event: NotificationEvent) -> &'static str {
     match (lang, event) {
         (Lang::Zh, E::RunFailed) => "运行失败",
         (Lang::Zh, E::RunHeld) => "待审批",
-        (Lang::Zh, E::RunPartial) => "部分成功",
+        (Lang::Zh, E::RunPartial) => "部分完成",
         (Lang::Zh, E::RunRecovered) => "恢复正常",
         (Lang::Zh, E::ApprovalExpiring) => "审批将过期",
         (Lang::Zh, E::RemovalsWaiting) => "移除待决定",

@@ -39,7 +39,7 @@ pub struct Args {
 /// Runs the command.
 pub async fn run(session: &Session<'_>, args: Args) -> Result<u8, Failure> {
     let Some(connector) = args.connector else {
-        let setup: Setup = session.beginning().await?.fetch("/setup").await?;
+        let setup: Setup = session.shipped().await?.fetch("/setup").await?;
         return Ok(told(session, &setup));
     };
     // Nothing is begun with what cannot be read.

@@ -80,6 +80,8 @@ pub enum Command {
 
 /// Runs the command.
 pub async fn run(session: &Session<'_>, command: Command) -> Result<u8, Failure> {
+    // Only a new tenant begins an installation: whatever else is asked for is about one that is there.
+    let begins = matches!(command, Command::Create { .. });
     let (path, body) = match command {
         Command::List => return list(session).await,
         Command::Show { id } => {
@@ -97,7 +99,7 @@ pub async fn run(session: &Session<'_>, command: Command) -> Result<u8, Failure>
                 uploads_days: uploads,
             };
             let path = format!("/tenants/{}/retention", encode(&id));
-            let answer = session.beginning().await?.post(&path, &json!(wanted)).await?;
+            let answer = session.client().await?.post(&path, &json!(wanted)).await?;
             return Ok(show(session, &read(answer)?));
         }
         Command::Create { id, name } => ("/tenants".into(), json!(NewTenant { id, name })),
@@ -108,7 +110,8 @@ pub async fn run(session: &Session<'_>, command: Command) -> Result<u8, Failure>
         Command::Archive { id } => (format!("/tenants/{}/archive", encode(&id)), json!({})),
         Command::Restore { id } => (format!("/tenants/{}/restore", encode(&id)), json!({})),
     };
-    let answer = session.beginning().await?.post(&path, &body).await?;
+    let client = if begins { session.beginning().await? } else { session.client().await? };
+    let answer = client.post(&path, &body).await?;
     if session.json() {
         output::json(&answer);
         return Ok(exit::DONE);

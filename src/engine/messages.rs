@@ -523,10 +523,10 @@ pub static MESSAGES: &[Message] = messages! {
         "给其中一个设置不同的 concurrency.group", "give one of them another `concurrency.group`";
     "call_refused" Configuration ItAdmin,
         "无法启动被调用的工作流：{why_zh}", "the called workflow cannot be started: {why_en}",
-        "激活该工作流并检查输入", "activate that workflow and check its inputs";
+        "启用该工作流并检查输入", "activate that workflow and check its inputs";
     "start_input_missing" Configuration ItAdmin,
         "没有启动：必填的输入“{input}”没有值", "not started: the required input `{input}` has no value",
-        "在触发器里写 `inputs`，或给这个输入写 `default`，再激活工作流", "write `inputs` in the trigger or give the input a `default`, then activate the workflow";
+        "在触发器里写 `inputs`，或给这个输入写 `default`，再启用工作流", "write `inputs` in the trigger or give the input a `default`, then activate the workflow";
     "input_needed" Invalid Operator,
         "没有启动：必填的输入“{input}”没有值", "not started: the required input `{input}` has no value",
         "给出它的值，或在工作流里给它写 `default`", "give it a value, or write a `default` for it in the workflow";

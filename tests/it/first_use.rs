@@ -66,6 +66,9 @@ fn a_mistyped_folder_is_an_error_and_nothing_is_made() {
         &["store", "size"],
         &["store", "prune"],
         &["store", "check"],
+        &["tenant", "retention", "default", "--usual"],
+        &["tenant", "rename", "default", "Head office"],
+        &["tenant", "archive", "default"],
     ] {
         let answer = house.ask(args).expect(1);
         let message = answer.json()["error"]["message"].as_str().expect("a message").to_string();
@@ -77,6 +80,8 @@ fn a_mistyped_folder_is_an_error_and_nothing_is_made() {
     // What ships with the program can be read anywhere.
     assert!(house.text(&["template", "list"]).expect(0).out.contains("wecom_downstream_full"));
     house.text(&["graph", "wecom_downstream_full"]).expect(0);
+    // And so can what would have to be set up.
+    assert_eq!(house.good(&["setup"])["current"], serde_json::Value::Null);
     assert!(!house.data().exists());
 }
 

@@ -91,17 +91,17 @@ pub static MESSAGES: &[Message] = idflow_sdk::messages! {
     "file_truncated" Invalid Hr,
         "文件 {file} 不完整：从第 {line} 行开始的记录没有结尾",
         "{file} is cut short: the record that begins on line {line} has no end",
-        "重新上传完整的文件，并检查这一行是否缺少右引号；本次不会删除或停用任何对象",
+        "重新上传完整的文件，并检查这一行是否缺少右引号；本次不会删除或禁用任何对象",
         "deliver the whole file again and look for a missing closing quote in that line; nothing is removed meanwhile";
     "line_end_missing" Invalid Hr,
         "文件 {file} 的最后一行（第 {line} 行）没有换行符，而上次有：文件可能被截断",
         "the last line of {file} (line {line}) has no line end, and the file had one the last time: it may be cut short",
-        "重新上传完整的文件；如果文件是完整的，在最后一行后加一个换行。本次不使用这一行，也不会删除或停用任何对象",
+        "重新上传完整的文件；如果文件是完整的，在最后一行后加一个换行。本次不使用这一行，也不会删除或禁用任何对象",
         "deliver the whole file again; if it is whole, end its last line with a line break. That line is not used, and nothing is removed meanwhile";
     "file_changed" Invalid Hr,
         "读取期间文件 {file} 被改写",
         "{file} was written to while it was read",
-        "等上传结束后再运行；先传到临时文件名，传完再改名。本次不会删除或停用任何对象",
+        "等上传结束后再运行；先传到临时文件名，传完再改名。本次不会删除或禁用任何对象",
         "run again when the upload is over; upload under another name and rename at the end. Nothing is removed meanwhile";
     "not_csv" Invalid Hr,
         "{file} 不是 CSV 文件，看起来是 {found}",
@@ -180,12 +180,12 @@ pub static MESSAGES: &[Message] = idflow_sdk::messages! {
     "row_quotes" Invalid Hr,
         "{at} 的双引号不成对，可能吞掉了后面的行",
         "the double quotes of {at} do not match; the row may have swallowed those after it",
-        "把内容中的双引号写成两个，并补上缺少的右引号；跨行的情况下本次不会删除或停用任何对象",
+        "把内容中的双引号写成两个，并补上缺少的右引号；跨行的情况下本次不会删除或禁用任何对象",
         "double a quote inside a value and close the one that is open; where several lines are affected nothing is removed meanwhile";
     "external_id_missing" Invalid Hr,
         "{at} 的列 {column}（人员的唯一标识）为空或无法识别",
         "{at} has no readable id of the person in the column {column}",
-        "补上标识；在此之前不会删除或停用任何对象",
+        "补上标识；在此之前不会删除或禁用任何对象",
         "add the id; until then nothing is removed";
     "external_id_duplicate" Invalid Hr,
         "列 {column} 的标识 {key} 已在第 {line} 行出现",

@@ -101,7 +101,7 @@ static UPSERT_USER: ActionSpec =
     write("upsert_user", Text::new("写入人员", "Upsert people"), Kind::User, Effect::Upsert);
 static DISABLE_USER: ActionSpec = write(
     "disable_user",
-    Text::new("停用人员", "Disable people"),
+    Text::new("禁用人员", "Disable people"),
     Kind::User,
     Effect::Remove(Removal::Set { field: "status", value: RemovedValue::Word("disabled") }),
 );

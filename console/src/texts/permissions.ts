@@ -10,7 +10,7 @@ export const permissionWords = {
   'run:control': { zh: '暂停和取消运行', en: 'Pause and cancel runs' },
   'workflow:view': { zh: '查看工作流', en: 'See workflows' },
   'workflow:edit': { zh: '编辑工作流', en: 'Edit workflows' },
-  'workflow:activate': { zh: '激活工作流', en: 'Activate workflows' },
+  'workflow:activate': { zh: '启用工作流', en: 'Activate workflows' },
   'connection:view': { zh: '查看账号连接', en: 'See connections' },
   'connection:edit': { zh: '编辑账号连接', en: 'Edit connections' },
   'directory:view': { zh: '查看目录', en: 'See the directory' },

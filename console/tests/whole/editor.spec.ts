@@ -29,7 +29,7 @@ test('触发器有表单：添加定时、改时间；未保存时预演先说�
     const changes = newer.getByRole('list', { name: '版本 1 到版本 2 的变化' }).getByRole('listitem');
     await expect(changes).toHaveCount(1);
     await expect(changes).toContainText('45 4 * * *');
-    await page.getByRole('button', { name: '激活' }).click();
+    await page.getByRole('button', { name: '启用' }).click();
     await expect(page.getByText('生效的仍是版本', { exact: false })).toHaveCount(0);
     await page.getByRole('tab', { name: '概况' }).click();
     await expect(page.getByText('每天 04:45 Asia/Shanghai')).toBeVisible();

@@ -76,7 +76,7 @@ test('向导里的必填输入：没有填不能预演，预演和首次运行�
   await expect(next).toHaveAttribute('aria-disabled', 'false');
   await next.click();
   // What was imported before leaves nothing to change.
-  await expect(page.getByRole('button', { name: /^激活并(执行这 [\d,]+ 项|运行)$/ })).toHaveAttribute(
+  await expect(page.getByRole('button', { name: /^启用并(执行这 [\d,]+ 项|运行)$/ })).toHaveAttribute(
     'aria-disabled',
     'false',
   );

@@ -39,7 +39,7 @@ test('使用模板创建：从登录到运行结束不超过 8 次点击，草�
     await click('button', '下一步');
     await expect(page.getByRole('radio', { name: '手动' })).toBeChecked();
     await click('button', '下一步');
-    await click('button', /^激活并执行这 \d+ 项$/);
+    await click('button', /^启用并执行这 \d+ 项$/);
     await expect(page.getByRole('heading', { level: 1, name: /运行/ })).toBeVisible();
     await expect(
       page
@@ -67,8 +67,8 @@ test('使用模板创建：从登录到运行结束不超过 8 次点击，草�
     await onwards(page.getByRole('radio', { name: /整个目录/ }));
     await onwards(page.getByRole('table', { name: '写入 wecom/user' }));
     await onwards(page.getByRole('radio', { name: '手动' }));
-    await onwards(page.getByRole('region', { name: '将要激活' }));
-    await expect(page.getByRole('region', { name: '将要激活' })).toContainText('second');
+    await onwards(page.getByRole('region', { name: '将要启用' }));
+    await expect(page.getByRole('region', { name: '将要启用' })).toContainText('second');
     expect(await house.cli('workflow', 'show', 'wecom_downstream_full')).not.toContain('second');
     expect(page.complaints).toEqual([]);
   } finally {
@@ -135,8 +135,8 @@ test('紧接着按下一步也保存刚输入的内容，最后一屏说明何�
     await page.getByLabel('cron 表达式').fill('15 7 * * 1-5');
     await expect(page.getByText('每周一至周五 07:15')).toBeVisible();
     await page.getByRole('button', { name: '下一步' }).click();
-    await expect(page.getByRole('button', { name: /^激活并执行这 \d+ 项$/ })).toBeVisible();
-    const facts = page.getByRole('region', { name: '将要激活' });
+    await expect(page.getByRole('button', { name: /^启用并执行这 \d+ 项$/ })).toBeVisible();
+    const facts = page.getByRole('region', { name: '将要启用' });
     await expect(facts).toContainText('每周一至周五 07:15');
     await expect(facts).toContainText('mine');
     // Members that have the names of people: what that means, by name, and not as a limit.
@@ -146,7 +146,7 @@ test('紧接着按下一步也保存刚输入的内容，最后一屏说明何�
     await expect(page.getByText('按下按钮即确认首次绑定')).toBeVisible();
     await expect(page.getByRole('alert').filter({ hasText: '与来源相像' })).not.toContainText('超过上限');
     await expect(page.getByRole('table', { name: '上限与来源检查' })).not.toContainText('adopt');
-    await page.getByRole('button', { name: '只激活' }).click();
+    await page.getByRole('button', { name: '只启用' }).click();
     await expect(page.getByRole('heading', { level: 1, name: '企业微信下游全量同步' })).toBeVisible();
     expect(await house.cli('workflow', 'show', 'mine')).toContain('15 7 * * 1-5');
     // The same in the editor: the press that leaves a field saves what stands in it.

@@ -95,7 +95,7 @@ pub(super) static MESSAGES: &[Message] = messages! {
         "每列只对应一个字段", "map each column to one field";
     "upload_state_wrong" Invalid Operator,
         "状态“{word}”不能解释为“{meaning}”", "the state “{word}” cannot mean `{meaning}`",
-        "可用：active（在职）、disabled（停用）、left（离职）", "one of active, disabled, left";
+        "可用：active（在职）、disabled（禁用）、left（离职）", "one of active, disabled, left";
     "upload_paths_joined" Invalid Operator,
         "有的行写了多个部门，不能同时按路径新建部门", "some rows name several departments, which cannot be made from their paths",
         "先建好部门再导入，或每行只写一个部门", "make the departments first, or name one in each row";

@@ -111,7 +111,7 @@ impl App {
                 found.push(item(
                     What::RunPartial,
                     both(
-                        format!("部分成功，{bad} 个对象没有成功，主要原因：{}", reason.zh),
+                        format!("部分完成，{bad} 个对象没有成功，主要原因：{}", reason.zh),
                         format!("did not succeed with {bad} {}, mostly because: {}", many(bad, "object"), reason.en),
                     ),
                     next,

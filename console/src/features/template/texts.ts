@@ -17,7 +17,7 @@ export const templateTexts = texts('template', {
   stepScope: { zh: '同步范围', en: 'Scope' },
   stepMapping: { zh: '字段映射', en: 'Mapping' },
   stepTrigger: { zh: '触发器', en: 'Trigger' },
-  stepPlan: { zh: '预演并激活', en: 'Plan and activate' },
+  stepPlan: { zh: '预演并启用', en: 'Plan and activate' },
   next: { zh: '下一步', en: 'Next' },
   back: { zh: '上一步', en: 'Back' },
   kept: {
@@ -31,7 +31,7 @@ export const templateTexts = texts('template', {
   restartSure: { zh: '丢弃这份草稿，从模板重新开始？', en: 'Throw this draft away and begin with the template again?' },
   id: { zh: '工作流标识', en: 'Workflow id' },
   taken: {
-    zh: '已有这个标识的工作流草稿，还没有激活过：保存后成为它的新版本',
+    zh: '已有这个标识的工作流草稿，还没有启用过：保存后成为它的新版本',
     en: 'There is a workflow of that id that was never live: saving makes a new version of it',
   },
   idForm: {
@@ -88,7 +88,7 @@ export const templateTexts = texts('template', {
   },
   inputsNeeded: { zh: (what: string) => `请先填写：${what}`, en: (what: string) => `Give first: ${what}` },
   triggerAbout: {
-    zh: '激活后随时可以手动运行；也可以让它按时自己运行，每次都先预演，超过上限会等人批准。',
+    zh: '启用后随时可以手动运行；也可以让它按时自己运行，每次都先预演，超过上限会等人批准。',
     en: 'Once active it can be started by hand at any time. It may also start by itself; each run plans first, and waits for a person where a limit is passed.',
   },
   triggerManual: { zh: '手动', en: 'By hand' },
@@ -105,21 +105,21 @@ export const templateTexts = texts('template', {
   planAgain: { zh: '重新预演', en: 'Plan again' },
   planNothing: { zh: '没有需要同步的变化', en: 'Nothing would change' },
   activateRun: {
-    zh: (n: string) => (n === '0' ? '激活并运行' : `激活并执行这 ${n} 项`),
+    zh: (n: string) => (n === '0' ? '启用并运行' : `启用并执行这 ${n} 项`),
     en: (n: string) => (n === '0' ? 'Activate and run' : `Activate and do these ${n}`),
   },
   activateRemove: {
-    zh: (n: string, removes: string) => `激活并执行这 ${n} 项，其中移除 ${removes} 项`,
+    zh: (n: string, removes: string) => `启用并执行这 ${n} 项，其中移除 ${removes} 项`,
     en: (n: string, removes: string) => `Activate and do these ${n}, ${removes} of them removals`,
   },
   planChanges: { zh: (n: string) => `将改动 ${n} 项`, en: (n: string) => `${n} to change` },
-  activate: { zh: '只激活', en: 'Activate only' },
-  activated: { zh: '已激活', en: 'Activated' },
+  activate: { zh: '只启用', en: 'Activate only' },
+  activated: { zh: '已启用', en: 'Activated' },
   overtaken: {
-    zh: '预演之后又有修改或运行：请重新预演，再激活',
+    zh: '预演之后又有修改或运行：请重新预演，再启用',
     en: 'Something was changed, or ran, after this plan: plan again, then activate',
   },
-  summary: { zh: '将要激活', en: 'What is activated' },
+  summary: { zh: '将要启用', en: 'What is activated' },
   replaces: {
     zh: (live: string, next: string) => `版本 ${next} 将代替生效中的版本 ${live}，变化：`,
     en: (live: string, next: string) =>
@@ -132,7 +132,7 @@ export const templateTexts = texts('template', {
     zh: (when: string, zone: string) => `${when}（${zone}）`,
     en: (when: string, zone: string) => `${when} (${zone})`,
   },
-  notYet: { zh: '预演完成后才能激活', en: 'The plan has to be made first' },
+  notYet: { zh: '预演完成后才能启用', en: 'The plan has to be made first' },
   open: { zh: '在编排里打开', en: 'Open in the editor' },
 });
 

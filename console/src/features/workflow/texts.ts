@@ -9,7 +9,7 @@ export const workflowTexts = texts('workflow', {
   ownLabel: { zh: 'YAML 文本', en: 'YAML text' },
   ownFile: { zh: '从文件读取', en: 'Read a file' },
   ownHelp: {
-    zh: '粘贴文本，或从文件读取。有错误时不保存，并逐条列出；保存后可在编排里继续修改，激活后才运行。',
+    zh: '粘贴文本，或从文件读取。有错误时不保存，并逐条列出；保存后可在编排里继续修改，启用后才运行。',
     en: 'Paste it, or read a file. Errors are listed and nothing is saved; afterwards it is edited further, and runs once it is activated.',
   },
   ownNeeded: { zh: '请粘贴 YAML 文本', en: 'Paste the YAML text' },
@@ -35,8 +35,8 @@ export const workflowTexts = texts('workflow', {
   runs: { zh: '运行次数', en: 'Runs' },
   recent: { zh: '最近几次', en: 'Recent runs' },
   connections: { zh: '账号连接', en: 'Connections' },
-  activate: { zh: '激活', en: 'Activate' },
-  activated: { zh: '已激活', en: 'Activated' },
+  activate: { zh: '启用', en: 'Activate' },
+  activated: { zh: '已启用', en: 'Activated' },
   pause: { zh: '暂停', en: 'Pause' },
   pauseSure: {
     zh: '暂停后触发器不再启动新的运行，正在进行的运行不受影响。',
@@ -57,10 +57,10 @@ export const workflowTexts = texts('workflow', {
   yaml: { zh: 'YAML 文本', en: 'YAML text' },
   save: { zh: '保存新版本', en: 'Save a new version' },
   saved: { zh: '已保存', en: 'Saved' },
-  savedNotLive: { zh: '已保存；激活后才按新版本运行', en: 'Saved; it runs once it is activated' },
+  savedNotLive: { zh: '已保存；启用后才按新版本运行', en: 'Saved; it runs once it is activated' },
   newer: {
     zh: (latest: string, active: string) =>
-      `版本 ${latest} 已保存，生效的仍是版本 ${active}：定时和“立即运行”用版本 ${active}，“预演”用版本 ${latest}。激活后才按新版本运行。`,
+      `版本 ${latest} 已保存，生效的仍是版本 ${active}：定时和“立即运行”用版本 ${active}，“预演”用版本 ${latest}。启用后才按新版本运行。`,
     en: (latest: string, active: string) =>
       `Version ${latest} is saved, and version ${active} is live: schedules and “Run now” take version ${active}, “Plan” takes version ${latest}. The new one runs once it is activated.`,
   },
@@ -73,7 +73,7 @@ export const workflowTexts = texts('workflow', {
   archive: { zh: '归档', en: 'Archive' },
   archived: { zh: '已归档', en: 'Archived' },
   archiveSure: {
-    zh: '归档后它不再运行，也不再填写目录里的字段；列表里用状态“已归档”可以找到它，激活即可恢复，但 Webhook 的密钥作废，需要重新生成。运行记录保留。',
+    zh: '归档后它不再运行，也不再填写目录里的字段；列表里用状态“已归档”可以找到它，启用即可恢复，但 Webhook 的密钥作废，需要重新生成。运行记录保留。',
     en: 'It runs no more, and fills no fields of the directory any more; the list finds it by the state “Archived”, and activating brings it back; the secrets of its webhooks are gone and have to be made anew. Its runs stay.',
   },
   daily: { zh: '每天定时', en: 'Every day' },
@@ -100,7 +100,7 @@ export const workflowTexts = texts('workflow', {
     en: (steps: string) => `This mapping is also that of: ${steps}. What is changed here changes there too.`,
   },
   hooks: { zh: 'Webhook 地址', en: 'Addresses of webhooks' },
-  hooksLater: { zh: '激活后这里给出地址和密钥。', en: 'The address and its secret are here once it is activated.' },
+  hooksLater: { zh: '启用后这里给出地址和密钥。', en: 'The address and its secret are here once it is activated.' },
   hookUrl: { zh: '地址', en: 'Address' },
   hookHere: {
     zh: '这是本浏览器访问服务器的地址；调用方如果经别的地址访问，请相应替换。',
@@ -190,11 +190,11 @@ export const workflowTexts = texts('workflow', {
   backTo: { zh: (n: string) => `来自版本 ${n}`, en: (n: string) => `from version ${n}` },
   rollBack: { zh: '退回到此版本', en: 'Go back to this one' },
   rollBackSure: {
-    zh: (n: string, next: string) => `以版本 ${n} 的内容保存为版本 ${next}；激活后才按它运行。`,
+    zh: (n: string, next: string) => `以版本 ${n} 的内容保存为版本 ${next}；启用后才按它运行。`,
     en: (n: string, next: string) =>
       `The text of version ${n} is saved as version ${next}; it runs once it is activated.`,
   },
-  rolledBack: { zh: '已保存；激活后才按它运行', en: 'Saved; it runs once it is activated' },
+  rolledBack: { zh: '已保存；启用后才按它运行', en: 'Saved; it runs once it is activated' },
   isNewest: { zh: '已是最新版本的内容', en: 'The newest version is this one' },
   differs: {
     zh: (before: string, after: string) => `版本 ${before} 到版本 ${after} 的变化`,
