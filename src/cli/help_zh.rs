@@ -697,6 +697,10 @@ pub const HELP: &[(&str, &str)] = &[
     ),
     ("Show what takes how much space", "查看各类数据占用的空间"),
     (
+        "Say that the store was put back by other means than `idflow restore` (pg_restore, a copied folder), before a server works with it: runs that were under way, held or paused then are cancelled at the next start",
+        "声明数据存储是用 `idflow restore` 以外的方式恢复的（pg_restore、复制的目录），在服务使用它之前执行：那时正在进行、待审批和已暂停的运行会在下次启动时被取消",
+    ),
+    (
         "Seal everything that is sealed anew under another master key. Run it again after an interruption: it goes on. A key in the data folder is made anew; keys kept elsewhere are both given in IDFLOW_MASTER_KEY, as NEW;OLD",
         "更换主密钥，用新密钥重新加密所有保存的密钥；中断后再执行一次即可继续。数据目录里的主密钥会自动生成新的；放在别处的，在 IDFLOW_MASTER_KEY 里写“新密钥;旧密钥”",
     ),

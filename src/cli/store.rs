@@ -15,7 +15,7 @@ use crate::{
         seal::{self, rotate::rotate},
     },
     store::{
-        StoreError,
+        StoreError, backup,
         check::{Damage, check},
         copy::{CopyError, copy},
         location::Location,
@@ -45,6 +45,9 @@ pub enum Command {
     Compact,
     /// Show what takes how much space.
     Size,
+    /// Say that the store was put back by other means than `idflow restore` (pg_restore, a copied folder), before a server works
+    /// with it: runs that were under way, held or paused then are cancelled at the next start.
+    Restored,
     /// Seal everything that is sealed anew under another master key. Run it again after an interruption: it goes on. A key in
     /// the data folder is made anew; keys kept elsewhere are both given in IDFLOW_MASTER_KEY, as NEW;OLD.
     RotateKey,
@@ -62,6 +65,7 @@ pub async fn run(session: &Session<'_>, command: Command) -> Result<u8, Failure>
         Command::Prune(args) => prune::prune(session, &args).await,
         Command::Compact => prune::compact(session).await,
         Command::Size => prune::size(session).await,
+        Command::Restored => restored(session).await,
         Command::RotateKey => rotated(session).await,
     }
 }
@@ -135,6 +139,22 @@ async fn rotated(session: &Session<'_>) -> Result<u8, Failure> {
             )
             .to_string(),
     });
+    Ok(exit::DONE)
+}
+
+async fn restored(session: &Session<'_>) -> Result<u8, Failure> {
+    let location = there(session.settings().store)?;
+    let store = location.open().await.map_err(failure)?;
+    backup::restored(&*store, session.environment.clock().now_ms()).await.map_err(failure)?;
+    if session.json() {
+        output::json(&json!({"store": location.to_string(), "restored": true}));
+        return Ok(exit::DONE);
+    }
+    output::say(&say!(
+        session.lang,
+        "{location}：下次启动时，那时正在进行、待审批和已暂停的运行会被取消。下一步：批准第一份预演之前请仔细看",
+        "{location}: runs that were under way, held or paused then are cancelled at the next start. Next: look at the first plan before you approve it"
+    ));
     Ok(exit::DONE)
 }
 

@@ -251,11 +251,21 @@ pub async fn restore(input: impl Read + Send + 'static, to: &dyn Kv) -> Result<(
             amount.entries, found.entries
         )));
     }
-    let mut done = Batch { deletes: vec![format::copying_key()], ..Batch::default() };
-    done.put(format::restored_key(), codec::json(&head.at)?);
-    to.commit(done).await?;
+    to.commit(Batch { deletes: vec![format::copying_key()], ..Batch::default() }).await?;
+    restored(to, head.at).await?;
     format::agree(to).await?;
     Ok((head, amount))
+}
+
+/// Says that what stands in the store is of an earlier time (milliseconds since 1970): whoever works with it first ends what was
+/// under way then.
+///
+/// # Errors
+/// Those of the store.
+pub async fn restored(store: &dyn Kv, at: i64) -> Result<(), StoreError> {
+    let mut batch = Batch::default();
+    batch.put(format::restored_key(), codec::json(&at)?);
+    store.commit(batch).await
 }
 
 #[cfg(test)]

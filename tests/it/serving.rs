@@ -288,34 +288,54 @@ fn what_was_under_way_when_a_backup_was_made_ends_and_the_next_run_compares() {
     assert_eq!(organisation.differences(&corp.now()), Vec::<String>::new());
 }
 
-/// A plan that waited for somebody when the backup was made is one of that time: nobody approves it in what was restored.
-#[test]
-fn a_held_run_of_a_restored_backup_is_not_approved() {
-    let corp = Corp::start();
-    let house = House::ready(&corp, "wecom_downstream_mirror");
+/// A house with a run that waits for somebody: more leave than may leave in one run.
+fn with_a_held_run(corp: &Corp) -> (House, String) {
+    let house = House::ready(corp, "wecom_downstream_mirror");
     let mut organisation = Organisation::generated(2, 40);
     organisation.write(&house.source());
     house.import(&[]).expect(0);
     house.sync(&[]).expect(0);
-    // More than may leave in one run, unless somebody says so.
     (20..40).for_each(|number| drop(organisation.people.remove(&format!("E{number:04}"))));
     organisation.write(&house.source());
     let held = house.import(&[]).expect(4).json();
-    let id = held["run"].as_str().expect("a run");
+    (house, held["run"].as_str().expect("a run").to_string())
+}
+
+/// It was cancelled at the start, nobody approves it any more, and nobody has left.
+fn is_over(house: &House, run: &str) {
+    let over = eventually("it ends", PATIENCE, || {
+        let run = house.good(&["runs", "show", run]);
+        (run["status"] == "cancelled").then_some(run)
+    });
+    house.ask(&["runs", "approve", run]).expect(1);
+    let people = house.good(&["directory", "show", "user"]);
+    let left = people.as_array().expect("people").iter().filter(|one| one["status"] == "left").count();
+    assert_eq!(left, 0, "{over}");
+}
+
+/// A plan that waited for somebody when the backup was made is one of that time: nobody approves it in what was restored.
+#[test]
+fn a_held_run_of_a_restored_backup_is_not_approved() {
+    let corp = Corp::start();
+    let (house, held) = with_a_held_run(&corp);
     let file = house.path("backup").display().to_string();
     house.good(&["backup", &file]);
     let other = House::new();
     other.good(&["restore", &file]);
     std::fs::copy(house.data().join("master.key"), other.data().join("master.key")).expect("the key");
     let _server = other.serve();
-    let over = eventually("it ends", PATIENCE, || {
-        let run = other.good(&["runs", "show", id]);
-        (run["status"] == "cancelled").then_some(run)
-    });
-    other.ask(&["runs", "approve", id]).expect(1);
-    let people = other.good(&["directory", "show", "user"]);
-    let left = people.as_array().expect("people").iter().filter(|one| one["status"] == "left").count();
-    assert_eq!(left, 0, "{over}");
+    is_over(&other, &held);
+}
+
+/// A store that was put back by other means knows it only if somebody says so.
+#[test]
+fn a_store_that_is_said_to_be_restored_is_treated_as_one() {
+    let corp = Corp::start();
+    let (house, held) = with_a_held_run(&corp);
+    assert_eq!(house.good(&["runs", "show", &held])["status"], "held");
+    assert_eq!(house.good(&["store", "restored"])["restored"], true);
+    let _server = house.serve();
+    is_over(&house, &held);
 }
 
 #[test]
