@@ -226,8 +226,8 @@ pub(crate) static SETTINGS: [SettingSpec; 16] = [
         "exports",
         Some("auto"),
         Some(check_exports),
-        "作为来源读取时是否用异步导出：auto 应用可见 1000 个以上部门或列表过大时用，off 始终逐个部门读取，always 始终用导出",
-        "whether a read as a source goes by an export: auto from 1,000 departments up, or where a list is too large; off always department by department; always by an export",
+        "作为来源读取时是否用异步导出：auto 应用可见 1000 个以上部门、企业有 10 万人以上或列表过大时用，off 始终逐个部门读取，always 始终用导出",
+        "whether a read as a source goes by an export: auto from 1,000 departments or 100,000 people up, or where a list is too large; off always department by department; always by an export",
     )
     .asked(Form {
         input: Input::Choice(&[
