@@ -228,6 +228,54 @@ test('不能审批的人导入超出限制的名单：走到待审批的运行�
   await page.context().close();
 });
 
+test('对应关系存在同一个工作流里：先看预览的人不会按别人后来的对应关系导入', async ({ browser }) => {
+  const people = Array.from({ length: 20 }, (_, n) => [
+    `W${100 + n}`,
+    `章二${n}`,
+    `154004${10_000 + n}`,
+    '示例公司/研发部',
+  ]);
+  const bring = async (page: Watched, rows: string[][], full: boolean) => {
+    await page.goto(`${house.url}/w/default/upload`);
+    await page.locator('input[type=file]').setInputFiles(roster(rows));
+    if (full) await page.getByRole('checkbox', { name: '这是全部人员的名单' }).check();
+    await page.getByLabel('对应关系保存为工作流').fill('zhang_roster');
+    await page.getByRole('button', { name: '查看变更预览' }).click();
+    return page.getByRole('button', { name: /^导入这/ });
+  };
+  const state = async (page: Watched) => {
+    const { items } = await look<{ items: { status: string }[] }>(page, '/directory/objects?kind=user&find=W119');
+    return items[0]?.status;
+  };
+  const page = await enter(browser, house, 'lin.hai');
+  await (await bring(page, people, true)).click();
+  await expect(page.getByRole('main').getByText(/^成功/).first()).toBeVisible();
+  expect(await state(page)).toBe('active');
+
+  // A part of them, one with another number: nobody leaves by it.
+  const [one = [], ...others] = people.slice(0, 19);
+  const part = [[...one.slice(0, 2), '15400490001', ...one.slice(3)], ...others];
+  const go = await bring(page, part, false);
+  await expect(go).toHaveText('导入这 1 项');
+  const second = await enter(browser, house, 'lin.hai');
+  await expect(await bring(second, people, true)).toBeVisible();
+  await second.context().close();
+
+  await go.click();
+  await expect(page.getByRole('alert').filter({ hasText: '这个工作流改存了别的对应关系' })).toBeVisible();
+  await expect(go).toHaveAttribute('aria-disabled', 'true');
+  expect(await state(page)).toBe('active');
+  // Planned anew it goes by its own mapping again.
+  await page.getByRole('button', { name: '返回核对列' }).click();
+  await page.getByRole('button', { name: '查看变更预览' }).click();
+  await expect(go).toHaveText('导入这 1 项');
+  await go.click();
+  await expect(page.getByRole('main').getByText(/^成功/).first()).toBeVisible();
+  expect(await state(page)).toBe('active');
+  expect(page.complaints).toEqual([]);
+  await page.context().close();
+});
+
 test('邮件服务器：别人同时改动时被告知，填写的还在', async ({ browser }) => {
   const page = await enter(browser, house, 'lin.hai');
   await page.goto(`${house.url}/w/default/notifications?tab=mail`);
