@@ -163,6 +163,35 @@ test('新的通知规则不会替换别人刚建的同名规则；修改规则�
   await page.context().close();
 });
 
+test('修改通知规则时别人移除了它：表单和填写的还在，保存时被告知', async ({ browser }) => {
+  const page = await enter(browser, house, 'lin.hai');
+  await page.goto(`${house.url}/w/default/notifications`);
+  const rule = {
+    name: '戊',
+    events: ['run_failed'],
+    channel: { kind: 'message', connection: 'main', to_users: ['p0006'] },
+    language: 'zh',
+  };
+  expect(await meanwhile(page, 'PUT', '/notifications/rules/duty_five', rule)).toBe(200);
+  await page.goto(`${house.url}/w/default/notifications?rule=duty_five`);
+  const form = page.getByRole('dialog', { name: '修改规则：戊' });
+  await form.getByLabel('名称').fill('己');
+  expect(await meanwhile(page, 'DELETE', '/notifications/rules/duty_five', {})).toBe(200);
+  // Whoever comes back to the window reads the list anew, once it is old enough.
+  await expect(async () => {
+    await page.evaluate(() => {
+      document.dispatchEvent(new Event('visibilitychange'));
+    });
+    await expect(page.getByRole('row', { name: /戊/ })).toHaveCount(0, { timeout: 1000 });
+  }).toPass();
+  await expect(form.getByLabel('名称')).toHaveValue('己');
+  await form.getByRole('button', { name: '保存' }).click();
+  await expect(form.getByText('在你查看之后，它已不在了')).toBeVisible();
+  await expect(form.getByLabel('名称')).toHaveValue('己');
+  expect(unwanted(page)).toEqual([]);
+  await page.context().close();
+});
+
 test('已作的决定可以更改', async ({ browser }) => {
   await house.cli('directory', 'person', 'add', 'ot02', '费小明', '--department', '/示例公司/研发部');
   await house.cli('link', 'add', '--connection', 'main', 'hx000043', 'ot02');
