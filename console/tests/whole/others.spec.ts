@@ -59,6 +59,38 @@ test('两人同时修改一个账号连接：后保存的被告知，只送出�
   await page.context().close();
 });
 
+test('保存一个账号连接时接着填写：后填的还在，可以再保存', async ({ browser }) => {
+  const page = await enter(browser, house, 'lin.hai');
+  await page.goto(`${house.url}/w/default/connections/main`);
+  const timeout = page.locator('#setting-timeout_ms');
+  if (!(await timeout.isVisible())) await page.getByText('更多设置（通常不用改）').click();
+  let go = () => {};
+  const wait = new Promise<void>((done) => {
+    go = done;
+  });
+  await page.route('**/api/v1/connections/main', async (route) => {
+    if (route.request().method() === 'PATCH') await wait;
+    await route.continue();
+  });
+  await timeout.fill('21000');
+  const save = page.getByRole('button', { name: '保存', exact: true });
+  await save.click();
+  // The answer takes its time, and somebody types on.
+  await timeout.fill('22000');
+  go();
+  await expect(page.getByText('连接可用')).toBeVisible();
+  await expect(timeout).toHaveValue('22000');
+  await expect(save).not.toHaveClass(/loading/);
+  await save.click();
+  await expect(save).toHaveAttribute('aria-disabled', 'true');
+  const { settings } = await look<{ settings: Record<string, string> }>(page, '/connections/main');
+  expect(settings).toMatchObject({ timeout_ms: '22000' });
+  const back = { settings: { timeout_ms: null }, secrets: {} };
+  expect(await meanwhile(page, 'PATCH', '/connections/main', back)).toBe(200);
+  expect(page.complaints).toEqual([]);
+  await page.context().close();
+});
+
 test('两人同时修改一个人员：后保存的被告知，填写的还在，两人的改动都留下', async ({ browser }) => {
   await house.cli('directory', 'person', 'add', 'ot01', '甘小雨', '--department', '/示例公司/研发部');
   const page = await enter(browser, house, 'lin.hai');
