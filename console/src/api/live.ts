@@ -84,7 +84,7 @@ export function everyWhile(state: LiveState, ms: number, rarely = 30_000): numbe
 }
 
 /** Keeps a stream open, until it is told to stop. */
-function keepStream(client: QueryClient, tenant: string): () => void {
+function keepStream(client: QueryClient, tenant: string, topics: string): () => void {
   let stream: EventSource | undefined;
   let timer: ReturnType<typeof setTimeout> | undefined;
   let gather: ReturnType<typeof setTimeout> | undefined;
@@ -119,7 +119,7 @@ function keepStream(client: QueryClient, tenant: string): () => void {
   const open = () => {
     if (stream !== undefined || document.visibilityState === 'hidden') return;
     const query = new URLSearchParams({
-      topics: 'runs,progress,waiting,connections',
+      topics,
       tenant,
       ...(last ? { after: last } : {}),
     });
@@ -162,9 +162,16 @@ function isOf(params: unknown, run: string | undefined): boolean {
   return typeof path === 'object' && path !== null && 'id' in path && path.id === run;
 }
 
-/** Keeps what is shown up to date while somebody is signed in. */
-export function useLive(): void {
+/** What somebody may hear of: one topic too many, and the server refuses all of them. */
+export function topicsFor(permissions: readonly string[]): string {
+  if (!permissions.includes('run:view')) return '';
+  return `runs,progress,waiting${permissions.includes('connection:view') ? ',connections' : ''}`;
+}
+
+/** Keeps what is shown up to date while somebody is signed in, as far as they may hear of it. */
+export function useLive(permissions: readonly string[]): void {
   const client = useQueryClient();
   const tenant = currentTenant();
-  useEffect(() => keepStream(client, tenant), [client, tenant]);
+  const topics = topicsFor(permissions);
+  useEffect(() => (topics === '' ? undefined : keepStream(client, tenant, topics)), [client, tenant, topics]);
 }
