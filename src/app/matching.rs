@@ -389,6 +389,12 @@ impl Desk<'_> {
     /// A key without a link; a run that is at work.
     pub async fn remove_link(&self, change: &LinkChange) -> Result<LinkChanged, AppError> {
         let (pair, link) = self.link_of(change).await?.ok_or_else(|| App::no_link(change))?;
+        // Somebody has linked it anew since it was looked at: that link is not the one that was wrong.
+        if !change.to.is_empty() && *change.to != *pair.ends(&link).1.key {
+            let who = self.whose(&pair, &link).await?;
+            let error = AppError::conflict("link_taken").arg("key", &change.key).arg("who", who);
+            return Err(error.arg("connection", &change.connection).field("to"));
+        }
         let busy = runs::working(&*self.store, &self.tenant, None).await?;
         if let Some(run) = busy.iter().find(|run| matches!(run.status, Status::Applying | Status::Planning)) {
             let error = AppError::conflict("run_at_work").arg("run", run.run.to_string());

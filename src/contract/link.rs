@@ -59,7 +59,7 @@ pub struct LinkChange {
     pub kind: Option<String>,
     /// The key in that connection.
     pub key: String,
-    /// The new key there (`move`), or the account, name or id of the object of the other connection (`add`).
+    /// The new key there (`move`); account, name or id of the other object (`add`); its id as it was seen (`remove`).
     #[serde(default)]
     pub to: String,
     /// Why, for whoever asks later.

@@ -16,6 +16,21 @@ pub async fn start(engine: &Engine, workflow: &str, new: NewRun, by: By<'_>) -> 
     engine.submit(manual::request(engine, workflow, new, TriggerKind::Import, by)).await
 }
 
+/// The same that only plans, by this version.
+///
+/// # Errors
+/// See [`Refused`].
+pub async fn plan(
+    engine: &Engine,
+    workflow: &str,
+    version: Option<u64>,
+    new: NewRun,
+    by: By<'_>,
+) -> Result<RunId, Refused> {
+    let request = manual::request(engine, workflow, new, TriggerKind::Import, by);
+    engine.submit(Request { version, ..request }).await
+}
+
 /// The same of a file that is read once: which run that is, is known in the commit that accepts it.
 ///
 /// # Errors

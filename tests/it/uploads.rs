@@ -276,6 +276,26 @@ fn a_file_of_some_people_takes_nobody_else_for_a_leaver_and_most_people_out_only
     });
 }
 
+#[test]
+fn what_is_shown_before_an_import_is_of_the_version_that_imports() {
+    run(async {
+        let desk = Desk::new().await;
+        let owner = desk.role(Role::Owner);
+        let rows = "工号,姓名,登录名,所属部门\n1,张伟,zhang.wei,甲\n2,李娜,li.na,甲\n";
+        let create = json!({"by": "path", "separator": "/", "create": true});
+        let first = uploaded(&owner, "一.csv", rows.as_bytes()).await;
+        imported(&desk, &owner, &first, json!({"departments": create, "workflow": "roster"})).await;
+        // Somebody saves another version, and nobody makes it live.
+        let kept = good(ask(&owner, Method::GET, "/workflows/roster/text", &Value::Null, "").await);
+        let text = kept["text"].as_str().expect("a text").replace("source_min: 1", "source_min: 2");
+        good(post(&owner, "/workflows", json!({"id": "roster", "text": text})).await);
+        let next = uploaded(&owner, "二.csv", rows.as_bytes()).await;
+        let plan = imported(&desk, &owner, &next, json!({"workflow": "roster", "plan": true})).await;
+        let done = imported(&desk, &owner, &next, json!({"workflow": "roster"})).await;
+        assert_eq!((&plan["version"], &done["version"]), (&json!(1), &json!(1)), "{plan} {done}");
+    });
+}
+
 /// A zip archive of these parts.
 fn archive(parts: &[(&str, Vec<u8>)]) -> Vec<u8> {
     let mut zip = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));

@@ -21,7 +21,7 @@ vi.stubGlobal(
 );
 
 // Made with what stands there when it is imported.
-const { write } = await import('./client.ts');
+const { setCsrf, write } = await import('./client.ts');
 const { signedInAgain, writesWait } = await import('./session.ts');
 
 afterEach(() => {
@@ -137,4 +137,24 @@ test('a write of another method is another deed, too', async () => {
   await write('delete', '/tokens/{id}', { params: { path: { id: 't' } } });
   await write('post', '/tokens', { body: { name: 't' } as never });
   expect(seen[2]).not.toBe(seen[0]);
+});
+
+const ofAnother = () => Response.json({ code: 'csrf_missing' }, { status: 403 });
+const signedIn = (actor: string) => () => Response.json({ actor, csrf: 'new' });
+
+test('who signed in anew in another tab writes on here: the refused write goes once more, as the same deed', async () => {
+  setCsrf('old', 'lin.hai');
+  answers.push(ofAnother, signedIn('lin.hai'), good);
+  await start();
+  expect(said('X-Idflow-Csrf')).toEqual(['old', null, 'new']);
+  expect(seen[2]).toBe(seen[0]);
+  setCsrf(undefined, undefined);
+});
+
+test('nothing is done as another account that signed in in another tab', async () => {
+  setCsrf('old', 'lin.hai');
+  answers.push(ofAnother, signedIn('wang.min'));
+  await expect(start()).rejects.toThrow('HTTP 403');
+  expect(asked).toHaveLength(2);
+  setCsrf(undefined, undefined);
 });

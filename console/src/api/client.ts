@@ -11,7 +11,7 @@ import { aboutOf, forgetOthers, keyOf } from './unanswered.ts';
 const client = createClient<paths>({ baseUrl: '/api/v1', credentials: 'same-origin' });
 
 /** What every call carries. The session sets both. */
-const carried: { tenant?: string | undefined; csrf?: string | undefined } = {};
+const carried: { tenant?: string | undefined; csrf?: string | undefined; actor?: string | undefined } = {};
 
 /** Says for which tenant calls are made from now on. */
 export function setTenant(tenant: string | undefined): void {
@@ -23,9 +23,10 @@ export function currentTenant(): string {
   return carried.tenant ?? '';
 }
 
-/** Says what shows that writes come from this page. */
-export function setCsrf(csrf: string | undefined): void {
+/** Says what shows that writes come from this page, and who is signed in by that. */
+export function setCsrf(csrf: string | undefined, actor: string | undefined): void {
   carried.csrf = csrf;
+  carried.actor = actor;
 }
 
 client.use({
@@ -94,11 +95,29 @@ function asksOnly(path: string): boolean {
   return path.startsWith('/compiler/') || path.endsWith('/preview');
 }
 
+/** Whether a write was refused because what it shows is of another session than the cookie: nothing of it was done. */
+function showsAnother(status: number, error: unknown): boolean {
+  return status === 403 && (error as { code?: unknown } | null | undefined)?.code === 'csrf_missing';
+}
+
+/** Somebody signed in in another tab: gives whether it is the same account, and what its writes show is known from here on. */
+async function sameSignedIn(): Promise<boolean> {
+  const { data, response } = await once('get', '/session', {});
+  const me = data as { actor?: string; csrf?: string | null } | undefined;
+  // As another account nothing is done that was begun here: the page is to be read anew.
+  if (!response.ok || me?.actor === undefined || me.actor !== carried.actor) return false;
+  setCsrf(me.csrf ?? undefined, me.actor);
+  return true;
+}
+
 /** Asks; where nobody is signed in any more it waits for the sign-in over the page and asks once more. */
 async function ask(method: Method, path: string, init: object): Promise<unknown> {
   let answer = await once(method, path, init);
   if (answer.response.status === 401 && !path.startsWith('/session')) {
     await waitForSignIn(method !== 'get' && !asksOnly(path));
+    answer = await once(method, path, init);
+  }
+  if (showsAnother(answer.response.status, answer.error) && (await sameSignedIn())) {
     answer = await once(method, path, init);
   }
   if (answer.response.ok) return answer.data;
@@ -192,7 +211,11 @@ export async function sendFile<P extends PathOf<'post'>>(
     await waitForSignIn(true);
     answer = await send();
   }
-  const body: unknown = await answer.json().catch(() => undefined);
+  let body: unknown = await answer.json().catch(() => undefined);
+  if (showsAnother(answer.status, body) && (await sameSignedIn())) {
+    answer = await send();
+    body = await answer.json().catch(() => undefined);
+  }
   if (answer.ok) return body as Answer<'post', P>;
   throw new Refused(answer.status, body, answer.headers.get('Retry-After'));
 }

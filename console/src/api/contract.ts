@@ -4147,7 +4147,7 @@ export interface components {
             key: string;
             /** @description `user` or `department`; a person where nothing is said. */
             kind?: string | null;
-            /** @description The new key there (`move`), or the account, name or id of the object of the other connection (`add`). */
+            /** @description The new key there (`move`); account, name or id of the other object (`add`); its id as it was seen (`remove`). */
             to?: string;
             /** @description Why, for whoever asks later. */
             why?: string;

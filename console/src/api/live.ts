@@ -8,7 +8,7 @@ import { type QueryClient, useQueryClient } from '@tanstack/react-query';
 import { useEffect, useSyncExternalStore } from 'react';
 
 import { currentTenant } from './client.ts';
-import { type Thing, stale } from './stale.ts';
+import { type Thing, heardOf } from './stale.ts';
 
 /** The part of an event that is looked at here. */
 export interface LiveEvent {
@@ -16,6 +16,7 @@ export interface LiveEvent {
   readonly status?: string;
   readonly progress?: unknown;
   readonly why?: string;
+  readonly ended?: string | null;
   readonly [field: string]: unknown;
 }
 
@@ -40,10 +41,15 @@ const touches: Record<string, readonly Thing[]> = {
   items: ['run'],
   waiting: ['removal'],
   connection: ['connection'],
-  reset: ['run', 'removal', 'connection'],
-  lagged: ['run', 'removal', 'connection'],
+  reset: ['run', 'directory', 'removal', 'connection'],
+  lagged: ['run', 'directory', 'removal', 'connection'],
   end: [],
 };
+
+/** What is out of date by an event. The directory is read anew when a run has ended, and not with each of its steps. */
+export function touchedBy(name: string, event: Pick<LiveEvent, 'ended'>): readonly Thing[] {
+  return name === 'run' && event.ended ? ['run', 'directory'] : (touches[name] ?? []);
+}
 
 /** `live`: events arrive; `broken`: they do not, and pages ask by themselves; else it is just beginning. */
 export type LiveState = 'starting' | 'live' | 'broken';
@@ -78,7 +84,7 @@ export function everyWhile(state: LiveState, ms: number, rarely = 30_000): numbe
 }
 
 /** Keeps a stream open, until it is told to stop. */
-function keepStream(client: QueryClient, tenant: string): () => void {
+function keepStream(client: QueryClient, tenant: string, topics: string): () => void {
   let stream: EventSource | undefined;
   let timer: ReturnType<typeof setTimeout> | undefined;
   let gather: ReturnType<typeof setTimeout> | undefined;
@@ -94,7 +100,7 @@ function keepStream(client: QueryClient, tenant: string): () => void {
       gather = undefined;
       const all = [...waiting];
       waiting.clear();
-      void stale(client, all);
+      void heardOf(client, all);
     }, 1000);
   };
   const heard = (name: string, message: MessageEvent<string>) => {
@@ -108,12 +114,12 @@ function keepStream(client: QueryClient, tenant: string): () => void {
         (known) => known && patchRun(known, event),
       );
     }
-    later(touches[name] ?? []);
+    later(touchedBy(name, event));
   };
   const open = () => {
     if (stream !== undefined || document.visibilityState === 'hidden') return;
     const query = new URLSearchParams({
-      topics: 'runs,progress,waiting,connections',
+      topics,
       tenant,
       ...(last ? { after: last } : {}),
     });
@@ -156,9 +162,16 @@ function isOf(params: unknown, run: string | undefined): boolean {
   return typeof path === 'object' && path !== null && 'id' in path && path.id === run;
 }
 
-/** Keeps what is shown up to date while somebody is signed in. */
-export function useLive(): void {
+/** What somebody may hear of: one topic too many, and the server refuses all of them. */
+export function topicsFor(permissions: readonly string[]): string {
+  if (!permissions.includes('run:view')) return '';
+  return `runs,progress,waiting${permissions.includes('connection:view') ? ',connections' : ''}`;
+}
+
+/** Keeps what is shown up to date while somebody is signed in, as far as they may hear of it. */
+export function useLive(permissions: readonly string[]): void {
   const client = useQueryClient();
   const tenant = currentTenant();
-  useEffect(() => keepStream(client, tenant), [client, tenant]);
+  const topics = topicsFor(permissions);
+  useEffect(() => (topics === '' ? undefined : keepStream(client, tenant, topics)), [client, tenant, topics]);
 }

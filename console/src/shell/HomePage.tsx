@@ -31,7 +31,7 @@ export function Component() {
     <DoorPage title={`idflow · ${t.signIn}`}>
       <SignInForm
         onSignedIn={(signed) => {
-          setCsrf(signed.csrf ?? undefined);
+          setCsrf(signed.csrf ?? undefined, signed.actor);
           void client.invalidateQueries();
         }}
       />

@@ -38,7 +38,8 @@ export function Component() {
   const me = useQuery(meQuery());
   const insecure = useInsecure();
   const csrf = me.data?.csrf ?? undefined;
-  useEffect(() => setCsrf(csrf), [csrf]);
+  const actor = me.data?.actor;
+  useEffect(() => setCsrf(csrf, actor), [csrf, actor]);
   // Once for each sign-in: what somebody chose elsewhere holds here too.
   const { adopt } = usePreferences();
   const { session, preferences: kept } = me.data ?? {};
@@ -46,8 +47,8 @@ export function Component() {
     if (session && kept) adopt(liked(kept));
     // oxlint-disable-next-line react/exhaustive-deps -- later changes of the account's copy come from here
   }, [session, adopt]);
-  const entered = (signed: { csrf?: string | null }) => {
-    setCsrf(signed.csrf ?? undefined);
+  const entered = (signed: { actor: string; csrf?: string | null }) => {
+    setCsrf(signed.csrf ?? undefined, signed.actor);
     signedInAgain();
     void client.invalidateQueries();
   };
@@ -74,7 +75,7 @@ export function Component() {
   const links = linksOf(tenant);
   const leave = async () => {
     await signOut();
-    setCsrf(undefined);
+    setCsrf(undefined, undefined);
     client.clear();
     await navigate('/');
   };

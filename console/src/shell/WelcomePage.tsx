@@ -34,7 +34,7 @@ export function Component() {
         ...(name ? { name } : {}),
         ...(given.password ? { password: given.password } : {}),
       });
-      setCsrf(me.csrf ?? undefined);
+      setCsrf(me.csrf ?? undefined, me.actor);
       client.clear();
       // Who typed no name was given one, and has to know it the next time.
       if (!name) message.info({ content: t.calledYou(me.account?.name ?? me.actor), duration: 20 });

@@ -14,7 +14,7 @@ export function ahead(ask: (me: Me, id: string) => void | Promise<void>) {
     cache
       .ensureQueryData(meQuery())
       .then((me) => {
-        setCsrf(me.csrf ?? undefined);
+        setCsrf(me.csrf ?? undefined, me.actor);
         return ask(me, params['id'] ?? '');
       })
       // Whoever draws the page asks again, and says what is wrong.

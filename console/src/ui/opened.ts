@@ -10,7 +10,7 @@ export function holding<T>(held: { readonly value: T } | undefined, now: T, begu
   return held ?? { value: now };
 }
 
-export function useOpened<T>(now: T, begun: boolean): { opened: T; anew: () => void } {
+export function useOpened<T>(now: T, begun: boolean): { opened: T; anew: () => void; saved: (as: T) => void } {
   const [held, setHeld] = useState<{ readonly value: T }>();
   const after = holding(held, now, begun);
   if (after !== held) setHeld(after);
@@ -18,5 +18,7 @@ export function useOpened<T>(now: T, begun: boolean): { opened: T; anew: () => v
     opened: after ? after.value : now,
     /** Goes on from what is there now: somebody was told that it is another one, and asked for it. */
     anew: () => setHeld({ value: now }),
+    /** Goes on from what was just saved, where more has been typed meanwhile. */
+    saved: (as: T) => setHeld({ value: as }),
   };
 }

@@ -1,7 +1,7 @@
 /** Shapes of settings: what a form tells before the server is asked. */
 import { expect, test } from 'vitest';
 
-import { badShape, changed, filled, nothingGiven, over, shapeOf, typedInto, wellShaped } from './schema.ts';
+import { badShape, changed, filled, nothingGiven, over, shapeOf, since, typedInto, wellShaped } from './schema.ts';
 
 const setting = (more: object) =>
   ({
@@ -59,4 +59,11 @@ test('what a pattern asks for is said where it is simple', () => {
   expect(shapeOf('(ww|wx|wp)[A-Za-z0-9_-]{4,62}')).toEqual({ begins: ['ww', 'wx', 'wp'] });
   expect(shapeOf('dk[A-Za-z0-9_-]{1,62}')).toEqual({ begins: ['dk'] });
   for (const pattern of [undefined, null, '', '.+', '(a|b)?[x]']) expect(shapeOf(pattern)).toBeUndefined();
+});
+
+test('what is typed while a save is on its way is not taken for saved', () => {
+  const sent = { settings: { a: '1', b: '2' }, secrets: { s: 'x' } };
+  expect(since(sent, sent)).toEqual(nothingGiven);
+  const typed = { settings: { a: '1', b: '3', c: '4' }, secrets: { s: 'x', t: 'y' } };
+  expect(since(typed, sent)).toEqual({ settings: { b: '3', c: '4' }, secrets: { t: 'y' } });
 });

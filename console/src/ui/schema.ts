@@ -31,6 +31,13 @@ export function typedInto(
   return { ...typed, [which]: after };
 }
 
+/** What was typed, without what was sent of it: what was typed since then stays. */
+export function since(typed: Given, sent: Given): Given {
+  const rest = (now: Readonly<Record<string, string>>, before: Readonly<Record<string, string>>) =>
+    Object.fromEntries(Object.entries(now).filter(([name, text]) => before[name] !== text));
+  return { settings: rest(typed.settings, sent.settings), secrets: rest(typed.secrets, sent.secrets) };
+}
+
 /** What stands in a field. */
 export function valueOf(setting: Setting, given: Given): string {
   return (setting.secret ? given.secrets : given.settings)[setting.name] ?? '';

@@ -41,3 +41,24 @@ test('失败项里的添加绑定：打开的表单已填好人员和占用手�
   await expect(form.getByText('p0004', { exact: false }).first()).toBeVisible();
   await page.context().close();
 });
+
+test('解除绑定只对看到的那一个：这个账号已改绑给别人时，什么都不解除', async ({ browser, house }) => {
+  const page = await enter(browser, house, 'lin.hai');
+  // As it was read before somebody else bound the account to another person.
+  await page.route(/\/api\/v1\/links\?/, async (route) => {
+    const answer = await route.fetch();
+    const all = (await answer.json()) as { items: { key: string; other: string }[] };
+    const items = all.items.map((link) => (link.key === 'p0006' ? { ...link, other: '0'.repeat(26) } : link));
+    await route.fulfill({ response: answer, json: { ...all, items } });
+  });
+  await page.goto(`${house.url}/w/default/links?connection=main&find=p0006`);
+  const row = page.getByRole('row', { name: /p0006/ });
+  await row.getByRole('button', { name: '解除绑定' }).click();
+  const sure = page.getByRole('dialog', { name: '解除绑定' });
+  await sure.getByRole('button', { name: '解除绑定' }).click();
+  await expect(sure.getByText('“p0006”已经是', { exact: false })).toBeVisible();
+  await page.unroute(/\/api\/v1\/links\?/);
+  await page.reload();
+  await expect(row).toBeVisible();
+  await page.context().close();
+});

@@ -35,3 +35,64 @@ test('消息：选人，先看谁收得到，跳过没有绑定的人，发送�
   expect(page.complaints).toEqual([]);
   await page.context().close();
 });
+
+test('发送的回答没有收到，重新载入后再发送：只发一次', async ({ browser, house }) => {
+  const page = await enter(browser, house, 'lin.hai');
+  await page.goto(`${house.url}/w/default/messages?compose=1`);
+  const people = page.getByRole('combobox', { name: '人员' });
+  await people.fill('p0006');
+  await page.locator('.ant-select-item-option').filter({ hasText: 'p0006' }).click();
+  await page.keyboard.press('Escape');
+  await page.getByLabel('内容').fill('食堂明天停业一天');
+  await page.getByRole('button', { name: '查看接收人' }).click();
+  // It is carried out, and the answer is lost on the way.
+  await page.route('**/api/v1/messages/wecom', async (route) => {
+    await route.fetch();
+    await route.abort();
+  });
+  await page.getByRole('button', { name: '发送给这 1 个接收对象' }).click();
+  await expect(page.getByText('连不上服务器').first()).toBeVisible();
+  await page.unroute('**/api/v1/messages/wecom');
+  await page.reload();
+  await page.getByRole('button', { name: '查看接收人' }).click();
+  await page.getByRole('button', { name: '发送给这 1 个接收对象' }).click();
+  await expect(page.getByRole('dialog', { name: '消息详情' }).getByText(/errcode 0/)).toBeVisible();
+  const { items } = await page.evaluate(
+    async () => (await (await fetch('/api/v1/messages?limit=50')).json()) as { items: { text: string }[] },
+  );
+  expect(items.filter(({ text }) => text === '食堂明天停业一天')).toHaveLength(1);
+  await page.context().close();
+});
+
+test('有两个账号连接可以发消息：没有选就不显示成已选，列出的每一个都能选', async ({ browser, house }) => {
+  const page = await enter(browser, house, 'lin.hai');
+  const sent: { connection?: string }[] = [];
+  let name = '';
+  await page.route('**/api/v1/connections?limit=500', async (route) => {
+    const answer = await route.fetch();
+    const all = (await answer.json()) as { items: { id: string; name: string; title: string; connector: string }[] };
+    const [one] = all.items.filter(({ connector }) => connector === 'wecom');
+    name = one?.name ?? '';
+    const items = one ? [one, { ...one, id: 'second', name: 'second', title: '第二个' }] : [];
+    await route.fulfill({ response: answer, json: { ...all, items } });
+  });
+  await page.route('**/api/v1/messages/wecom', async (route) => {
+    sent.push(route.request().postDataJSON() as { connection?: string });
+    await route.continue();
+  });
+  await page.goto(`${house.url}/w/default/messages?compose=1`);
+  const people = page.getByRole('combobox', { name: '人员' });
+  await people.fill('p0006');
+  await page.locator('.ant-select-item-option').filter({ hasText: 'p0006' }).click();
+  await page.keyboard.press('Escape');
+  await page.getByLabel('内容').fill('试一试');
+  await expect(page.getByText('唯一可以发消息的那个')).toBeVisible();
+  await page.getByRole('button', { name: '查看接收人' }).click();
+  await expect(page.getByText('1 个接收对象中，1 个可以收到')).toBeVisible();
+  await page.getByLabel('账号连接').click();
+  await page.locator('.ant-select-item-option').first().click();
+  await page.getByRole('button', { name: '查看接收人' }).click();
+  await expect(page.getByText('1 个接收对象中，1 个可以收到')).toBeVisible();
+  expect(sent.map(({ connection }) => connection)).toEqual([undefined, name]);
+  await page.context().close();
+});

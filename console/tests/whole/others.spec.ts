@@ -59,6 +59,38 @@ test('两人同时修改一个账号连接：后保存的被告知，只送出�
   await page.context().close();
 });
 
+test('保存一个账号连接时接着填写：后填的还在，可以再保存', async ({ browser }) => {
+  const page = await enter(browser, house, 'lin.hai');
+  await page.goto(`${house.url}/w/default/connections/main`);
+  const timeout = page.locator('#setting-timeout_ms');
+  if (!(await timeout.isVisible())) await page.getByText('更多设置（通常不用改）').click();
+  let go = () => {};
+  const wait = new Promise<void>((done) => {
+    go = done;
+  });
+  await page.route('**/api/v1/connections/main', async (route) => {
+    if (route.request().method() === 'PATCH') await wait;
+    await route.continue();
+  });
+  await timeout.fill('21000');
+  const save = page.getByRole('button', { name: '保存', exact: true });
+  await save.click();
+  // The answer takes its time, and somebody types on.
+  await timeout.fill('22000');
+  go();
+  await expect(page.getByText('连接可用')).toBeVisible();
+  await expect(timeout).toHaveValue('22000');
+  await expect(save).not.toHaveClass(/loading/);
+  await save.click();
+  await expect(save).toHaveAttribute('aria-disabled', 'true');
+  const { settings } = await look<{ settings: Record<string, string> }>(page, '/connections/main');
+  expect(settings).toMatchObject({ timeout_ms: '22000' });
+  const back = { settings: { timeout_ms: null }, secrets: {} };
+  expect(await meanwhile(page, 'PATCH', '/connections/main', back)).toBe(200);
+  expect(page.complaints).toEqual([]);
+  await page.context().close();
+});
+
 test('两人同时修改一个人员：后保存的被告知，填写的还在，两人的改动都留下', async ({ browser }) => {
   await house.cli('directory', 'person', 'add', 'ot01', '甘小雨', '--department', '/示例公司/研发部');
   const page = await enter(browser, house, 'lin.hai');
@@ -163,6 +195,35 @@ test('新的通知规则不会替换别人刚建的同名规则；修改规则�
   await page.context().close();
 });
 
+test('修改通知规则时别人移除了它：表单和填写的还在，保存时被告知', async ({ browser }) => {
+  const page = await enter(browser, house, 'lin.hai');
+  await page.goto(`${house.url}/w/default/notifications`);
+  const rule = {
+    name: '戊',
+    events: ['run_failed'],
+    channel: { kind: 'message', connection: 'main', to_users: ['p0006'] },
+    language: 'zh',
+  };
+  expect(await meanwhile(page, 'PUT', '/notifications/rules/duty_five', rule)).toBe(200);
+  await page.goto(`${house.url}/w/default/notifications?rule=duty_five`);
+  const form = page.getByRole('dialog', { name: '修改规则：戊' });
+  await form.getByLabel('名称').fill('己');
+  expect(await meanwhile(page, 'DELETE', '/notifications/rules/duty_five', {})).toBe(200);
+  // Whoever comes back to the window reads the list anew, once it is old enough.
+  await expect(async () => {
+    await page.evaluate(() => {
+      document.dispatchEvent(new Event('visibilitychange'));
+    });
+    await expect(page.getByRole('row', { name: /戊/ })).toHaveCount(0, { timeout: 1000 });
+  }).toPass();
+  await expect(form.getByLabel('名称')).toHaveValue('己');
+  await form.getByRole('button', { name: '保存' }).click();
+  await expect(form.getByText('在你查看之后，它已不在了')).toBeVisible();
+  await expect(form.getByLabel('名称')).toHaveValue('己');
+  expect(unwanted(page)).toEqual([]);
+  await page.context().close();
+});
+
 test('已作的决定可以更改', async ({ browser }) => {
   await house.cli('directory', 'person', 'add', 'ot02', '费小明', '--department', '/示例公司/研发部');
   await house.cli('link', 'add', '--connection', 'main', 'hx000043', 'ot02');
@@ -224,6 +285,54 @@ test('不能审批的人导入超出限制的名单：走到待审批的运行�
   await expect(sure.getByText('待审批的改动作废', { exact: false })).toBeVisible();
   await sure.getByRole('button', { name: '取消运行' }).click();
   await expect(page.getByRole('button', { name: '取消运行' })).toHaveCount(0);
+  expect(page.complaints).toEqual([]);
+  await page.context().close();
+});
+
+test('对应关系存在同一个工作流里：先看预览的人不会按别人后来的对应关系导入', async ({ browser }) => {
+  const people = Array.from({ length: 20 }, (_, n) => [
+    `W${100 + n}`,
+    `章二${n}`,
+    `154004${10_000 + n}`,
+    '示例公司/研发部',
+  ]);
+  const bring = async (page: Watched, rows: string[][], full: boolean) => {
+    await page.goto(`${house.url}/w/default/upload`);
+    await page.locator('input[type=file]').setInputFiles(roster(rows));
+    if (full) await page.getByRole('checkbox', { name: '这是全部人员的名单' }).check();
+    await page.getByLabel('对应关系保存为工作流').fill('zhang_roster');
+    await page.getByRole('button', { name: '查看变更预览' }).click();
+    return page.getByRole('button', { name: /^导入这/ });
+  };
+  const state = async (page: Watched) => {
+    const { items } = await look<{ items: { status: string }[] }>(page, '/directory/objects?kind=user&find=W119');
+    return items[0]?.status;
+  };
+  const page = await enter(browser, house, 'lin.hai');
+  await (await bring(page, people, true)).click();
+  await expect(page.getByRole('main').getByText(/^成功/).first()).toBeVisible();
+  expect(await state(page)).toBe('active');
+
+  // A part of them, one with another number: nobody leaves by it.
+  const [one = [], ...others] = people.slice(0, 19);
+  const part = [[...one.slice(0, 2), '15400490001', ...one.slice(3)], ...others];
+  const go = await bring(page, part, false);
+  await expect(go).toHaveText('导入这 1 项');
+  const second = await enter(browser, house, 'lin.hai');
+  await expect(await bring(second, people, true)).toBeVisible();
+  await second.context().close();
+
+  await go.click();
+  await expect(page.getByRole('alert').filter({ hasText: '这个工作流改存了别的对应关系' })).toBeVisible();
+  await expect(go).toHaveAttribute('aria-disabled', 'true');
+  expect(await state(page)).toBe('active');
+  // Planned anew it goes by its own mapping again.
+  await page.getByRole('button', { name: '返回核对列' }).click();
+  await page.getByRole('button', { name: '查看变更预览' }).click();
+  await expect(go).toHaveText('导入这 1 项');
+  await go.click();
+  await expect(page.getByRole('main').getByText(/^成功/).first()).toBeVisible();
+  expect(await state(page)).toBe('active');
   expect(page.complaints).toEqual([]);
   await page.context().close();
 });

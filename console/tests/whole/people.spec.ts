@@ -41,6 +41,23 @@ test('审核中：等待的人由审批人同意或拒绝，之后才算在职',
   await page.context().close();
 });
 
+test('改为筛选出的全部之后又取消勾选一人：只对还勾选的人，不再是全部', async ({ browser, house }) => {
+  const page = await enter(browser, house, 'lin.hai');
+  await page.goto(`${house.url}/w/default/people?status=active`);
+  const boxes = page.getByRole('table', { name: '用户管理' }).getByRole('row').getByRole('checkbox');
+  // The first stands above the rows, and ticks all of them.
+  await boxes.nth(1).check();
+  await boxes.nth(2).check();
+  await page.getByRole('button', { name: /^改为筛选出的全部/ }).click();
+  await expect(page.getByRole('button', { name: '禁用这 2 人' })).toHaveCount(0);
+  await expect(page.getByRole('button', { name: /^禁用这 [\d,]+ 人$/ })).toBeVisible();
+  await boxes.nth(2).uncheck();
+  await expect(page.getByRole('button', { name: '禁用这 1 人' })).toBeVisible();
+  await expect(page.getByRole('button', { name: /^改为筛选出的全部/ })).toBeVisible();
+  expect(page.complaints).toEqual([]);
+  await page.context().close();
+});
+
 test('通知：添加规则，发送测试，成员在企业微信里收到，记录里看得到', async ({ browser, house }) => {
   const page = await enter(browser, house, 'lin.hai');
   await page.goto(`${house.url}/w/default/notifications?rule=new`);

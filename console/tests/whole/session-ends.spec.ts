@@ -70,6 +70,26 @@ test('同一个账号登录后，刚才的操作接着执行', async ({ browser,
   await page.context().close();
 });
 
+test('在另一个标签页里重新登录之后，这一页填写的内容直接保存，不用重新载入', async ({ browser, house }) => {
+  const page = await enter(browser, house, 'lin.hai');
+  await page.goto(`${house.url}/w/default/people?find=p0014`);
+  await page.getByRole('row', { name: /p0014/ }).getByRole('link').first().click();
+  await page.getByRole('dialog').first().getByRole('button', { name: '编辑', exact: true }).click();
+  const form = page.getByRole('dialog', { name: /^编辑/ });
+  await form.getByLabel('别名').fill('小赵');
+  const other = watch(await page.context().newPage(), house);
+  await page.context().clearCookies();
+  await other.goto(`${house.url}/w/default`);
+  await other.getByLabel('账号').fill('lin.hai');
+  await other.getByLabel('密码').fill(password);
+  await other.getByRole('button', { name: '登录', exact: true }).click();
+  await expect(other.getByRole('heading', { level: 1, name: '概览' })).toBeVisible();
+  await form.getByRole('button', { name: '保存' }).click();
+  await expect(form).toHaveCount(0);
+  expect(await house.cli('directory', 'person', 'show', 'p0014')).toContain('小赵');
+  await page.context().close();
+});
+
 test('没有密码的人退出登录之前，会知道自己回不来', async ({ browser, house }) => {
   await house.cli('account', 'create', 'song.yi', '--role', 'viewer');
   const link = /https?:\S+\/welcome\/\S+/.exec(await house.cli('account', 'link', 'song.yi'))?.[0] ?? '';

@@ -173,3 +173,22 @@ test('改正花名册后再导入、再同步：成功，并看得到为什么',
   expect(page.complaints).toEqual([]);
   await page.context().close();
 });
+
+test('一项明细没有读到：说明原因，可以再试；没有的明细也会说明', async ({ browser, house }) => {
+  const page = await enter(browser, house, 'lin.hai');
+  const { items } = await page.evaluate(async () => {
+    const answer = await fetch('/api/v1/runs?workflow=downstream&mode=apply&limit=1');
+    return (await answer.json()) as { items: { run: string }[] };
+  });
+  const run = items[0]?.run ?? '';
+  await page.route(/\/items\?from=0&limit=1/, (route) => route.abort());
+  await page.goto(`${house.url}/w/default/runs/${run}?tab=items&item=0`);
+  const drawer = page.getByRole('dialog');
+  await expect(drawer.getByText('连不上服务器')).toBeVisible();
+  await page.unroute(/\/items\?from=0&limit=1/);
+  await drawer.getByRole('button', { name: '再试一次' }).click();
+  await expect(drawer.getByText('连不上服务器')).toHaveCount(0);
+  await page.goto(`${house.url}/w/default/runs/${run}?tab=items&item=999999`);
+  await expect(drawer.getByText('这次运行没有这一项明细')).toBeVisible();
+  await page.context().close();
+});

@@ -246,7 +246,10 @@ impl Desk<'_> {
         let inputs = [("folder".to_string(), rows.into())].into_iter().collect();
         let new = NewRun { inputs, approve: wanted.approve, plan: wanted.plan, ..NewRun::default() };
         if wanted.plan {
-            return Ok(import::start(&self.engine, workflow, new, self.by()).await?);
+            // The import goes by the active version, and so does what is shown before it, whatever was saved since.
+            let head = catalogue::workflow(&*self.store, &self.tenant, workflow).await?;
+            let version = head.and_then(|head| head.value.active);
+            return Ok(import::plan(&self.engine, workflow, version, new, self.by()).await?);
         }
         // The file and its run know of each other from one commit on, whatever happens to this process.
         for _ in 0..TRIES {

@@ -21,7 +21,13 @@ import { type Account, createAccount, disableAccount, enableAccount, grantRoles,
 import { accountTexts, roleHelp, roles } from './texts.ts';
 
 type Schemas = components['schemas'];
-const single: Schemas['Permission'][] = ['pii:read', 'link:manage', 'message:broadcast', 'tenant:manage'];
+const single: Schemas['Permission'][] = [
+  'pii:read',
+  'link:manage',
+  'message:send',
+  'message:broadcast',
+  'tenant:manage',
+];
 const looks: Record<string, Look> = {
   usable: { ...accountTexts.usable, tone: 'good' },
   disabled: { ...accountTexts.disabled, tone: 'quiet' },

@@ -1,5 +1,5 @@
 /** One connection: can it be used, what is set, which workflows need it? Secrets are replaced, never shown. */
-import { useQuery } from '@tanstack/react-query';
+import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { App, Card, Descriptions, Flex, Table, Typography } from 'antd';
 import { useRef, useState } from 'react';
 import { Link, useNavigate, useParams } from 'react-router';
@@ -19,7 +19,7 @@ import { useOpened } from '#/ui/opened';
 import { Page } from '#/ui/Page';
 import { IssueText } from '#/ui/ProblemView';
 import { SchemaForm } from '#/ui/SchemaForm';
-import { type Given, changed, nothingGiven, over, wellShaped } from '#/ui/schema';
+import { type Given, changed, nothingGiven, over, since, wellShaped } from '#/ui/schema';
 import { StateTag } from '#/ui/StateTag';
 import { useLinks } from '#/ui/zone';
 
@@ -53,6 +53,8 @@ function Settings(props: {
   typed: Given;
   onTyped: (typed: Given) => void;
   onAnew: () => void;
+  /** This much of what was typed was saved. */
+  onKept: (sent: Given) => void;
   /** It was saved: what is known of the old settings says nothing any more. */
   onSaved: () => Promise<void>;
 }) {
@@ -73,7 +75,7 @@ function Settings(props: {
     if (!wellShaped(connector.settings, given, new Set(connection.secrets))) return;
     try {
       await save.mutateAsync(change);
-      props.onTyped(nothingGiven);
+      props.onKept(typed);
       setStrict(false);
       message.success(t.saved);
     } catch (wrong) {
@@ -179,11 +181,12 @@ function One(props: { id: string }) {
   const say = useSay();
   const links = useLinks();
   const navigate = useNavigate();
+  const client = useQueryClient();
   const connection = useQuery(connectionQuery(id));
   const connectors = useQuery(connectorsQuery());
   const [typed, setTyped] = useState<Given>(nothingGiven);
   const editing = Object.keys(typed.settings).length > 0 || Object.keys(typed.secrets).length > 0;
-  const { opened, anew } = useOpened(connection.data, editing);
+  const { opened, anew, saved } = useOpened(connection.data, editing);
   const [found, setFound] = useState<{ report: TestReport; unsaved: boolean }>();
   // Raised by typing: a test that was underway then was of other values, and says nothing of these.
   const stand = useRef(0);
@@ -260,6 +263,13 @@ function One(props: { id: string }) {
                       onTyped={(after) => {
                         stand.current += 1;
                         setTyped(after);
+                        setFound(undefined);
+                      }}
+                      onKept={(sent) => {
+                        stand.current += 1;
+                        // It has been read anew by now: what is typed since goes on from that.
+                        saved(client.getQueryData(connectionQuery(id).queryKey));
+                        setTyped((now) => since(now, sent));
                         setFound(undefined);
                       }}
                       onSaved={() => test(() => tested.mutateAsync(undefined), false)}

@@ -21,7 +21,10 @@ export function BulkDeeds(props: {
 }) {
   const t = useTexts(directoryTexts);
   const client = useQueryClient();
-  const [all, setAll] = useState(false);
+  // All that match are meant as long as nobody ticks another row: whoever unticks one does not mean them.
+  const ticks = props.chosen.join(' ');
+  const [allOver, setAllOver] = useState<string>();
+  const all = allOver === ticks;
   const [moving, setMoving] = useState(false);
   const whole = all && props.total !== undefined;
   const n = whole ? (props.total ?? 0) : props.chosen.length;
@@ -32,14 +35,14 @@ export function BulkDeeds(props: {
   const act = async (verb: Verb, to: readonly string[] = []) => {
     await changeMany(verb, filter, n, to);
     await stale(client, ['directory']);
-    setAll(false);
+    setAllOver(undefined);
     props.onDone();
   };
   return (
     <Flex gap={8} wrap align="center">
       <Typography.Text aria-live="polite">{t.chosen(n)}</Typography.Text>
       {!all && props.total !== undefined && props.total > props.chosen.length && (
-        <Button type="link" size="small" onClick={() => setAll(true)}>
+        <Button type="link" size="small" onClick={() => setAllOver(ticks)}>
           {t.chooseAll(count(props.total))}
         </Button>
       )}

@@ -37,7 +37,8 @@ function LinkList(props: { connection: string; find: string; onClear: () => void
   const remove = useDeed(
     (link: LinkRow) =>
       write('post', '/links/remove', {
-        body: { connection: link.connection, kind: link.kind, key: link.key, with: link.with },
+        // The one that stands in the row, and none that somebody has made of the same account since.
+        body: { connection: link.connection, kind: link.kind, key: link.key, with: link.with, to: link.other },
       }),
     ['link'],
   );

@@ -17,7 +17,7 @@ import { Loaded } from '#/ui/Loaded';
 import { Nothing } from '#/ui/Nothing';
 import { useLinks, useTenant } from '#/ui/zone';
 
-import { type Draft, bytesOf, emptyDraft, sentOf, wrongWith } from './draft.ts';
+import { type Draft, bytesOf, emptyDraft, keyIn, sentOf, wrongWith } from './draft.ts';
 import { type Message, peopleQuery, send } from './queries.ts';
 import { Receivers, missed } from './Receivers.tsx';
 import { messageTexts } from './texts.ts';
@@ -174,22 +174,26 @@ export function Compose(props: { onSent: (message: Message) => void }) {
   const me = useMe();
   const name = draftName(me.actor, useTenant(), 'message');
   const connections = useQuery(connectionsQuery());
-  const [draft, setDraft] = useState<Draft>(() => {
-    const kept = keptDraft(name);
-    return isDraft(kept) ? kept : emptyDraft;
-  });
+  const able = (connections.data?.items ?? []).filter(({ connector }) => connector === 'wecom');
+  const [kept] = useState(() => keptDraft(name));
+  const [draft, setDraft] = useState<Draft>(isDraft(kept) ? kept : emptyDraft);
   const [seen, setSeen] = useState<Message>();
   const [skip, setSkip] = useState(false);
-  // One key for one message: a click that is repeated after a lost answer does not send it twice.
-  const key = useRef(freshKey());
-  const sent = useDeed(() => send(sentOf(draft, { check: false, skip }), key.current), ['message']);
+  // One key for one message: a click that is repeated after a lost answer does not send it twice, also after a reload.
+  const key = useRef(keyIn(kept) ?? freshKey());
+  // What was chosen once may be gone by now; then it is as where nobody chose.
+  const connection = able.some(({ name: of }) => of === draft.connection) ? draft.connection : '';
+  const sent = useDeed(() => {
+    keepDraft(name, { ...draft, key: key.current });
+    return send(sentOf({ ...draft, connection }, { check: false, skip }), key.current);
+  }, ['message']);
   const change: Change = (part) => {
     const after = { ...draft, ...part };
     setDraft(after);
     setSeen(undefined);
     setSkip(false);
     key.current = freshKey();
-    keepDraft(name, after);
+    keepDraft(name, { ...after, key: key.current });
   };
   const wrong = wrongWith(draft);
   const lost = seen ? missed(seen) : [];
@@ -207,8 +211,7 @@ export function Compose(props: { onSent: (message: Message) => void }) {
             : undefined;
   return (
     <Loaded query={connections}>
-      {({ items }) => {
-        const able = items.filter(({ connector }) => connector === 'wecom');
+      {() => {
         if (able.length === 0) {
           return (
             <Nothing
@@ -226,12 +229,14 @@ export function Compose(props: { onSent: (message: Message) => void }) {
                   <Select
                     id="message-connection"
                     style={{ display: 'block', maxWidth: 320 }}
-                    value={draft.connection || able[0]?.name || null}
+                    value={connection || null}
+                    allowClear
+                    placeholder={t.connectionAny}
                     options={able.map((one) => ({
                       value: one.name,
                       label: <span data-value>{one.title || one.name}</span>,
                     }))}
-                    onChange={(connection: string) => change({ connection })}
+                    onChange={(chosen: string | undefined) => change({ connection: chosen ?? '' })}
                   />
                 </label>
               )}
@@ -259,7 +264,9 @@ export function Compose(props: { onSent: (message: Message) => void }) {
                     primary={seen === undefined}
                     permission="message:send"
                     why={wrong && t[wrong]}
-                    onDo={async () => setSeen(await send(sentOf(draft, { check: true, skip: true }), freshKey()))}
+                    onDo={async () =>
+                      setSeen(await send(sentOf({ ...draft, connection }, { check: true, skip: true }), freshKey()))
+                    }
                   >
                     {t.check}
                   </Deed>

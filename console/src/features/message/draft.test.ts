@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 
-import { bytesOf, emptyDraft, sentOf, wrongWith } from './draft.ts';
+import { bytesOf, emptyDraft, keyIn, sentOf, wrongWith } from './draft.ts';
 
 const someone = { ...emptyDraft, people: [{ id: 'u1', label: '李娜' }] };
 
@@ -28,4 +28,9 @@ test('everybody is confirmed and has no receivers; only the chosen form is sent'
     card: { title: 't', url: 'https://a.example' },
     only_check: true,
   });
+});
+
+test('a draft that was kept is sent under the key that it had', () => {
+  expect(keyIn({ ...someone, key: 'k' })).toBe('k');
+  for (const other of [someone, { ...someone, key: 1 }, undefined, 'x']) expect(keyIn(other)).toBeUndefined();
 });

@@ -27,6 +27,12 @@ export const emptyDraft: Draft = {
   url: '',
 };
 
+/** The key under which a kept draft is sent: the same over a reload, so that a lost answer is no second message. */
+export function keyIn(kept: unknown): string | undefined {
+  const key = typeof kept === 'object' && kept !== null && 'key' in kept ? kept.key : undefined;
+  return typeof key === 'string' && key !== '' ? key : undefined;
+}
+
 /** The most bytes that a text has, by the rules of WeCom. */
 export const mostBytes = 2048;
 

@@ -11,6 +11,7 @@ export const messageTexts = texts('message', {
   compose: { zh: '发消息', en: 'Write a message' },
   none: { zh: '还没有发过消息', en: 'No message was sent yet' },
   connection: { zh: '账号连接', en: 'Connection' },
+  connectionAny: { zh: '唯一可以发消息的那个', en: 'The only one that can send' },
   noConnection: {
     zh: '还没有可以发消息的账号连接。',
     en: 'There is no connection that can send messages.',

@@ -10,6 +10,7 @@ import { ownZone, zones } from '#/base/time';
 import { common } from '#/texts/common';
 import { useLanguage, useSay, useTexts } from '#/texts/language';
 import { useHeldForm } from '#/ui/held';
+import { Loaded } from '#/ui/Loaded';
 import { ProblemView } from '#/ui/ProblemView';
 import { useZone } from '#/ui/zone';
 
@@ -222,15 +223,17 @@ export function RuleForm(props: {
       title={props.rule ? t.editOf(props.rule.name) : t.add}
       onClose={props.onClose}
     >
-      {connections.data && (
-        <Body
-          key={props.rule?.id ?? ''}
-          rule={props.rule}
-          taken={props.taken}
-          connections={able}
-          onSaved={props.onSaved}
-        />
-      )}
+      <Loaded query={connections}>
+        {() => (
+          <Body
+            key={props.rule?.id ?? ''}
+            rule={props.rule}
+            taken={props.taken}
+            connections={able}
+            onSaved={props.onSaved}
+          />
+        )}
+      </Loaded>
     </Drawer>
   );
 }

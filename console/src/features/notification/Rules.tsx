@@ -75,6 +75,11 @@ export function Rules(props: { open: string; onOpen: (rule: string) => void }) {
   const rules = useQuery(rulesQuery());
   const [secret, setSecret] = useState<string>();
   const [trial, setTrial] = useState<Awaited<ReturnType<typeof tryRule>>>();
+  // As it was seen last: somebody else may remove it, and the form over it stays with what was typed.
+  const there = rules.data?.items.find(({ id }) => id === props.open);
+  const [last, setLast] = useState<Rule>();
+  if (there !== undefined && there !== last) setLast(there);
+  const edited = there ?? (last?.id === props.open ? last : undefined);
   const add = may && (
     <Button type="primary" onClick={() => props.onOpen('new')}>
       {t.add}
@@ -161,8 +166,8 @@ export function Rules(props: { open: string; onOpen: (rule: string) => void }) {
             ])}
           />
           <RuleForm
-            open={props.open === 'new' || items.some(({ id }) => id === props.open)}
-            rule={items.find(({ id }) => id === props.open)}
+            open={props.open === 'new' || edited !== undefined}
+            rule={edited}
             taken={items.map(({ id }) => id)}
             onClose={() => props.onOpen('')}
             onSaved={(rule) => {

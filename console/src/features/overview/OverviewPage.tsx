@@ -1,7 +1,7 @@
 /** What happened, what comes, and what waits for somebody? */
 import { useQuery } from '@tanstack/react-query';
 import { Card, Col, Flex, Row, Statistic, Typography } from 'antd';
-import { type ReactNode, useState } from 'react';
+import type { ReactNode } from 'react';
 import { Link, Navigate } from 'react-router';
 
 import { useMay } from '#/api/session';
@@ -20,7 +20,6 @@ import { RunTag, StateTag } from '#/ui/StateTag';
 import { useLinks } from '#/ui/zone';
 
 import {
-  aDayAgo,
   connectionsQuery,
   dayQuery,
   directoryQuery,
@@ -48,8 +47,7 @@ const dayStates: Record<string, Look> = { ...runStates, ...planStates };
 function LastDay() {
   const t = useTexts(overviewTexts);
   const links = useLinks();
-  const [since] = useState(aDayAgo);
-  const runs = useQuery(dayQuery(since));
+  const runs = useQuery(dayQuery());
   return (
     <Part title={t.last24}>
       <Loaded query={runs} rows={2}>
@@ -270,7 +268,11 @@ function Directory() {
       <Loaded query={counts} rows={2}>
         {(data) => (
           <Flex gap={32} wrap>
-            <Figure to={links.people()} title={t.people} value={data.counts['user']?.['active'] ?? 0} />
+            <Figure
+              to={links.people({ status: 'active' })}
+              title={t.people}
+              value={data.counts['user']?.['active'] ?? 0}
+            />
             <Figure to={links.people()} title={t.departments} value={data.counts['department']?.['active'] ?? 0} />
             <Figure to={links.people({ status: 'left' })} title={t.left} value={data.counts['user']?.['left'] ?? 0} />
           </Flex>

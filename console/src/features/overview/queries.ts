@@ -1,22 +1,21 @@
 /** What does the overview ask for? Some of it is asked while the scripts of the page are still on their way. */
-import type { QueryClient } from '@tanstack/react-query';
+import { type QueryClient, queryOptions } from '@tanstack/react-query';
 
-import { read } from '#/api/client';
+import { currentTenant, fetchNow, read } from '#/api/client';
 import { pollEvery } from '#/api/live';
 import { readSome } from '#/api/pages';
-import { hoursAgo, now } from '#/base/time';
+import { hoursAgo } from '#/base/time';
 
 const often = pollEvery(15_000);
 const seldom = pollEvery(30_000);
 
-/** Where the last day begins, by the minute: whoever asks a moment later asks for the same. */
-export function aDayAgo(): string {
-  return hoursAgo(24, Math.floor(now() / 60_000) * 60_000);
-}
-
-/** The runs since then. */
-export function dayQuery(since: string) {
-  return { ...read('/runs', { query: { since, limit: 500 } }), refetchInterval: often };
+/** The runs of the last day, as it is when they are asked for: a page that stays open counts no more than a day. */
+export function dayQuery() {
+  const asked = queryOptions({
+    queryKey: ['/runs', 'last day', currentTenant()] as const,
+    queryFn: ({ signal }) => fetchNow('/runs', { query: { since: hoursAgo(24), limit: 500 } }, signal),
+  });
+  return { ...asked, refetchInterval: often };
 }
 
 export function heldQuery() {
@@ -55,7 +54,7 @@ export function recentQuery() {
 /** Asks for all of it, as far as the viewer may see it. */
 export function askForOverview(client: QueryClient, permissions: readonly string[]): void {
   void client.prefetchQuery(recentQuery());
-  void client.prefetchQuery(dayQuery(aDayAgo()));
+  void client.prefetchQuery(dayQuery());
   void client.prefetchQuery(heldQuery());
   void client.prefetchQuery(removalsQuery());
   void client.prefetchQuery(failuresQuery());

@@ -14,7 +14,8 @@ import { actions, kinds, outcomes, planned } from '#/texts/states';
 import { Deed } from '#/ui/Deed';
 import { Loaded } from '#/ui/Loaded';
 import { Moment } from '#/ui/Moment';
-import { IssueText } from '#/ui/ProblemView';
+import { Nothing } from '#/ui/Nothing';
+import { IssueText, ProblemView } from '#/ui/ProblemView';
 import { StateTag } from '#/ui/StateTag';
 import { useLinks } from '#/ui/zone';
 
@@ -191,6 +192,10 @@ export function ItemDrawer(props: {
     >
       {item ? (
         <Body run={props.run} item={item} step={props.stepName(item.step)} planOnly={props.planOnly ?? false} />
+      ) : found.error ? (
+        <ProblemView error={found.error} onAgain={() => void found.refetch()} />
+      ) : found.data ? (
+        <Nothing title={t.noItem} />
       ) : (
         <Skeleton active />
       )}

@@ -69,7 +69,7 @@ function Body(props: { run: Run }) {
   const t = useTexts(runTexts);
   const [state, change] = useUrlState(codec);
   const held = run.status === 'held' ? run.why : [];
-  useStaleAtEnd(underway(run.status), ['run']);
+  useStaleAtEnd(underway(run.status), ['run', 'directory']);
   return (
     <Flex vertical gap={16}>
       <RunVerdict run={run} />

@@ -51,6 +51,7 @@ export const runTexts = texts('run', {
   code: { zh: '错误码', en: 'Code' },
   findItem: { zh: '查找姓名、账号、唯一标识', en: 'Find a name, account or key' },
   noItems: { zh: '没有明细：这次运行没有改动任何对象', en: 'No items: this run changed nothing' },
+  noItem: { zh: '这次运行没有这一项明细', en: 'This run has no such item' },
   noSteps: { zh: '还没有步骤开始', en: 'No step has begun' },
   noCalls: { zh: '所有调用都正常，没有需要留存的', en: 'All calls went well; none is kept' },
   verdictDone: { zh: '已完成：', en: 'Done: ' },

@@ -21,7 +21,7 @@ import { useLinks, useTenant } from '#/ui/zone';
 import { ColumnsStep } from './ColumnsStep.tsx';
 import { decidedName } from './decided.ts';
 import { FileStep } from './FileStep.tsx';
-import { type Import, importUpload, keptQuery, uploadQuery } from './queries.ts';
+import { type Import, importUpload, keeperQuery, keptQuery, uploadQuery } from './queries.ts';
 import { uploadTexts } from './texts.ts';
 
 const codec = { file: text(), sheet: text(), header: whole(0), workflow: text(), run: text() };
@@ -41,19 +41,29 @@ function PlanOf(props: { file: string; run: string; body: Import; onBack: () => 
   const key = useRef({ plan: '', key: freshKey() });
   const workflow = plan.asked.data?.workflow;
   const kept = useQuery({ ...keptQuery(workflow ?? ''), enabled: workflow !== undefined });
+  const keeper = useQuery({ ...keeperQuery(workflow ?? ''), enabled: workflow !== undefined });
+  // The import goes by the mapping that the workflow keeps by then: by another one it would do what nobody has seen.
+  const version = plan.asked.data?.version;
+  // What was read before the plan says nothing of it.
+  const keeps = keeper.isFetching ? undefined : keeper.data;
+  const other = keeps !== undefined && keeps.active !== version ? t.otherMapping : undefined;
   // Nothing can be done is not nothing to do.
   const nothing = plan.left > 0 ? t.nothingCanBe(count(plan.left)) : t.nothingToDo;
   return (
     <Flex vertical gap={16}>
       {kept.data && <Alert type="info" showIcon title={kept.data.full ? t.listFull : t.listPart} />}
+      {other && <Alert type="warning" showIcon title={other} />}
       <PlanStep run={props.run} plan={plan} />
       <Flex gap={8} wrap>
         <Deed
           primary
           permission="directory:import"
-          why={known === undefined ? t.notYet : plan.changes === 0 ? nothing : plan.why}
+          why={known === undefined ? t.notYet : (other ?? (plan.changes === 0 ? nothing : plan.why))}
           {...plan.sure}
           onDo={async () => {
+            const now = await client.fetchQuery({ ...keeperQuery(workflow ?? ''), staleTime: 0 });
+            // What is wrong stands above the plan from now on.
+            if (now.active !== version) return;
             // Whoever presses again, where the first press came to no end, goes on with the run that it began.
             if (key.current.plan !== props.run) key.current = { plan: props.run, key: freshKey() };
             const started = await importUpload(props.file, props.body, key.current.key);

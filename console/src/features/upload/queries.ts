@@ -41,6 +41,11 @@ export function keptQuery(workflow: string) {
   });
 }
 
+/** The workflow that keeps a mapping, as it is now. */
+export function keeperQuery(workflow: string) {
+  return read('/workflows/{id}', { path: { id: workflow } });
+}
+
 /** `key`: the same import, begun again, is the same run. */
 export function importUpload(id: string, body: Import, key?: string) {
   const given = { params: { path: { id } }, body };

@@ -124,5 +124,9 @@ export const uploadTexts = texts('upload', {
     en: (n: string) => `Nothing can be done: ${n} are ambiguous, invalid or skipped; the groups above say why`,
   },
   notYet: { zh: '变更预览还没有算完', en: 'The plan is not there yet' },
+  otherMapping: {
+    zh: '变更预览算完之后，这个工作流改存了别的对应关系：请返回核对列，再查看一次变更预览',
+    en: 'This workflow has kept another mapping since the plan was made: go back to the columns, and look at the plan again',
+  },
   nothingToDo: { zh: '文件与目录一致，没有要做的改动', en: 'The directory is as the file: there is nothing to do' },
 });

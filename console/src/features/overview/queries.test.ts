@@ -1,0 +1,38 @@
+import { afterEach, expect, test, vi } from 'vitest';
+
+const asked: URL[] = [];
+vi.stubGlobal('fetch', (request: Request) => {
+  asked.push(new URL(request.url));
+  return Promise.resolve(Response.json({ items: [] }));
+});
+// The client names paths only; Node's Request wants a whole address.
+vi.stubGlobal(
+  'Request',
+  class extends Request {
+    constructor(input: string | URL | Request, init?: RequestInit) {
+      super(typeof input === 'string' ? new URL(input, 'http://console.test') : input, init);
+    }
+  },
+);
+
+// Made with what stands there when it is imported.
+const { QueryClient } = await import('@tanstack/react-query');
+const { dayQuery } = await import('./queries.ts');
+
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+test('a page that stays open counts the last day, and not all days since it was opened', async () => {
+  vi.useFakeTimers({ toFake: ['Date'] });
+  const client = new QueryClient();
+  vi.setSystemTime('2026-11-27T08:00:00Z');
+  const opened = dayQuery();
+  await client.fetchQuery(opened);
+  vi.setSystemTime('2026-11-30T08:00:00Z');
+  await client.fetchQuery({ ...opened, staleTime: 0 });
+  expect(asked.map((address) => address.searchParams.get('since'))).toEqual([
+    '2026-11-26T08:00:00.000Z',
+    '2026-11-29T08:00:00.000Z',
+  ]);
+});
