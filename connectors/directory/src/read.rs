@@ -224,7 +224,15 @@ impl DirectoryReader {
             return None;
         }
         if let Some(problem) = lost {
-            object.refused.get_or_insert_with(|| Box::new(problem));
+            // Whoever left is in no department any more: one that is dissolved keeps nobody from being locked out. Where he
+            // belonged is unknown then, and not written anywhere.
+            let is_covered = self.scope.is_everything() || !kept.is_empty();
+            if is_covered && crate::schema::USER.is_gone(&object.record) {
+                object.record.take(user::DEPARTMENTS);
+                object.record.take(user::PRIMARY_DEPARTMENT);
+            } else {
+                object.refused.get_or_insert_with(|| Box::new(problem));
+            }
         }
         Some(object)
     }
@@ -493,6 +501,33 @@ mod tests {
             }
             assert_eq!(refused("in"), (include != "/z/**").then_some(None), "{include}");
             assert!(reader.summary().complete);
+        }
+    }
+
+    #[test]
+    fn whoever_left_a_department_that_is_dissolved_is_not_refused() {
+        for (include, refused) in [("/**", false), ("/a/**", true)] {
+            let company = company();
+            let member = Value::map([("department".into(), Value::text("x"))]);
+            let fields = [
+                (user::USERNAME, Value::text("left")),
+                (user::DEPARTMENTS, Value::list([member])),
+                (user::PRIMARY_DEPARTMENT, Value::text("x")),
+                (user::STATUS, Value::text("left")),
+            ];
+            company.put_now(Kind::User, "left", &fields);
+            let mut params = params(include);
+            let everybody: Predicate = Arc::new(|_: &Record| Ok(true));
+            params.predicates.insert("users.where".into(), everybody);
+            let mut reader = DirectoryReader::new(company, &params);
+            now(reader.next()).unwrap();
+            let people = now(reader.next()).unwrap().unwrap().objects;
+            let left = people.iter().find(|person| &*person.key == "left").expect("whoever left is read");
+            // Whether a part has him, nobody can tell.
+            assert_eq!(left.refused.is_some(), refused, "{include}");
+            assert!(refused || left.record.get(user::DEPARTMENTS).is_none());
+            let lost = people.iter().find(|person| &*person.key == "lost").expect("whoever is there is read");
+            assert!(lost.refused.is_some(), "{include}");
         }
     }
 

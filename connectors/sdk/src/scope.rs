@@ -34,6 +34,12 @@ impl Scope {
         self.include.iter().any(|pattern| pattern.len() == 1 && pattern[0] == "**")
     }
 
+    /// Whether every department is covered, wherever it is.
+    #[must_use]
+    pub fn is_everything(&self) -> bool {
+        self.exclude.is_empty() && self.covers_all()
+    }
+
     /// The patterns that fit none of these paths, as they were written: most likely a name that is spelled otherwise, or a
     /// department that is gone.
     #[must_use]
