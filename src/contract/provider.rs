@@ -265,6 +265,9 @@ pub struct ProviderState {
     pub strays: Vec<ProviderStray>,
     /// What this way does not do, each with its reason.
     pub unsupported: Vec<ProviderUnsupported>,
+    /// The tag of its state: an edit that sends it as `If-Match` changes this state or nothing.
+    #[serde(default)]
+    pub etag: String,
 }
 
 /// The provider as somebody gives it: what is not given stays.

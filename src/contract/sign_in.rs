@@ -151,6 +151,9 @@ pub struct OidcState {
     pub by_server: bool,
     /// What the provider has to know as the address to which browsers come back, behind the address of the server.
     pub back: String,
+    /// The tag of its state: an edit that sends it as `If-Match` changes this state or nothing.
+    #[serde(default)]
+    pub etag: String,
 }
 
 /// People who are asked to give what only they can give: mobile, mail, gender. Each gets a message with a link.

@@ -18,6 +18,8 @@ use crate::{
         directory::DirectoryDetail,
         draft::Draft,
         notification::{MailSettings, NotificationRule},
+        provider::ProviderState,
+        sign_in::OidcState,
         tenant::Tenant,
         workflow::{SavedWorkflow, Workflow},
     },
@@ -39,7 +41,19 @@ macro_rules! tags {
     };
 }
 
-tags!(Account, Checked, Connection, DirectoryDetail, MailSettings, NotificationRule, SavedWorkflow, Tenant, Workflow);
+tags!(
+    Account,
+    Checked,
+    Connection,
+    DirectoryDetail,
+    MailSettings,
+    NotificationRule,
+    OidcState,
+    ProviderState,
+    SavedWorkflow,
+    Tenant,
+    Workflow
+);
 
 impl HasTag for Draft {
     fn tag(&self) -> &str {

@@ -21,6 +21,8 @@ use idflow::{
 use serde_json::{Value, json};
 use tower::ServiceExt;
 
+use super::support::{Manners, Stranger};
+
 const DAY: i64 = 24 * 3_600_000;
 /// 2026-03-02 00:00 UTC.
 const MONDAY: i64 = 1_772_409_600_000;
@@ -188,6 +190,44 @@ fn edits_of_connections_accounts_and_tenants_are_for_a_state_too() {
         let rename = |name: &str| json!({"name": name});
         assert_eq!(place.post("/tenants/east/rename", &[("if-match", &tag)], rename("East")).await.status, 200);
         assert_eq!(place.post("/tenants/east/rename", &[("if-match", &tag)], rename("Late")).await.status, 412);
+    });
+}
+
+#[test]
+fn edits_of_sign_in_and_of_a_provider_are_for_a_state_too() {
+    run(async {
+        let place = Place::new().await;
+        let free = std::net::TcpListener::bind("127.0.0.1:0").expect("a port").local_addr().expect("its address");
+        let issuer = format!("http://{free}");
+        // What it says of itself, and its keys, in one.
+        let told = json!({"issuer": issuer, "authorization_endpoint": format!("{issuer}/begin"),
+            "token_endpoint": format!("{issuer}/token"), "jwks_uri": format!("{issuer}/keys"), "keys": []});
+        let _provider = Stranger::at(&free.to_string(), Manners::ok(&told.to_string()));
+        let sign_in = |title: &str| json!({"issuer": issuer, "client_id": "idflow", "title": title});
+        let app = |id: &str| {
+            json!({"settings": {"provider_corp_id": "ww0123456789abcdef", "template_id": id},
+                "secrets": {"provider_secret": "suite-Lq7xN2vd-provider", "template_secret": "suite-Wm4pB8cz-template"}})
+        };
+        let apps = ["dkTemplate0001", "dkTemplate0002", "dkTemplate0003"].map(app);
+        for (path, [first, second, late]) in [("/oidc", ["A", "B", "C"].map(sign_in)), ("/providers/wecom", apps)] {
+            let made = place.ask(Method::PUT, path, &[], first).await;
+            assert_eq!(made.status, 200, "{path}: {made:?}");
+            let tag = made.header("etag").expect("a tag").to_string();
+            let seen = place.get(path).await;
+            assert_eq!((seen.header("etag"), &seen.body["etag"]), (Some(&*tag), &json!(tag.trim_matches('"'))));
+            let changed = place.ask(Method::PUT, path, &[("if-match", &tag)], second).await;
+            assert_eq!(changed.status, 200, "{path}: {changed:?}");
+            let refused = place.ask(Method::PUT, path, &[("if-match", &tag)], late.clone()).await;
+            assert_eq!(refused.code(), (412, "changed_since"), "{path}");
+            assert_eq!(place.get(path).await.body["settings"], changed.body["settings"]);
+            // Whoever says nothing is not stopped.
+            assert_eq!(place.ask(Method::PUT, path, &[], late).await.status, 200, "{path}");
+        }
+        // New keys of an address are no other setting.
+        let seen = place.get("/providers/wecom").await;
+        let keys = place.post("/providers/wecom/keys", &[], json!({"grant": "app"})).await;
+        assert_eq!(keys.status, 200, "{keys:?}");
+        assert_eq!(place.get("/providers/wecom").await.header("etag"), seen.header("etag"));
     });
 }
 

@@ -4884,6 +4884,8 @@ export interface components {
             back: string;
             /** @description Whether the configuration of the server says so: it is changed there, and nowhere else. */
             by_server?: boolean;
+            /** @description The tag of its state: an edit that sends it as `If-Match` changes this state or nothing. */
+            etag?: string;
             /** @description Whether there is a secret. */
             has_secret: boolean;
             /** @description Whether it is set up. */
@@ -5796,6 +5798,8 @@ export interface components {
             changed?: string | null;
             /** @description The connector. */
             connector: string;
+            /** @description The tag of its state: an edit that sends it as `If-Match` changes this state or nothing. */
+            etag?: string;
             /** @description Whether it is set up. */
             ready: boolean;
             /** @description The addresses for commands. */
@@ -17710,6 +17714,8 @@ export interface operations {
             /** @description Done. */
             200: {
                 headers: {
+                    /** @description The tag of the state that is shown; `If-Match` of an edit takes it. */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -17793,7 +17799,10 @@ export interface operations {
     set_oidc: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The `ETag` of the state that this is meant for: another one is answered with 412. */
+                "If-Match"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -17806,6 +17815,8 @@ export interface operations {
             /** @description Done. */
             200: {
                 headers: {
+                    /** @description The tag of the state that is shown; `If-Match` of an edit takes it. */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -18477,6 +18488,8 @@ export interface operations {
             /** @description Done. */
             200: {
                 headers: {
+                    /** @description The tag of the state that is shown; `If-Match` of an edit takes it. */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -18560,7 +18573,10 @@ export interface operations {
     set_provider: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The `ETag` of the state that this is meant for: another one is answered with 412. */
+                "If-Match"?: string;
+            };
             path: {
                 id: string;
             };
@@ -18575,6 +18591,8 @@ export interface operations {
             /** @description Done. */
             200: {
                 headers: {
+                    /** @description The tag of the state that is shown; `If-Match` of an edit takes it. */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {

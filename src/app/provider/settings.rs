@@ -3,24 +3,40 @@
 
 use std::collections::BTreeMap;
 
-use idflow_sdk::{Grant, ProviderSpec, Secret, text};
+use idflow_sdk::{Grant, NextKind, ProviderSpec, Secret, text};
 
 use super::{open, seal, shown, unsupported, way_of};
 use crate::{
-    app::{App, AppError, Desk, connections, connections::address, problem_words, proof, time},
+    app::{
+        App, AppError, Desk, connections,
+        connections::address,
+        expected::{Expected, tag},
+        problem_words, proof, time,
+    },
     contract::{
         connection::SecretSet,
+        problem::Next,
         provider::{ProviderChange, ProviderKeys, ProviderReceiver, ProviderState, ProviderStray},
         trigger::RefusedCall,
     },
     model::id::new_ulid,
-    store::{Batch, provider as store, provider::StoredProvider, receivers::StoredKeys},
+    store::{Batch, StoreError, provider as store, provider::StoredProvider, receivers::StoredKeys},
 };
 
 /// How long keys that were replaced stay good.
 const KEPT_MS: i64 = 24 * 3600 * 1000;
 
 type Plain = BTreeMap<String, BTreeMap<String, String>>;
+
+/// The tag of what people set: new keys of an address make no other one.
+fn tag_of(stored: &StoredProvider) -> String {
+    tag(&(&stored.id, &stored.settings, &stored.sealed))
+}
+
+/// Where to look again.
+fn look() -> Next {
+    Next::new(NextKind::ListConnections)
+}
 
 impl Desk<'_> {
     /// The provider of a connector.
@@ -36,10 +52,16 @@ impl Desk<'_> {
     /// Sets it up, or changes it: what is not given stays. Its first keys are shown with the answer.
     ///
     /// # Errors
-    /// Each setting that is wrong, with its field. Nothing is stored then.
-    pub async fn set_provider(&self, connector: &str, change: &ProviderChange) -> Result<ProviderState, AppError> {
+    /// Each setting that is wrong, with its field; it is in another state. Nothing is stored then.
+    pub async fn set_provider(
+        &self,
+        connector: &str,
+        change: &ProviderChange,
+        expected: &Expected,
+    ) -> Result<ProviderState, AppError> {
         let (_, way) = way_of(connector)?;
         let old = store::provider(&*self.store, connector).await?;
+        expected.check(old.as_ref().map(|old| tag_of(&old.value)).as_deref(), look)?;
         let now = self.now();
         let mut stored = old.as_ref().map_or_else(
             || StoredProvider {
@@ -82,7 +104,10 @@ impl Desk<'_> {
             // Another app has other tickets.
             Grant::ALL.iter().for_each(|grant| store::drop_suite(&mut batch, connector, *grant));
         }
-        self.store.commit(batch).await?;
+        match self.store.commit(batch).await {
+            Err(StoreError::Conflict) => return Err(AppError::stale("changed_since").next(look())),
+            done => done?,
+        }
         self.provider_state(connector, way, Some(&stored), &plain).await
     }
 
@@ -230,6 +255,7 @@ impl App {
                 })
                 .collect(),
             unsupported: unsupported(way.unsupported),
+            etag: stored.map(tag_of).unwrap_or_default(),
         })
     }
 

@@ -7,17 +7,26 @@ use crate::{
     contract::provider::{
         NewProviderInvitation, ProviderChange, ProviderKeys, ProviderReceiver, ProviderState, ProviderWay, ProviderWord,
     },
-    server::extract::{Body, Desk, Id},
+    server::{
+        error::ApiError,
+        extract::{Body, Desk, Id},
+        tags::{If, Tagged},
+    },
 };
 
 /// The provider of a connector.
-pub async fn show(desk: Desk, Id(connector): Id) -> Answer<ProviderState> {
-    Ok(Json(desk.of().provider(&connector).await?))
+pub async fn show(desk: Desk, Id(connector): Id) -> Result<Tagged<ProviderState>, ApiError> {
+    Ok(Tagged(desk.of().provider(&connector).await?))
 }
 
 /// Sets it up.
-pub async fn set(desk: Desk, Id(connector): Id, Body(change): Body<ProviderChange>) -> Answer<ProviderState> {
-    Ok(Json(desk.of().set_provider(&connector, &change).await?))
+pub async fn set(
+    desk: Desk,
+    Id(connector): Id,
+    If(expected): If,
+    Body(change): Body<ProviderChange>,
+) -> Result<Tagged<ProviderState>, ApiError> {
+    Ok(Tagged(desk.of().set_provider(&connector, &change, &expected).await?))
 }
 
 /// Takes it away.

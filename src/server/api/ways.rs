@@ -14,7 +14,9 @@ use crate::{
     },
     server::{
         auth::guest::Guest,
+        error::ApiError,
         extract::{Body, Desk, Id, Pages, Params},
+        tags::{If, Tagged},
     },
 };
 
@@ -54,13 +56,17 @@ pub async fn invite_consent(
 }
 
 /// OpenID Connect as it is set up.
-pub async fn oidc(desk: Desk) -> Answer<OidcState> {
-    Ok(Json(desk.of().oidc().await?))
+pub async fn oidc(desk: Desk) -> Result<Tagged<OidcState>, ApiError> {
+    Ok(Tagged(desk.of().oidc().await?))
 }
 
 /// Sets it up.
-pub async fn set_oidc(desk: Desk, Body(new): Body<OidcSettings>) -> Answer<OidcState> {
-    Ok(Json(desk.of().set_oidc(&new).await?))
+pub async fn set_oidc(
+    desk: Desk,
+    If(expected): If,
+    Body(new): Body<OidcSettings>,
+) -> Result<Tagged<OidcState>, ApiError> {
+    Ok(Tagged(desk.of().set_oidc(&new, &expected).await?))
 }
 
 /// Takes it away.

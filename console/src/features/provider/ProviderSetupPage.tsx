@@ -13,6 +13,7 @@ import { Deed } from '#/ui/Deed';
 import { Loaded } from '#/ui/Loaded';
 import { Moment } from '#/ui/Moment';
 import { Page } from '#/ui/Page';
+import { useOpened } from '#/ui/opened';
 import { IssueText } from '#/ui/ProblemView';
 import { type Given, changed, nothingGiven, over, wellShaped } from '#/ui/schema';
 import { SchemaForm } from '#/ui/SchemaForm';
@@ -82,15 +83,20 @@ function Body(props: { provider: Provider }) {
   const [strict, setStrict] = useState(false);
   const [error, setError] = useState<unknown>();
   const [made, setMade] = useState<readonly Receiver[]>([]);
-  const put = useDeed((body: Parameters<typeof setProvider>[1]) => setProvider(connector, body), ['provider']);
+  const editing = Object.keys(typed.settings).length > 0 || Object.keys(typed.secrets).length > 0;
+  const { opened, anew } = useOpened(provider, editing);
+  const put = useDeed(
+    (body: Parameters<typeof setProvider>[1]) => setProvider(connector, body, opened.etag),
+    ['provider'],
+  );
   const removed = useDeed(() => removeProvider(connector), ['provider']);
-  const given = over(provider.settings, typed);
+  const given = over(opened.settings, typed);
   const save = async () => {
     setStrict(true);
     setError(undefined);
     if (!wellShaped(provider.asked, given, new Set(provider.secrets.map(({ name }) => name)))) return;
     try {
-      const after = await put.mutateAsync(changed(typed, provider.settings));
+      const after = await put.mutateAsync(changed(typed, opened.settings));
       setMade(after.receivers.filter(({ keys }) => keys));
       setTyped(nothingGiven);
       setStrict(false);
@@ -105,14 +111,14 @@ function Body(props: { provider: Provider }) {
         <SchemaForm
           settings={provider.asked}
           typed={typed}
-          saved={provider.settings}
+          saved={opened.settings}
           secrets={provider.secrets}
           wrong={fieldErrors(error)}
           strict={strict}
           onChange={setTyped}
         />
         <Flex gap={8} wrap>
-          <Deed primary permission="tenant:manage" onDo={save}>
+          <Deed primary permission="tenant:manage" onDo={save} onAnew={anew}>
             {words.save}
           </Deed>
           {provider.ready && (

@@ -25,8 +25,8 @@ export function providerQuery(connector: string) {
   return read('/providers/{id}', { path: { id: connector } });
 }
 
-export const setProvider = (connector: string, body: Schemas['ProviderChange']) =>
-  write('put', '/providers/{id}', { ...of(connector), body });
+export const setProvider = (connector: string, body: Schemas['ProviderChange'], ifMatch: string | undefined) =>
+  write('put', '/providers/{id}', { ...of(connector), body, ifMatch });
 export const removeProvider = (connector: string) => write('delete', '/providers/{id}', of(connector));
 export const newKeys = (connector: string, grant: Grant) =>
   write('post', '/providers/{id}/keys', { ...of(connector), body: { grant } });

@@ -38,7 +38,7 @@ function Body(props: { state: State }) {
   const words = useTexts(common);
   const { message } = App.useApp();
   const [error, setError] = useState<unknown>();
-  const put = useDeed((body: Settings) => write('put', '/oidc', { body }), ['sign_in']);
+  const put = useDeed((body: Settings) => write('put', '/oidc', { body, ifMatch: held.opened.etag }), ['sign_in']);
   const removed = useDeed(() => write('delete', '/oidc'), ['sign_in']);
   const save = async ({ client_secret: secret, title, ...rest }: Settings) => {
     setError(undefined);
@@ -88,7 +88,15 @@ function Body(props: { state: State }) {
           <Form.Item name="by_email" valuePropName="checked" extra={t.oidcByEmailHelp}>
             <Checkbox>{t.oidcByEmail}</Checkbox>
           </Form.Item>
-          {error !== undefined && <ProblemView error={error} />}
+          {error !== undefined && (
+            <ProblemView
+              error={error}
+              onAnew={() => {
+                held.anew();
+                setError(undefined);
+              }}
+            />
+          )}
           <Flex gap={8} style={{ marginTop: 16 }}>
             <Button type="primary" htmlType="submit" loading={put.isPending}>
               {words.save}

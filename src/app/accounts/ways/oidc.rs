@@ -1,7 +1,7 @@
 //! By OpenID Connect: the code flow with PKCE (RFC 7636), for one provider of the whole installation.
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
-use idflow_sdk::Secret;
+use idflow_sdk::{NextKind, Secret};
 use serde::Deserialize;
 use serde_json::json;
 use sha2::{Digest, Sha256};
@@ -13,8 +13,14 @@ use super::{
     visit::{Attempt, Back, Begin, Came, Entered, Sent},
 };
 use crate::{
-    app::{App, AppError, Desk},
-    contract::sign_in::{OidcSettings, OidcState},
+    app::{
+        App, AppError, Desk,
+        expected::{Expected, tag},
+    },
+    contract::{
+        problem::Next,
+        sign_in::{OidcSettings, OidcState},
+    },
     store::{
         Batch, StoreError,
         accounts::{StoredAccount, StoredIdentity, StoredOidc},
@@ -214,7 +220,13 @@ fn state(stored: Option<&StoredOidc>, by_server: bool) -> OidcState {
             scopes: Some(stored.scopes.clone()),
         }),
         back: BACK.into(),
+        etag: stored.map(tag).unwrap_or_default(),
     }
+}
+
+/// Where to look again.
+fn look() -> Next {
+    Next::new(NextKind::ListAccounts)
 }
 
 impl Desk<'_> {
@@ -227,10 +239,11 @@ impl Desk<'_> {
     /// Sets it up, after the provider has told about itself.
     ///
     /// # Errors
-    /// A field that cannot be used, a provider that does not answer or is another one.
-    pub async fn set_oidc(&self, new: &OidcSettings) -> Result<OidcState, AppError> {
+    /// A field that cannot be used, a provider that does not answer or is another one; it is in another state.
+    pub async fn set_oidc(&self, new: &OidcSettings, expected: &Expected) -> Result<OidcState, AppError> {
         self.all.oidc.refuse_by_server()?;
         let (old, stored) = self.oidc_of(new).await?;
+        expected.check(old.as_ref().map(|old| tag(&old.value)).as_deref(), look)?;
         self.all.oidc.ask(&stored.issuer).await?;
         // The secret is sent to whatever address the provider names, so it stays with the provider.
         let moved = old.as_ref().is_some_and(|old| is_other(&old.value.issuer, &stored.issuer));
@@ -240,7 +253,10 @@ impl Desk<'_> {
         }
         let mut batch = Batch::default();
         accounts::put(&mut batch, old.as_ref(), &stored)?;
-        self.store.commit(batch).await?;
+        match self.store.commit(batch).await {
+            Err(StoreError::Conflict) => return Err(AppError::stale("changed_since").next(look())),
+            done => done?,
+        }
         let shown = |stored: &StoredOidc| json!({"issuer": stored.issuer, "client_id": stored.client_id, "by_email": stored.by_email});
         self.caller.trail.change(old.map_or(json!(null), |old| shown(&old.value)), shown(&stored));
         Ok(state(Some(&stored), false))
