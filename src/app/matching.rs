@@ -404,7 +404,7 @@ impl Desk<'_> {
         links::drop(&mut batch, &pair, &link);
         let (own, other) = pair.ends(&link);
         let decision = self.decision_about(change, &own.key, Choice::Never(other.key.clone()), &pair);
-        decision.put(&mut batch, &self.tenant)?;
+        decision.put_over(&*self.store, &mut batch, &self.tenant).await?;
         self.store.commit(batch).await?;
         // What the account's holder gave is not this person's after all.
         if pair.kind == Kind::User && pair.target == self.directory_name() {

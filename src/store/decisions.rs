@@ -60,8 +60,7 @@ impl Decision {
         prefix(tenant, &self.connection, &self.with).kind(self.kind).name(&self.key).name(never)
     }
 
-    /// Writes it. It replaces what was said of the object before; `never` and the contrary of the same pair replace each
-    /// other.
+    /// Writes it. It replaces what was said of the object before; that it is this one, that it is not.
     pub fn put(&self, batch: &mut Batch, tenant: &Tenant) -> Result<(), StoreError> {
         if let Choice::Link(other) = &self.choice {
             Self { choice: Choice::Never(other.clone()), ..self.clone() }.drop(batch, tenant);
@@ -69,10 +68,22 @@ impl Decision {
         DECISIONS.put(batch, self.place(tenant), self)
     }
 
-    /// The same over what stands there now: the commit fails when somebody else decides at the same moment.
+    /// The same over what stands there now: the commit fails when somebody else decides at the same moment. That it is not
+    /// this one also replaces that it is.
     pub async fn put_over(&self, store: &dyn Kv, batch: &mut Batch, tenant: &Tenant) -> Result<(), StoreError> {
-        if let Choice::Link(other) = &self.choice {
-            Self { choice: Choice::Never(other.clone()), ..self.clone() }.drop(batch, tenant);
+        match &self.choice {
+            Choice::Link(other) => {
+                Self { choice: Choice::Never(other.clone()), ..self.clone() }.drop(batch, tenant);
+            }
+            Choice::Never(other) => {
+                let contrary = Self { choice: Choice::Link(other.clone()), ..self.clone() };
+                let said = DECISIONS.loaded(store, contrary.place(tenant)).await?;
+                // That it is a third one holds on.
+                if let Some(said) = said.filter(|said| said.value.choice == contrary.choice) {
+                    DECISIONS.take(batch, contrary.place(tenant), &said);
+                }
+            }
+            Choice::Create | Choice::Ignore => {}
         }
         let old = DECISIONS.loaded(store, self.place(tenant)).await?;
         DECISIONS.replace(batch, self.place(tenant), old.as_ref(), self)

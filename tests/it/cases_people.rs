@@ -1022,6 +1022,8 @@ fn that_an_account_is_another_persons_can_be_taken_back() {
     };
     let (_, hint) = the_only("account_taken");
     assert_eq!(offers(&hint), [true, true], "{hint}");
+    // Whoever thinks again before the next run is believed the second time.
+    house.good(&["match", "decide", "main", "user02", "--same"]);
     house.good(&["match", "decide", "main", "user02", "--other"]);
     let writes = corp.writes();
     let (text, hint) = the_only("account_kept_apart");
