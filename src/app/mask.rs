@@ -1,8 +1,9 @@
 //! What people without the right to see it are shown of a phone number, an address, a number of an identity card.
 //!
 //! The class of a field decides ([`Privacy`]). Texts of other fields and the arguments of problems are searched for what
-//! can only be such a value: a mainland mobile number, a number with its country code, an e-mail address, a resident identity number with a right check
-//! digit. Keys stay as they are: they are what people search by. Nothing that is stored is changed here.
+//! can only be such a value: a mainland mobile number, a fixed line there with a hyphen behind its area code, a number with its
+//! country code, an e-mail address, a resident identity number with a right check digit. Keys stay as they are: they are what
+//! people search by. Nothing that is stored is changed here.
 
 use idflow_sdk::{Field, FieldSpec, Privacy, Problem, Record, Schema};
 use serde_json::Value;
@@ -41,6 +42,22 @@ fn is_mobile(value: &str) -> bool {
         && digits.iter().all(u8::is_ascii_digit)
 }
 
+/// A fixed line of the mainland as it is written: area code, number and perhaps an extension, with hyphens between. Without
+/// them it looks like any other number.
+fn is_fixed_line(value: &str) -> bool {
+    let is_digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    let mut parts = value.split('-');
+    let (Some(area), Some(number)) = (parts.next(), parts.next()) else { return false };
+    let lengths = match area.as_bytes() {
+        b"010" | [b'0', b'2', b'0'..=b'9'] => 8..=8,
+        [b'0', b'3'..=b'9', b'0'..=b'9', b'0'..=b'9'] => 7..=8,
+        _ => return false,
+    };
+    let extension = parts.next().is_none_or(|text| is_digits(text) && text.len() <= 6);
+    let dialled = number.starts_with(|c: char| ('2'..='9').contains(&c)) && is_digits(number);
+    dialled && lengths.contains(&number.len()) && extension && parts.next().is_none()
+}
+
 /// The length of the number with a country code that a text begins with, with its separators; nothing where it begins with none.
 fn abroad(text: &str) -> Option<usize> {
     let rest = text.strip_prefix('+')?;
@@ -61,7 +78,7 @@ fn abroad(text: &str) -> Option<usize> {
 
 /// What a word is shown as when it can only be a private value.
 fn word(value: &str) -> Option<String> {
-    if is_mobile(value) {
+    if is_mobile(value) || is_fixed_line(value) {
         Some(Privacy::Phone.mask(value))
     } else if is_identity(value) {
         Some(identity(value))
@@ -215,6 +232,14 @@ mod tests {
             assert_eq!(words(text, &[]), shown);
         }
         assert_eq!(words("+85291234567", &["+85291234567"]), "+85291234567", "a key");
+        for fixed in ["0755-88888888", "010-62345678", "0571-8765432", "0755-88888888-801"] {
+            assert!(is_fixed_line(fixed), "{fixed}");
+            let shown = words(&format!("{{\"x-tel\":\"{fixed}\"}}"), &[]);
+            assert!(!shown.contains(fixed) && shown.contains("****"), "{shown}");
+        }
+        for text in ["0755-8888", "010-6234567", "2026-03-02", "0012-12345678", "0755-18888888", "0755-88888888-1-2"] {
+            assert_eq!(words(text, &[]), text);
+        }
         for text in ["+1", "+12 of 3", "a+b", "+0852912345", "1+852912"] {
             assert_eq!(words(text, &[]), text);
         }
