@@ -21,6 +21,9 @@ use crate::{
 /// How many runs of a workflow are looked at for failures.
 const MOST_RUNS: usize = 1000;
 
+/// How often a page looks further for what is open. What it has by then is the page, and `next` goes on behind.
+const MOST_LOOKS: usize = 10;
+
 /// Where a page begins: before this row of this run.
 fn before(cursor: Option<&str>) -> Result<Option<(RunId, u32)>, AppError> {
     let Some(cursor) = cursor else { return Ok(None) };
@@ -36,27 +39,39 @@ impl Desk<'_> {
     pub async fn failures(&self, filter: &FailureFilter) -> Result<Page<FailedItem>, AppError> {
         let limit = paging::limit(filter.limit)?;
         let reveal = self.reveals(filter.reveal)?;
-        let mut found =
-            self.bad_items(filter.workflow.as_deref(), before(filter.cursor.as_deref())?, limit + 1).await?;
-        if let Some(id) = filter.workflow.as_deref().filter(|_| found.is_empty()) {
-            self.is_known(id).await?;
+        let mut at = before(filter.cursor.as_deref())?;
+        let mut items: Vec<FailedItem> = Vec::new();
+        let mut settled = Settled::default();
+        for looked in 0..MOST_LOOKS {
+            let mut found = self.bad_items(filter.workflow.as_deref(), at, limit + 1).await?;
+            if let Some(id) = filter.workflow.as_deref().filter(|_| found.is_empty() && looked == 0) {
+                self.is_known(id).await?;
+            }
+            let more = found.len() > limit;
+            found.truncate(limit);
+            at = found.last().filter(|_| more).map(|item| (item.run, item.row));
+            let shown = self.show_bad(&found, reveal, Some(&mut settled)).await?;
+            items.extend(shown.into_iter().filter(|item| !(filter.open && item.settled)));
+            // What is settled leaves room for others.
+            if !filter.open || at.is_none() || items.len() >= limit {
+                break;
+            }
         }
-        let more = found.len() > limit;
-        found.truncate(limit);
-        let next = found.last().filter(|_| more).map(|item| format!("{}.{}", item.run, item.row));
-        let mut items = self.show_bad(&found, reveal, true).await?;
-        // A page may be short of some then; `next` goes on behind those that were looked at.
-        items.retain(|item| !(filter.open && item.settled));
+        let mut next = at.map(|(run, row)| format!("{run}.{row}"));
+        if items.len() > limit {
+            items.truncate(limit);
+            next = items.last().map(|item| format!("{}.{}", item.run, item.item.row));
+        }
         Ok(Page { items, next, total: None })
     }
 
-    /// Items that went wrong, as they are shown, in their order; those of which the run or the row is gone are left out. `judged`:
-    /// with whether each is over by now; of a run that is at work none is.
+    /// Items that went wrong, as they are shown, in their order; those of which the run or the row is gone are left out. `judge`:
+    /// what tells whether each is over by now; of a run that is at work none is.
     pub(super) async fn show_bad(
         &self,
         found: &[BadItem],
         reveal: bool,
-        judged: bool,
+        mut judge: Option<&mut Settled>,
     ) -> Result<Vec<FailedItem>, AppError> {
         let wanted: BTreeSet<RunId> = found.iter().map(|item| item.run).collect();
         let headers = runs::get_many(&*self.store, &self.tenant, wanted).await?;
@@ -66,7 +81,6 @@ impl Desk<'_> {
         let rows = runs::get_groups(&*self.store, &self.tenant, &groups).await?;
         let rows: HashMap<(RunId, u32), Vec<Row>> = groups.into_iter().zip(rows).collect();
         let mut lenses: HashMap<(String, u64), Option<Seen>> = HashMap::new();
-        let mut settled = Settled::default();
         let mut items = Vec::with_capacity(found.len());
         for item in found {
             let Some(header) = headers.get(&item.run) else { continue };
@@ -89,12 +103,16 @@ impl Desk<'_> {
             // What was found before anything was sent has no time of its own: the plan found it.
             let found = header.ended.or(header.planned_at).unwrap_or(header.accepted);
             shown.at.get_or_insert_with(|| super::time(found));
+            let settled = match judge.as_deref_mut() {
+                Some(judge) => judge.is(self, (header, workflow), row).await?,
+                None => false,
+            };
             items.push(FailedItem {
                 item: shown,
                 run: header.run.to_string(),
                 workflow: header.workflow.clone(),
                 no: header.no,
-                settled: judged && settled.is(self, (header, workflow), row).await?,
+                settled,
             });
         }
         Ok(items)

@@ -9,7 +9,7 @@ use idflow::{
 use serde_json::Value;
 use wecom_sim::{Effect, FaultRule, Faults, Latency};
 
-use super::support::{Corp, House, Organisation, PATIENCE, eventually};
+use super::support::{Api, Corp, House, Organisation, PATIENCE, eventually};
 
 /// 2026-03-02 01:00:30 UTC.
 const START: i64 = 1_772_413_230_000;
@@ -516,6 +516,22 @@ fn the_newest_failures_come_first() {
     assert_eq!((one.as_array().map(Vec::len), &one[0]["no"]), (Some(1), &2.into()));
     let refused = house.ask(&["runs", "failures", "--workflow", "nothing"]).expect(1);
     assert!(refused.out.contains("there is no workflow `nothing`"), "{refused:?}");
+
+    // A page of what is open is full, whatever is settled between.
+    let still_open = failures.iter().filter(|item| item["settled"] == false).count();
+    let _server = house.serve();
+    let api = Api::of(&house);
+    let owner = api.first_owner(&house);
+    let (mut found, mut from) = (0, String::new());
+    for _ in 0..failures.len() + 1 {
+        let page = api.get(&owner, &format!("/failures?open=true&limit=1{from}")).is(200);
+        let shown = page["items"].as_array().expect("items").len();
+        found += shown;
+        let Some(next) = page["next"].as_str() else { break };
+        assert_eq!(shown, 1, "{page:#}");
+        from = format!("&cursor={next}");
+    }
+    assert_eq!(found, still_open);
 }
 
 #[test]

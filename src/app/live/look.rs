@@ -265,7 +265,7 @@ impl Known {
         }
         bad.reverse();
         let nobody = Caller::new(self.app.tenant.clone(), "live", [Role::Viewer]);
-        let items = self.app.desk(&nobody).show_bad(&bad, false, false).await?;
+        let items = self.app.desk(&nobody).show_bad(&bad, false, None).await?;
         let event = LiveEvent::Items(LiveItems { run: run.to_string(), items, more });
         found.push((None, Told::new(Topic::Items, Some(run), &event)));
         Ok(())
