@@ -251,8 +251,8 @@ impl Task {
             .arg(CANDIDATES, self.candidates(known, [target]))
     }
 
-    /// The objects of the target that somebody changed by hand, or that are to lose access, and whose names the list did not tell:
-    /// they are looked at before anything is written to them.
+    /// The objects of the target that somebody changed by hand, whose keys were given up, or that are to lose access, and whose names
+    /// the list did not tell: they are looked at before anything is written to them.
     #[must_use]
     pub fn to_be_recognised(&self, known: &Known, written: &Written) -> Vec<Box<str>> {
         let schema = self.mapping.target;
@@ -271,7 +271,8 @@ impl Task {
         for aside in &self.aside {
             let (Found::Linked(place), AsideState::Wanted { .. }) = (&aside.found, &aside.state) else { continue };
             let entry = links.entry(*place);
-            if nameless(entry).is_some_and(|(read, old)| self.tells(&old, &read).moved) {
+            let freed = self.freed[1].contains(&*entry.target.to_lowercase());
+            if nameless(entry).is_some_and(|(read, old)| freed || self.tells(&old, &read).moved) {
                 keys.push(entry.target.clone());
             }
         }

@@ -94,6 +94,11 @@ fn follows(corp: &Corp, now: i64) -> (House, Server) {
 
 /// The same with some words of the template changed.
 fn follows_by(corp: &Corp, now: i64, words: &[(&str, &str)]) -> (House, Server) {
+    listens(corp, now, |house| house.workflow_changed("wecom_upstream_event", words))
+}
+
+/// A house that has begun so, and is told by a company what happens there: a server runs.
+fn listens(corp: &Corp, now: i64, begin: impl Fn(&House)) -> (House, Server) {
     let house = House::new().clocked(now);
     let url = format!("base_url={}", corp.base_url());
     let (id, agent) = (format!("corp_id={}", corp::CORP_ID), format!("agent_id={}", corp::AGENT_ID));
@@ -114,7 +119,7 @@ fn follows_by(corp: &Corp, now: i64, words: &[(&str, &str)]) -> (House, Server) 
         "--secret",
         "app_secret=env:APP",
     ]);
-    house.workflow_changed("wecom_upstream_event", words);
+    begin(&house);
     let server = house.serve();
     let note: Value =
         serde_json::from_slice(&std::fs::read(house.data().join("server.json")).expect("a note")).expect("JSON");
@@ -434,6 +439,37 @@ fn a_userid_that_was_given_up_and_given_again_in_one_burst_is_asked_about() {
     delivered(&corp, 5);
     house.sync(&[]).expect(0);
     assert_eq!(house.good(&["link", "resolve", "main", "gen4"])["name"], "Gen 4");
+}
+
+/// The same downstream, where the list tells no names: who has the userid is looked at before it counts as known.
+#[test]
+fn a_userid_that_was_given_up_and_given_again_is_looked_at_downstream_too() {
+    let corp = Corp::start();
+    let (house, _server) = listens(&corp, this_moment(), |house| {
+        house.workflow("wecom_downstream_full");
+        Organisation::generated(3, 12).write(&house.source());
+        house.import(&[]).expect(0);
+        house.sync(&[]).expect(0);
+    });
+    let hand = |call: &str, body: Value| corp.by_hand(corp::CORP_ID, call, &body).expect("by hand");
+    for (userid, name, mobile) in [("user0003", "赵六", "15411110003"), ("user0004", "Person 0004", "15411110004")] {
+        let department = corp.member(userid)["department"].clone();
+        hand("user/delete", json!({"userid": userid}));
+        let again = json!({"userid": userid, "name": name, "department": department, "mobile": mobile});
+        hand("user/create", again);
+    }
+    delivered(&corp, 4);
+    let refused = || house.ask(&["link", "resolve", "main", "user0003"]).expect(1).json()["error"]["code"].clone();
+    assert_eq!(refused(), "link_in_doubt");
+    for _ in 0..2 {
+        let run = house.sync(&[]).expect(3).json();
+        let items = house.items(&run);
+        let asked = items.iter().filter(|item| item["error"]["code"] == "key_given_again").count();
+        assert_eq!(asked, 1, "{run:#} {items:#?}");
+        assert_eq!((refused(), &corp.member("user0003")["name"]), (json!("link_in_doubt"), &json!("赵六")));
+    }
+    // One who is back under his own name asks nobody.
+    assert_eq!(house.good(&["link", "resolve", "main", "user0004"])["name"], "Person 0004");
 }
 
 /// Whoever is named in the scope is shown with all departments of theirs, and so is everybody else: also in a run by events.

@@ -103,6 +103,13 @@ impl Task {
         }
     }
 
+    /// Whether the target has said that it gave up the key of this link: who has it now is looked at, also where nothing differs.
+    fn is_freed(&self, known: &Known, place: usize) -> bool {
+        let freed = &self.freed[1];
+        let is = |key: &str| freed.contains(&*key.to_lowercase());
+        !freed.is_empty() && known.links(self.kind).is_some_and(|links| is(&links.entry(place).target))
+    }
+
     /// Notes which fields of an object have a value by default alone.
     fn note_defaulted(&mut self, key: &str, source: &Record, defaulted: &[FieldId]) {
         let fields = self.by_default(source, defaulted);
@@ -160,6 +167,7 @@ impl Task {
                     && self.renamed(known, place, &create_only).is_none()
                     && !self.is_called_otherwise(known, place, &record, &create_only)
                     && !self.was_let_in(known, place)
+                    && !self.is_freed(known, place)
                 {
                     self.counts.add(self.kind, "unchanged", 1);
                     if self.mapping.target.is_gone(&record) {
