@@ -474,6 +474,29 @@ fn a_held_run_and_an_approval_that_expires_reach_the_app_of_a_connection() {
     assert!(log(&house).iter().all(|one| one["state"] == "delivered"), "{:?}", log(&house));
 }
 
+/// Whoever the system does not know gets nothing: the message of the others is delivered, and the log says who has not got it.
+#[test]
+fn a_receiver_whom_the_company_does_not_have_is_told_of() {
+    let corp = Corp::start();
+    let house = House::new().clocked(MONDAY);
+    house.connect(&corp);
+    house.workflow("wecom_downstream_full");
+    Organisation::generated(3, 5).write(&house.source());
+    house.import(&[]).expect(0);
+    house.sync(&[]).expect(0);
+    let set = ["notify", "set", "people", "--on", "run_failed", "--connection", "main", "--to-user", "user0001"];
+    house.good(&[&set[..], &["--to-user", "nobody.here"]].concat());
+    house.ask(&["notify", "test", "people"]);
+    let sent = &log(&house)[0];
+    let wanted = (&json!("delivered"), &json!("wecom_message_no_user"));
+    assert_eq!((&sent["state"], &sent["problem"]["code"]), wanted, "{sent}");
+    assert!(sent["problem"].to_string().contains("nobody.here"), "{sent}");
+    house.set_clock(MONDAY + HOUR);
+    house.good(&set);
+    house.good(&["notify", "test", "people"]);
+    assert_eq!(log(&house)[0]["problem"], Value::Null);
+}
+
 /// One company through a bad week: a member is refused, it comes right, a team is to go, and the secret is changed. Each is told
 /// once, by a call, with what to do.
 #[test]

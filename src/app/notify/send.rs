@@ -66,7 +66,8 @@ impl App {
         let context = Context::at(self.now());
         let call = Call { action, params: &params, objects: Vec::new() };
         match opened.apply(&context, call).await.pop() {
-            Some(Ok(_)) => Sent::Done,
+            // A system takes a message also where it knows only some of the receivers, and says who does not get it.
+            Some(Ok(applied)) => applied.warnings.into_iter().next().map_or(Sent::Done, Sent::Partly),
             Some(Err(error)) => match error.kind {
                 ErrorKind::Unknown | ErrorKind::Unexpected => Sent::Unknown(*error.problem),
                 ErrorKind::RateLimited(_)
