@@ -30,6 +30,8 @@ pub struct TargetTable {
     pub root_is: RootIs,
     /// The highest number seen.
     pub highest_key: i64,
+    /// Whether objects may be there that the list does not have.
+    pub partial: bool,
     /// What the target keeps as it is, by key without case.
     kept: HashSet<(Box<str>, FieldId)>,
     children: Option<Children>,
@@ -108,6 +110,7 @@ impl TargetTable {
             root_name: snapshot.root_name,
             root_is: snapshot.root_is,
             highest_key: snapshot.highest_key,
+            partial: snapshot.partial,
             kept: snapshot.kept.into_iter().map(|(key, id)| (key.to_lowercase().into(), id)).collect(),
             children: None,
             by_value: HashMap::new(),

@@ -104,15 +104,10 @@ fn members_under_ids_of_the_provider_are_not_written() {
     assert_eq!(place.corp.writes(), writes);
 }
 
-#[test]
-fn a_department_whose_making_was_not_answered_is_found_with_the_right_to_edit() {
-    let (mut place, mut organisation) = half_seen();
-    place.pass(120_000);
-    organisation.department("T900", "D1", "Team 900", 9);
-    place.corp.set_faults(Faults::rules([FaultRule::new("/cgi-bin/department/create", Effect::Lost).times(1)]));
-    // Whoever waits to look once more does so by the clock.
+/// Whoever waits to look once more does so by the clock.
+fn sync_while_time_passes(place: &Place, organisation: &Organisation) -> Value {
     let over = std::sync::atomic::AtomicBool::new(false);
-    let run = std::thread::scope(|scope| {
+    std::thread::scope(|scope| {
         scope.spawn(|| {
             let mut now = place.now;
             while !over.load(std::sync::atomic::Ordering::Relaxed) {
@@ -121,10 +116,46 @@ fn a_department_whose_making_was_not_answered_is_found_with_the_right_to_edit() 
                 std::thread::sleep(std::time::Duration::from_millis(100));
             }
         });
-        let run = sync(&place, &organisation, &[]);
+        let run = sync(place, organisation, &[]);
         over.store(true, std::sync::atomic::Ordering::Relaxed);
         run
-    });
+    })
+}
+
+/// Nobody is shown to the app who was made and not seen: a person says whose the account is, and the next run finds it out.
+#[test]
+fn a_hire_who_is_not_seen_and_whose_making_was_not_answered_is_bound_by_a_person() {
+    let (mut place, mut organisation) = half_seen();
+    place.pass(120_000);
+    organisation.person(20, "T001", "E0001");
+    place.corp.set_faults(Faults::rules([FaultRule::new("/cgi-bin/user/create", Effect::Lost).times(1)]));
+    let run = sync_while_time_passes(&place, &organisation);
+    assert_eq!(place.corp.member("user0020")["name"], "Person 0020", "{run:#}");
+    let items = place.house.items(&run);
+    let failed: Vec<&Value> = items.iter().filter(|item| item["error"]["code"] == "WECOM_60102").collect();
+    assert_eq!(failed.len(), 1, "{run:#} {items:#?}");
+    assert_eq!(failed[0]["error"]["next"]["kind"], "add_link", "{failed:#?}");
+    place.house.good(&["link", "add", "user0020", "user0020", "--connection", "main"]);
+    let run = sync(&place, &organisation, &[]);
+    assert_eq!((&run["status"], &run["counts"]["user"]["created"]), (&json!("succeeded"), &json!(0)), "{run:#}");
+    assert_eq!(place.house.good(&["link", "resolve", "main", "user0020"])["username"], "user0020");
+    assert_eq!(sync(&place, &organisation, &[])["status"], "succeeded_no_change");
+    // One that nobody has is found out.
+    organisation.person(21, "T001", "E0001");
+    organisation.write(&place.house.source());
+    place.house.import(&[]).expect(0);
+    place.house.good(&["link", "add", "nobody.here", "user0021", "--connection", "main"]);
+    let run = place.house.sync(&[]).json();
+    assert!(run["status"] != "succeeded" && run["status"] != "succeeded_no_change", "{run:#}");
+}
+
+#[test]
+fn a_department_whose_making_was_not_answered_is_found_with_the_right_to_edit() {
+    let (mut place, mut organisation) = half_seen();
+    place.pass(120_000);
+    organisation.department("T900", "D1", "Team 900", 9);
+    place.corp.set_faults(Faults::rules([FaultRule::new("/cgi-bin/department/create", Effect::Lost).times(1)]));
+    let run = sync_while_time_passes(&place, &organisation);
     assert_eq!((&run["status"], &run["counts"]["department"]["failed"]), (&json!("succeeded"), &json!(0)), "{run:#}");
     let now = place.corp.now();
     let made = now["departments"].as_array().expect("departments").iter().filter(|one| one["name"] == "Team 900");

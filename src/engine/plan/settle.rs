@@ -148,9 +148,7 @@ impl Planner<'_> {
         let asked: Vec<&str> = chosen.iter().map(|key| &**key).collect();
         let found = self.retrying(step, || target.lookup_many(&self.context, kind, &asked)).await?;
         for (key, found) in chosen.into_iter().zip(found) {
-            if let Some(record) = found {
-                job.task.take_chosen(key, record);
-            }
+            job.task.take_chosen(key, found);
         }
         Ok(())
     }

@@ -42,9 +42,11 @@ impl Task {
         if !alone.is_empty() {
             self.alone.insert(row.source.clone(), alone);
         }
+        // Whom nobody is shown and somebody has named may not be there: all is written, which finds it out.
+        let only_named = first_time && self.target.partial && *row.rule == *DECISION && read.is_empty();
         // A link that came from the other direction is a first one here.
-        let never =
-            first_time || (old.iter().next().is_none() && link.as_ref().is_some_and(|link| link.fingerprint == 0));
+        let from_there = old.is_empty() && link.as_ref().is_some_and(|link| link.fingerprint == 0);
+        let never = !only_named && (first_time || from_there);
         let mut differing = differing(schema, &mut record, &before, never);
         differing.retain(|id| !self.is_kept(&row.target, *id, (&old, &record)));
         if !first_time {

@@ -38,10 +38,13 @@ impl Task {
         chosen.collect()
     }
 
-    /// Takes one of them, which is there all the same.
-    pub fn take_chosen(&mut self, key: Box<str>, record: Record) {
-        if self.lacking(&key, &record).is_some() {
-            self.target.add(Seen { key, record });
+    /// Takes one of them, which is there all the same; `None`: it is not shown. Where a part is shown alone, whoever chose it
+    /// is believed: nothing is known of it.
+    pub fn take_chosen(&mut self, key: Box<str>, found: Option<Record>) {
+        match found {
+            Some(record) if self.lacking(&key, &record).is_some() => self.target.add(Seen { key, record }),
+            None if self.target.partial => self.target.add(Seen { key, record: Record::new() }),
+            _ => {}
         }
     }
 
