@@ -31,10 +31,12 @@ export function typedInto(
   return { ...typed, [which]: after };
 }
 
+function rest(now: Readonly<Record<string, string>>, before: Readonly<Record<string, string>>) {
+  return Object.fromEntries(Object.entries(now).filter(([name, text]) => before[name] !== text));
+}
+
 /** What was typed, without what was sent of it: what was typed since then stays. */
 export function since(typed: Given, sent: Given): Given {
-  const rest = (now: Readonly<Record<string, string>>, before: Readonly<Record<string, string>>) =>
-    Object.fromEntries(Object.entries(now).filter(([name, text]) => before[name] !== text));
   return { settings: rest(typed.settings, sent.settings), secrets: rest(typed.secrets, sent.secrets) };
 }
 
