@@ -28,6 +28,7 @@ use super::{
     progress::{self, Progress},
     put_off, rests,
     scope::{scope, workflow_of},
+    written_so_far::Written,
 };
 use crate::{
     model::{
@@ -233,6 +234,8 @@ async fn carry_on(
             let mut last = driver.log.run.seq;
             runs::each_entry(&*core.store, &core.tenant, id, |entry| last = entry.seq).await?;
             driver.log.run.seq = last;
+            // Whatever of it was carried out counts for this day.
+            driver.log.run.counts = Box::pin(Written::of(core, &driver.log.run)).await?.sure;
             let why = vec![Problem::new("workflow_invalid").arg("message", message)];
             return driver.end_plainly(Status::Failed, why).await;
         }

@@ -11,13 +11,15 @@ use super::{
     group_queue::QueueEntry,
     owned::Owned,
     put_off::{counts, rest_ms},
+    written_so_far::Written,
 };
 use crate::{
     model::{
         id::RunId,
+        outcomes::WRITTEN,
         run::{Run, Status},
     },
-    store::{Batch, StoreError, runs},
+    store::{Batch, StoreError, runs, today},
 };
 
 /// How often a run is tried.
@@ -72,6 +74,7 @@ async fn note(core: &Core, run: RunId, owned: &Owned, error: &StoreError) -> Res
     let mut batch = Batch { fence: Some(owned.fence()), ..Batch::default() };
     // What no store can keep is no better at the next try.
     if new.stumbled >= MOST || matches!(error, StoreError::Refused(_)) {
+        count(core, &mut new, &mut batch).await?;
         end(core, &mut new, &mut batch, error);
     }
     let until = core.clock.now_ms().saturating_add(rest_ms(new.stumbled));
@@ -79,6 +82,21 @@ async fn note(core: &Core, run: RunId, owned: &Owned, error: &StoreError) -> Res
     core.resting().insert(run, (until, new.stumbled));
     runs::replace(&mut batch, &core.tenant, &old, &new)?;
     core.store.commit(batch).await
+}
+
+/// What it wrote counts for the limits of the day, with what it may have written.
+async fn count(core: &Core, run: &mut Run, batch: &mut Batch) -> Result<(), StoreError> {
+    let mut at_most = run.counts.clone();
+    // One that only tells people of its end was counted.
+    if !run.only_tells() {
+        let written = Box::pin(Written::of(core, run)).await?;
+        (run.counts, at_most) = (written.sure, written.at_most);
+    }
+    if WRITTEN.iter().any(|word| at_most.total(word) > 0) {
+        let now = core.clock.now_ms();
+        today::note(&*core.store, batch, &core.tenant, &run.workflow, (run.run, &at_most), now).await?;
+    }
+    Ok(())
 }
 
 fn end(core: &Core, run: &mut Run, batch: &mut Batch, error: &StoreError) {

@@ -65,6 +65,7 @@ mod unconfirmed;
 pub mod verdict;
 mod verify;
 mod writer;
+mod written_so_far;
 
 use std::{
     collections::HashMap,

@@ -49,11 +49,17 @@ pub(super) struct Past {
 impl Past {
     /// Reads the journal of a run.
     pub async fn read(core: &Core, run: &Run) -> Result<Self, StoreError> {
+        let (past, read) = Self::as_far_as_it_goes(core, run).await;
+        read.map(|()| past)
+    }
+
+    /// The same as far as the journal can be read, with what stands in the way of the rest.
+    pub async fn as_far_as_it_goes(core: &Core, run: &Run) -> (Self, Result<(), StoreError>) {
         let rows = vec![RowState::Open; run.rows as usize];
         let mut past = Self { rows, counted: run.seq, ..Self::default() };
-        runs::each_entry(&*core.store, &core.tenant, run.run, |entry| past.take(entry)).await?;
+        let read = runs::each_entry(&*core.store, &core.tenant, run.run, |entry| past.take(entry)).await;
         past.jobs.retain(|row, _| past.rows.get(*row) == Some(&RowState::Announced));
-        Ok(past)
+        (past, read)
     }
 
     fn take(&mut self, entry: Entry) {

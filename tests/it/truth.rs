@@ -412,15 +412,15 @@ fn a_server_that_is_asked_to_stop_leaves_nothing_announced() {
     assert_eq!(corp.check().creates_of_existing, 0);
 }
 
-/// What is stored of a run cannot be read any more: it is tried a few times, with pauses, and ends with its cause.
-#[test]
-fn a_run_that_cannot_be_carried_on_ends() {
+/// A run that was killed among its writes and ended because the last part of its plan cannot be read any more, in a workflow
+/// with this limit.
+fn broken(limit: &str) -> (Corp, House, Value) {
     let corp = Corp::start();
     let start = 1_772_413_230_000;
     let house = House::new().clocked(start);
     house.connect_with(&corp, &["import_jobs=off"], true);
-    house.workflow("wecom_downstream_full");
-    Organisation::generated(2, 60).write(&house.source());
+    house.workflow_text(&template(&house, "wecom_downstream_full").replace("create: {max: 500}", limit));
+    Organisation::generated(2, 120).write(&house.source());
     house.import(&[]).expect(0);
     corp.set_latency(Latency { ms: 30, jitter_ms: 0 });
     let server = house.serve();
@@ -449,11 +449,29 @@ fn a_run_that_cannot_be_carried_on_ends() {
         house.set_clock(now);
         (!run["ended"].is_null()).then_some(run)
     });
+    drop(server);
+    (corp, house, run)
+}
+
+/// What is stored of a run cannot be read any more: it is tried a few times, with pauses, and ends with its cause.
+#[test]
+fn a_run_that_cannot_be_carried_on_ends() {
+    let (_corp, house, run) = broken("create: {max: 500}");
     assert_eq!((&run["status"], codes(&run)), (&"failed".into(), vec!["run_broken"]), "{run}");
     assert!(run["why"][0]["reason"]["en"].as_str().is_some_and(|reason| reason.contains("plan")), "{run}");
     // Others have their turn.
-    drop(server);
     assert_eq!(house.sync(&[]).expect(0).json()["status"], "succeeded");
+}
+
+/// What it wrote is told, and counts for the limits of the day with what it may have written: the next run does not begin at
+/// nothing.
+#[test]
+fn what_a_run_wrote_that_cannot_be_carried_on_counts_for_the_day() {
+    let (_corp, house, run) = broken("create: {max: 500, max_per_day: 119}");
+    let made = &run["counts"]["department"]["created"];
+    assert!(made.as_u64().is_some_and(|made| made > 0), "{run}");
+    let held = house.ask(&["run", "sync", "--wait"]).expect(4).json();
+    assert!(codes(&held).contains(&"limit_count"), "{held}");
 }
 
 const START: i64 = 1_772_413_230_000;
