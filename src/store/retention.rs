@@ -6,8 +6,8 @@
 //! header as it was read, so whoever works on the run at the same time wins.
 //!
 //! Runs are passed in the order of their ids, which is that of time; a cursor for each stage remembers how far the last
-//! pass came. What cannot go yet when the cursor passes it (a pinned run, one that ended late) is noted and looked at
-//! again in every pass.
+//! pass came. What cannot go yet when the cursor passes it (a pinned run, one that ended late, one that is being repeated) is
+//! noted and looked at again in every pass.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -145,7 +145,7 @@ pub async fn prune(
     ages: Ages,
     fence: Option<(String, u64)>,
 ) -> Result<Pruned, StoreError> {
-    let mut pass = Pass { store, tenant, now, ages, fence, pruned: Pruned::default() };
+    let mut pass = Pass { store, tenant, now, ages, fence, pruned: Pruned::default(), repeated: BTreeSet::new() };
     let mut state = read_state(store, tenant).await?;
     if state.last > now {
         // That pass was made by a clock that was ahead: what it passed over may not have been old.
@@ -159,6 +159,7 @@ pub async fn prune(
         let place = stage as usize;
         let old = RunId::first_of(now.saturating_sub(pass.age(stage)));
         let until = newest.map_or(old, |newest| old.min(RunId::first_of(newest.saturating_add(1))));
+        pass.repeated = runs::open(store, tenant).await?.iter().filter_map(|run| run.retry_of).collect();
         pass.look_again(stage).await?;
         pass.range(stage, state.from[place], until).await?;
         // Shorter ages than before only move the cursor forward; longer ones leave it where it is.
@@ -177,6 +178,9 @@ struct Pass<'a> {
     ages: Ages,
     fence: Option<(String, u64)>,
     pruned: Pruned,
+    /// What runs repeat that are not over: they look at what went wrong there, by its rows, when they plan, and once more
+    /// after they were approved.
+    repeated: BTreeSet<RunId>,
 }
 
 impl Pass<'_> {
@@ -230,6 +234,9 @@ impl Pass<'_> {
         let Some(header) = runs::loaded(self.store, self.tenant, run).await? else { return Ok(true) };
         let Some(ended) = header.value.ended.filter(|_| header.value.status.is_end()) else { return Ok(false) };
         if self.now.saturating_sub(ended) < self.age(stage) || is_pinned(self.store, self.tenant, run).await? {
+            return Ok(false);
+        }
+        if stage != Stage::Calls && self.repeated.contains(&run) {
             return Ok(false);
         }
         let mut batch = self.batch();

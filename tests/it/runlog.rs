@@ -599,6 +599,39 @@ fn runs_become_less_with_time_and_pinned_ones_stay() {
     assert_eq!(house.good(&["runs", "list"])[0]["no"], 3);
 }
 
+/// A repetition waits for a person while the run that it repeats grows old: which item was meant is still known when it is
+/// approved.
+#[test]
+fn what_is_being_repeated_is_not_pruned() {
+    let corp = Corp::start();
+    let house = House::new().clocked(START);
+    house.connect(&corp);
+    house.workflow("wecom_downstream_full");
+    Organisation::generated(2, 12).write(&house.source());
+    house.import(&[]).expect(0);
+    refuse(&corp, &[3, 5]);
+    house.sync(&[]).expect(3);
+    corp.set_faults(Faults::default());
+    let failed = house.good(&["runs", "items", "sync#1", "--outcome", "failed"]);
+    let last = failed.as_array().and_then(|items| items.iter().find(|item| item["object"]["target"] == "user0005"));
+    let row = last.expect("the item")["row"].to_string();
+    let text = std::fs::read_to_string(house.path("sync.yaml")).expect("the workflow");
+    house.workflow_text(&text.replace("create: {max: 500}", "create: {max: 0}"));
+    house.set_clock(START + 89 * DAY);
+    let held = house.ask(&["runs", "retry", "sync#1", "--row", &row, "--newest", "--wait"]).expect(4).json();
+    house.set_clock(START + 91 * DAY);
+    house.good(&["store", "prune"]);
+    let kept = || house.good(&["runs", "show", "sync#1"])["kept"].clone();
+    assert_eq!(kept(), "all");
+    corp.clear_requests();
+    house.ask(&["runs", "approve", id(&held)]);
+    let made: Vec<_> = corp.requests().into_iter().filter(|request| request.path.ends_with("user/create")).collect();
+    let made: Vec<&str> = made.iter().filter_map(|request| request.userid.as_deref()).collect();
+    assert_eq!(made, ["user0005"]);
+    house.good(&["store", "prune"]);
+    assert_eq!(kept(), "failures", "nobody repeats it any more");
+}
+
 fn bad(item: &Value) -> bool {
     matches!(item["outcome"].as_str(), Some("failed" | "blocked" | "ambiguous" | "invalid" | "not_attempted"))
 }
