@@ -85,6 +85,47 @@ impl Queue {
         }
     }
 
+    /// Takes removals out of the rows that come after one which is not carried out, before anybody is asked about them: a
+    /// department above one that somebody keeps, or that is still in use. Gives the places.
+    pub fn leave_above(rows: &mut [Row]) -> Vec<usize> {
+        let mut above: HashMap<usize, Vec<usize>> = HashMap::new();
+        for (at, row) in rows.iter().enumerate().filter(|(_, row)| row.removes && row.writes()) {
+            for need in row.needs.iter().filter(|need| need.leave_out.is_none()) {
+                above.entry(need.row as usize).or_default().push(at);
+            }
+        }
+        let stays = |row: &Row| match &row.planned {
+            Planned::Do => false,
+            // Of the others nobody has decided anything.
+            Planned::Skipped(_) => cause(&row.cause()).removal.is_some(),
+            Planned::Blocked { .. } | Planned::Ambiguous(_) | Planned::Invalid(_) => true,
+        };
+        let mut open: Vec<usize> = (0..rows.len()).filter(|at| rows[*at].removes && stays(&rows[*at])).collect();
+        let mut left = Vec::new();
+        while let Some(first) = open.pop() {
+            for at in above.remove(&first).unwrap_or_default() {
+                if rows[at].writes() {
+                    let by = rows[first].cause_of(&rows[at]);
+                    rows[at].planned = after(&by).unwrap_or(Planned::Blocked { by });
+                    left.push(at);
+                    open.push(at);
+                }
+            }
+        }
+        left
+    }
+
+    /// Whether there is nothing to decide about a removal any more, because it comes after one that is not carried out. One that
+    /// is approved stays so.
+    fn is_moot(&self, at: usize, row: &Row, now: i64) -> bool {
+        let comes_after = match &row.planned {
+            Planned::Blocked { .. } => true,
+            Planned::Skipped(problem) => problem.code == "removal_after",
+            Planned::Do | Planned::Ambiguous(_) | Planned::Invalid(_) => false,
+        };
+        comes_after && self.entry(at).and_then(|entry| entry.standing(now)) != Some(Standing::Approved)
+    }
+
     /// Takes what waits out of the rows.
     pub fn leave_waiting(&self, rows: &mut [Row], waiting: &[(usize, Problem)]) {
         for (at, why) in waiting {
@@ -166,7 +207,7 @@ impl Queue {
         let now = core.clock.now_ms();
         let mut batch = Batch::default();
         let why: HashMap<usize, &Problem> = waiting.iter().map(|(at, why)| (*at, why)).collect();
-        for (at, row) in rows.iter().enumerate() {
+        for (at, row) in rows.iter().enumerate().filter(|(at, row)| !self.is_moot(*at, row, now)) {
             let Some(Some(id)) = self.ids.get(at) else { continue };
             let known = self.entries.get(id);
             let Some(mut removal) = (match (why.get(&at), known) {
@@ -189,7 +230,8 @@ impl Queue {
             removals::put(&mut batch, &core.tenant, known.map(|entry| &entry.removal), &removal)?;
         }
         let Some(judged) = judged else { return Ok(batch) };
-        let wanted: HashSet<&String> = self.ids.iter().flatten().collect();
+        let asked = rows.iter().enumerate().filter(|(at, row)| !self.is_moot(*at, row, now));
+        let wanted: HashSet<&String> = asked.filter_map(|(at, _)| self.ids.get(at)?.as_ref()).collect();
         // Whoever is back may be somebody else: until that is said, he was gone.
         let asked =
             rows.iter().filter(|row| matches!(&row.planned, Planned::Ambiguous(why) if *why.code == *OTHER_PERSON));

@@ -227,7 +227,8 @@ impl Row {
             |(_, field): (FieldId, Field)| field.value().and_then(Value::to_key).is_some_and(|key| key == self.target);
         // What this one has before and gives up.
         let takes = |(id, field): (FieldId, Field)| self.set.has(id) && self.before.get(id) == Some(field);
-        if (self.kind, &self.source) == (blocked.kind, &blocked.source) {
+        // A removal takes nothing from one that has to come before it.
+        if (self.kind, &self.source) == (blocked.kind, &blocked.source) || (self.removes && blocked.removes) {
             Way::Own
         } else if !blocked.set.iter().any(refers) && (self.removes || blocked.set.iter().any(takes)) {
             Way::Value
@@ -285,7 +286,7 @@ pub enum Way {
     Reference,
     /// It takes a value that the other one has.
     Value,
-    /// Both are about one object.
+    /// Both are about one object, or one can only be removed after the other.
     Own,
 }
 

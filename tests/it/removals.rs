@@ -509,6 +509,50 @@ fn a_team_waits_until_whoever_left_it_last_is_deleted() {
     assert_eq!(nights.differences(), Vec::<String>::new());
 }
 
+/// Nobody is asked about a department that cannot go, because somebody keeps one below it.
+#[test]
+fn nobody_is_asked_about_a_department_above_one_that_is_kept() {
+    let mut nights = Nights::new(&[]);
+    nights.organisation.department("P1", "D0", "Projects", 50);
+    nights.organisation.department("P2", "P1", "Inside", 51);
+    nights.pass(1, 0);
+    // One at a time: both in one night would be a list that shrank.
+    for key in ["P2", "P1"] {
+        nights.organisation.departments.remove(key);
+        nights.pass(1, 0);
+    }
+    let states = |nights: &Nights| {
+        let named = |one: &Value| {
+            format!("{} {}", one["object"]["name"].as_str().unwrap_or("?"), one["state"].as_str().unwrap_or("?"))
+        };
+        let mut states: Vec<String> = nights.removals(&[]).iter().map(named).collect();
+        states.sort();
+        states
+    };
+    assert_eq!(states(&nights), ["Inside waiting", "Projects waiting"]);
+    let waiting = nights.removals(&["--state", "waiting"]);
+    let below = waiting.iter().find(|one| one["object"]["name"] == "Inside").expect("the one below");
+    let below = below["id"].as_str().expect("an id").to_string();
+    nights.house.good(&["removals", "keep", &below]);
+    for _ in 0..2 {
+        let run = nights.pass(1, 0);
+        assert_eq!((&run["status"], codes(&run["why"])), (&json!("succeeded_no_change"), vec![]), "{run}");
+        let items = nights.house.items(&run);
+        let above = items.iter().find(|item| item["object"]["name"] == "Projects").expect("the one above");
+        assert_eq!(
+            (&above["outcome"], &above["error"]["code"]),
+            (&json!("skipped"), &json!("removal_after")),
+            "{above}"
+        );
+        assert_eq!(states(&nights), ["Inside kept", "Projects gone"]);
+    }
+    // When that one goes after all, the one above is asked about again.
+    nights.house.good(&["removals", "approve", &below]);
+    nights.pass(1, 0);
+    assert_eq!(states(&nights), ["Inside done", "Projects waiting"]);
+    assert!(nights.has("Projects") && !nights.has("Inside"));
+}
+
 /// Whoever decides about all that wait means those that the list of them shows. One whose time is over keeps nobody from approving
 /// the others, and says what is to be done.
 #[test]

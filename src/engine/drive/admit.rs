@@ -83,6 +83,7 @@ impl Driver {
         let queue = Queue::read(&core, workflow, &rows).await?;
         let now = core.clock.now_ms();
         let kept = queue.leave_kept(&mut rows, now);
+        let mut blocked = Queue::leave_above(&mut rows);
         let standing = queue.standing(&rows, now);
         if let Some(fresh) = &fresh {
             // Removals that are decided one by one are no matter of limits: old questions do not keep new leavers from being
@@ -121,7 +122,7 @@ impl Driver {
             |(at, row): (usize, &Row)| (row.removes && matches!(row.planned, Planned::Skipped(_))).then_some(at);
         let mut stay: Vec<usize> = rows.iter().enumerate().filter_map(kept_back).collect();
         stay.extend(Queue::leave_names(&mut rows));
-        let blocked = Queue::leave_blocked(workflow, &mut rows, &stay);
+        blocked.extend(Queue::leave_blocked(workflow, &mut rows, &stay));
         self.log.run.rows = u32::try_from(rows.len()).unwrap_or(u32::MAX);
         self.count_left_out(&rows, &left_out, &blocked);
         let going = matches!(answer, Gate::Go);
@@ -134,7 +135,7 @@ impl Driver {
         if let Some(fresh) = fresh.as_ref().filter(|_| self.log.run.mode != Mode::Plan) {
             self.forget_unseen(&fresh.unseen, going);
         }
-        let changed = !kept.is_empty() || !waiting.is_empty();
+        let changed = !kept.is_empty() || !waiting.is_empty() || !blocked.is_empty();
         if fresh.is_some() || changed {
             self.log.run.costs = self.costs(workflow, &rows).await;
             self.keep_plan(&rows, stored).await?;
