@@ -213,6 +213,7 @@ impl From<Refused> for AppError {
             | Refused::NotPaused(..)
             | Refused::Over(..)
             | Refused::Expired(_)
+            | Refused::ClockDoubted(_)
             | Refused::Forgotten(_)
             | Refused::OtherPlan(..) => RefusalKind::Conflict,
             Refused::DiskFull(_) => RefusalKind::Unavailable,

@@ -103,6 +103,8 @@ pub enum Refused {
     Over(RunId, Status),
     /// Nobody decided in time.
     Expired(RunId),
+    /// The same by a clock that may be wrong: it is still held.
+    ClockDoubted(RunId),
     /// The approval does not fit the plan.
     OtherPlan(RunId, String, String),
     /// There is no room for another run.
@@ -152,6 +154,7 @@ impl Refused {
             Self::NotPaused(run, status) => of_run("run_not_paused", *run, *status),
             Self::Over(run, status) => of_run("run_over", *run, *status),
             Self::Expired(run) => Problem::new("approval_too_late").arg("run", run.to_string()),
+            Self::ClockDoubted(run) => Problem::new("approval_clock_doubted").arg("run", run.to_string()),
             Self::OtherPlan(run, plan, named) => {
                 Problem::new("plan_other").arg("run", run.to_string()).arg("plan", plan).arg("named", named)
             }

@@ -620,6 +620,11 @@ pub static MESSAGES: &[Message] = messages! {
     "approval_too_late" Conflict Operator,
         "运行 {run} 等待批准的时间已过，已经结束", "run {run} waited too long for an approval and has ended",
         "重新运行工作流", "run the workflow again" => RunWorkflow;
+    "approval_clock_doubted" Conflict Operator,
+        "按本机的时钟，运行 {run} 等待批准的时间已过；但时钟比最近一次看到的快了四天以上，所以运行仍在待审批",
+        "by the clock of this machine run {run} waited too long for an approval; the clock is more than four days ahead of what was seen last, so the run is still held",
+        "核对本机的时间：不对就改正，再批准；没有错就重新运行工作流",
+        "look at the clock of this machine: where it is wrong, put it right and approve again; where it is right, run the workflow again" => RunWorkflow;
     "plan_other" Conflict Operator,
         "运行 {run} 的预演是 {plan}，而批准的是 {named}", "run {run} has the plan {plan}; the approval names {named}",
         "再次查看预演，再批准它", "look at the plan again and approve that one" => ApproveRun;

@@ -131,6 +131,10 @@ impl Engine {
         let mut held = self.held(run).await?;
         open_tenant(&self.core).await?;
         if held.expires.is_some_and(|expires| self.core.clock.now_ms() >= expires) {
+            // By a clock that jumped nothing ends, and nothing begins.
+            if !self.core.trusts_clock().await? {
+                return Err(Refused::ClockDoubted(run));
+            }
             self.expire(held).await?;
             return Err(Refused::Expired(run));
         }

@@ -269,7 +269,13 @@ fn an_approval_that_nobody_gives_expires() {
     let expires = shown["expires"].as_str().expect("a time");
     assert!(expires.starts_with("2026-03-09"), "seven days later, not {expires}");
     assert!(house.text(&["runs", "show", id(&held)]).out.contains("waits for an approval until 2026-03-"));
+    // A clock that jumped neither ends it nor lets it begin.
     house.set_clock(START + 8 * DAY);
+    let refused = house.ask(&["runs", "approve", id(&held)]).expect(1);
+    assert_eq!(refused.json()["error"]["code"], "approval_clock_doubted", "{}", refused.out);
+    assert_eq!(house.good(&["runs", "show", id(&held)])["status"], "held");
+    // Hours later it is believed.
+    house.set_clock(START + 8 * DAY + DAY / 8);
     let refused = house.ask(&["runs", "approve", id(&held)]).expect(1);
     assert!(refused.err.contains("waited too long"), "{}", refused.err);
     let shown = house.good(&["runs", "show", id(&held)]);
