@@ -89,7 +89,7 @@ impl Desk<'_> {
         inputs.insert("folder".into(), folder.into());
         self.may_approve_at_start(IMPORT_WORKFLOW, approve).await?;
         let new = NewRun { inputs, approve, plan, until: None };
-        Ok(reference(import::start(&self.engine, IMPORT_WORKFLOW, new, self.by()).await?))
+        Ok(reference(import::start(&self.engine, (IMPORT_WORKFLOW, None), new, self.by()).await?))
     }
 
     /// Departments or people, with private values masked unless asked for. What is found by a telephone number or an address

@@ -8,22 +8,13 @@ use crate::{
     store::Batch,
 };
 
-/// Starts the workflow that reads the files.
+/// Starts the workflow that reads the files, by this version of it; as usual where none is named.
 ///
 /// # Errors
 /// See [`Refused`].
-pub async fn start(engine: &Engine, workflow: &str, new: NewRun, by: By<'_>) -> Result<RunId, Refused> {
-    engine.submit(manual::request(engine, workflow, new, TriggerKind::Import, by)).await
-}
-
-/// The same that only plans, by this version.
-///
-/// # Errors
-/// See [`Refused`].
-pub async fn plan(
+pub async fn start(
     engine: &Engine,
-    workflow: &str,
-    version: Option<u64>,
+    (workflow, version): (&str, Option<u64>),
     new: NewRun,
     by: By<'_>,
 ) -> Result<RunId, Refused> {
@@ -37,11 +28,11 @@ pub async fn plan(
 /// See [`Refused`]; a conflict where the file is not as it was expected.
 pub async fn start_once(
     engine: &Engine,
-    workflow: &str,
+    (workflow, version): (&str, Option<u64>),
     new: NewRun,
     by: By<'_>,
     (id, along): (RunId, Batch),
 ) -> Result<RunId, Refused> {
     let request = manual::request(engine, workflow, new, TriggerKind::Import, by);
-    engine.submit(Request { id: Some(id), along, ..request }).await
+    engine.submit(Request { id: Some(id), along, version, ..request }).await
 }

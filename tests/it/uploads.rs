@@ -683,7 +683,7 @@ fn a_file_is_imported_while_others_plan_it() {
             let create = json!({"by": "path", "separator": "/", "create": true});
             let path = format!("{file}/import");
             let plan = || post(&owner, &path, json!({"departments": create, "plan": true}));
-            // The mapping is kept by the first of them; several that keep one at the same moment are told to try again.
+            // The mapping is kept by the first of them.
             good(plan().await);
             let import = post(&owner, &path, json!({"departments": create}));
             let (_, _, imported, _, _) = tokio::join!(plan(), plan(), import, plan(), plan());
@@ -699,6 +699,39 @@ fn a_file_is_imported_while_others_plan_it() {
                 },
             );
         }
+    });
+}
+
+/// Two files at one moment, each by a mapping of its own that is kept under one name: neither is told to try again, and each is
+/// read by its own.
+#[test]
+fn files_that_come_at_one_moment_are_read_by_their_own_mappings() {
+    run(async {
+        let desk = Desk::new().await;
+        let owner = desk.role(Role::Owner);
+        let departments = json!({"by": "path", "separator": "/", "create": true});
+        for round in 0..4 {
+            let one = format!("工号,姓名,部门\nA{round},张伟{round},总部\n");
+            let two = format!("编号,名字,所在部门\nB{round},李娜{round},总部\n");
+            let one = uploaded(&owner, "one.csv", one.as_bytes()).await;
+            let two = uploaded(&owner, "two.csv", two.as_bytes()).await;
+            let mapping = |key: &str, name: &str, department: &str| {
+                let columns = json!({"external_id": key, "name": name, "departments": department});
+                json!({"columns": columns, "departments": departments})
+            };
+            let (one, two) = tokio::join!(
+                imported(&desk, &owner, &one, mapping("工号", "姓名", "部门")),
+                imported(&desk, &owner, &two, mapping("编号", "名字", "所在部门")),
+            );
+            for run in [&one, &two] {
+                assert_eq!(
+                    (&run["status"], &run["counts"]["user"]["created"]),
+                    (&json!("succeeded"), &json!(1)),
+                    "{run}"
+                );
+            }
+        }
+        assert_eq!(people(&owner).await.len(), 8);
     });
 }
 

@@ -239,17 +239,27 @@ impl Desk<'_> {
         meant: &Meant,
         wanted: &UploadImport,
     ) -> Result<RunId, AppError> {
-        if meant.given {
-            self.keep_mapping(workflow, wanted.name.as_deref(), &meant.mapping).await?;
+        // The rows are those of this mapping: whoever keeps another one at the same moment has a version of their own.
+        let version = match meant.given {
+            true => Some(self.keep_mapping(workflow, wanted.name.as_deref(), &meant.mapping).await?),
+            false => self.version_with(workflow, &meant.mapping).await?,
+        };
+        match version.filter(|_| wanted.approve) {
+            Some(version) => self.may_approve_version(workflow, version).await?,
+            None => self.may_approve_at_start(workflow, wanted.approve).await?,
         }
-        self.may_approve_at_start(workflow, wanted.approve).await?;
         let inputs = [("folder".to_string(), rows.into())].into_iter().collect();
         let new = NewRun { inputs, approve: wanted.approve, plan: wanted.plan, ..NewRun::default() };
         if wanted.plan {
             // The import goes by the active version, and so does what is shown before it, whatever was saved since.
-            let head = catalogue::workflow(&*self.store, &self.tenant, workflow).await?;
-            let version = head.and_then(|head| head.value.active);
-            return Ok(import::plan(&self.engine, workflow, version, new, self.by()).await?);
+            let version = match version {
+                Some(version) => Some(version),
+                None => {
+                    let head = catalogue::workflow(&*self.store, &self.tenant, workflow).await?;
+                    head.and_then(|head| head.value.active)
+                }
+            };
+            return Ok(import::start(&self.engine, (workflow, version), new, self.by()).await?);
         }
         // The file and its run know of each other from one commit on, whatever happens to this process.
         for _ in 0..TRIES {
@@ -258,7 +268,7 @@ impl Desk<'_> {
             let used = StoredUpload { run: Some(run.to_string()), ..stored.value.clone() };
             let mut along = Batch::default();
             uploads::put_in(&mut along, &self.tenant, Some(&stored), &used)?;
-            match import::start_once(&self.engine, workflow, new.clone(), self.by(), (run, along)).await {
+            match import::start_once(&self.engine, (workflow, version), new.clone(), self.by(), (run, along)).await {
                 // Somebody plans the same file, or another node gave the number of the run out.
                 Err(Refused::Store(StoreError::Conflict)) => {}
                 started => return Ok(started?),
@@ -277,8 +287,8 @@ impl Desk<'_> {
         reading::column(file, header, each).await
     }
 
-    /// Keeps a mapping as a workflow, which is active from then on.
-    async fn keep_mapping(&self, id: &str, name: Option<&str>, mapping: &Mapping) -> Result<(), AppError> {
+    /// Keeps a mapping as a workflow, which is active from then on; gives the version that has it.
+    async fn keep_mapping(&self, id: &str, name: Option<&str>, mapping: &Mapping) -> Result<u64, AppError> {
         if !is_snake_case(id) {
             return Err(AppError::invalid("workflow_id_wrong").arg("id", id).field("workflow"));
         }
@@ -302,9 +312,33 @@ impl Desk<'_> {
         let made = self.create_workflow(new, &self.caller.actor).await?;
         self.caller.trail.keeps();
         if made.changed || !old.is_some_and(|old| old.value.state == WorkflowState::Active) {
-            self.activate_if(id, self.activator(), &Expected::Anything).await?;
+            self.make_live(id).await?;
         }
-        Ok(())
+        Ok(made.version)
+    }
+
+    /// Activates the newest version, also while others do so.
+    async fn make_live(&self, id: &str) -> Result<(), AppError> {
+        for _ in 0..TRIES {
+            match self.activate_if(id, self.activator(), &Expected::Anything).await {
+                Err(error) if error.problem.code == "store_conflict" => {}
+                done => return done.map(drop),
+            }
+        }
+        Err(StoreError::Conflict.into())
+    }
+
+    /// The active version of a workflow, which still keeps the mapping by which the file was looked at; nothing where none is
+    /// active.
+    async fn version_with(&self, id: &str, mapping: &Mapping) -> Result<Option<u64>, AppError> {
+        let head = catalogue::workflow(&*self.store, &self.tenant, id).await?.map(|head| head.value);
+        let active = head.filter(|head| head.state == WorkflowState::Active).and_then(|head| head.active);
+        let Some(version) = active else { return Ok(None) };
+        let stored = catalogue::version(&*self.store, &self.tenant, id, version).await?;
+        match stored.and_then(|stored| Mapping::kept(&stored.text)) {
+            Some(kept) if kept == *mapping => Ok(Some(version)),
+            _ => Err(StoreError::Conflict.into()),
+        }
     }
 
     /// Whether a workflow reads what is uploaded: it keeps the mapping of a file.
