@@ -4,7 +4,7 @@ use super::{
     Client, Failure, Lang, Session,
     client::encode,
     exit,
-    lang::say,
+    lang::{both, say},
     output,
     plan::{self, about::Way, item::Look, load},
     progress, render, words,
@@ -38,22 +38,37 @@ pub async fn run(session: &Session<'_>, client: &Client, args: &Args) -> Result<
     let path = format!("/runs/{}/retry", encode(&args.run));
     let lang = session.lang;
     if !session.json() {
-        preview(lang, &client.fetch(&format!("{path}?newest={}", args.newest)).await?, args.newest);
+        let look = format!("{path}?newest={}", args.newest);
+        let shown: RetryPreview = client.fetch(&look).await?;
+        preview(lang, &shown, args.newest);
         if args.newest && !args.yes {
             let body = Retry { newest: true, approve: false, rows: args.rows.clone() };
             let planned: RunRef = client.send(&format!("{path}/plan"), &body).await?;
             progress::watch(client, &planned.run).await?;
-            let look = Look { lang, why: false };
-            plan::tell(look, &load::load(client, &planned.run, false, false).await?, None, Way::Asked);
+            let way = Look { lang, why: false };
+            plan::tell(way, &load::load(client, &planned.run, false, false).await?, None, Way::Asked);
             if output::can_ask() && !output::ask(lang, lang.pick("重试这些项？", "Repeat these items?")).await {
                 output::say(lang.pick("没有重试", "not repeated"));
                 return Ok(exit::FAILED);
+            }
+            let now: RetryPreview = client.fetch(&look).await?;
+            if now.by_version != shown.by_version {
+                return Err(another(now.by_version, shown.by_version));
             }
         }
     }
     let started: RunRef =
         client.send(&path, &Retry { newest: args.newest, approve: args.yes, rows: args.rows.clone() }).await?;
     super::run::accepted(session, client, &started.run, args.wait, args.yes).await
+}
+
+/// What is repeated is what was shown.
+fn another(now: u64, shown: u64) -> Failure {
+    Failure::new(both!(
+        "没有重试：在此期间启用了版本 {now}，上面展示的是版本 {shown}",
+        "not repeated: version {now} was activated meanwhile, and what is shown above is version {shown}"
+    ))
+    .hint(both!("重新运行该命令，查看新版本的预演", "run the command again to see the plan of the new version"))
 }
 
 fn preview(lang: Lang, preview: &RetryPreview, newest: bool) {

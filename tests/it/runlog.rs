@@ -249,6 +249,35 @@ fn a_retry_with_the_newest_version_shows_the_difference_first() {
     assert_eq!((&newest["version"], &newest["status"]), (&2.into(), &"succeeded".into()), "{newest}");
 }
 
+/// Another version is activated while the plan of a repetition is made: nothing is repeated by what nobody saw.
+#[test]
+fn a_retry_is_by_the_version_that_was_shown() {
+    let (corp, house, _) = imported(8);
+    refuse(&corp, &[1]);
+    house.sync(&[]).expect(3);
+    corp.set_faults(Faults::default());
+    let text = std::fs::read_to_string(house.path("sync.yaml")).expect("the workflow");
+    house.workflow_text(&text.replace("source_shrink: 10%", "source_shrink: 20%"));
+    let _server = house.serve();
+    corp.clear_requests();
+    corp.set_latency(Latency { ms: 2000, jitter_ms: 0 });
+    let told = std::thread::scope(|scope| {
+        let retry = scope.spawn(|| house.text(&["runs", "retry", "sync#1", "--newest"]));
+        while corp.requests().is_empty() {
+            assert!(!retry.is_finished(), "nothing was planned");
+            std::thread::yield_now();
+        }
+        house.workflow_text(&text.replace("source_shrink: 10%", "source_shrink: 30%"));
+        corp.set_latency(Latency::default());
+        retry.join().expect("it ends")
+    });
+    let told = told.expect(1);
+    assert!(told.err.contains("version 3 was activated meanwhile"), "{told:?}");
+    let runs = house.good(&["runs", "list", "--workflow", "sync", "--mode", "retry"]);
+    assert_eq!(count(&runs), 0, "{runs}");
+    house.text(&["runs", "retry", "sync#1", "--newest"]).expect(0);
+}
+
 #[test]
 fn an_approval_that_nobody_gives_expires() {
     let corp = Corp::start();
