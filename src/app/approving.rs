@@ -68,16 +68,19 @@ impl Desk<'_> {
         Ok(())
     }
 
-    /// Refuses to start something that counts as approved to whoever might not approve it later.
-    pub(super) async fn may_approve_at_start(&self, workflow: &str, approve: bool) -> Result<(), AppError> {
+    /// Refuses to start something that counts as approved to whoever might not approve it later. Gives the version that was
+    /// looked at for that.
+    pub(super) async fn may_approve_at_start(&self, workflow: &str, approve: bool) -> Result<Option<u64>, AppError> {
         if !approve {
-            return Ok(());
+            return Ok(None);
         }
         let head = catalogue::workflow(&*self.store, &self.tenant, workflow).await?;
-        match head.map(|head| head.value.active.unwrap_or(head.value.latest)) {
-            Some(version) => self.may_approve_version(workflow, version).await,
-            None => self.caller.needs(Permission::RunApprove),
+        let version = head.map(|head| head.value.active.unwrap_or(head.value.latest));
+        match version {
+            Some(version) => self.may_approve_version(workflow, version).await?,
+            None => self.caller.needs(Permission::RunApprove)?,
         }
+        Ok(version)
     }
 
     /// The same of the version that is to run.

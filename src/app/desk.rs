@@ -32,7 +32,8 @@ impl App {
 impl Desk<'_> {
     /// Who asks, for what is started.
     pub(super) fn by(&self) -> By<'_> {
-        By { actor: &self.caller.actor, ticket: self.caller.ticket.as_ref(), fenced: !self.caller.is_operator() }
+        let (actor, ticket) = (&self.caller.actor, self.caller.ticket.as_ref());
+        By { actor, ticket, fenced: !self.caller.is_operator(), judged: None }
     }
 
     /// Whether private values are shown: asked for, and allowed.

@@ -31,7 +31,7 @@ use crate::{
         catalogue::WorkflowState,
         object_index::{self, ObjectCursor, Wanted},
     },
-    trigger::import,
+    trigger::{import, manual::By},
 };
 
 /// The status of whoever waits for a look.
@@ -87,9 +87,10 @@ impl Desk<'_> {
         has_import_files(&folder)?;
         self.ensure_import_workflow().await?;
         inputs.insert("folder".into(), folder.into());
-        self.may_approve_at_start(IMPORT_WORKFLOW, approve).await?;
+        let judged = self.may_approve_at_start(IMPORT_WORKFLOW, approve).await?;
         let new = NewRun { inputs, approve, plan, until: None };
-        Ok(reference(import::start(&self.engine, (IMPORT_WORKFLOW, None), new, self.by()).await?))
+        let by = By { judged, ..self.by() };
+        Ok(reference(import::start(&self.engine, (IMPORT_WORKFLOW, None), new, by).await?))
     }
 
     /// Departments or people, with private values masked unless asked for. What is found by a telephone number or an address

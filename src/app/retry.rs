@@ -8,7 +8,10 @@ use super::{
 use crate::{
     contract::run::{Retry, RetryLook, RetryPreview, RunRef},
     model::{id::RunId, outcomes::NOT_WELL, run::Run},
-    trigger::retry::{self, Again},
+    trigger::{
+        manual::By,
+        retry::{self, Again},
+    },
 };
 
 /// Items that a preview lists.
@@ -38,13 +41,16 @@ impl Desk<'_> {
     /// # Errors
     /// See [`crate::engine::Refused`].
     pub async fn retry_run(&self, run: RunId, wanted: &Retry) -> Result<RunRef, AppError> {
+        let mut judged = None;
         if wanted.approve {
             let header = self.header(run).await?;
             let version = retry::version(&self.engine, &header, wanted.newest).await?;
             self.may_approve_version(&header.workflow, version).await?;
+            judged = Some(version);
         }
         self.went_wrong(run, &wanted.rows).await?;
-        let again = Again { by: self.by(), newest: wanted.newest, approve: wanted.approve, rows: &wanted.rows };
+        let by = By { judged, ..self.by() };
+        let again = Again { by, newest: wanted.newest, approve: wanted.approve, rows: &wanted.rows };
         Ok(reference(retry::start(&self.engine, run, again).await?))
     }
 

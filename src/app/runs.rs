@@ -25,7 +25,7 @@ use crate::{
     },
     reconcile::bindings::Counted,
     store::{catalogue, retention, run_index, run_index::Wanted, runs},
-    trigger::manual,
+    trigger::manual::{self, By},
     workflow::compiled::Workflow,
 };
 
@@ -141,14 +141,14 @@ impl Desk<'_> {
     /// # Errors
     /// See [`crate::engine::Refused`].
     pub async fn start_run(&self, workflow: &str, new: NewRun) -> Result<RunRef, AppError> {
-        self.may_approve_at_start(workflow, new.approve).await?;
+        let judged = self.may_approve_at_start(workflow, new.approve).await?;
         // Its file comes by an upload: whoever starts it over the network has no folder to name.
         if !self.caller.is_operator() && self.reads_uploads(workflow).await? {
             return Err(AppError::conflict("upload_not_run").arg("workflow", workflow));
         }
         self.may_start_reading(workflow, &new.inputs).await?;
         self.may_start_granted(workflow).await?;
-        match manual::start(&self.engine, workflow, new, self.by()).await {
+        match manual::start(&self.engine, workflow, new, By { judged, ..self.by() }).await {
             Err(Refused::NoWorkflow(id)) => Err(self.no_workflow(&id).await?),
             started => Ok(reference(started?)),
         }

@@ -42,6 +42,8 @@ pub struct Request {
     pub retry_rows: Vec<u32>,
     /// A version, instead of the active one.
     pub version: Option<u64>,
+    /// The version of which it was asked whether the caller may approve it beforehand.
+    pub judged: Option<u64>,
     /// The call that asks for it, settled when the run is accepted.
     pub ticket: Option<Ticket>,
     /// The step up to which is planned; of plans only.
@@ -64,6 +66,7 @@ impl Request {
             retry_of: None,
             retry_rows: Vec::new(),
             version: None,
+            judged: None,
             ticket: None,
             until: None,
         }
@@ -246,6 +249,10 @@ pub(super) async fn prepare(core: &Core, request: Request) -> Result<Accepted, R
         (None, Mode::Apply | Mode::Retry, Some(version)) => version,
         (None, Mode::Apply | Mode::Retry, None) => return Err(Refused::NotActive(request.workflow)),
     };
+    // Another one was activated since then: by that, somebody else may have to approve it.
+    if request.approve && request.mode != Mode::Plan && request.judged.is_some_and(|judged| judged != version) {
+        return Err(StoreError::Conflict.into());
+    }
     let stored = catalogue::version(&*core.store, &core.tenant, &request.workflow, version).await?;
     let text = stored.map(|stored| stored.text).unwrap_or_default();
     let workflow = core.connect.compile(&text).map_err(|message| Refused::Broken(request.workflow.clone(), message))?;

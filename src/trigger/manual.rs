@@ -20,6 +20,8 @@ pub struct By<'a> {
     pub ticket: Option<&'a Ticket>,
     /// Whether they come over the network, so that only files are read for them that are open to it.
     pub fenced: bool,
+    /// The version of which it was asked whether they may approve it beforehand.
+    pub judged: Option<u64>,
 }
 
 /// Starts the active version, or plans by the newest one.
@@ -39,6 +41,7 @@ pub(super) fn request(engine: &Engine, workflow: &str, new: NewRun, kind: Trigge
         until: new.until,
         ticket: by.ticket.cloned(),
         fenced: Some(by.fenced),
+        judged: by.judged,
         ..Request::new(workflow, Trigger::new(kind, by.actor, engine.core().clock.now_ms()))
     }
 }

@@ -60,6 +60,7 @@ fn request(engine: &Engine, found: Run, again: Again<'_>, mode: Mode) -> Request
         retry_of: Some(found.run),
         retry_rows: again.rows.to_vec(),
         ticket: again.by.ticket.cloned(),
+        judged: again.by.judged,
         fenced: fenced(&found, again.by, again.newest),
         ..Request::new(&found.workflow, trigger)
     }

@@ -761,6 +761,40 @@ fn whoever_started_a_run_or_edited_its_workflow_does_not_approve_it() {
     });
 }
 
+/// Who may approve a run as it starts is asked of one version: where another one is active by then, nothing begins.
+#[test]
+fn what_is_approved_as_it_starts_is_the_version_that_was_judged() {
+    use idflow::{
+        engine::{Refused, Request},
+        model::trigger::{Trigger, TriggerKind},
+        store::StoreError,
+    };
+
+    use super::directory::{Desk, ask, good};
+    run(async {
+        let desk = Desk::new().await;
+        let owner = desk.role(Role::Owner);
+        for name in ["Idle", "Idle again"] {
+            let text = format!(
+                "dsl: 1\nid: idle\nname: {{zh: 空, en: {name}}}\non: {{manual: {{}}}}\n\
+                 connections: {{directory: {{type: directory, ref: default}}}}\n\
+                 steps:\n  - {{id: look, name: {{zh: 读, en: Look}}, uses: directory/read}}\n"
+            );
+            good(ask(&owner, Method::POST, "/workflows", &json!({"text": text}), "").await);
+            good(ask(&owner, Method::POST, "/workflows/idle/activate", &json!({}), "").await);
+        }
+        let engine = desk.shared.app.engine();
+        let trigger = || Trigger::new(TriggerKind::Manual, "wang.min", MONDAY);
+        let start = |judged| Request { approve: true, judged, ..Request::new("idle", trigger()) };
+        let refused = engine.submit(start(Some(1))).await;
+        assert!(matches!(refused, Err(Refused::Store(StoreError::Conflict))), "{refused:?}");
+        engine.submit(start(Some(2))).await.expect("it is accepted");
+        // Who only plans approves nothing.
+        let plan = Request { mode: idflow::model::run::Mode::Plan, ..start(Some(1)) };
+        engine.submit(plan).await.expect("it is accepted");
+    });
+}
+
 /// What was saved before something else was refused stands in the audit, and is not done a second time.
 #[test]
 fn what_is_half_done_is_not_forgotten() {

@@ -246,7 +246,7 @@ impl Desk<'_> {
         };
         match version.filter(|_| wanted.approve) {
             Some(version) => self.may_approve_version(workflow, version).await?,
-            None => self.may_approve_at_start(workflow, wanted.approve).await?,
+            None => drop(self.may_approve_at_start(workflow, wanted.approve).await?),
         }
         let inputs = [("folder".to_string(), rows.into())].into_iter().collect();
         let new = NewRun { inputs, approve: wanted.approve, plan: wanted.plan, ..NewRun::default() };
