@@ -735,6 +735,61 @@ fn files_that_come_at_one_moment_are_read_by_their_own_mappings() {
     });
 }
 
+/// A repetition that waits for a person reads the file of its import again: until that is over the file stays, however old it is.
+#[test]
+fn a_file_stays_as_long_as_a_repetition_of_its_import_waits() {
+    run(async {
+        let desk = Desk::new().await;
+        let owner = desk.role(Role::Owner);
+        let path = |create: bool| json!({"by": "path", "separator": "/", "create": create});
+        let list = |rows: std::ops::Range<u32>, last: &str| {
+            let mut text = "工号,姓名,部门\n".to_string();
+            rows.for_each(|row| text.push_str(&format!("{row:04},人员{row},总部\n")));
+            (text + last).into_bytes()
+        };
+        let upload = async |bytes: Vec<u8>, create: bool| {
+            let file = uploaded(&owner, "list.csv", &bytes).await;
+            let done = imported(&desk, &owner, &file, json!({"departments": path(create), "full": true})).await;
+            (file, done)
+        };
+        let (_, first) = upload(list(1..2, ""), true).await;
+        assert_eq!(first["status"], "succeeded", "{first}");
+        // Somebody of a department that is not there.
+        let (file, partial) = upload(list(1..2, "0002,人员2,不在/这里\n"), false).await;
+        assert_eq!(partial["status"], "partial", "{partial}");
+        let (_, whole) = upload(list(1..41, ""), true).await;
+        assert_eq!(whole["status"], "succeeded", "{whole}");
+        // The list is shorter by now than the last one: the repetition waits.
+        let retry = format!("/runs/{}/retry", partial["run"].as_str().expect("an id"));
+        let again = good(post(&owner, &retry, json!({})).await)["run"].as_str().expect("an id").to_string();
+        desk.shared.app.engine().wait(again.parse().expect("an id")).await.expect("it waits");
+        let held = good(ask(&owner, Method::GET, &format!("/runs/{again}"), &Value::Null, "").await);
+        assert_eq!(held["status"], "held", "{held}");
+        desk.clock.advance(Duration::from_secs(2 * 86_400));
+        good(ask(&owner, Method::GET, &file, &Value::Null, "").await);
+        good(post(&owner, &format!("/runs/{again}/reject"), json!({})).await);
+        refused(ask(&owner, Method::GET, &file, &Value::Null, "").await, 404, "upload_missing");
+    });
+}
+
+/// By a clock that jumped no file is old.
+#[test]
+fn a_clock_that_jumps_takes_no_file() {
+    run(async {
+        let desk = Desk::new().await;
+        let owner = desk.role(Role::Owner);
+        let create = json!({"by": "path", "separator": "/", "create": true});
+        let first = uploaded(&owner, "first.csv", "工号,姓名,部门\n1,张伟,总部\n".as_bytes()).await;
+        imported(&desk, &owner, &first, json!({"departments": create})).await;
+        let file = uploaded(&owner, "people.csv", "工号,姓名,部门\n2,李娜,总部\n".as_bytes()).await;
+        desk.clock.advance(Duration::from_secs(500 * 86_400));
+        good(ask(&owner, Method::GET, &file, &Value::Null, "").await);
+        // A look hours later agrees.
+        desk.clock.advance(Duration::from_secs(3 * 3600));
+        refused(ask(&owner, Method::GET, &file, &Value::Null, "").await, 404, "upload_missing");
+    });
+}
+
 #[test]
 fn a_command_whose_files_are_not_there_begins_nothing() {
     let house = House::new();

@@ -16,7 +16,7 @@ use idflow_sdk::{
 use super::{folder::work_folder, sealed::FileKey};
 use crate::{
     app::{error::AppError, seal::Sealer},
-    model::id::Tenant,
+    model::{id::Tenant, run::Run},
     store::{Store, uploads, uploads::UPLOAD_MISSING},
 };
 
@@ -35,6 +35,13 @@ pub(super) fn folder(id: &str, part: &str, name: &str) -> String {
 /// What the file is called that a run reads by such a path; none for a path of another sort.
 pub(in crate::app) fn name_in(path: &str) -> Option<&str> {
     path.strip_prefix(SCHEME)?.split('/').nth(2)
+}
+
+/// Whether a run reads a part of this file.
+pub(super) fn reads(run: &Run, id: &str) -> bool {
+    let of = |path: &str| path.strip_prefix(SCHEME).and_then(|rest| rest.split('/').next()) == Some(id);
+    let inputs = run.inputs.as_object().into_iter().flat_map(|inputs| inputs.values());
+    inputs.filter_map(serde_json::Value::as_str).any(of)
 }
 
 /// Whether a path is that of an uploaded file.
