@@ -222,11 +222,15 @@ async fn carry_on(
         Ok(workflow) => workflow,
         // It ended already, and nobody can be told.
         Err(_) if driver.log.run.untold => {
+            if driver.log.run.status.is_end() {
+                driver.follow(driver.log.run.status).await?;
+            }
             driver.log.run.untold = false;
             return driver.log.commit().await;
         }
         Err(_) if driver.log.run.ending.is_some() => {
             let (status, why) = driver.log.run.ending.take().unwrap_or((Status::Failed, Vec::new()));
+            driver.follow(status).await?;
             return driver.end_plainly(status, why).await;
         }
         Err(message) => {
@@ -237,6 +241,7 @@ async fn carry_on(
             // Whatever of it was carried out counts for this day.
             driver.log.run.counts = Box::pin(Written::of(core, &driver.log.run)).await?.sure;
             let why = vec![Problem::new("workflow_invalid").arg("message", message)];
+            driver.follow(Status::Failed).await?;
             return driver.end_plainly(Status::Failed, why).await;
         }
     };

@@ -7,7 +7,7 @@ use futures::FutureExt;
 use idflow_sdk::Problem;
 
 use super::{
-    Core,
+    Core, followers,
     group_queue::QueueEntry,
     owned::Owned,
     put_off::{counts, rest_ms},
@@ -74,8 +74,14 @@ async fn note(core: &Core, run: RunId, owned: &Owned, error: &StoreError) -> Res
     let mut batch = Batch { fence: Some(owned.fence()), ..Batch::default() };
     // What no store can keep is no better at the next try.
     if new.stumbled >= MOST || matches!(error, StoreError::Refused(_)) {
-        count(core, &mut new, &mut batch).await?;
+        // Whatever of it cannot be read, it ends.
+        if let Err(error) = count(core, &mut new, &mut batch).await {
+            tracing::warn!(%run, %error, "what a run wrote that cannot be carried on is not known");
+        }
         end(core, &mut new, &mut batch, error);
+        if let Err(error) = followers::note(core, &new, new.status, &mut batch).await {
+            tracing::warn!(%run, %error, "the runs that follow one that cannot be carried on are not known");
+        }
     }
     let until = core.clock.now_ms().saturating_add(rest_ms(new.stumbled));
     new.rests = (!new.status.is_end()).then_some(until);

@@ -27,6 +27,7 @@ pub mod drive;
 mod event_reads;
 mod extent;
 mod flight;
+mod followers;
 pub mod gate;
 mod group_queue;
 mod guard;

@@ -420,6 +420,7 @@ fn broken(limit: &str) -> (Corp, House, Value) {
     let house = House::new().clocked(start);
     house.connect_with(&corp, &["import_jobs=off"], true);
     house.workflow_text(&template(&house, "wecom_downstream_full").replace("create: {max: 500}", limit));
+    alarm(&house, "failed");
     Organisation::generated(2, 120).write(&house.source());
     house.import(&[]).expect(0);
     corp.set_latency(Latency { ms: 30, jitter_ms: 0 });
@@ -461,6 +462,39 @@ fn a_run_that_cannot_be_carried_on_ends() {
     assert!(run["why"][0]["reason"]["en"].as_str().is_some_and(|reason| reason.contains("plan")), "{run}");
     // Others have their turn.
     assert_eq!(house.sync(&[]).expect(0).json()["status"], "succeeded");
+}
+
+/// A workflow `alarm` that follows `sync` when it ends so.
+fn alarm(house: &House, status: &str) {
+    let text = format!(
+        "dsl: 1
+id: alarm
+name: {{zh: 警报, en: Alarm}}
+on: {{after: {{workflow: sync, status: [{status}]}}}}
+connections: {{directory: {{type: directory, ref: default}}}}
+steps:
+  - {{id: look, name: {{zh: 读取, en: Look}}, uses: directory/read}}
+"
+    );
+    create(house, "alarm", &text);
+}
+
+/// The run of `alarm` that followed this one.
+fn alarmed(house: &House, after: &Value) {
+    eventually("the alarm", PATIENCE, || {
+        let runs = house.good(&["runs", "list", "--workflow", "alarm"]);
+        let first = runs.as_array().and_then(|runs| runs.first()).map(|run| run["run"].clone())?;
+        let shown = house.good(&["runs", "show", first.as_str().expect("an id")]);
+        (shown["trigger"]["parent"] == after["run"]).then_some(())
+    });
+}
+
+/// Whoever follows runs that failed follows that one, too.
+#[test]
+fn a_run_that_cannot_be_carried_on_is_followed_as_any_that_failed() {
+    let (_corp, house, run) = broken("create: {max: 500}");
+    let _server = house.serve();
+    alarmed(&house, &run);
 }
 
 /// What it wrote is told, and counts for the limits of the day with what it may have written: the next run does not begin at
@@ -661,6 +695,7 @@ fn a_run_ends_the_one_at_work_where_the_workflow_says_so() {
 #[test]
 fn a_run_that_waits_for_its_turn_is_cancelled_at_once() {
     let (corp, house, _server, first) = at_work("queue");
+    alarm(&house, "cancelled");
     corp.set_latency(Latency { ms: 3_000, jitter_ms: 0 });
     let second = house.good(&["run", "sync", "--yes"]);
     assert_eq!(house.good(&["runs", "show", id(&second)])["status"], "queued");
@@ -669,6 +704,8 @@ fn a_run_that_waits_for_its_turn_is_cancelled_at_once() {
     assert_eq!((&second["status"], codes(&second)), (&"cancelled".into(), vec!["cancelled"]), "{second}");
     assert!(second["why"][0]["reason"]["en"].as_str().is_some_and(|text| text.contains("wang.min")), "{second}");
     assert_eq!(house.good(&["runs", "show", id(&first)])["status"], "applying", "the other one is still at work");
+    // Whoever follows cancelled runs follows this one, too.
+    alarmed(&house, &second);
     corp.set_latency(Latency { ms: 0, jitter_ms: 0 });
     let third = house.good(&["run", "sync", "--yes"]);
     assert_eq!(ended(&house, &first)["status"], "succeeded");

@@ -5,7 +5,7 @@
 use idflow_sdk::Problem;
 
 use crate::{
-    engine::{Core, progress, scope::workflow_of},
+    engine::{Core, followers, progress, scope::workflow_of},
     model::{
         event::Event,
         id::RunId,
@@ -70,6 +70,9 @@ pub(super) async fn end_before_it_began(
     runs::expect(&mut batch, &core.tenant, &old);
     runs::forget_asked(&mut batch, &core.tenant, id);
     let ended = Event::Ended { status: run.status.as_str().into() };
+    if event.is_some() && !run.untold {
+        followers::note(core, &run, run.status, &mut batch).await?;
+    }
     runs::append(&mut batch, &core.tenant, &mut run, now, event.into_iter().chain([ended]).collect())?;
     match core.store.commit(batch).await {
         Err(StoreError::Conflict) => Ok(()),

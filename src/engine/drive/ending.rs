@@ -5,6 +5,7 @@ use idflow_sdk::Problem;
 use super::driver::Driver;
 use crate::{
     engine::{
+        followers,
         message_steps::{self, Sent},
         rests,
     },
@@ -13,7 +14,7 @@ use crate::{
         outcomes::WRITTEN,
         run::{ErrorGroup, Mode, Status},
     },
-    store::{Batch, StoreError, after_runs, runs, today},
+    store::{Batch, StoreError, runs, today},
     workflow::{
         compiled::{Work, Workflow},
         scope::Scope,
@@ -90,7 +91,7 @@ impl Driver {
                 Told::Nobody(problem) => why.push(problem),
                 Told::Done => {}
             }
-            self.follow(workflow, status).await?;
+            self.follow(status).await?;
         }
         self.log.run.ending = None;
         tracing::info!(status = status.as_str(), calls = self.log.run.api.calls, "run ends");
@@ -98,25 +99,9 @@ impl Driver {
     }
 
     /// Notes the runs that follow this end.
-    pub(super) async fn follow(&mut self, workflow: &Workflow, status: Status) -> Result<(), StoreError> {
+    pub(super) async fn follow(&mut self, status: Status) -> Result<(), StoreError> {
         let mut along = Batch::default();
-        let run = &self.log.run;
-        for (follower, rule) in after_runs::of(&*self.core.store, &self.core.tenant, &workflow.id).await? {
-            // A circle of followers ends where it would begin anew.
-            if rule.statuses.contains(&status)
-                && let Some(chain) = run.leads_to(&follower)
-            {
-                let due = after_runs::Due {
-                    workflow: follower,
-                    parent: run.run,
-                    chain,
-                    at: self.core.clock.now_ms(),
-                    step: None,
-                    inputs: None,
-                };
-                after_runs::note(&mut along, &self.core.tenant, &due)?;
-            }
-        }
+        followers::note(&self.core, &self.log.run, status, &mut along).await?;
         self.log.along(along);
         Ok(())
     }
@@ -132,7 +117,7 @@ impl Driver {
         }
         let mut along = Batch { notify: true, ..Batch::default() };
         if status.is_end() {
-            self.follow(workflow, status).await?;
+            self.follow(status).await?;
             runs::forget_asked(&mut along, &self.core.tenant, self.run_id());
         }
         self.log.run.untold = false;
