@@ -66,11 +66,14 @@ pub(super) async fn keep_to(core: &Core, run: &Run, baseline: &Baseline) -> Resu
     if run.trigger.body["missed"] == true || events.iter().any(|event| event.missed) {
         return Ok(Keep::AllBecause(Problem::new("events_maybe_missed")));
     }
-    // What was told while nobody listened, because the workflow or its tenant rested, is known to nobody.
-    if baseline.read_at > 0 && heard_since(core, run).await?.is_some_and(|since| baseline.read_at < since) {
+    // What was told while nobody listened, because the workflow or its tenant rested, is known to nobody; and nobody knows when
+    // something was read by a clock that was ahead.
+    let now = core.clock.now_ms();
+    let rested = heard_since(core, run).await?.is_some_and(|since| baseline.read_at < since);
+    if baseline.read_at > 0 && (rested || baseline.read_at > now) {
         return Ok(Keep::AllBecause(Problem::new("events_maybe_missed")));
     }
-    let fresh = baseline.read_at > core.clock.now_ms().saturating_sub(FULL_AFTER);
+    let fresh = baseline.read_at > now.saturating_sub(FULL_AFTER);
     let known = baseline.read_at > 0 && baseline.content == run.content && fresh;
     let several = events.iter().any(|event| event.connection != connection);
     if !known || several || !went_well(core, run).await? {

@@ -294,6 +294,35 @@ fn what_was_told_during_a_pause_is_read_afterwards() {
     assert!(second["notices"].to_string().contains("events_maybe_missed"), "{}", second["notices"]);
 }
 
+/// Nobody knows when everything was read by a clock that was ahead: the first run after it reads everything.
+#[test]
+fn what_was_read_by_a_clock_that_was_ahead_is_read_again() {
+    let mut now = this_moment();
+    let corp = wide(24);
+    let nightly = ("  schedule: [{cron: \"0 1 * * *\", timezone: Asia/Shanghai}]\n", "");
+    let (house, _server) = follows_by(&corp, now, &[nightly]);
+    let hand = |call: &str, body: Value| corp.by_hand(corp::CORP_ID, call, &body).expect("by hand");
+    hand("user/update", json!({"userid": "t2s0", "position": "First"}));
+    delivered(&corp, 1);
+    pass(&house, &mut now, "the first run", || (over(&house).len() == 1).then_some(()));
+    house.set_clock(now + 3 * 86_400_000);
+    house.ask(&["run", "sync", "--wait"]).expect(0);
+    house.set_clock(now);
+    // What is told during a pause is known to nobody.
+    house.good(&["workflow", "pause", "sync"]);
+    hand("user/delete", json!({"userid": "t4s2"}));
+    delivered(&corp, 2);
+    now += 60_000;
+    house.set_clock(now);
+    house.good(&["workflow", "activate", "sync", "--yes"]);
+    hand("user/update", json!({"userid": "t2s1", "position": "Second"}));
+    delivered(&corp, 3);
+    pass(&house, &mut now, "the run after it", || (over(&house).len() == 3).then_some(()));
+    let last = over(&house).into_iter().max_by_key(|run| run["no"].as_u64()).expect("a run");
+    assert_eq!((&last["part"], &last["counts"]["user"]["removed"]), (&Value::Null, &json!(1)), "{last:#}");
+    assert!(last["notices"].to_string().contains("events_maybe_missed"), "{}", last["notices"]);
+}
+
 /// A question that a run about everything left stands although runs about a part come after it.
 #[test]
 fn a_run_about_a_part_leaves_open_what_it_did_not_look_at() {
