@@ -349,6 +349,7 @@ fn tries(house: &House, held: &str, partial: &str) -> BTreeMap<&'static str, Vec
     add("store copy", &["--from", &house.data().display().to_string(), "--to", &copy]);
     add("store copy", &["--from", &missing, "--to", &copy]);
     add("store compact", &[]);
+    add("store restored", &[]);
     add("store rotate-key", &[]);
     add("serve", &["--listen", "0.0.0.0:1"]);
     add("notify list", &[]);
