@@ -91,6 +91,9 @@ impl Task {
     /// Refuses what rows want and somebody keeps. Gives who has what after that.
     pub(super) fn refuse_takers(&mut self, known: &Known, rows: &mut Vec<Row>) -> Hands {
         let outside = self.outsiders(known, rows);
+        if rows.len() > self.first_row as usize {
+            self.keepers.sort();
+        }
         let mut hands = Hands::default();
         for (place, row) in rows.iter().enumerate().skip(self.first_row as usize) {
             // The others neither keep nor give anything.
@@ -173,7 +176,7 @@ impl Task {
                 None => self.held(known, &Keeper::Target(own.target.clone()), own, id),
             };
         }
-        if let Some(keeper) = self.keepers.get(&hash) {
+        if let Some(keeper) = self.keepers.get(hash) {
             return self.held(known, keeper, own, id);
         }
         if let Some(other) = hands.keeper(hash).filter(|other| *other != place) {
