@@ -220,9 +220,9 @@ impl Known {
     }
 
     /// The list of this kind has ended; these are the keys without a live link that it holds.
-    pub fn list_ended(&mut self, kind: Kind, keys: HashSet<Box<str>>, whole: bool) {
+    pub fn list_ended<'k>(&mut self, kind: Kind, keys: impl Iterator<Item = &'k str>, whole: bool) {
         if let Some(known) = self.kinds.get_mut(kind) {
-            known.listed = Some(keys.iter().map(|key| known.links.folded(key).into()).collect());
+            known.listed = Some(keys.map(|key| known.links.folded(key).into()).collect());
             known.whole = whole;
             // Another list of the kind may have been closed before.
             known.complete = false;

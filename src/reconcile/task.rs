@@ -333,7 +333,7 @@ impl Task {
     }
 
     /// The keys without a live link, for [`super::Known::list_ended`].
-    pub(super) fn listed(&self) -> HashSet<Box<str>> {
-        self.aside.iter().map(|aside| aside.object.key.clone()).collect()
+    pub(super) fn listed(&self) -> impl Iterator<Item = &str> {
+        self.aside.iter().map(|aside| &*aside.object.key)
     }
 }
