@@ -187,6 +187,11 @@ impl LinkTable {
         self.by_target.iter().map(|at| &*self.entries[*at as usize].target)
     }
 
+    /// All live links in the order of their targets without case, each with its place.
+    pub fn by_target(&self) -> impl Iterator<Item = (&str, usize)> {
+        self.by_target.iter().map(|at| (&*self.entries[*at as usize].target, *at as usize))
+    }
+
     /// Whether a department was linked whose path lies below this one.
     #[must_use]
     pub fn has_below(&self, path: &str) -> bool {
