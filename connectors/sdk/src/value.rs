@@ -268,16 +268,13 @@ impl Record {
 
     /// Takes every field below `count` that is not known for empty.
     pub fn fill_empty(&mut self, count: FieldId) {
-        let mut known = self.fields.iter().peekable();
-        let mut fields = Vec::with_capacity(self.fields.len().max(usize::from(count)));
+        let mut fields = EcoVec::with_capacity(self.fields.len().max(usize::from(count)));
+        let mut known = std::mem::take(&mut self.fields).into_iter().peekable();
         for id in 0..count {
-            match known.next_if(|(field, _)| *field == id) {
-                Some(field) => fields.push(field.clone()),
-                None => fields.push((id, Field::Empty)),
-            }
+            fields.push(known.next_if(|(field, _)| *field == id).unwrap_or((id, Field::Empty)));
         }
-        fields.extend(known.cloned());
-        self.fields = fields.into();
+        fields.extend(known);
+        self.fields = fields;
     }
 
     /// Forgets field `id` and returns what was known of it.
