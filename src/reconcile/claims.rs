@@ -186,7 +186,8 @@ impl Task {
 
     /// Unique values of target objects that nobody here writes.
     pub(super) fn outsiders(&self, known: &Known, rows: &[Row]) -> HashMap<u64, Box<str>> {
-        if rows.len() == self.first_row as usize {
+        // Before a first run there is nobody, and what everybody asks for need not be worked out once more.
+        if rows.len() == self.first_row as usize || self.target.keys().len() == 0 {
             return HashMap::new();
         }
         let links = known.links(self.kind);
