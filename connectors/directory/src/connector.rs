@@ -277,6 +277,9 @@ impl Directory {
                 record.set(status, Field::Value(Value::text("active")));
             }
             // Empty fields are not stored: in the directory what is absent is empty.
+            if record.iter().all(|(_, field)| field.value().is_some()) {
+                return record;
+            }
             record.iter().filter(|(_, f)| f.value().is_some()).map(|(id, f)| (id, f.clone())).collect()
         };
         let by = context.run.clone().map(By::Run);

@@ -305,6 +305,10 @@ impl Record {
 
     /// Takes over every field that `newer` knows.
     pub fn merge(&mut self, newer: &Self) {
+        if self.is_empty() {
+            self.clone_from(newer);
+            return;
+        }
         for (id, field) in newer.iter() {
             self.set(id, field.clone());
         }
