@@ -372,6 +372,10 @@ impl Rows {
         let (Some(main), Some(departments)) = (of(names::MAIN), of(names::DEPARTMENTS).and_then(Value::as_list)) else {
             return;
         };
+        let mut items = departments.iter().map(|item| item.entry("department").unwrap_or(item));
+        if items.any(|item| item == main) {
+            return;
+        }
         // Spaces in a path say nothing.
         let bare = |key: &str| key.chars().filter(|c| !c.is_whitespace()).collect::<String>();
         let Some(main) = main.to_key() else { return };
