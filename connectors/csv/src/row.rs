@@ -156,6 +156,7 @@ impl Rows {
             }
         };
         if draft.refused.is_none() {
+            draft.record = Record::with_room(self.layout.columns.len());
             self.fill(row, &key, &mut draft);
         }
         draft.refuse_lost(&self.asked);

@@ -223,6 +223,12 @@ impl Record {
         Self { fields: EcoVec::new() }
     }
 
+    /// A record without fields, with room for so many: one that grows field by field is copied at each doubling.
+    #[must_use]
+    pub fn with_room(count: usize) -> Self {
+        Self { fields: EcoVec::with_capacity(count) }
+    }
+
     /// A record of these fields, which are sorted and each there once, in one step.
     #[must_use]
     pub fn of_sorted(count: usize, fields: impl Iterator<Item = (FieldId, Field)>) -> Self {
