@@ -101,8 +101,10 @@ impl Task {
                 }
             }
         }
-        // Who gets a value in the end, as far as it is known.
-        let mut taken: HashMap<u64, usize> = HashMap::new();
+        // Who gets a value in the end, as far as it is known. Of a first run that is every value: growing would hold half of them
+        // twice.
+        let mut taken: HashMap<u64, usize> =
+            HashMap::with_capacity((rows.len() - self.first_row as usize) * self.unique.len());
         let mut open: BTreeSet<usize> = (self.first_row as usize..rows.len()).collect();
         while !open.is_empty() && !self.halt.is_set() {
             let mut refused: Vec<Refused> = Vec::new();
