@@ -64,8 +64,11 @@ pub(super) async fn done(
             link.gone = Some(now);
         }
         let (_, target) = pair.ends_mut(&mut link);
-        for (id, field) in row.set.iter().filter(|(id, _)| !left_out.contains(id)) {
-            target.written.set(id, field);
+        if target.written.is_empty() && left_out.is_empty() {
+            target.written = row.set.record();
+        } else {
+            let written = row.set.iter().filter(|(id, _)| !left_out.contains(id));
+            written.for_each(|(id, field)| target.written.set(id, field));
         }
         target.fingerprint = if left_out.is_empty() { row.fingerprint } else { 0 };
         if row.removes && row.action == Action::Delete {

@@ -109,8 +109,10 @@ impl Task {
                 }
             }
         }
-        // Who gets a value in the end, as far as it is known.
-        let mut taken: HashMap<u64, usize> = HashMap::new();
+        // Who gets a value in the end, as far as it is known. Of a first run that is every value: growing would hold half of them
+        // twice.
+        let mut taken: HashMap<u64, usize> =
+            HashMap::with_capacity((rows.len() - self.first_row as usize) * self.unique.len());
         let mut open: BTreeSet<usize> = (self.first_row as usize..rows.len()).collect();
         while !open.is_empty() && !self.halt.is_set() {
             let mut refused: Vec<Refused> = Vec::new();
@@ -194,8 +196,8 @@ impl Task {
 
     /// Unique values of target objects that nobody here writes.
     pub(super) fn outsiders(&self, known: &Known, rows: &[Row]) -> HashMap<u64, Box<str>> {
-        // Into an empty system nobody need look.
-        if rows.len() == self.first_row as usize || self.target.keys().next().is_none() {
+        // Before a first run there is nobody, and what everybody asks for need not be worked out once more.
+        if rows.len() == self.first_row as usize || self.target.keys().len() == 0 {
             return HashMap::new();
         }
         let links = known.links(self.kind);

@@ -238,6 +238,13 @@ impl Known {
         }
     }
 
+    /// Nobody asks any more what the target knows an object of this kind by.
+    pub fn forget_decided(&mut self, kind: Kind) {
+        if let Some(known) = self.kinds.get_mut(kind) {
+            known.decisions = HashMap::new();
+        }
+    }
+
     /// The keys of this kind that were asked for and not decided, since the last call.
     pub fn waiting(&self, kind: Kind) -> Vec<Box<str>> {
         self.later.borrow_mut().drain(..).filter(|(of, _)| *of == kind).map(|(_, key)| key).collect()

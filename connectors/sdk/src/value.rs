@@ -223,6 +223,12 @@ impl Record {
         Self { fields: EcoVec::new() }
     }
 
+    /// A record without fields, with room for so many: one that grows field by field is copied at each doubling.
+    #[must_use]
+    pub fn with_room(count: usize) -> Self {
+        Self { fields: EcoVec::with_capacity(count) }
+    }
+
     /// A record of these fields, which are sorted and each there once, in one step.
     #[must_use]
     pub fn of_sorted(count: usize, fields: impl Iterator<Item = (FieldId, Field)>) -> Self {
@@ -302,6 +308,10 @@ impl Record {
 
     /// Takes over every field that `newer` knows.
     pub fn merge(&mut self, newer: &Self) {
+        if self.is_empty() {
+            self.clone_from(newer);
+            return;
+        }
         for (id, field) in newer.iter() {
             self.set(id, field.clone());
         }
