@@ -442,26 +442,32 @@ pub fn routes() -> Vec<Route> {
     ]
 }
 
-/// The router of operations whose body is a file.
-pub fn file_router() -> Router<Shared> {
-    let routes = routes().into_iter().filter(|route| route.id == UPLOAD);
-    routes.fold(Router::new(), |router, route| router.route(route.path, route.handler))
+/// All operations, by who may call them and what they take.
+pub struct Routers {
+    /// Those for which somebody must be known.
+    pub known: Router<Shared>,
+    /// Those of them whose body is a file.
+    pub files: Router<Shared>,
+    /// Those for which nobody needs to be known.
+    pub guests: Router<Shared>,
 }
 
-/// The router of all others for which somebody must be known.
-pub fn whole_router() -> Router<Shared> {
-    let routes = routes().into_iter().filter(|route| route.permission.is_some() && route.id != UPLOAD);
-    routes.fold(Router::new(), |router, route| router.route(route.path, route.handler))
+/// The routers of all operations. The table is made once for them: every command that asks its own process makes it.
+#[must_use]
+pub fn routers() -> Routers {
+    let (mut known, mut files, mut guests) = (Router::new(), Router::new(), Router::new());
+    for Route { path, id, permission, handler, .. } in routes() {
+        match permission {
+            None => guests = guests.route(path, handler),
+            Some(_) if id == UPLOAD => files = files.route(path, handler),
+            Some(_) => known = known.route(path, handler),
+        }
+    }
+    Routers { known, files, guests }
 }
 
 /// The router of all operations for which somebody must be known.
 pub fn router() -> Router<Shared> {
-    let routes = routes().into_iter().filter(|route| route.permission.is_some());
-    routes.fold(Router::new(), |router, route| router.route(route.path, route.handler))
-}
-
-/// The router of the others.
-pub fn guest_router() -> Router<Shared> {
-    let routes = routes().into_iter().filter(|route| route.permission.is_none());
-    routes.fold(Router::new(), |router, route| router.route(route.path, route.handler))
+    let Routers { known, files, .. } = routers();
+    known.merge(files)
 }
