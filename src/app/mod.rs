@@ -64,6 +64,7 @@ pub mod supervise;
 pub mod template_bundles;
 pub mod templates;
 pub mod tenants;
+mod unified_diff;
 pub mod uploads;
 pub mod versions;
 pub mod webhooks;

@@ -3,6 +3,7 @@
 use super::{
     App, AppError, Desk,
     run_view::{self, reference},
+    unified_diff::unified_diff,
     uploads::source::name_in,
 };
 use crate::{
@@ -133,10 +134,7 @@ impl App {
         }
         let old = self.workflow_text(workflow, Some(from)).await?.text;
         let new = self.workflow_text(workflow, Some(to)).await?.text;
-        Ok(similar::TextDiff::from_lines(&old, &new)
-            .unified_diff()
-            .context_radius(3)
-            .header(&format!("{workflow} version {from}"), &format!("{workflow} version {to}"))
-            .to_string())
+        let name = |version: u64| format!("{workflow} version {version}");
+        Ok(unified_diff(&old, &new, 3, (&name(from), &name(to))))
     }
 }

@@ -1,7 +1,9 @@
 //! Versions of workflows: which there are, what is different between them, and how one goes back to an earlier one. A version
 //! never changes and never goes; going back makes a new one with the old text.
 
-use super::{App, AppError, Desk, compiler, expected::Expected, paging, time, workflows::Saving};
+use super::{
+    App, AppError, Desk, compiler, expected::Expected, paging, time, unified_diff::unified_diff, workflows::Saving,
+};
 use crate::{
     contract::{
         draft::{DifferenceLine, DifferenceLook, PauseMany, PausedMany, RollBack, TextDifference, VersionLine},
@@ -79,16 +81,12 @@ pub(super) fn told(from: Option<u64>, to: Option<u64>, older: &str, newer: &str)
         after: one.after,
         words: Text { zh: one.words.zh, en: one.words.en },
     };
-    let unified = similar::TextDiff::from_lines(older, newer)
-        .unified_diff()
-        .context_radius(AROUND)
-        .header(&name(from), &name(to))
-        .to_string();
+    let unified = unified_diff(older, newer, AROUND, (&name(from), &name(to)));
     TextDifference {
         from,
         to,
         lines: difference::between(older, newer).unwrap_or_default().into_iter().map(line).collect(),
-        unified: if older == newer { String::new() } else { unified },
+        unified,
     }
 }
 

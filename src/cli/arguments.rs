@@ -105,8 +105,13 @@ pub fn lang(arguments: &[OsString], usual: Lang) -> Lang {
 /// The exit code, after help was shown or a mistake was told.
 pub fn parse(arguments: Vec<OsString>, usual: Lang, no_color: bool) -> Result<Cli, u8> {
     let lang = lang(&arguments, usual);
-    let matches = command(lang).try_get_matches_from(arguments);
-    match matches.and_then(|matches| Cli::from_arg_matches(&matches)).map_err(without_stray) {
+    let read = |command: Command| Cli::from_arg_matches(&command.try_get_matches_from(&arguments)?);
+    // The Chinese of a thousand help texts is looked up only where a page is shown or a mistake told.
+    let read = match read(command(Lang::En)) {
+        Err(_) if lang != Lang::En => read(command(lang)),
+        read => read,
+    };
+    match read.map_err(without_stray) {
         Ok(mut cli) => {
             cli.lang.get_or_insert(lang);
             Ok(cli)

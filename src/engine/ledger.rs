@@ -46,17 +46,54 @@ impl RowState {
     }
 }
 
+/// Where a row stands, as it is kept: of nearly all of 300,000 there is no more to say than a word.
+#[derive(Debug)]
+enum Kept {
+    Word(&'static RowState),
+    Told(Box<RowState>),
+}
+
+impl Kept {
+    fn state(&self) -> &RowState {
+        match self {
+            Self::Word(state) => state,
+            Self::Told(state) => state,
+        }
+    }
+}
+
+impl From<RowState> for Kept {
+    fn from(state: RowState) -> Self {
+        static OPEN: RowState = RowState::Open;
+        static ANNOUNCED: RowState = RowState::Announced;
+        static CREATED: RowState = RowState::Over(Outcome::Created);
+        static UPDATED: RowState = RowState::Over(Outcome::Updated);
+        static REMOVED: RowState = RowState::Over(Outcome::Removed);
+        static UNCHANGED: RowState = RowState::Over(Outcome::Unchanged);
+        Self::Word(match state {
+            RowState::Open => &OPEN,
+            RowState::Announced => &ANNOUNCED,
+            RowState::Over(Outcome::Created) => &CREATED,
+            RowState::Over(Outcome::Updated) => &UPDATED,
+            RowState::Over(Outcome::Removed) => &REMOVED,
+            RowState::Over(Outcome::Unchanged) => &UNCHANGED,
+            told => return Self::Told(Box::new(told)),
+        })
+    }
+}
+
 /// The rows of a plan, each with where it stands.
 #[derive(Debug)]
 pub(super) struct Ledger {
     rows: Arc<Vec<Row>>,
-    states: Vec<RowState>,
+    states: Vec<Kept>,
 }
 
 impl Ledger {
     /// Rows with what is known of the first of them; the others are open.
-    pub fn new(rows: Vec<Row>, mut states: Vec<RowState>) -> Self {
-        states.resize(rows.len(), RowState::Open);
+    pub fn new(rows: Vec<Row>, states: Vec<RowState>) -> Self {
+        let mut states: Vec<Kept> = states.into_iter().map(Kept::from).collect();
+        states.resize_with(rows.len(), || RowState::Open.into());
         Self { rows: Arc::new(rows), states }
     }
 
@@ -72,7 +109,7 @@ impl Ledger {
 
     /// Where it stands.
     pub fn state(&self, row: usize) -> &RowState {
-        &self.states[row]
+        self.states[row].state()
     }
 
     /// How many there are.
@@ -82,27 +119,27 @@ impl Ledger {
 
     /// All rows with where they stand.
     pub fn iter(&self) -> impl Iterator<Item = (&Row, &RowState)> {
-        self.rows.iter().zip(&self.states)
+        self.rows.iter().zip(self.states.iter().map(Kept::state))
     }
 
     /// Whether nobody has begun with it.
     pub fn is_open(&self, row: usize) -> bool {
-        self.states[row] == RowState::Open
+        *self.state(row) == RowState::Open
     }
 
     /// Whether it was announced and nobody knows what became of it.
     pub fn is_announced(&self, row: usize) -> bool {
-        self.states[row] == RowState::Announced
+        *self.state(row) == RowState::Announced
     }
 
     /// Whether it has an outcome.
     pub fn is_over(&self, row: usize) -> bool {
-        matches!(self.states[row], RowState::Over(_))
+        matches!(self.state(row), RowState::Over(_))
     }
 
     /// Why it failed, if it did.
     pub fn failure(&self, row: usize) -> Option<&idflow_sdk::Problem> {
-        match &self.states[row] {
+        match self.state(row) {
             RowState::Over(Outcome::Failed(problem)) => Some(problem),
             _ => None,
         }
@@ -110,7 +147,7 @@ impl Ledger {
 
     /// Whether what a row stands for is there: it was done, or needed nothing but remembering.
     pub fn went_well(&self, row: usize) -> bool {
-        match &self.states[row] {
+        match self.state(row) {
             RowState::Over(outcome) => outcome.is_good(),
             _ => self.rows[row].action == Action::Link && self.rows[row].planned == Planned::Do,
         }
@@ -144,12 +181,12 @@ impl Ledger {
 
     /// The word for what became of it.
     pub fn word(&self, row: usize) -> &'static str {
-        self.states[row].word(&self.rows[row])
+        self.state(row).word(&self.rows[row])
     }
 
     fn set(&mut self, row: usize, state: RowState) {
-        debug_assert!(self.states[row].may_become(&state), "row {row}: {:?} to {state:?}", self.states[row]);
-        self.states[row] = state;
+        debug_assert!(self.state(row).may_become(&state), "row {row}: {:?} to {state:?}", self.state(row));
+        self.states[row] = state.into();
     }
 
     /// It is announced, and may have been done.

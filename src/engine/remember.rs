@@ -37,24 +37,24 @@ pub(super) async fn done(
     let ends: Vec<(&str, &str)> =
         done.iter().filter(|(at, _)| !fresh(*at)).map(|(at, _)| (&*rows[*at].source, &*rows[*at].target)).collect();
     let mut old = links::get(&*core.store, pair, &ends).await?.into_iter();
-    // Two rows of one object in one commit build on each other.
-    let mut seen: HashMap<Ends, links::Link> = HashMap::new();
+    // Two rows of one object in one commit build on each other. Beside each link stands what is stored of it.
+    let mut seen: HashMap<Ends, (links::Link, Option<links::Link>)> = HashMap::new();
     // Those that are made now, with the links whose place they take.
     let mut made: HashMap<Ends, Option<(&str, &str)>> = HashMap::new();
     for (at, left_out) in done {
         let row = &rows[*at];
         let name = (row.source.clone(), row.target.clone());
         let stored = if fresh(*at) { None } else { old.next().flatten() };
-        let mut link = match (seen.remove(&name), stored, &row.base) {
-            (Some(link), ..) => link,
-            (None, Some(link), _) => link,
+        let (mut link, stored) = match (seen.remove(&name), stored, &row.base) {
+            (Some(before), ..) => before,
+            (None, Some(link), _) => (link.clone(), Some(link)),
             (None, None, base) => {
                 let replaces = row.replaces.as_ref().map(|ends| (&*ends.0, &*ends.1));
                 made.insert(name.clone(), replaces);
                 let written = base.as_ref().map(Cells::record).unwrap_or_default();
                 let source = End { key: row.source.clone(), ..End::default() };
                 let target = End { key: row.target.clone(), written, ..End::default() };
-                pair.link(source, target, &workflow.id, &row.rule, now)
+                (pair.link(source, target, &workflow.id, &row.rule, now), None)
             }
         };
         if *row.rule == *TAKEN_OVER {
@@ -64,8 +64,11 @@ pub(super) async fn done(
             link.gone = Some(now);
         }
         let (_, target) = pair.ends_mut(&mut link);
-        for (id, field) in row.set.iter().filter(|(id, _)| !left_out.contains(id)) {
-            target.written.set(id, field);
+        if target.written.is_empty() && left_out.is_empty() {
+            target.written = row.set.record();
+        } else {
+            let written = row.set.iter().filter(|(id, _)| !left_out.contains(id));
+            written.for_each(|(id, field)| target.written.set(id, field));
         }
         target.fingerprint = if left_out.is_empty() { row.fingerprint } else { 0 };
         if row.removes && row.action == Action::Delete {
@@ -78,12 +81,14 @@ pub(super) async fn done(
         }
         note_name(workflow, pair, row, batch)?;
         note_review(workflow, pair, row, left_out, batch)?;
-        seen.insert(name, link);
+        seen.insert(name, (link, stored));
     }
     let mut new: Vec<links::New<'_>> = Vec::new();
-    for (name, link) in &seen {
+    for (name, (link, stored)) in &seen {
         match made.get(name) {
             Some(replaces) => new.push((link, *replaces)),
+            // Departments are remembered in each run, nearly all of them as they are.
+            None if stored.as_ref() == Some(link) => {}
             None => links::put(batch, pair, link)?,
         }
     }

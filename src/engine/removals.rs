@@ -37,7 +37,7 @@ const FORGOTTEN_MS: i64 = 90 * 24 * 3600 * 1000;
 /// What was asked about before, beside the rows of a plan.
 pub(super) struct Queue {
     entries: HashMap<String, Entry>,
-    /// The digest of each row that removes.
+    /// The digest of each row that removes; nothing where none does.
     ids: Vec<Option<String>>,
 }
 
@@ -138,6 +138,9 @@ impl Queue {
     /// cannot be done. Somebody who is there keeps the value that he was to exchange for one that such a removal frees, and
     /// gets everything else. Gives the places.
     pub fn leave_blocked(workflow: &Workflow, rows: &mut Vec<Row>, left_out: &[usize]) -> Vec<usize> {
+        if left_out.is_empty() {
+            return Vec::new();
+        }
         let mut waits_for: HashMap<usize, Vec<(usize, Option<FieldId>)>> = HashMap::new();
         for (at, row) in rows.iter().enumerate().filter(|(_, row)| row.writes()) {
             for need in &row.needs {
@@ -315,7 +318,7 @@ pub(super) async fn settle(core: &Core, workflow: &Workflow, ledger: &Ledger, ru
 /// The digests of the rows that remove, in hex: what a row does, and between which connections.
 fn ids(core: &Core, workflow: &Workflow, rows: &[Row]) -> Vec<Option<String>> {
     if !rows.iter().any(|row| row.removes) {
-        return vec![None; rows.len()];
+        return Vec::new();
     }
     let names = Names::of(rows);
     rows.iter()

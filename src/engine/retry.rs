@@ -45,10 +45,16 @@ pub const LATE: Duration = Duration::from_secs(30);
 
 /// The wait before a job is asked again that was asked for so long and is expected to be over after so long. Whatever is
 /// expected: its end is noticed when at most a quarter more of the time is gone, and a job that seems to be all but over is
-/// not asked all the time.
+/// not asked all the time. So where the longest wait would end just before the job, there are two equal ones, and the second
+/// ends with it.
 #[must_use]
 pub fn ask_again(gone: Duration, expected: Duration) -> Duration {
-    expected.clamp((gone / 16).clamp(SOON / 2, LATE), (gone / 4).clamp(SOON, LATE))
+    let shortest = |gone: Duration| (gone / 16).clamp(SOON / 2, LATE);
+    let longest = (gone / 4).clamp(SOON, LATE);
+    let rest = expected.saturating_sub(longest);
+    let two = !rest.is_zero() && rest < shortest(gone + longest);
+    let wanted = if two { expected / 2 } else { expected };
+    wanted.clamp(shortest(gone), longest)
 }
 
 #[cfg(test)]
@@ -71,6 +77,22 @@ mod tests {
         }
         assert_eq!(ask_again(Duration::from_secs(2), Duration::from_millis(300)), Duration::from_millis(300));
         assert_eq!(ask_again(Duration::from_secs(3600), Duration::from_secs(3600)), LATE);
+    }
+
+    #[test]
+    fn the_end_of_a_job_that_tells_how_far_it_is_is_met() {
+        let millis = Duration::from_millis;
+        // Of a job that works from its first moment on, at every length; how far it is it tells in whole per cent.
+        for over in (1_000..20_000).step_by(7).map(millis) {
+            let mut gone = SOON;
+            while gone < over {
+                let percent = (gone.as_millis() * 100 / over.as_millis()).clamp(1, 99) as u32;
+                gone += ask_again(gone, gone * (100 - percent) / percent);
+            }
+            assert!(gone - over <= (over / 20).max(SOON / 2), "{over:?} {gone:?}");
+        }
+        // Without the halving: half a second, and a tenth more after the end.
+        assert_eq!(ask_again(millis(2_000), millis(600)), millis(300));
     }
 
     #[test]

@@ -25,6 +25,7 @@ use crate::{
         change::{Action, Row, RowIndex},
         event::{Event, Outcome},
     },
+    reconcile::{TargetObjects, TargetTable},
     store::StoreError,
     workflow::compiled::Workflow,
 };
@@ -134,25 +135,26 @@ async fn judge(
     if places.is_empty() {
         return Ok((doubts, failed));
     }
-    let schema = connection.spec().schema(kind);
-    let snapshot = connection.snapshot(&log.context(), kind).await?;
-    let there: HashMap<String, &Record> =
-        snapshot.objects.iter().map(|seen| (seen.key.to_lowercase(), &seen.record)).collect();
+    let Some(schema) = connection.spec().schema(kind) else { return Ok((doubts, failed)) };
+    // Packed: the plan of a large company stands beside it.
+    let mut gathered = TargetObjects::new(schema);
+    let snapshot = connection.snapshot_into(&log.context(), kind, &mut gathered).await?;
+    let partial = snapshot.partial;
+    let there = TargetTable::of(gathered, snapshot);
     for place in places {
         let row = ledger.row(place);
-        let found = there.get(&row.target.to_lowercase());
         let mut differing = Vec::new();
-        let problem = match (row.action, found, schema) {
+        let problem = match (row.action, there.get(&row.target)) {
             // An account that is shown a part of all does not tell.
-            (Action::Create, None, _) if snapshot.partial => None,
-            (Action::Create, None, _) => Some(Problem::new("verify_missing")),
-            (Action::Delete, Some(_), _) => Some(Problem::new("verify_still_there")),
-            (Action::Create | Action::Update, Some(read), Some(schema)) => {
+            (Action::Create, None) if partial => None,
+            (Action::Create, None) => Some(Problem::new("verify_missing")),
+            (Action::Delete, Some(_)) => Some(Problem::new("verify_still_there")),
+            (Action::Create | Action::Update, Some(Seen { record: read, .. })) => {
                 let written = written(ledger, twice, place);
-                differing = schema.differing(&written, read);
+                differing = schema.differing(&written, &read);
                 // What may stay as it was came with a warning.
                 differing.retain(|id| row.action == Action::Create || !schema.spec(*id).may_stay);
-                let values: Vec<String> = differing.iter().map(|id| both(schema, *id, &written, read)).collect();
+                let values: Vec<String> = differing.iter().map(|id| both(schema, *id, &written, &read)).collect();
                 (!values.is_empty()).then(|| Problem::new("verify_differs").arg("fields", values.join(", ")))
             }
             _ => None,

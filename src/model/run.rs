@@ -85,7 +85,13 @@ pub struct Counts(pub BTreeMap<Kind, BTreeMap<String, u64>>);
 impl Counts {
     /// Adds to a count.
     pub fn add(&mut self, kind: Kind, word: &str, number: u64) {
-        *self.0.entry(kind).or_default().entry(word.to_string()).or_default() += number;
+        let words = self.0.entry(kind).or_default();
+        match words.get_mut(word) {
+            Some(count) => *count += number,
+            None => {
+                words.insert(word.to_string(), number);
+            }
+        }
     }
 
     /// One object less.

@@ -196,6 +196,10 @@ impl Task {
             if !links.was_seen(place) && !self.is_gone(&entry.source) {
                 continue;
             }
+            // Nearly all of them: who is in the list, and in a target that keeps nobody who left.
+            if links.was_seen(place) && schema.gone_when.is_none() && !self.leaving.contains(&place) {
+                continue;
+            }
             if let Some(seen) = self.target.get(&entry.target) {
                 // A row may say that somebody has left, and another one that he is back.
                 if links.was_seen(place) && !self.leaves(place, &seen) {

@@ -166,16 +166,45 @@ impl Circle {
     }
 }
 
+/// For each row from `first` on whether it may be part of a circle. Who waits for nobody is part of none, and neither is
+/// who waits for such rows alone: in nearly every plan nobody is left, and no graph is made of hundreds of thousands.
+fn knotted(rows: &[Row], first: usize) -> Vec<bool> {
+    let rows = rows.get(first..).unwrap_or_default();
+    let mut knotted: Vec<bool> = rows.iter().map(|row| row.writes() && !row.needs.is_empty()).collect();
+    // For how many others each one waits; who is waited for, and who waits, in this order.
+    let (mut open, mut waits) = (vec![0u32; rows.len()], Vec::new());
+    for (place, row) in rows.iter().enumerate().filter(|(place, _)| knotted[*place]) {
+        for other in row.needs.iter().filter_map(|need| (need.row as usize).checked_sub(first)) {
+            if other != place && knotted.get(other) == Some(&true) {
+                steps::took(1);
+                open[place] += 1;
+                waits.push((other as RowIndex, place as RowIndex));
+            }
+        }
+    }
+    waits.sort_unstable();
+    let mut free: Vec<usize> = (0..rows.len()).filter(|place| knotted[*place] && open[*place] == 0).collect();
+    while let Some(done) = free.pop() {
+        knotted[done] = false;
+        let from = waits.partition_point(|(other, _)| (*other as usize) < done);
+        for (_, place) in waits[from..].iter().take_while(|(other, _)| *other as usize == done) {
+            let place = *place as usize;
+            open[place] -= 1;
+            free.extend((open[place] == 0).then_some(place));
+        }
+    }
+    knotted
+}
+
 /// All circles among the rows from `first` on, by their first rows.
 fn circles(rows: &[Row], first: usize) -> Vec<Circle> {
+    let knotted = knotted(rows, first);
+    let is_knotted = |place: usize| place.checked_sub(first).and_then(|place| knotted.get(place)) == Some(&true);
     let mut graph = DiGraph::<usize, ()>::new();
     let mut nodes: HashMap<usize, NodeIndex> = HashMap::new();
-    for (place, row) in rows.iter().enumerate().skip(first).filter(|(_, row)| row.writes() && !row.needs.is_empty()) {
+    for (place, row) in rows.iter().enumerate().filter(|(place, _)| is_knotted(*place)) {
         for other in row.needs.iter().map(|need| need.row as usize) {
-            // Who waits for nobody is part of no circle.
-            let waits = |row: &Row| row.writes() && !row.needs.is_empty();
-            if other >= first && other != place && rows.get(other).is_some_and(waits) {
-                steps::took(1);
+            if other != place && is_knotted(other) {
                 let [from, to] = [place, other].map(|end| *nodes.entry(end).or_insert_with(|| graph.add_node(end)));
                 graph.add_edge(from, to, ());
             }

@@ -7,7 +7,12 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 
 use idflow_sdk::{Field, FieldId, KeyRule, Kind, Problem, Record};
 
-use super::{Known, Owner, Task, links::LinkTable, refused, steps, task::Keeper};
+use super::{
+    Known, Owner, Task,
+    links::{LinkTable, compare_keys},
+    refused, steps,
+    task::Keeper,
+};
 use crate::model::change::{Action, Planned, Row};
 
 /// Who has which of the values that may occur once, by hash of field and value, among the rows that are planned.
@@ -91,6 +96,9 @@ impl Task {
     /// Refuses what rows want and somebody keeps. Gives who has what after that.
     pub(super) fn refuse_takers(&mut self, known: &Known, rows: &mut Vec<Row>) -> Hands {
         let outside = self.outsiders(known, rows);
+        if rows.len() > self.first_row as usize {
+            self.keepers.sort();
+        }
         let mut hands = Hands::default();
         for (place, row) in rows.iter().enumerate().skip(self.first_row as usize) {
             // The others neither keep nor give anything.
@@ -101,8 +109,10 @@ impl Task {
                 }
             }
         }
-        // Who gets a value in the end, as far as it is known.
-        let mut taken: HashMap<u64, usize> = HashMap::new();
+        // Who gets a value in the end, as far as it is known. Of a first run that is every value: growing would hold half of them
+        // twice.
+        let mut taken: HashMap<u64, usize> =
+            HashMap::with_capacity((rows.len() - self.first_row as usize) * self.unique.len());
         let mut open: BTreeSet<usize> = (self.first_row as usize..rows.len()).collect();
         while !open.is_empty() && !self.halt.is_set() {
             let mut refused: Vec<Refused> = Vec::new();
@@ -173,7 +183,7 @@ impl Task {
                 None => self.held(known, &Keeper::Target(own.target.clone()), own, id),
             };
         }
-        if let Some(keeper) = self.keepers.get(&hash) {
+        if let Some(keeper) = self.keepers.get(hash) {
             return self.held(known, keeper, own, id);
         }
         if let Some(other) = hands.keeper(hash).filter(|other| *other != place) {
@@ -186,7 +196,8 @@ impl Task {
 
     /// Unique values of target objects that nobody here writes.
     pub(super) fn outsiders(&self, known: &Known, rows: &[Row]) -> HashMap<u64, Box<str>> {
-        if rows.len() == self.first_row as usize {
+        // Before a first run there is nobody, and what everybody asks for need not be worked out once more.
+        if rows.len() == self.first_row as usize || self.target.keys().len() == 0 {
             return HashMap::new();
         }
         let links = known.links(self.kind);
@@ -203,11 +214,15 @@ impl Task {
             return outside;
         }
         // Whoever is linked and in the list is no outsider: most are, and need not be looked at. Of a list that is a part, the others
-        // are.
-        let seen = |key: &str| links.is_some_and(|links| links.of_target(key).is_some_and(|link| links.was_seen(link)));
-        let others = |key: &str| !ours.contains(key) && !seen(key);
-        let places: Vec<u32> =
-            (0u32..).zip(self.target.keys()).filter(|(_, key)| others(key)).map(|(at, _)| at).collect();
+        // are. Both stand in the order of these keys.
+        let mut linked = links.into_iter().flat_map(|links| links.by_target()).peekable();
+        let mut seen = |key: &str| {
+            while linked.next_if(|(target, _)| compare_keys(target, key).is_lt()).is_some() {}
+            let link = linked.peek().filter(|(target, _)| compare_keys(target, key).is_eq());
+            link.is_some_and(|(_, link)| links.is_some_and(|links| links.was_seen(*link)))
+        };
+        let others = (0u32..).zip(self.target.keys()).filter(|(_, key)| !seen(key) && !ours.contains(*key));
+        let places: Vec<u32> = others.map(|(at, _)| at).collect();
         for seen in places.into_iter().map(|place| self.target.at(place)) {
             if self.mapping.target.is_gone(&seen.record) {
                 continue;

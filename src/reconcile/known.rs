@@ -49,6 +49,20 @@ struct KindKnown {
     whole: bool,
 }
 
+/// The kinds by their places: for every object they are asked for a dozen times.
+#[derive(Debug, Default)]
+struct Kinds([Option<KindKnown>; Kind::ALL.len()]);
+
+impl Kinds {
+    fn get(&self, kind: Kind) -> Option<&KindKnown> {
+        self.0[kind as usize].as_ref()
+    }
+
+    fn get_mut(&mut self, kind: Kind) -> Option<&mut KindKnown> {
+        self.0[kind as usize].as_mut()
+    }
+}
+
 /// Who refers to something: how many, and one of them by name.
 #[derive(Debug, Default)]
 struct Users {
@@ -72,7 +86,7 @@ impl Users {
 /// All kinds of one pair.
 #[derive(Debug, Default)]
 pub struct Known {
-    kinds: HashMap<Kind, KindKnown>,
+    kinds: Kinds,
     /// The rows that create objects, by kind and target key.
     creating: HashMap<Kind, HashMap<Box<str>, RowIndex>>,
     root: Option<Value>,
@@ -95,7 +109,7 @@ impl Known {
     /// Whether nothing is linked between the two connections.
     #[must_use]
     pub fn is_first(&self) -> bool {
-        self.kinds.values().all(|known| known.links.entries().is_empty())
+        self.kinds.0.iter().flatten().all(|known| known.links.entries().is_empty())
     }
 
     /// Takes what the departments of the target are called.
@@ -110,52 +124,49 @@ impl Known {
 
     /// Takes the links of a kind. `open`: a task will decide about objects of this kind.
     pub fn add(&mut self, schema: &'static Schema, links: LinkTable, open: bool) {
-        self.kinds.insert(
-            schema.kind,
-            KindKnown {
-                schema,
-                links,
-                decisions: HashMap::new(),
-                decided: HashSet::new(),
-                lost: HashSet::new(),
-                going: HashSet::new(),
-                complete: !open,
-                listed: None,
-                whole: false,
-            },
-        );
+        self.kinds.0[schema.kind as usize] = Some(KindKnown {
+            schema,
+            links,
+            decisions: HashMap::new(),
+            decided: HashSet::new(),
+            lost: HashSet::new(),
+            going: HashSet::new(),
+            complete: !open,
+            listed: None,
+            whole: false,
+        });
     }
 
     /// The links of a kind.
     #[must_use]
     pub fn links(&self, kind: Kind) -> Option<&LinkTable> {
-        self.kinds.get(&kind).map(|known| &known.links)
+        self.kinds.get(kind).map(|known| &known.links)
     }
 
     /// The source has the object whose link stands at this place.
     pub fn mark_seen(&mut self, kind: Kind, place: usize) {
-        if let Some(known) = self.kinds.get_mut(&kind) {
+        if let Some(known) = self.kinds.get_mut(kind) {
             known.links.mark_seen(place);
         }
     }
 
     /// The counterpart of this object was deleted by somebody.
     pub fn mark_lost(&mut self, kind: Kind, source: &str) {
-        if let Some(known) = self.kinds.get_mut(&kind) {
+        if let Some(known) = self.kinds.get_mut(kind) {
             known.lost.insert(known.links.folded(source).into());
         }
     }
 
     /// It is there after all.
     pub fn mark_found(&mut self, kind: Kind, source: &str) {
-        if let Some(known) = self.kinds.get_mut(&kind) {
+        if let Some(known) = self.kinds.get_mut(kind) {
             known.lost.remove(&*known.links.folded(source));
         }
     }
 
     /// References do not find these objects any more, by the places of their links.
     pub fn go(&mut self, kind: Kind, places: Vec<usize>) {
-        if let Some(known) = self.kinds.get_mut(&kind) {
+        if let Some(known) = self.kinds.get_mut(kind) {
             known.going.extend(places);
         }
     }
@@ -169,14 +180,14 @@ impl Known {
 
     /// So many objects will be decided about.
     pub fn expect(&mut self, kind: Kind, number: usize) {
-        if let Some(known) = self.kinds.get_mut(&kind) {
+        if let Some(known) = self.kinds.get_mut(kind) {
             known.decisions.reserve(number);
         }
     }
 
     /// This source object is or will be this target object.
     pub fn decide(&mut self, schema: &Schema, kind: Kind, source: &str, target: &str) {
-        if let Some(known) = self.kinds.get_mut(&kind) {
+        if let Some(known) = self.kinds.get_mut(kind) {
             let source = known.links.folded(source).into();
             known.decisions.insert(source, Decision::Key(schema.key_value(target)));
             if kind == Kind::Department {
@@ -187,7 +198,7 @@ impl Known {
 
     /// This source object is no object of the target: what is below it is at the top there.
     pub fn put_on_top(&mut self, kind: Kind, source: &str) {
-        if let Some(known) = self.kinds.get_mut(&kind) {
+        if let Some(known) = self.kinds.get_mut(kind) {
             known.decisions.insert(known.links.folded(source).into(), Decision::Top);
         }
     }
@@ -195,7 +206,7 @@ impl Known {
     /// Whether the list that was read has the counterpart of this object of the target.
     #[must_use]
     pub fn is_seen(&self, kind: Kind, target: &str) -> bool {
-        self.kinds.get(&kind).is_some_and(|known| {
+        self.kinds.get(kind).is_some_and(|known| {
             let linked = known.links.of_target(target).is_some_and(|place| known.links.was_seen(place));
             linked || known.decided.contains(target)
         })
@@ -203,15 +214,15 @@ impl Known {
 
     /// This source object will not be there.
     pub fn refuse(&mut self, kind: Kind, source: &str) {
-        if let Some(known) = self.kinds.get_mut(&kind) {
+        if let Some(known) = self.kinds.get_mut(kind) {
             known.decisions.insert(known.links.folded(source).into(), Decision::Refused);
         }
     }
 
     /// The list of this kind has ended; these are the keys without a live link that it holds.
-    pub fn list_ended(&mut self, kind: Kind, keys: HashSet<Box<str>>, whole: bool) {
-        if let Some(known) = self.kinds.get_mut(&kind) {
-            known.listed = Some(keys.iter().map(|key| known.links.folded(key).into()).collect());
+    pub fn list_ended<'k>(&mut self, kind: Kind, keys: impl Iterator<Item = &'k str>, whole: bool) {
+        if let Some(known) = self.kinds.get_mut(kind) {
+            known.listed = Some(keys.map(|key| known.links.folded(key).into()).collect());
             known.whole = whole;
             // Another list of the kind may have been closed before.
             known.complete = false;
@@ -220,10 +231,17 @@ impl Known {
 
     /// Everything about this kind is decided: what is unknown now stays unknown.
     pub fn close(&mut self, kind: Kind) {
-        if let Some(known) = self.kinds.get_mut(&kind) {
+        if let Some(known) = self.kinds.get_mut(kind) {
             known.complete = true;
             // Only what is open is looked for there.
             known.listed = None;
+        }
+    }
+
+    /// Nobody asks any more what the target knows an object of this kind by.
+    pub fn forget_decided(&mut self, kind: Kind) {
+        if let Some(known) = self.kinds.get_mut(kind) {
+            known.decisions = HashMap::new();
         }
     }
 
@@ -263,7 +281,7 @@ impl Known {
     /// Whether an object of this kind may turn out to be gone.
     #[must_use]
     pub fn may_lose(&self, kind: Kind) -> bool {
-        self.kinds.get(&kind).is_some_and(|known| {
+        self.kinds.get(kind).is_some_and(|known| {
             let links = &known.links;
             links.entries().iter().enumerate().any(|(place, entry)| !entry.gone && !links.was_seen(place))
         })
@@ -326,7 +344,7 @@ pub struct View<'a> {
 
 impl References for View<'_> {
     fn resolve(&self, kind: Kind, key: &str) -> Resolved {
-        let Some(known) = self.known.kinds.get(&kind) else { return Resolved::Unknown };
+        let Some(known) = self.known.kinds.get(kind) else { return Resolved::Unknown };
         let folded = known.links.folded(key);
         match known.decisions.get(&*folded) {
             Some(Decision::Key(value)) => return Resolved::Key(value.clone()),

@@ -3,7 +3,7 @@
 
 use std::{borrow::Cow, cmp::Ordering};
 
-use super::steps;
+use super::{heads::Heads, steps};
 
 /// The keys of the two ends of a link: source, then target.
 pub type Ends = (Box<str>, Box<str>);
@@ -71,6 +71,8 @@ pub struct LinkEntry {
 #[derive(Debug, Default)]
 pub struct LinkTable {
     entries: Vec<LinkEntry>,
+    /// The keys of the source, to be looked up.
+    heads: Heads,
     /// Whether the keys of the source are looked up without case.
     caseless: bool,
     /// Places of live entries, sorted by target key without case.
@@ -123,15 +125,12 @@ impl LinkTable {
     fn sorted(mut entries: Vec<LinkEntry>, caseless: bool) -> Self {
         // Where links are keyed by the target, a source object can have a gone link beside its live one.
         let compare = |a: &str, b: &str| if caseless { compare_keys(a, b) } else { a.cmp(b) };
-        entries.sort_unstable_by(|a, b| compare(&a.source, &b.source).then(a.gone.cmp(&b.gone)));
         entries.shrink_to_fit();
-        let mut by_target: Vec<u32> = (0..entries.len())
-            .filter(|index| !entries[*index].gone)
-            .filter_map(|index| u32::try_from(index).ok())
-            .collect();
-        by_target.sort_unstable_by(|a, b| compare_keys(&entries[*a as usize].target, &entries[*b as usize].target));
+        let by_source = |a: &LinkEntry, b: &LinkEntry| compare(&a.source, &b.source).then(a.gone.cmp(&b.gone));
+        let heads = Heads::sort(&mut entries, caseless, |entry| &*entry.source, by_source);
+        let by_target = live_by_target(&entries);
         let seen = vec![false; entries.len()];
-        Self { entries, caseless, by_target, seen, workflows: Vec::new() }
+        Self { entries, heads, caseless, by_target, seen, workflows: Vec::new() }
     }
 
     /// The workflows that links belong to, by their places, and how each stands to leavers.
@@ -163,7 +162,8 @@ impl LinkTable {
             true => compare_keys(&entry.source, key),
             false => (*entry.source).cmp(key),
         };
-        let index = self.entries.partition_point(|entry| compare(entry).is_lt());
+        let alike = self.heads.places(key);
+        let index = alike.start + self.entries[alike].partition_point(|entry| compare(entry).is_lt());
         self.entries.get(index).filter(|entry| compare(entry).is_eq()).map(|_| index)
     }
 
@@ -185,6 +185,11 @@ impl LinkTable {
     /// The targets of all live links, sorted without case.
     pub fn targets(&self) -> impl Iterator<Item = &str> {
         self.by_target.iter().map(|at| &*self.entries[*at as usize].target)
+    }
+
+    /// All live links in the order of their targets without case, each with its place.
+    pub fn by_target(&self) -> impl Iterator<Item = (&str, usize)> {
+        self.by_target.iter().map(|at| (&*self.entries[*at as usize].target, *at as usize))
     }
 
     /// Whether a department was linked whose path lies below this one.
@@ -231,6 +236,16 @@ impl LinkTable {
     pub fn live(&self) -> u64 {
         self.by_target.len() as u64
     }
+}
+
+/// The places of the live entries, sorted by target key without case.
+fn live_by_target(entries: &[LinkEntry]) -> Vec<u32> {
+    let target = |place: u32| &*entries[place as usize].target;
+    let live = (0u32..).zip(entries).filter(|(_, entry)| !entry.gone);
+    let heads = Heads::shape(live.clone().map(|(_, entry)| &*entry.target), true);
+    let mut sorted: Vec<(u128, u32)> = live.map(|(place, entry)| (heads.number(&entry.target), place)).collect();
+    sorted.sort_unstable_by(|a, b| a.0.cmp(&b.0).then_with(|| compare_keys(target(a.1), target(b.1))));
+    sorted.into_iter().map(|(_, place)| place).collect()
 }
 
 #[cfg(test)]

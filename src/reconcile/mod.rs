@@ -23,6 +23,7 @@ mod fill;
 mod first_causes;
 pub mod halt;
 pub mod hash;
+mod heads;
 pub mod known;
 mod likeness;
 pub mod links;

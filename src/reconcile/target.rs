@@ -1,10 +1,13 @@
 //! The objects of the target as far as they were read, sorted for look-up by key, by parent and by a field's value.
 
-use std::collections::{HashMap, HashSet};
+use std::{
+    collections::{HashMap, HashSet},
+    ops::Range,
+};
 
 use idflow_sdk::{Field, FieldId, Gather, KeyRule, Record, RootIs, Schema, Seen, Snapshot, Value, schema::canonical};
 
-use super::{links::compare_keys, steps};
+use super::{heads::Heads, links::compare_keys, steps};
 use crate::model::cells::Cells;
 
 /// An object of the target, as small as it can be.
@@ -20,6 +23,8 @@ pub struct TargetTable {
     /// The schema of the records.
     pub schema: &'static Schema,
     objects: Vec<There>,
+    /// Their keys, to be looked up; `None` when some were added since.
+    heads: Option<Heads>,
     /// The number of fields that are known of every object: those which it does not name are empty.
     known: FieldId,
     /// What an empty parent means.
@@ -104,6 +109,7 @@ impl TargetTable {
         objects.shrink_to_fit();
         Self {
             schema,
+            heads: Some(heads_of(&objects)),
             objects,
             known: if snapshot.absent_is_empty { FieldId::try_from(schema.fields.len()).unwrap_or(0) } else { 0 },
             root: snapshot.root,
@@ -145,8 +151,12 @@ impl TargetTable {
                 unlisted.push(There { key: key.into(), cells: Cells::new() });
             }
         }
+        if unlisted.is_empty() {
+            return;
+        }
         self.objects.append(&mut unlisted);
         self.objects.sort_unstable_by(|a, b| compare_keys(&a.key, &b.key));
+        self.heads = Some(heads_of(&self.objects));
     }
 
     /// Whether the target keeps this field of the object as it is, whatever is written.
@@ -183,8 +193,14 @@ impl TargetTable {
     /// The place of the object with this key.
     #[must_use]
     pub fn place(&self, key: &str) -> Option<u32> {
-        let place = self.objects.binary_search_by(|seen| compare_keys(&seen.key, key)).ok()?;
+        let alike = self.alike(key);
+        let place = alike.start + self.objects[alike].binary_search_by(|seen| compare_keys(&seen.key, key)).ok()?;
         u32::try_from(place).ok()
+    }
+
+    /// Where an object with this key can only be.
+    fn alike(&self, key: &str) -> Range<usize> {
+        self.heads.as_ref().map_or(0..self.objects.len(), |heads| heads.places(key))
     }
 
     /// Takes over what was read later, in full.
@@ -208,6 +224,7 @@ impl TargetTable {
         }
         self.objects.insert(place, There { key: seen.key, cells: seen.record.into() });
         // They hold places.
+        self.heads = None;
         self.children = None;
         self.by_value.clear();
     }
@@ -295,6 +312,11 @@ impl TargetTable {
         let found = canonical(ty, value).and_then(|value| values.places.get(&value));
         (found.map(Vec::as_slice).unwrap_or_default(), &values.hidden)
     }
+}
+
+/// The keys of objects that are sorted by them, to be looked up.
+fn heads_of(objects: &[There]) -> Heads {
+    Heads::of(objects.iter().map(|there| &*there.key), true)
 }
 
 /// What was read of an object. The fields below `known` are known of every object.

@@ -8,6 +8,7 @@ mod chosen;
 mod found_again;
 mod heritage;
 mod keep;
+mod keepers;
 mod push;
 mod together;
 mod uses;
@@ -26,6 +27,7 @@ use crate::{
     workflow::{compiled::Mapping, scope::Scope},
 };
 use chosen::Fields;
+use keepers::Keepers;
 
 pub(super) use aside::{Aside, AsideState, Found, Keeper, Object};
 
@@ -147,7 +149,7 @@ pub struct Task {
     /// The fields of the source that the target's label is made of.
     pub(super) label_reads: Vec<FieldId>,
     /// Who holds a unique value and keeps it, by hash of field and value.
-    pub(super) keepers: HashMap<u64, Keeper>,
+    pub(super) keepers: Keepers,
     /// Unchanged objects that may hold a unique value which the source does not have any more: places of links.
     pub(super) silent: Vec<(u32, FieldId)>,
     /// The unique values that somebody is to get who does not have them.
@@ -273,7 +275,7 @@ impl Task {
             create_only,
             unique,
             claims,
-            keepers: HashMap::new(),
+            keepers: Keepers::default(),
             silent: Vec::new(),
             sought: HashSet::new(),
             released: HashMap::new(),
@@ -331,7 +333,7 @@ impl Task {
     }
 
     /// The keys without a live link, for [`super::Known::list_ended`].
-    pub(super) fn listed(&self) -> HashSet<Box<str>> {
-        self.aside.iter().map(|aside| aside.object.key.clone()).collect()
+    pub(super) fn listed(&self) -> impl Iterator<Item = &str> {
+        self.aside.iter().map(|aside| &*aside.object.key)
     }
 }

@@ -63,20 +63,21 @@ pub fn router(shared: Shared) -> Router {
 /// The routes, with this console.
 pub fn router_with(shared: Shared, site: console::Site) -> Router {
     let counted = Arc::<envelope::Counted>::default();
-    let api: Router = routes::whole_router()
+    let routes::Routers { known, files, guests } = routes::routers();
+    let api: Router = known
         .fallback(unknown)
         .method_not_allowed_fallback(wrong_method)
         .layer(DefaultBodyLimit::max(MOST_BODY))
         .layer(middleware::from_fn(read_body::<MOST_BODY>))
         .layer(middleware::from_fn_with_state(shared.clone(), auth::authorise))
         .merge(
-            routes::file_router()
+            files
                 .layer(DefaultBodyLimit::disable())
                 .layer(middleware::from_fn_with_state(shared.clone(), auth::authorise)),
         )
         .merge(
             // What somebody may ask who has proved nothing is small.
-            routes::guest_router()
+            guests
                 .layer(DefaultBodyLimit::max(MOST_GUEST_BODY))
                 .layer(middleware::from_fn(read_body::<MOST_GUEST_BODY>)),
         )

@@ -34,14 +34,14 @@ pub struct Note {
 }
 
 impl Note {
-    /// Writes the note, whole or not at all.
+    /// Writes the note, whole or not at all. Nobody waits for the disk: what it says is true as long as this process lives, and
+    /// after a power cut there is no such process, and no note that can be read is as good as none.
     ///
     /// # Errors
     /// Those of the file system.
     pub fn write(&self, data_dir: &Path) -> std::io::Result<()> {
         let mut file = tempfile::NamedTempFile::new_in(data_dir)?;
         file.write_all(serde_json::to_string_pretty(self)?.as_bytes())?;
-        file.as_file().sync_all()?;
         file.persist(data_dir.join(FILE)).map_err(|error| error.error)?;
         Ok(())
     }

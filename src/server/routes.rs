@@ -5,7 +5,7 @@ use std::sync::{Arc, OnceLock};
 
 use axum::{
     Router,
-    extract::Request,
+    extract::{Request, State},
     handler::Handler,
     http::{Method, header},
     middleware::{self, Next},
@@ -66,35 +66,49 @@ where
         Method::PUT => MethodFilter::PUT,
         _ => MethodFilter::GET,
     };
-    let described: Arc<OnceLock<(Vec<String>, bool)>> = Arc::default();
-    let check = middleware::from_fn(move |request: Request, next: Next| {
-        let described = described.clone();
-        async move {
-            let tagged = request.headers().contains_key(header::IF_MATCH) && !request.method().is_safe();
-            // Hundreds of operations are never called in most processes: each is looked at when its first call comes.
-            let (known, takes_tags) = described.get_or_init(|| {
-                let operation = H::describe();
-                (operation.asked(), operation.takes_tags())
-            });
-            let asked = match tagged && !takes_tags {
-                // A condition that nobody looks at would be broken in silence.
-                true => Err(AppError::invalid("if_match_unused")),
-                false => known_parameters(request.uri().query(), known),
-            };
-            match asked {
-                Ok(()) => allowed(id, path, permission, request, next).await,
-                Err(refused) => error::answer(&refused),
-            }
+    let check = Check { id, path, permission, describe: H::describe, takes: OnceLock::new() };
+    let handler = check.before(on(filter, handler));
+    Route { method, path, id, permission: Some(permission), summary, describe: H::describe, handler }
+}
+
+/// What is looked at before an operation is carried out. It knows no type of a handler: what knows one is made anew for each,
+/// and there are two hundred.
+struct Check {
+    id: &'static str,
+    path: &'static str,
+    permission: Permission,
+    describe: fn() -> Operation,
+    /// The names of its parameters, and whether it takes conditions. Hundreds of operations are never called in most
+    /// processes: each is looked at when its first call comes.
+    takes: OnceLock<(Vec<String>, bool)>,
+}
+
+impl Check {
+    /// A handler that is reached by calls that pass.
+    fn before(self, handler: MethodRouter<Shared>) -> MethodRouter<Shared> {
+        handler.layer(middleware::from_fn_with_state(Arc::new(self), checked))
+    }
+
+    /// Refuses what the operation does not know.
+    fn look(&self, request: &Request) -> Result<(), AppError> {
+        let tagged = request.headers().contains_key(header::IF_MATCH) && !request.method().is_safe();
+        let (known, takes_tags) = self.takes.get_or_init(|| {
+            let operation = (self.describe)();
+            (operation.asked(), operation.takes_tags())
+        });
+        match tagged && !takes_tags {
+            // A condition that nobody looks at would be broken in silence.
+            true => Err(AppError::invalid("if_match_unused")),
+            false => known_parameters(request.uri().query(), known),
         }
-    });
-    Route {
-        method,
-        path,
-        id,
-        permission: Some(permission),
-        summary,
-        describe: H::describe,
-        handler: on(filter, handler).layer(check),
+    }
+}
+
+async fn checked(State(check): State<Arc<Check>>, request: Request, next: Next) -> Response {
+    let looked = check.look(&request);
+    match looked {
+        Ok(()) => allowed(check.id, check.path, check.permission, request, next).await,
+        Err(refused) => error::answer(&refused),
     }
 }
 
@@ -428,26 +442,32 @@ pub fn routes() -> Vec<Route> {
     ]
 }
 
-/// The router of operations whose body is a file.
-pub fn file_router() -> Router<Shared> {
-    let routes = routes().into_iter().filter(|route| route.id == UPLOAD);
-    routes.fold(Router::new(), |router, route| router.route(route.path, route.handler))
+/// All operations, by who may call them and what they take.
+pub struct Routers {
+    /// Those for which somebody must be known.
+    pub known: Router<Shared>,
+    /// Those of them whose body is a file.
+    pub files: Router<Shared>,
+    /// Those for which nobody needs to be known.
+    pub guests: Router<Shared>,
 }
 
-/// The router of all others for which somebody must be known.
-pub fn whole_router() -> Router<Shared> {
-    let routes = routes().into_iter().filter(|route| route.permission.is_some() && route.id != UPLOAD);
-    routes.fold(Router::new(), |router, route| router.route(route.path, route.handler))
+/// The routers of all operations. The table is made once for them: every command that asks its own process makes it.
+#[must_use]
+pub fn routers() -> Routers {
+    let (mut known, mut files, mut guests) = (Router::new(), Router::new(), Router::new());
+    for Route { path, id, permission, handler, .. } in routes() {
+        match permission {
+            None => guests = guests.route(path, handler),
+            Some(_) if id == UPLOAD => files = files.route(path, handler),
+            Some(_) => known = known.route(path, handler),
+        }
+    }
+    Routers { known, files, guests }
 }
 
 /// The router of all operations for which somebody must be known.
 pub fn router() -> Router<Shared> {
-    let routes = routes().into_iter().filter(|route| route.permission.is_some());
-    routes.fold(Router::new(), |router, route| router.route(route.path, route.handler))
-}
-
-/// The router of the others.
-pub fn guest_router() -> Router<Shared> {
-    let routes = routes().into_iter().filter(|route| route.permission.is_none());
-    routes.fold(Router::new(), |router, route| router.route(route.path, route.handler))
+    let Routers { known, files, .. } = routers();
+    known.merge(files)
 }

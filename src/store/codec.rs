@@ -57,15 +57,22 @@ const MAX_BYTES: usize = 256 << 20;
 pub fn pack<T: Serialize>(value: &T) -> Result<Vec<u8>, StoreError> {
     let mut plain = Vec::with_capacity(USUAL);
     plain.push(POSTCARD);
-    let plain = postcard::to_extend(value, plain).map_err(|error| StoreError::Corrupt(error.to_string()))?;
-    if plain.len() < COMPRESS_FROM {
-        return Ok(plain);
-    }
+    let plain = postcard::to_extend(value, plain).map_err(|error| mistake(&error))?;
+    if plain.len() < COMPRESS_FROM { Ok(plain) } else { compressed(&plain[1..]) }
+}
+
+/// What was packed, compressed. This and [`mistake`] know no type: what does is compiled for each that is stored.
+fn compressed(plain: &[u8]) -> Result<Vec<u8>, StoreError> {
     let mut packed = vec![COMPRESSED];
-    let body = compress(&plain[1..]).map_err(|error| StoreError::Corrupt(error.to_string()))?;
-    packed.extend_from_slice(&u32::try_from(plain.len() - 1).unwrap_or(u32::MAX).to_be_bytes());
+    let body = compress(plain).map_err(|error| mistake(&error))?;
+    packed.extend_from_slice(&u32::try_from(plain.len()).unwrap_or(u32::MAX).to_be_bytes());
     packed.extend_from_slice(&body);
     Ok(packed)
+}
+
+#[cold]
+fn mistake(error: &dyn std::fmt::Display) -> StoreError {
+    StoreError::Corrupt(error.to_string())
 }
 
 /// JSON.
@@ -74,7 +81,7 @@ pub fn pack<T: Serialize>(value: &T) -> Result<Vec<u8>, StoreError> {
 /// As [`pack`].
 pub fn json<T: Serialize>(value: &T) -> Result<Vec<u8>, StoreError> {
     let mut bytes = vec![JSON];
-    serde_json::to_writer(&mut bytes, value).map_err(|error| StoreError::Corrupt(error.to_string()))?;
+    serde_json::to_writer(&mut bytes, value).map_err(|error| mistake(&error))?;
     Ok(bytes)
 }
 
@@ -111,16 +118,23 @@ impl<T> Loaded<T> {
 /// # Errors
 /// [`StoreError::Corrupt`] naming what is wrong: unknown format, damaged bytes.
 pub fn unpack<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, StoreError> {
-    let corrupt = |error: &dyn std::fmt::Display| StoreError::Corrupt(error.to_string());
-    match bytes.split_first() {
-        Some((&POSTCARD, body)) => postcard::from_bytes(body).map_err(|error| corrupt(&error)),
-        Some((&COMPRESSED, body)) => postcard::from_bytes(&decompressed(body)?).map_err(|error| corrupt(&error)),
-        Some((&JSON, body)) => serde_json::from_slice(body).map_err(|error| corrupt(&error)),
-        Some((other, _)) => {
-            Err(corrupt(&format!("format {other} is unknown to this version; a newer idflow wrote it")))
+    let room;
+    let body = match bytes.split_first() {
+        Some((&POSTCARD, body)) => body,
+        Some((&COMPRESSED, body)) => {
+            room = decompressed(body)?;
+            &room[..]
         }
-        None => Err(corrupt(&"nothing there")),
-    }
+        Some((&JSON, body)) => return serde_json::from_slice(body).map_err(|error| mistake(&error)),
+        Some((other, _)) => return Err(unknown(*other)),
+        None => return Err(mistake(&"nothing there")),
+    };
+    postcard::from_bytes(body).map_err(|error| mistake(&error))
+}
+
+#[cold]
+fn unknown(format: u8) -> StoreError {
+    mistake(&format_args!("format {format} is unknown to this version; a newer idflow wrote it"))
 }
 
 /// Reads what [`pack`] wrote where it lies, for as long as `look` looks at it.

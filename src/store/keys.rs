@@ -132,6 +132,9 @@ pub const LINK_NOTE: u8 = b'7';
 /// Keys of backends themselves: parts of long values, and how far a store has come. Nobody else puts such keys.
 pub const RESERVED: u8 = 0xfe;
 
+/// Room for a tenant, two connections and the key of an object: a key that grows name by name is copied each time.
+const USUAL: usize = 64;
+
 /// A key under construction.
 #[derive(Debug, Clone)]
 pub struct Key(Vec<u8>);
@@ -140,7 +143,8 @@ impl Key {
     /// A key of this kind and tenant.
     #[must_use]
     pub fn new(kind: u8, tenant: &Tenant) -> Self {
-        let mut bytes = vec![kind];
+        let mut bytes = Vec::with_capacity(USUAL);
+        bytes.push(kind);
         bytes.extend_from_slice(tenant.as_str().as_bytes());
         bytes.push(0);
         Self(bytes)

@@ -105,10 +105,12 @@ pub(super) async fn note(
     }
     let made: Vec<String> =
         moved.into_iter().filter(|one| one.before.is_none()).map(|one| one.id.to_string()).collect();
-    match made.as_slice() {
-        [] => {}
-        [one] => NOTES.put(batch, note_key(tenant, kind, one), &BTreeSet::new())?,
-        [first, ..] => MADE.put(batch, MADE.key(tenant).kind(kind).name(first), &made)?,
+    for piece in made.chunks(PIECE) {
+        match piece {
+            [] => {}
+            [one] => NOTES.put(batch, note_key(tenant, kind, one), &BTreeSet::new())?,
+            [first, ..] => MADE.put(batch, MADE.key(tenant).kind(kind).name(first), &piece.to_vec())?,
+        }
     }
     Ok(())
 }

@@ -39,3 +39,18 @@ pub async fn get_many(
     let found = keys.into_iter().zip(values).filter_map(|(key, value)| Some((key, value?)));
     found.map(|(key, value)| DECODED.of(key, value)).collect()
 }
+
+/// The newest runs from one id on and before another, the newest first. Each is read once, where it is found.
+pub(super) async fn newest(
+    store: &dyn Kv,
+    tenant: &Tenant,
+    (from, end): (Option<RunId>, Option<RunId>),
+    limit: usize,
+) -> Result<Vec<Arc<Run>>, StoreError> {
+    let prefix = RUNS.key(tenant);
+    let start = prefix.clone().bytes();
+    let end = end.map_or_else(|| keys::end_of(&start), |end| prefix.clone().run(end).bytes());
+    let from = from.map_or(start, |from| prefix.run(from).bytes());
+    let page = store.scan(from, end, limit, true).await?;
+    page.into_iter().map(|(key, value)| DECODED.of(key, value)).collect()
+}

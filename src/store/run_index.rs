@@ -267,11 +267,13 @@ pub async fn find(
     let end = [before, until].into_iter().flatten().min();
     let from = wanted.since.map(RunId::first_of);
     let indexed = wanted.terms.is_empty() || is_complete(store).await?;
-    let mut prefixes = prefixes(tenant, wanted, indexed);
-    // Without any term the headers themselves are in the right order.
-    if prefixes.is_empty() {
-        prefixes.push(RUNS.key(tenant));
-    }
+    let prefixes = match prefixes(tenant, wanted, indexed) {
+        // The headers themselves are in the right order.
+        none if none.is_empty() && indexed => return run_headers::newest(store, tenant, (from, end), limit).await,
+        // Until the index is whole, all of them are looked through.
+        none if none.is_empty() => vec![RUNS.key(tenant)],
+        some => some,
+    };
     let mut streams: Vec<Stream> = prefixes.into_iter().map(|prefix| Stream::new(prefix, from, end)).collect();
     let mut found = Vec::new();
     while found.len() < limit {

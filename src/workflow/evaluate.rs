@@ -56,7 +56,7 @@ impl Mapping {
     #[must_use]
     pub fn evaluate(&self, source: &Record, scope: &Scope, references: &dyn References) -> Mapped {
         let warnings = RefCell::new(Vec::new());
-        let mut record = Record::new();
+        let mut record = Record::with_room(self.fields.len());
         let mut later = false;
         let mut alone = Vec::new();
         for field in &self.fields {

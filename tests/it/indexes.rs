@@ -220,6 +220,9 @@ async fn a_list_of_one_mode_reads_no_runs_of_another() {
         assert_eq!(found.len(), number, "{mode:?}");
         assert!(asked.calls <= 4 && asked.bytes <= 120_000, "{mode:?}: {asked:?}");
     }
+    store.asked();
+    let found = run_index::find(&*store, &tenant, &Wanted::default(), None, 51).await.expect("a page");
+    assert_eq!((found.len(), store.asked().calls), (51, 1), "of all runs each header is read once");
 }
 
 /// An index of an older form is done once more, and until then it is not believed.

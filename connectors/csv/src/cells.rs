@@ -39,14 +39,27 @@ pub(crate) fn is_order(cell: &str) -> bool {
     !cell.is_empty() && cell.bytes().all(|byte| byte.is_ascii_digit()) && cell.parse::<u32>().is_ok()
 }
 
+/// So few items are compared with each other; of longer lists it is remembered what they had.
+const FEW: usize = 8;
+
 /// The items to keep, with their places.
 fn kept<'a>(cell: &'a str, separator: &str) -> Vec<(usize, &'a str)> {
+    let mut kept: Vec<(usize, &str)> = Vec::new();
     let mut seen = std::collections::HashSet::new();
-    cell.split(separator)
-        .map(idflow_sdk::text::trim)
-        .enumerate()
-        .filter(|(_, item)| !item.is_empty() && seen.insert(*item))
-        .collect()
+    let items = cell.split(separator).map(idflow_sdk::text::trim).enumerate();
+    for (place, item) in items.filter(|(_, item)| !item.is_empty()) {
+        if kept.len() == FEW {
+            seen.extend(kept.iter().map(|(_, item)| *item));
+        }
+        let is_new = match kept.len() < FEW {
+            true => kept.iter().all(|(_, other)| *other != item),
+            false => seen.insert(item),
+        };
+        if is_new {
+            kept.push((place, item));
+        }
+    }
+    kept
 }
 
 #[cfg(test)]
@@ -63,6 +76,7 @@ mod tests {
             ("110", json!(["110"])),
             (" 111 ;\u{3000}120;", json!(["111", "120"])),
             ("b;a;b;;a", json!(["b", "a"])),
+            ("9;8;7;6;5;4;3;2;9;1;0;2;1;9;0", json!(["9", "8", "7", "6", "5", "4", "3", "2", "1", "0"])),
         ] {
             assert_eq!(items(cell, ";").to_json(), expected, "{cell:?}");
         }

@@ -76,6 +76,10 @@ pub(crate) fn is_damaged_number(value: &str, phone: bool) -> bool {
     if value.starts_with(is_letter) {
         return false;
     }
+    // As ids and numbers of phones should be.
+    if digits(value) {
+        return false;
+    }
     let value = &*text::plain(value);
     if !value.starts_with(|c: char| c.is_ascii_digit()) {
         return false;

@@ -156,6 +156,7 @@ impl Rows {
             }
         };
         if draft.refused.is_none() {
+            draft.record = Record::with_room(self.layout.columns.len());
             self.fill(row, &key, &mut draft);
         }
         draft.refuse_lost(&self.asked);
@@ -372,6 +373,10 @@ impl Rows {
         let (Some(main), Some(departments)) = (of(names::MAIN), of(names::DEPARTMENTS).and_then(Value::as_list)) else {
             return;
         };
+        let mut items = departments.iter().map(|item| item.entry("department").unwrap_or(item));
+        if items.any(|item| item == main) {
+            return;
+        }
         // Spaces in a path say nothing.
         let bare = |key: &str| key.chars().filter(|c| !c.is_whitespace()).collect::<String>();
         let Some(main) = main.to_key() else { return };

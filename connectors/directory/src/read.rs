@@ -174,6 +174,8 @@ impl DirectoryReader {
     fn person(&mut self, stored: Stored) -> Option<SourceObject> {
         let tree = self.departments.as_ref()?;
         let mut record = stored.record;
+        // First: what is set below has its place then.
+        fill_empty(&mut record, &crate::schema::USER);
         let members = record.value(user::DEPARTMENTS).and_then(Value::as_list).unwrap_or_default();
         let node = |member: &Value| {
             let key = member.entry("department").and_then(Value::as_text)?;
@@ -185,7 +187,6 @@ impl DirectoryReader {
         let covered = |member: &Value| node(member).is_some_and(|node| node.covered);
         let kept: Vec<Value> = members.iter().filter(|member| covered(member)).cloned().collect();
         if kept.is_empty() && !members.is_empty() && lost.is_none() {
-            fill_empty(&mut record, &crate::schema::USER);
             let wanted = match &self.filter {
                 Some(filter) => filter(&record).unwrap_or(true),
                 None => !crate::schema::USER.is_gone(&record),
@@ -210,7 +211,6 @@ impl DirectoryReader {
             record.set(user::PRIMARY_DEPARTMENT, first.map_or(Field::Empty, Field::Value));
         }
         record.set(user::ID, Field::Value(Value::text(&stored.key)));
-        fill_empty(&mut record, &crate::schema::USER);
         let mut object = SourceObject::new(stored.key, record);
         // Whoever left is out of scope. A filter says so itself: it is made to let nobody through who left, unless it asks for
         // the status.

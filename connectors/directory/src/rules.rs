@@ -17,23 +17,24 @@ pub fn conform(
     let ids: Vec<FieldId> = record.iter().map(|(id, _)| id).collect();
     for id in ids {
         let spec = schema.spec(id);
-        let name = spec.name.to_string();
+        let name = &*spec.name;
         let Some(value) = record.value(id).cloned() else { continue };
         match (&spec.ty, &value) {
             (Type::Phone, Value::Text(phone)) => match repair_phone(phone) {
+                Some(repaired) if repaired == phone.as_str() => {}
                 Some(repaired) => record.set(id, Field::Value(Value::text(repaired))),
                 // Not emptied: whoever had a good number keeps it until there is a better one.
                 None => {
-                    warnings.push(lost("mobile_invalid", &name, phone));
+                    warnings.push(lost("mobile_invalid", name, phone));
                     record.take(id);
                 }
             },
             (Type::Email, Value::Text(address)) if !text::is_email(address) => {
-                warnings.push(lost("email_invalid", &name, address));
+                warnings.push(lost("email_invalid", name, address));
                 record.take(id);
             }
             (_, Value::Text(words)) => {
-                if words.chars().any(text::is_invisible) {
+                if !text::is_simple(words) && words.chars().any(text::is_invisible) {
                     let visible: String = words
                         .chars()
                         .map(|c| if c == '\n' || c == '\r' || c == '\t' { ' ' } else { c })
@@ -45,12 +46,13 @@ pub fn conform(
                         } else {
                             "value_control_char".into()
                         },
-                        field: Some(name.clone().into()),
-                        args: vec![("field".into(), name.clone())],
+                        field: Some(spec.name.clone()),
+                        args: vec![("field".into(), name.to_string())],
                     });
                     record.set(id, Field::from_text(text::trim(&visible)));
                 }
-                if words.chars().count() > MAX_CHARS {
+                // No text has more characters than bytes.
+                if words.len() > MAX_CHARS && words.chars().count() > MAX_CHARS {
                     return Err(too("value_too_long", name));
                 }
             }
@@ -87,7 +89,8 @@ fn lost(code: &'static str, field: &str, value: &str) -> Problem {
     }
 }
 
-fn too(code: &'static str, field: String) -> Problem {
+fn too(code: &'static str, field: &str) -> Problem {
+    let field = field.to_string();
     Problem { code: code.into(), field: Some(field.clone().into()), args: vec![("field".into(), field)] }
 }
 

@@ -223,6 +223,12 @@ impl Record {
         Self { fields: EcoVec::new() }
     }
 
+    /// A record without fields, with room for so many: one that grows field by field is copied at each doubling.
+    #[must_use]
+    pub fn with_room(count: usize) -> Self {
+        Self { fields: EcoVec::with_capacity(count) }
+    }
+
     /// A record of these fields, which are sorted and each there once, in one step.
     #[must_use]
     pub fn of_sorted(count: usize, fields: impl Iterator<Item = (FieldId, Field)>) -> Self {
@@ -268,16 +274,13 @@ impl Record {
 
     /// Takes every field below `count` that is not known for empty.
     pub fn fill_empty(&mut self, count: FieldId) {
-        let mut known = self.fields.iter().peekable();
-        let mut fields = Vec::with_capacity(self.fields.len().max(usize::from(count)));
+        let mut fields = EcoVec::with_capacity(self.fields.len().max(usize::from(count)));
+        let mut known = std::mem::take(&mut self.fields).into_iter().peekable();
         for id in 0..count {
-            match known.next_if(|(field, _)| *field == id) {
-                Some(field) => fields.push(field.clone()),
-                None => fields.push((id, Field::Empty)),
-            }
+            fields.push(known.next_if(|(field, _)| *field == id).unwrap_or((id, Field::Empty)));
         }
-        fields.extend(known.cloned());
-        self.fields = fields.into();
+        fields.extend(known);
+        self.fields = fields;
     }
 
     /// Forgets field `id` and returns what was known of it.
@@ -305,6 +308,10 @@ impl Record {
 
     /// Takes over every field that `newer` knows.
     pub fn merge(&mut self, newer: &Self) {
+        if self.is_empty() {
+            self.clone_from(newer);
+            return;
+        }
         for (id, field) in newer.iter() {
             self.set(id, field.clone());
         }

@@ -5,7 +5,7 @@ use std::{collections::HashSet, sync::Arc};
 use async_trait::async_trait;
 use idflow_sdk::{
     ActionSpec, Applied, Call, Called, CheckReport, Connection, ConnectorSpec, Context, Error, ErrorKind, Estimate,
-    Examination, FieldId, Incoming, Kind, Messenger, ObjectCall, OpenRequest, Page, Params, Preview, Problem,
+    Examination, FieldId, Gather, Incoming, Kind, Messenger, ObjectCall, OpenRequest, Page, Params, Preview, Problem,
     ReadRequest, Reader, Received, Record, Rest, Seen, SetupSpec, SignIn, Slots, Snapshot, SourceObject, Summary,
     Surroundings, Text, ToCopy, Told, Value,
     bulk::{Bulk, Carried, JobState, Submitted},
@@ -100,6 +100,12 @@ impl Account {
         Ok(!self.client.has(Who::Contacts) && self.client.has(Who::App) && !self.client.sees_all(context).await?)
     }
 
+    /// Whether members are listed with nothing but their departments.
+    fn lists_ids_only(&self) -> bool {
+        let has = |who| self.client.has(who);
+        has(Who::Contacts) && !has(Who::Edit) && !(has(Who::App) && self.config.full)
+    }
+
     async fn members(&self, context: &Context) -> Result<Snapshot, Error> {
         let mut snapshot = Snapshot::default();
         if self.client.has(Who::Contacts) {
@@ -184,6 +190,20 @@ impl Connection for Account {
             Kind::User => self.members(context).await,
             Kind::Row | Kind::Group => Err(no_rows()),
         }
+    }
+
+    async fn snapshot_into(&self, context: &Context, kind: Kind, into: &mut dyn Gather) -> Result<Snapshot, Error> {
+        if kind == Kind::User && self.lists_ids_only() {
+            // Nobody but the contact-sync secret lists everybody, so nobody is missing.
+            let roster = people::roster(&self.client, context).await?;
+            into.begin();
+            roster.into_everybody().for_each(|seen| into.take(seen));
+            return Ok(Snapshot::default());
+        }
+        let mut snapshot = self.snapshot(context, kind).await?;
+        into.begin();
+        std::mem::take(&mut snapshot.objects).into_iter().for_each(|seen| into.take(seen));
+        Ok(snapshot)
     }
 
     async fn details(&self, context: &Context, kind: Kind, keys: &[&str]) -> Result<Vec<Seen>, Error> {

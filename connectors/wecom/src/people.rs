@@ -120,7 +120,7 @@ async fn memberships(
 
 /// One object for each member; a department of 0 stands for a row without one.
 fn grouped(memberships: Vec<(Box<str>, i64)>) -> Vec<Seen> {
-    Roster::of(memberships).everybody().collect()
+    Roster::of(memberships).into_everybody().collect()
 }
 
 /// Fields that WeCom keeps, with the userids of those of whom it does.

@@ -79,17 +79,16 @@ impl Roster {
 
     /// What is known of somebody.
     pub fn record(&self, place: usize) -> Record {
-        let departments = self.departments(place).iter().copied().map(Value::Int);
-        let record = [
-            (user::USERID, Field::Value(Value::text(self.userid(place)))),
-            (user::DEPARTMENT, Field::Value(Value::list(departments))),
-        ];
-        record.into_iter().collect()
+        record_of(self.userid(place), self.departments(place))
     }
 
-    /// All of them, with what is known.
-    pub fn everybody(&self) -> impl Iterator<Item = Seen> + '_ {
-        (0..self.len()).map(|place| Seen { key: self.userid(place).into(), record: self.record(place) })
+    /// All of them, one by one, with what is known.
+    pub fn into_everybody(self) -> impl Iterator<Item = Seen> {
+        let Self { people, departments } = self;
+        people.into_iter().map(move |Person { userid, first, count, .. }| {
+            let mine = &departments[first as usize..(first + count) as usize];
+            Seen { record: record_of(&userid, mine), key: userid }
+        })
     }
 
     /// Notes that more than this is known of somebody; whether that is new.
@@ -101,6 +100,14 @@ impl Roster {
     pub fn is_met(&self, place: usize) -> bool {
         self.people[place].met
     }
+}
+
+/// What is known of a member.
+fn record_of(userid: &str, departments: &[i64]) -> Record {
+    let departments = departments.iter().copied().map(Value::Int);
+    let record =
+        [(user::USERID, Field::Value(Value::text(userid))), (user::DEPARTMENT, Field::Value(Value::list(departments)))];
+    record.into_iter().collect()
 }
 
 #[cfg(test)]
@@ -120,5 +127,9 @@ mod tests {
         assert!(!roster.is_met(place) && roster.meet(place) && roster.is_met(place) && !roster.meet(place));
         let record = roster.record(place);
         assert_eq!(record.value(user::DEPARTMENT), Some(&Value::list([Value::Int(2), Value::Int(3)])));
+        let known: Vec<(String, Record)> =
+            (0..3).map(|place| (roster.userid(place).to_owned(), roster.record(place))).collect();
+        let everybody = roster.into_everybody().map(|seen| (seen.key.to_string(), seen.record));
+        assert_eq!(everybody.collect::<Vec<_>>(), known);
     }
 }

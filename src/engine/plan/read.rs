@@ -8,9 +8,7 @@ use std::{
     sync::Arc,
 };
 
-use idflow_sdk::{
-    Blank, Connection, Error, FieldId, Kind, Problem, ReadRequest, Reader, Schema, SourceObject, Summary, Told,
-};
+use idflow_sdk::{Blank, Connection, Error, FieldId, Kind, Problem, ReadRequest, Reader, Schema, Summary, Told};
 
 use super::{
     gathered::{Gathered, Job},
@@ -102,7 +100,6 @@ impl Planner<'_> {
         let mut reader = self.reader(step, source, request, told).await.map_err(ReadError::Source)?;
         let mut page = reader.next().await.map_err(ReadError::Source)?;
         let (absent, blank, asked) = self.lacking((step_index, step), &mut *reader).await.map_err(ReadError::Source)?;
-        let mut buffered: Vec<(&'static str, Vec<SourceObject>)> = Vec::new();
         let mut jobs = self.jobs(step_index, source_name, work).await.map_err(ReadError::Final)?;
         self.heed_absent(step, (&absent, &blank), &mut jobs, work).map_err(ReadError::Final)?;
         let root = reader.root();
@@ -121,10 +118,7 @@ impl Planner<'_> {
                 doubt = doubt.or(lacks);
             }
             current = Some(next.output);
-            buffered.push((next.output, next.objects));
-            for (output, objects) in buffered.drain(..) {
-                self.push(output, objects, &mut jobs, work);
-            }
+            self.push(next.output, next.objects, &mut jobs, work);
             if self.progress.is_stopped() {
                 break;
             }
@@ -149,9 +143,10 @@ impl Planner<'_> {
         summary.incomplete_because = summary.incomplete_because.or(doubt);
         self.note_read((step, uses), &seen, work);
         note_filled(step, &jobs, (&absent, &blank, asked), work);
-        let part = summary.part.take();
-        let complete = summary.complete;
+        let (part, complete) = (summary.part.take(), summary.complete);
         self.note_summary(step_index, step, summary, work);
+        // What it keeps until its end, of a file a hash of every key, is not needed while the lists are settled.
+        drop(reader);
         for output in uses.action.outputs.iter().map(|output| output.name) {
             let mut whole = complete;
             if let Some(part) = part.as_ref().filter(|part| part.output == output) {

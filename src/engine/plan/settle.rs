@@ -201,6 +201,10 @@ impl Planner<'_> {
         job.task.picked = std::mem::take(picked);
         let needs = job.task.decide(known, &written, &conform, &mut || ids.pick());
         *picked = std::mem::take(&mut job.task.picked);
+        // In a first run that is everybody, and the rows of everybody come next.
+        if self.is_referred_to_by_itself_alone(job) {
+            known.forget_decided(pair.kind);
+        }
         self.load_written(step, pair, needs.written, &mut written).await?;
         for group in job.task.holders(known, &written).chunks(1000) {
             let mut held = Written::new();

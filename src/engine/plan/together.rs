@@ -1,6 +1,8 @@
 //! Lists that fill the same kind of one target from one source: nobody is gone who is in one of them. They are settled together
 //! when everything has been read.
 
+use std::sync::Arc;
+
 use idflow_sdk::{Kind, Problem};
 
 use super::{
@@ -36,6 +38,13 @@ impl Planner<'_> {
     pub(super) fn is_together(&self, pair: &(String, String)) -> bool {
         let tasks = self.tasks_between(pair);
         tasks.iter().enumerate().any(|(at, (.., kind))| tasks[..at].iter().any(|(.., other)| other == kind))
+    }
+
+    /// Whether no task but this one refers to what it makes: then nobody else asks what its objects are in the target.
+    pub(super) fn is_referred_to_by_itself_alone(&self, job: &Job) -> bool {
+        let others = self.workflow.mappings.iter().filter(|mapping| !Arc::ptr_eq(mapping, &job.task.mapping));
+        let mut fields = others.flat_map(|mapping| &mapping.fields);
+        !self.is_together(&job.pair) && fields.all(|field| field.refers_to != Some(job.task.kind))
     }
 
     fn list_of(&self, job: &Job) -> Option<List> {

@@ -34,7 +34,7 @@ impl Known {
     /// All paths of the source are known. Gives the name that all of them begin with, where it is the company's and the target
     /// begins below it.
     pub fn look_at_paths(&mut self) -> Option<String> {
-        let (Some(tree), Some(known)) = (&mut self.tree, self.kinds.get(&KIND)) else { return None };
+        let (Some(tree), Some(known)) = (&mut self.tree, self.kinds.get(KIND)) else { return None };
         let linked = |path: &str, below: bool| match below {
             true => known.links.has_below(path),
             false => known.linked(path).is_some(),
@@ -45,12 +45,12 @@ impl Known {
     /// What the first level of a path that nobody knows is made below, if not at the top.
     pub(in crate::reconcile) fn paths_begin_below(&self) -> Option<Value> {
         let key = self.tree.as_ref()?.begins_below()?;
-        Some(self.kinds.get(&KIND)?.schema.key_value(key))
+        Some(self.kinds.get(KIND)?.schema.key_value(key))
     }
 
     /// What names from the root down mean; `None` where paths are not understood.
     pub(in crate::reconcile) fn meant(&self, names: &[String]) -> Option<Meant> {
-        let (tree, known) = (self.tree.as_ref()?, self.kinds.get(&KIND)?);
+        let (tree, known) = (self.tree.as_ref()?, self.kinds.get(KIND)?);
         let linked = |path: &str| {
             let place = known.linked(path)?;
             let entry = known.links.entry(place);
@@ -90,7 +90,7 @@ impl KindKnown {
 impl View<'_> {
     /// The department that these names mean.
     pub(super) fn path(&self, names: &[String]) -> Option<Resolved> {
-        let known = self.known.kinds.get(&KIND)?;
+        let known = self.known.kinds.get(KIND)?;
         Some(match self.known.meant(names)? {
             Meant::Department(key) => Resolved::Key(known.schema.key_value(&key)),
             Meant::Top => Resolved::Top,

@@ -98,7 +98,7 @@ impl Task {
                         None if own.action != Action::Create => None,
                         None => self.held(known, &Keeper::Target(own.target.clone()), own, id),
                     }
-                } else if let Some(keeper) = self.keepers.get(&hash) {
+                } else if let Some(keeper) = self.keepers.get(hash) {
                     self.held(known, keeper, own, id)
                 } else if let Some(other) = kept.get(&hash).filter(|other| **other != place) {
                     let same = self.has_same(&rows[*other].target, own, id);

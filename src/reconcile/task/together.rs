@@ -3,7 +3,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::Task;
+use super::{Task, keepers::Keepers};
 use crate::{model::change::RowIndex, reconcile::Known};
 
 impl Task {
@@ -22,11 +22,11 @@ impl Task {
     /// Gives tasks over several lists what they have to know of each other before the first is settled: whoever is in one of them
     /// is there, whoever left all leaves by any of their steps, and the last one sees to that.
     pub fn join(mut tasks: Vec<&mut Self>) {
-        let (mut keepers, mut unsure) = (HashMap::new(), HashMap::new());
+        let (mut keepers, mut unsure) = (Keepers::default(), HashMap::new());
         let (mut gone, mut seen) = (HashSet::new(), HashSet::new());
         let mut removals = Vec::new();
         for task in &mut tasks {
-            keepers.extend(task.keepers.iter().map(|(value, keeper)| (*value, keeper.clone())));
+            keepers.extend(&task.keepers);
             unsure.extend(std::mem::take(&mut task.unsure));
             gone.extend(std::mem::take(&mut task.gone));
             seen.extend(task.decisions.seen().cloned());

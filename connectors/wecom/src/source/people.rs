@@ -116,7 +116,7 @@ impl People<'_> {
         let Some(agent) = agent.filter(|_| !many && !self.prefers_export(lists.len())) else {
             return Ok(Everybody::InPieces(roster));
         };
-        let mut members = roster.map(|roster| by_userid(roster.everybody().collect())).unwrap_or_default();
+        let mut members = roster.map(|roster| by_userid(roster.into_everybody().collect())).unwrap_or_default();
         let mut seen: HashSet<String> = HashSet::new();
         match self.lists_of(&lists, &mut Gathering { members: &mut members, seen: &mut seen, only: None }).await {
             Err(error) if self.may_export_instead(&error) => return Ok(Everybody::InPieces(None)),
