@@ -393,7 +393,7 @@ impl Desk<'_> {
         if !change.to.is_empty() && *change.to != *pair.ends(&link).1.key {
             let who = self.whose(&pair, &link).await?;
             let error = AppError::conflict("link_taken").arg("key", &change.key).arg("who", who);
-            return Err(error.arg("connection", &change.connection).field("to"));
+            return Err(error.arg("connection", &change.connection));
         }
         let busy = runs::working(&*self.store, &self.tenant, None).await?;
         if let Some(run) = busy.iter().find(|run| matches!(run.status, Status::Applying | Status::Planning)) {

@@ -212,7 +212,7 @@ test('修改通知规则时别人移除了它：表单和填写的还在，保�
   // Whoever comes back to the window reads the list anew, once it is old enough.
   await expect(async () => {
     await page.evaluate(() => {
-      document.dispatchEvent(new Event('visibilitychange'));
+      document.dispatchEvent(new Event('visibilitychange', { bubbles: true }));
     });
     await expect(page.getByRole('row', { name: /戊/ })).toHaveCount(0, { timeout: 1000 });
   }).toPass();
