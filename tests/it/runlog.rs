@@ -231,14 +231,21 @@ fn a_retry_repeats_only_what_failed_and_a_second_one_does_nothing() {
     house.ask(&["runs", "retry", "sync#99"]).expect(1);
 }
 
-#[test]
-fn a_retry_with_the_newest_version_shows_the_difference_first() {
+/// A run that left one person behind, and a newer version; gives its text.
+fn failed_and_edited() -> (Corp, House, String) {
     let (corp, house, _) = imported(8);
     refuse(&corp, &[1]);
     house.sync(&[]).expect(3);
     corp.set_faults(Faults::default());
     let text = std::fs::read_to_string(house.path("sync.yaml")).expect("the workflow");
-    house.workflow_text(&text.replace("source_shrink: 10%", "source_shrink: 20%"));
+    let newer = text.replace("source_shrink: 10%", "source_shrink: 20%");
+    house.workflow_text(&newer);
+    (corp, house, newer)
+}
+
+#[test]
+fn a_retry_with_the_newest_version_shows_the_difference_first() {
+    let (_corp, house, _) = failed_and_edited();
     let told = house.text(&["runs", "retry", "sync#1", "--newest"]).expect(0).out;
     for part in
         ["repeats 1 item of sync#1", "-  source_shrink: 10%", "+  source_shrink: 20%", "plan sha256:", "succeeded"]
@@ -252,12 +259,7 @@ fn a_retry_with_the_newest_version_shows_the_difference_first() {
 /// Another version is activated while the plan of a repetition is made: nothing is repeated by what nobody saw.
 #[test]
 fn a_retry_is_by_the_version_that_was_shown() {
-    let (corp, house, _) = imported(8);
-    refuse(&corp, &[1]);
-    house.sync(&[]).expect(3);
-    corp.set_faults(Faults::default());
-    let text = std::fs::read_to_string(house.path("sync.yaml")).expect("the workflow");
-    house.workflow_text(&text.replace("source_shrink: 10%", "source_shrink: 20%"));
+    let (corp, house, text) = failed_and_edited();
     let _server = house.serve();
     // The first call of the plan takes as long as somebody needs to activate another version.
     corp.clear_requests();
@@ -266,7 +268,7 @@ fn a_retry_is_by_the_version_that_was_shown() {
         let retry = scope.spawn(|| house.text(&["runs", "retry", "sync#1", "--newest"]));
         eventually("it reads", PATIENCE, || (!corp.requests().is_empty()).then_some(()));
         corp.set_latency(Latency::default());
-        house.workflow_text(&text.replace("source_shrink: 10%", "source_shrink: 30%"));
+        house.workflow_text(&text.replace("source_shrink: 20%", "source_shrink: 30%"));
         retry.join().expect("it ends")
     });
     let told = told.expect(1);
