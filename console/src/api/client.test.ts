@@ -1,24 +1,17 @@
 import { afterEach, expect, test, vi } from 'vitest';
 
+import { answered } from './answered.ts';
+
 const answers: (() => Response)[] = [];
 const seen: (string | null)[] = [];
 const asked: Headers[] = [];
 
-vi.stubGlobal('fetch', (request: Request) => {
+answered((request: Request) => {
   seen.push(request.headers.get('Idempotency-Key'));
   asked.push(request.headers);
   const next = answers.shift();
   return next ? Promise.resolve(next()) : Promise.reject(new TypeError('no line'));
 });
-// The client names paths only; Node's Request wants a whole address.
-vi.stubGlobal(
-  'Request',
-  class extends Request {
-    constructor(input: string | URL | Request, init?: RequestInit) {
-      super(typeof input === 'string' ? new URL(input, 'http://console.test') : input, init);
-    }
-  },
-);
 
 // Made with what stands there when it is imported.
 const { setCsrf, write } = await import('./client.ts');

@@ -1,24 +1,17 @@
 /** Does a new rule leave those alone that there are? */
-import { expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
+
+import { answered } from '#/api/answered';
 
 import { blank, sentOf } from './rule.ts';
 
 const asked: Record<string, string | null>[] = [];
 
-vi.stubGlobal('fetch', ({ method, url, headers }: Request) => {
+answered(({ method, url, headers }: Request) => {
   const at = new URL(url).pathname;
   asked.push({ method, at, match: headers.get('If-Match'), none: headers.get('If-None-Match') });
   return Promise.resolve(Response.json({}));
 });
-// The client names paths only; Node's Request wants a whole address.
-vi.stubGlobal(
-  'Request',
-  class extends Request {
-    constructor(input: string | URL | Request, init?: RequestInit) {
-      super(typeof input === 'string' ? new URL(input, 'http://console.test') : input, init);
-    }
-  },
-);
 
 const { putRule } = await import('./queries.ts');
 

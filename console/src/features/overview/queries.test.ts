@@ -1,19 +1,12 @@
 import { afterEach, expect, test, vi } from 'vitest';
 
+import { answered } from '#/api/answered';
+
 const asked: URL[] = [];
-vi.stubGlobal('fetch', (request: Request) => {
+answered((request: Request) => {
   asked.push(new URL(request.url));
   return Promise.resolve(Response.json({ items: [] }));
 });
-// The client names paths only; Node's Request wants a whole address.
-vi.stubGlobal(
-  'Request',
-  class extends Request {
-    constructor(input: string | URL | Request, init?: RequestInit) {
-      super(typeof input === 'string' ? new URL(input, 'http://console.test') : input, init);
-    }
-  },
-);
 
 // Made with what stands there when it is imported.
 const { QueryClient } = await import('@tanstack/react-query');

@@ -1,23 +1,16 @@
 /** Does whoever may not approve come to the run that waits, and nobody to a refusal? */
-import { afterEach, expect, test, vi } from 'vitest';
+import { afterEach, expect, test } from 'vitest';
+
+import { answered } from '#/api/answered';
 
 const asked: string[] = [];
 let answers: Record<string, () => Response> = {};
 
-vi.stubGlobal('fetch', ({ method, url }: Request) => {
+answered(({ method, url }: Request) => {
   const what = `${method} ${new URL(url).pathname.replace('/api/v1', '')}`;
   asked.push(what);
   return Promise.resolve((answers[what] ?? (() => new Response('{}', { status: 500 })))());
 });
-// The client names paths only; Node's Request wants a whole address.
-vi.stubGlobal(
-  'Request',
-  class extends Request {
-    constructor(input: string | URL | Request, init?: RequestInit) {
-      super(typeof input === 'string' ? new URL(input, 'http://console.test') : input, init);
-    }
-  },
-);
 
 const { approveSeen } = await import('./seen.ts');
 
