@@ -10,7 +10,10 @@ test('模拟器：启动，看到调用，设置故障，停止', async ({ brows
   expect(await violations(page)).toEqual([]);
   const tryOut = async () => {
     await page.goto(`${house.url}/w/default/connections/playground`);
+    // Leaving the page takes a request along that is still on its way.
+    const tested = page.waitForResponse(/\/connections\/playground\/test/);
     await page.getByRole('button', { name: '测试连接' }).click();
+    await tested;
   };
   await tryOut();
   await page.goto(`${house.url}/w/default/playground`);
