@@ -93,6 +93,6 @@ fn of_source(question: &Question<'_>, rows: &[Row]) -> Vec<Problem> {
 /// Takes removals out of a plan.
 pub fn keep_back(rows: &mut [Row], code: &'static str) {
     for row in rows.iter_mut().filter(|row| row.removes && row.writes()) {
-        row.planned = Planned::Skipped(Problem::new(code));
+        row.planned = Planned::Skipped(Problem::new(code).into());
     }
 }

@@ -43,7 +43,7 @@ pub(super) fn keep_to_approved(
     let mut put_off = 0;
     for at in new {
         if waits(&rows[at]) || !within {
-            rows[at].planned = Planned::Skipped(Problem::new("not_approved"));
+            rows[at].planned = Planned::Skipped(Problem::new("not_approved").into());
             put_off += 1;
         }
     }
@@ -81,7 +81,7 @@ pub(super) async fn keep_to_retried(
     }
     for (row, keep) in rows.iter_mut().zip(keep) {
         if row.writes() && !keep {
-            row.planned = Planned::Skipped(Problem::new("not_retried"));
+            row.planned = Planned::Skipped(Problem::new("not_retried").into());
         }
     }
     Ok(())

@@ -29,7 +29,7 @@ pub(super) fn tell(rows: &mut [Row]) {
                 wanted.insert(change::cause(by).key);
                 None
             }
-            Planned::Invalid(problem) | Planned::Ambiguous(problem) | Planned::Skipped(problem) => Some(problem),
+            Planned::Invalid(problem) | Planned::Ambiguous(problem) | Planned::Skipped(problem) => Some(&**problem),
             Planned::Do => None,
         };
         let problems = planned.into_iter().chain(&row.warnings);
@@ -66,7 +66,7 @@ pub(super) fn tell(rows: &mut [Row]) {
 fn problems_of(rows: &[Row]) -> impl Iterator<Item = &Problem> {
     rows.iter().flat_map(|row| {
         let planned = match &row.planned {
-            Planned::Invalid(problem) | Planned::Ambiguous(problem) | Planned::Skipped(problem) => Some(problem),
+            Planned::Invalid(problem) | Planned::Ambiguous(problem) | Planned::Skipped(problem) => Some(&**problem),
             Planned::Do | Planned::Blocked { .. } => None,
         };
         planned.into_iter().chain(&row.warnings)

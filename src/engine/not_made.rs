@@ -31,7 +31,9 @@ fn not_planned(row: &Row) -> Option<Problem> {
     match &row.planned {
         Planned::Do => None,
         Planned::Blocked { by } => Some(verdict::blocked(row.kind, by)),
-        Planned::Ambiguous(problem) | Planned::Invalid(problem) | Planned::Skipped(problem) => Some(problem.clone()),
+        Planned::Ambiguous(problem) | Planned::Invalid(problem) | Planned::Skipped(problem) => {
+            Some((**problem).clone())
+        }
     }
 }
 

@@ -103,7 +103,7 @@ fn keep_back_of_part(rows: &mut [Row], counts: &mut Counts) {
     }
     gate::keep_back(rows, "read_incomplete");
     for row in rows.iter_mut().filter(|row| elsewhere::stands_elsewhere(row).is_some()) {
-        row.planned = Planned::Skipped(Problem::new("read_incomplete"));
+        row.planned = Planned::Skipped(Problem::new("read_incomplete").into());
     }
 }
 

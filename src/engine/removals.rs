@@ -66,7 +66,7 @@ impl Queue {
             if standing == Some(Standing::Kept) {
                 let by = self.entry(at).and_then(|entry| Some(entry.decision.as_ref()?.by.clone()));
                 let problem = Problem::new("removal_kept").arg("by", by.unwrap_or_default()).arg("id", self.short(at));
-                rows[at].planned = Planned::Skipped(problem);
+                rows[at].planned = Planned::Skipped(problem.into());
                 kept.push(at);
             }
         }
@@ -130,7 +130,7 @@ impl Queue {
     pub fn leave_waiting(&self, rows: &mut [Row], waiting: &[(usize, Problem)]) {
         for (at, why) in waiting {
             let problem = Problem::new("removal_waiting").arg("id", self.short(*at)).arg("why", why.code.to_string());
-            rows[*at].planned = Planned::Skipped(problem);
+            rows[*at].planned = Planned::Skipped(problem.into());
         }
     }
 
@@ -263,7 +263,7 @@ impl Queue {
 fn after(by: &str) -> Option<Planned> {
     let cause = cause(by);
     let problem = Problem::new("removal_after").arg("by", cause.name).arg("id", cause.removal?);
-    Some(Planned::Skipped(problem))
+    Some(Planned::Skipped(problem.into()))
 }
 
 /// Takes a value out of an update, because a removal that is not carried out keeps it; a row of its own says so. False when

@@ -157,7 +157,7 @@ fn trouble(row: &Row, state: &RowState) -> Option<Problem> {
         (Planned::Blocked { by }, _) | (Planned::Do, RowState::Over(Outcome::Blocked { by })) => {
             Some(blocked(row.kind, by))
         }
-        (Planned::Ambiguous(problem) | Planned::Invalid(problem), _) => Some(problem.clone()),
+        (Planned::Ambiguous(problem) | Planned::Invalid(problem), _) => Some((**problem).clone()),
         (Planned::Do, RowState::Over(Outcome::Failed(problem) | Outcome::NotAttempted(problem))) => {
             Some(problem.clone())
         }

@@ -242,7 +242,7 @@ impl Task {
             }
             // A row with a mistake keeps its own reason.
             if !matches!(self.aside[*place].state, AsideState::Refused(_)) {
-                *answer = Match::Refused(Planned::Ambiguous(problem));
+                *answer = Match::Refused(Planned::Ambiguous(problem.into()));
             }
         }
         self.find_in_rows_of_others(known, &telling, &vanished);
@@ -493,6 +493,6 @@ impl Task {
 
     /// Whether the object whose link stands at this place seems to be in the source under another key.
     pub(super) fn suspected(&self, link: Option<usize>) -> Option<Planned> {
-        Some(Planned::Ambiguous(self.suspects.get(&link?)?.clone()))
+        Some(Planned::Ambiguous(self.suspects.get(&link?)?.clone().into()))
     }
 }

@@ -356,7 +356,7 @@ impl Task {
             for place in circle.places.iter().copied() {
                 let other = rows[place].needs.iter().find(|need| circle.holds(need));
                 let holder = other.map(|need| self.row_called(&rows[need.row as usize])).unwrap_or_default();
-                rows[place].planned = Planned::Invalid(Problem::new("swap_impossible").arg("holder", holder));
+                rows[place].planned = Planned::Invalid(Problem::new("swap_impossible").arg("holder", holder).into());
                 rows[place].needs.clear();
             }
             return;

@@ -352,7 +352,7 @@ impl Task {
         let whole = |id: FieldId| needed(id) || !rows[place].set.has(id);
         if rest.is_empty() || held.iter().any(|(id, _)| whole(*id)) {
             if let Some((_, problem)) = held.into_iter().next() {
-                rows[place].planned = Planned::Invalid(problem);
+                rows[place].planned = Planned::Invalid(problem.into());
             }
             // A note that stands there stays: nobody is to read that it would go.
             if let Some((id, _, true)) = note {
@@ -363,7 +363,7 @@ impl Task {
         }
         for (id, problem) in held {
             let Some(mut second) = rows[place].split_off(id, place) else { continue };
-            second.planned = Planned::Invalid(problem);
+            second.planned = Planned::Invalid(problem.into());
             rows.push(second);
         }
         let Some((id, field, had)) = note else { return };

@@ -189,7 +189,7 @@ impl Task {
     /// Whether a linked object stays as it is, because its link goes to another, or two rows may be about one person.
     fn stays(&mut self, place: usize, written: &Written, row: &mut Row) -> bool {
         if self.given.contains(&place) {
-            row.planned = Planned::Skipped(Problem::new("key_moved"));
+            row.planned = Planned::Skipped(Problem::new("key_moved").into());
             return true;
         }
         let Some(planned) = self.suspected(Some(place)) else { return false };
@@ -224,7 +224,7 @@ impl Task {
             {
                 let same = self.has_same(&row.target, row, id);
                 let problem = self.duplicate(row, (id, same), self.called_there(known, &row.target));
-                row.planned = Planned::Invalid(problem);
+                row.planned = Planned::Invalid(problem.into());
                 return false;
             }
             row.replaces = Some(Box::new((row.source.clone(), old)));
@@ -240,7 +240,7 @@ impl Task {
     fn created(&mut self, known: &Known, mut row: Row, new: Created) -> Row {
         let Created { packed, mut record, as_wanted, create_only } = new;
         let Some(step) = self.steps.create else {
-            row.planned = Planned::Skipped(Problem::new("no_create_step"));
+            row.planned = Planned::Skipped(Problem::new("no_create_step").into());
             return row;
         };
         let mut all = packed;

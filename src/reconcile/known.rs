@@ -295,8 +295,8 @@ impl Known {
         let users = users.max_by_key(|users| (users.number > users.unread, users.number))?;
         let problem = |code| Problem::new(code).arg("who", users.first.clone()).arg("number", users.number.to_string());
         Some(match users.number > users.unread {
-            true => Planned::Invalid(problem("department_in_use")),
-            false => Planned::Skipped(problem("department_not_judged")),
+            true => Planned::Invalid(problem("department_in_use").into()),
+            false => Planned::Skipped(problem("department_not_judged").into()),
         })
     }
 

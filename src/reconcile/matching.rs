@@ -276,16 +276,18 @@ impl Task {
                     alone: alone.into(),
                 }
             }
-            Mapped::Later => AsideState::Refused(Planned::Invalid(Problem::new("reference_unknown").arg("key", ""))),
+            Mapped::Later => {
+                AsideState::Refused(Planned::Invalid(Problem::new("reference_unknown").arg("key", "").into()))
+            }
             Mapped::Skip(field) => {
-                AsideState::Refused(Planned::Skipped(Problem::new("skipped_when_empty").arg("field", field)))
+                AsideState::Refused(Planned::Skipped(Problem::new("skipped_when_empty").arg("field", field).into()))
             }
             Mapped::Blocked { item, .. } => AsideState::Refused(Planned::Blocked { by: item }),
             Mapped::Invalid(mut problem) => {
                 if self.is_tree() && problem.code == "department_unknown" {
                     problem.code = "dept_parent_unknown".into();
                 }
-                AsideState::Refused(Planned::Invalid(problem))
+                AsideState::Refused(Planned::Invalid(problem.into()))
             }
         };
         self.aside[index].state = state;
@@ -337,7 +339,7 @@ impl Task {
                 self.by_name += u64::from(object.warnings.iter().any(|one| &*one.code == "manager_by_name"));
                 // Nobody is made only to be gone.
                 if matches!(found, Found::New(_)) && self.mapping.target.is_gone(&whole) {
-                    *state = AsideState::Refused(Planned::Skipped(Problem::new("left_unknown")));
+                    *state = AsideState::Refused(Planned::Skipped(Problem::new("left_unknown").into()));
                     self.total = self.total.saturating_sub(1);
                 } else {
                     *state = AsideState::Wanted {
@@ -352,7 +354,7 @@ impl Task {
                 if problem.field.is_none() {
                     object.warnings.extend(refused::recall(&mapping.source, &object.cells.record()));
                 }
-                *state = AsideState::Refused(Planned::Invalid(problem));
+                *state = AsideState::Refused(Planned::Invalid(problem.into()));
             }
         }
     }
@@ -372,7 +374,7 @@ impl Task {
                 } else {
                     known.refuse(self.kind, &source);
                 }
-                self.aside[index].state = AsideState::Refused(Planned::Skipped(Problem::new("name_hidden")));
+                self.aside[index].state = AsideState::Refused(Planned::Skipped(Problem::new("name_hidden").into()));
             }
             Match::None => match self.key_for(index, new_key) {
                 Ok(key) => {
@@ -422,12 +424,12 @@ impl Task {
             KeyRule::Natural(field) => {
                 match self.mapping.natural_key(&self.aside[index].object.cells.record(), &self.scope) {
                     Ok(Some(value)) => Ok(value.to_key().unwrap_or_default()),
-                    Ok(None) => Err(Planned::Invalid(Problem::new("userid_missing").arg("field", field))),
-                    Err(Mapped::Invalid(problem)) => Err(Planned::Invalid(problem)),
-                    Err(_) => Err(Planned::Invalid(Problem::new("userid_missing").arg("field", field))),
+                    Ok(None) => Err(Planned::Invalid(Problem::new("userid_missing").arg("field", field).into())),
+                    Err(Mapped::Invalid(problem)) => Err(Planned::Invalid(problem.into())),
+                    Err(_) => Err(Planned::Invalid(Problem::new("userid_missing").arg("field", field).into())),
                 }
             }
-            KeyRule::Given => Err(Planned::Invalid(Problem::new("cannot_be_created"))),
+            KeyRule::Given => Err(Planned::Invalid(Problem::new("cannot_be_created").into())),
         }
     }
 
@@ -479,7 +481,7 @@ impl Task {
                     .arg("rivals", rivals.join(", "))
                     .arg("rule", rule)
                     .arg(CANDIDATES, self.candidates(known, [&*key]));
-                *answer = Match::Refused(Planned::Ambiguous(problem));
+                *answer = Match::Refused(Planned::Ambiguous(problem.into()));
             }
             if let (Some(winner), None) = (winner, before) {
                 taken.insert(key, found[winner].0);

@@ -147,7 +147,7 @@ fn leave_waiting(rows: &mut [Row], mut wait: Vec<(usize, Problem)>) -> u64 {
         }
         wait.extend(above.remove(&place).unwrap_or_default().into_iter().map(|other| (other, problem.clone())));
         let row = &mut rows[place];
-        row.planned = Planned::Skipped(problem);
+        row.planned = Planned::Skipped(problem.into());
         // Nothing is removed, and nobody is asked.
         row.action = Action::None;
         row.removes = false;

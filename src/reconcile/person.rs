@@ -232,8 +232,8 @@ impl Task {
     /// What becomes of a row whose object may be somebody else's.
     pub(super) fn in_doubt(&self, (source, target): (&str, &str), problem: Problem) -> Planned {
         match self.decisions.leaves_alone(source, target) {
-            true => Planned::Skipped(Problem::new("decision_ignored")),
-            false => Planned::Ambiguous(problem),
+            true => Planned::Skipped(Problem::new("decision_ignored").into()),
+            false => Planned::Ambiguous(problem.into()),
         }
     }
 

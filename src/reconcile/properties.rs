@@ -293,7 +293,7 @@ impl Company {
             }
             row.before = row.set.iter().filter_map(|(id, _)| Some((id, has[number].get(id)?.clone()))).collect();
             if person.fate == Fate::Refused {
-                row.planned = Planned::Invalid(Problem::new("broken"));
+                row.planned = Planned::Invalid(Problem::new("broken").into());
             }
             if person.fate != Fate::Made && person.known {
                 task.before.insert(row.source.clone(), has[number].clone());

@@ -159,7 +159,7 @@ impl Task {
             scored.sort_by_key(|one| (std::cmp::Reverse(one.score), one.at));
             if !scored.is_empty() {
                 let problem = Problem { code: "namesake_left".into(), ..self.proposed(known, &scored, left) };
-                *answer = Match::Refused(Planned::Ambiguous(problem));
+                *answer = Match::Refused(Planned::Ambiguous(problem.into()));
             }
         }
     }
@@ -186,7 +186,7 @@ impl Task {
                 .arg("other", self.called_there(known, key))
                 .arg("rule", rule.clone())
                 .arg(CANDIDATES, self.candidates(known, [&**key]));
-            *answer = Match::Refused(Planned::Ambiguous(problem));
+            *answer = Match::Refused(Planned::Ambiguous(problem.into()));
         }
     }
 
@@ -237,14 +237,16 @@ impl Task {
                 (Some(one), Accept::UniqueName) => {
                     Match::To { key: there[one.at].key.clone(), rule: format!("name {}", one.score), instead_of: None }
                 }
-                _ if !scored.is_empty() => Match::Refused(Planned::Ambiguous(self.proposed(known, &scored, there))),
+                _ if !scored.is_empty() => {
+                    Match::Refused(Planned::Ambiguous(self.proposed(known, &scored, there).into()))
+                }
                 _ => match (rules.unmatched, &*answer) {
                     (Unmatched::Create, _) => continue,
                     (Unmatched::Ask, _) => {
                         let problem = Problem::new("nobody_proposed").arg(CANDIDATES, "[]");
-                        Match::Refused(Planned::Ambiguous(problem))
+                        Match::Refused(Planned::Ambiguous(problem.into()))
                     }
-                    (Unmatched::Skip, _) => Match::Refused(Planned::Skipped(Problem::new("unmatched_skipped"))),
+                    (Unmatched::Skip, _) => Match::Refused(Planned::Skipped(Problem::new("unmatched_skipped").into())),
                 },
             };
         }

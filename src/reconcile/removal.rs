@@ -173,7 +173,7 @@ impl Task {
         row.step = self.left_step;
         row.action = Action::None;
         row.removes = false;
-        row.planned = Planned::Skipped(why);
+        row.planned = Planned::Skipped(why.into());
         row
     }
 

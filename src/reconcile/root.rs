@@ -82,7 +82,7 @@ impl Task {
             return;
         }
         known.put_on_top(self.kind, &root);
-        self.aside[place].state = AsideState::Refused(Planned::Skipped(Problem::new("source_top")));
+        self.aside[place].state = AsideState::Refused(Planned::Skipped(Problem::new("source_top").into()));
     }
 
     /// Links the root of the source that is the target's own root, if there is exactly one. Gives the place of the only root of
@@ -145,6 +145,6 @@ impl Task {
         }
         let object = &self.aside[place].object;
         let name = called(&self.mapping.source, &object.cells.record(), &object.key);
-        Match::Refused(Planned::Ambiguous(Problem::new("root_hidden").arg("name", name)))
+        Match::Refused(Planned::Ambiguous(Problem::new("root_hidden").arg("name", name).into()))
     }
 }

@@ -91,7 +91,7 @@ impl Task {
             self.keep(&before, &Record::new(), keeper.clone());
             self.keep(&record, &create_only, keeper);
             if let Some(problem) = renamed {
-                row.planned = Planned::Skipped(problem);
+                row.planned = Planned::Skipped(problem.into());
             }
             return row;
         }
@@ -187,7 +187,7 @@ impl Task {
     /// The row of a counterpart that differs.
     fn updated(&mut self, around: &Around<'_>, mut row: Row, record: &Record) -> Row {
         let Some(step) = self.steps.update else {
-            row.planned = Planned::Skipped(Problem::new("no_update_step"));
+            row.planned = Planned::Skipped(Problem::new("no_update_step").into());
             return row;
         };
         row.step = step;
@@ -200,7 +200,7 @@ impl Task {
         let conformed = (around.conform)(self.kind, &mut set, false, &mut row.warnings);
         row.set = set.into();
         if let Err(problem) = conformed {
-            row.planned = Planned::Invalid(problem);
+            row.planned = Planned::Invalid(problem.into());
         }
         row
     }

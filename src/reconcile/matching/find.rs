@@ -58,7 +58,7 @@ impl Task {
         match self.likeness_of(&self.aside[place].object.key).filter(|_| undecided) {
             None => found,
             Some(Likeness::Same { key, by }) => Match::To { key: key.clone(), rule: by.clone(), instead_of: None },
-            Some(Likeness::Doubted(problem)) => Match::Refused(Planned::Ambiguous(problem.clone())),
+            Some(Likeness::Doubted(problem)) => Match::Refused(Planned::Ambiguous(problem.clone().into())),
             Some(Likeness::Like(keys)) => {
                 let seen: Vec<Seen> = keys.iter().take(5).filter_map(|key| self.target.get(key)).collect();
                 let names: Vec<String> =
@@ -67,7 +67,7 @@ impl Task {
                 let problem = Problem::new("looks_like")
                     .arg("names", names)
                     .arg(CANDIDATES, self.candidates(known, seen.iter().map(|seen| &*seen.key)));
-                Match::Refused(Planned::Ambiguous(problem))
+                Match::Refused(Planned::Ambiguous(problem.into()))
             }
         }
     }
@@ -78,7 +78,7 @@ impl Task {
         match self.decisions.of(&object.key) {
             Some(Said::Ignore) => {
                 self.heeded.insert(object.key.clone());
-                return Match::Refused(Planned::Skipped(Problem::new("decision_ignored")));
+                return Match::Refused(Planned::Skipped(Problem::new("decision_ignored").into()));
             }
             Some(Said::Create) => {
                 self.heeded.insert(object.key.clone());
@@ -107,7 +107,7 @@ impl Task {
                 Match::None
             }
             Match::To { key, rule, instead_of } => match self.doubt(known, place, &key, &rule) {
-                Some(problem) => Match::Refused(Planned::Ambiguous(problem)),
+                Some(problem) => Match::Refused(Planned::Ambiguous(problem.into())),
                 None => Match::To { key, rule, instead_of },
             },
             found => found,
@@ -135,10 +135,10 @@ impl Task {
         let Some(proposals) = &self.mapping.proposals else { return found };
         match (proposals.unmatched, found) {
             (Unmatched::Skip, Match::None | Match::Refused(Planned::Blocked { .. })) => {
-                Match::Refused(Planned::Skipped(Problem::new("unmatched_skipped")))
+                Match::Refused(Planned::Skipped(Problem::new("unmatched_skipped").into()))
             }
             (Unmatched::Ask, Match::None) => {
-                Match::Refused(Planned::Ambiguous(Problem::new("nobody_proposed").arg(CANDIDATES, "[]")))
+                Match::Refused(Planned::Ambiguous(Problem::new("nobody_proposed").arg(CANDIDATES, "[]").into()))
             }
             (_, found) => found,
         }
@@ -160,7 +160,7 @@ impl Task {
             let who = called(&self.mapping.source, &self.aside[place].object.cells.record(), &source);
             let problem = Problem::new(code).arg("who", who);
             self.void.push((source, problem.clone()));
-            return Match::Refused(Planned::Ambiguous(problem.arg(CANDIDATES, "[]")));
+            return Match::Refused(Planned::Ambiguous(problem.arg(CANDIDATES, "[]").into()));
         };
         self.heeded.insert(source);
         Match::To { key: there, rule: DECISION.into(), instead_of: held }
@@ -213,7 +213,7 @@ impl Task {
         });
         (number > 0).then(|| {
             let problem = Problem::new("names_hidden").field("name").arg("number", number.to_string());
-            Match::Refused(Planned::Ambiguous(problem))
+            Match::Refused(Planned::Ambiguous(problem.into()))
         })
     }
 
@@ -270,7 +270,7 @@ impl Task {
             .arg("candidates", names.join(", "))
             .arg("rule", rule)
             .arg(CANDIDATES, self.candidates(known, seen.iter().map(|seen| &*seen.key)));
-        Match::Refused(Planned::Ambiguous(problem))
+        Match::Refused(Planned::Ambiguous(problem.into()))
     }
 
     pub(super) fn find_by_value(
@@ -324,7 +324,7 @@ impl Task {
                 .is_some_and(|link| !links.was_seen(link) && self.is_gone(&links.entry(link).source));
             let decided = gone && schema.kind == Kind::User;
             let problem = if decided { self.about(problem, own, &taken.key) } else { problem };
-            return Some(Match::Refused(Planned::Ambiguous(problem)));
+            return Some(Match::Refused(Planned::Ambiguous(problem.into())));
         }
         let undecided = hidden.map_or(0, |(first, all)| {
             self.unlinked(known, (false, target, first), all, |table| table.having(target, &Field::Empty).1.to_vec())
@@ -333,7 +333,7 @@ impl Task {
             let problem = Problem::new("match_hidden")
                 .arg("field", schema.spec(target).name.to_string())
                 .arg("number", undecided.to_string());
-            return Some(Match::Refused(Planned::Ambiguous(problem)));
+            return Some(Match::Refused(Planned::Ambiguous(problem.into())));
         }
         None
     }

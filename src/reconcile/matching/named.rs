@@ -55,7 +55,7 @@ impl Task {
                 let problem = Problem::new("department_ambiguous").arg("key", &*key).arg("departments", departments);
                 known.refuse(self.kind, &key);
                 let aside = &mut self.aside[place];
-                (aside.found, aside.state) = (Found::Nothing, AsideState::Refused(Planned::Ambiguous(problem)));
+                (aside.found, aside.state) = (Found::Nothing, AsideState::Refused(Planned::Ambiguous(problem.into())));
                 return true;
             }
             Meant::Nothing => {

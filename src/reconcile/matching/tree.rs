@@ -129,7 +129,7 @@ impl Task {
                 // What hangs there already is not to blame.
                 if let Some((place, _)) = will.get(&key).filter(|(_, wanted)| *wanted != now(&key)) {
                     let code = if parent == key { "dept_parent_self" } else { "dept_parent_cycle" };
-                    refused.insert(*place, Planned::Invalid(Problem::new(code).field("parent")));
+                    refused.insert(*place, Planned::Invalid(Problem::new(code).field("parent").into()));
                 }
                 if parent == first {
                     break;
@@ -222,7 +222,7 @@ impl Task {
     }
 
     pub(super) fn refuse_parent(&mut self, known: &mut Known, place: usize, code: &'static str) {
-        self.aside[place].state = AsideState::Refused(Planned::Invalid(Problem::new(code).field("parent")));
+        self.aside[place].state = AsideState::Refused(Planned::Invalid(Problem::new(code).field("parent").into()));
         known.refuse(self.kind, &self.aside[place].object.key.clone());
         self.settled.push(place);
     }
@@ -263,7 +263,7 @@ impl Task {
                 .field("parent")
                 .arg("level", level.to_string())
                 .arg("limit", most.to_string());
-            self.aside[place].state = AsideState::Refused(Planned::Invalid(problem));
+            self.aside[place].state = AsideState::Refused(Planned::Invalid(problem.into()));
         }
     }
 

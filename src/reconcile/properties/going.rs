@@ -40,7 +40,7 @@ fn gone(removes: bool) -> (Task, Known) {
     task.complete = true;
     task.elsewhere.insert("k4".into(), Problem::new("still_in_other_list"));
     let found = Found::Matched { key: "k5".into(), rule: "linked".into(), instead_of: None };
-    let refused = AsideState::Refused(Planned::Skipped(Problem::new("broken")));
+    let refused = AsideState::Refused(Planned::Skipped(Problem::new("broken").into()));
     task.aside.push(Box::new(Aside { object: Object::default(), found, state: refused, lost: None, apart: None }));
     task.look_at_heritage(&known);
     known.list_ended(Kind::User, task.listed(), true);

@@ -226,7 +226,8 @@ impl Task {
                 for place in circle {
                     let other = rows[place].needs.iter().find(|need| inside.contains(&(need.row as usize)));
                     let holder = other.map(|need| self.row_called(&rows[need.row as usize])).unwrap_or_default();
-                    rows[place].planned = Planned::Invalid(Problem::new("swap_impossible").arg("holder", holder));
+                    rows[place].planned =
+                        Planned::Invalid(Problem::new("swap_impossible").arg("holder", holder).into());
                     rows[place].needs.clear();
                 }
                 continue;

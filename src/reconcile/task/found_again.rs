@@ -77,7 +77,7 @@ impl Task {
             self.compared += 1;
             if !again.contains(&key) {
                 let problem = Problem::new("not_looked_for").arg("key", &*key);
-                aside.state = AsideState::Refused(Planned::Skipped(problem));
+                aside.state = AsideState::Refused(Planned::Skipped(problem.into()));
             }
         }
     }

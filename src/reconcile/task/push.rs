@@ -150,7 +150,7 @@ impl Task {
         let mut state = AsideState::Open;
         let mut object = Object { key, cells: Cells::new(), at, warnings };
         if let Some(problem) = refused {
-            state = AsideState::Refused(crate::model::change::Planned::Invalid(*problem));
+            state = AsideState::Refused(crate::model::change::Planned::Invalid(problem));
         } else if let (Some(place), false) = (live, self.is_tree()) {
             let mapped = self.mapping.evaluate(&source, &self.scope, &known.references());
             let _ = known.waiting(self.kind);

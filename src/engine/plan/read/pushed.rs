@@ -196,7 +196,7 @@ pub(super) fn note_unsure(
 fn nameless(job: &Job, object: SourceObject) -> Row {
     let at = object.at.unwrap_or_default();
     let step = job.task.steps.create.or(job.task.steps.update).unwrap_or(0);
-    let refused = object.refused.map_or_else(|| Problem::new("external_id_missing"), |problem| *problem);
+    let refused = object.refused.unwrap_or_else(|| Problem::new("external_id_missing").into());
     Row {
         at: Some(at.clone()),
         planned: Planned::Invalid(refused),

@@ -117,7 +117,7 @@ impl Planner<'_> {
         }
         let left = |row: &&mut Row| is_left(row) || stands_elsewhere(row).is_some();
         for row in work.rows[first..].iter_mut().filter(left) {
-            row.planned = Planned::Skipped(Problem::new("read_incomplete"));
+            row.planned = Planned::Skipped(Problem::new("read_incomplete").into());
         }
         if work.complete {
             work.complete = false;
