@@ -55,7 +55,7 @@ impl Task {
             if !matches!((&aside.found, &aside.state), (Found::Nothing, AsideState::Open)) {
                 continue;
             }
-            let lost = aside.lost.is_some();
+            let lost = aside.lost().is_some();
             match self.by_rule(known, place) {
                 ByRule::Nobody if !lost => places.push(place),
                 ByRule::This(key) => {

@@ -11,7 +11,7 @@ use idflow_sdk::{Problem, Record, Seen};
 use super::{
     Known, Task,
     target::overlay,
-    task::{Aside, AsideState, Conform, Found, Keeper, Object},
+    task::{Aside, AsideState, Conform, Found, Keeper, Object, OldLink},
 };
 use crate::model::{
     cells::Cells,
@@ -120,7 +120,7 @@ impl Task {
     /// The row of an object that was put aside; `None` when nothing was decided about it.
     fn row(&mut self, around: &Around<'_>, aside: Aside) -> Option<Row> {
         let Around { known, written, .. } = *around;
-        let Aside { object, found, state, lost, apart } = aside;
+        let Aside { object, found, state, old_link } = aside;
         let link = match &found {
             Found::Linked(place) => known.links(self.kind).map(|links| links.entry(*place).clone()),
             _ => None,
@@ -164,7 +164,7 @@ impl Task {
             *self.refused.entry(id).or_default() += 1;
         }
         let stays = matches!(found, Found::Linked(place) if self.stays(place, written, &mut row));
-        if stays || !self.gives_up(known, (lost, apart), makes, &mut row) {
+        if stays || !self.gives_up(known, old_link, makes, &mut row) {
             return Some(row);
         }
         if makes {
@@ -203,36 +203,33 @@ impl Task {
 
     /// Gives up the link to a counterpart that is lost, or that is another's as somebody said. False when whoever is to be made
     /// instead would have the key of somebody who is there.
-    fn gives_up(
-        &mut self,
-        known: &Known,
-        (lost, apart): (Option<Box<str>>, Option<Box<str>>),
-        makes: bool,
-        row: &mut Row,
-    ) -> bool {
-        if let Some(old) = &apart
-            && self.has_left_with_key(known, &row.source, old)
-        {
-            self.former.insert(row.source.clone());
-            row.replaces = Some(Box::new((row.source.clone(), old.clone())));
-        } else if let Some(old) = apart {
-            let kept = self.target.get(&old).map(|seen| seen.record).unwrap_or_default();
-            self.keep(&kept, &Record::new(), Keeper::Target(old.clone()));
-            if makes
-                && self.target.has(&row.target)
-                && let Some(id) = self.natural_key()
-            {
-                let same = self.has_same(&row.target, row, id);
-                let problem = self.duplicate(row, (id, same), self.called_there(known, &row.target));
-                row.planned = Planned::Invalid(problem.into());
-                return false;
+    fn gives_up(&mut self, known: &Known, link: Option<Box<OldLink>>, makes: bool, row: &mut Row) -> bool {
+        let Some(link) = link else { return true };
+        let old = match *link {
+            OldLink::Lost(old) => {
+                row.warnings.push(Problem::new("missing_in_target").arg("key", &*old));
+                old
             }
-            row.replaces = Some(Box::new((row.source.clone(), old)));
-        }
-        if let Some(old) = lost {
-            row.warnings.push(Problem::new("missing_in_target").arg("key", &*old));
-            row.replaces = Some(Box::new((row.source.clone(), old)));
-        }
+            OldLink::Apart(old) if self.has_left_with_key(known, &row.source, &old) => {
+                self.former.insert(row.source.clone());
+                old
+            }
+            OldLink::Apart(old) => {
+                let kept = self.target.get(&old).map(|seen| seen.record).unwrap_or_default();
+                self.keep(&kept, &Record::new(), Keeper::Target(old.clone()));
+                if makes
+                    && self.target.has(&row.target)
+                    && let Some(id) = self.natural_key()
+                {
+                    let same = self.has_same(&row.target, row, id);
+                    let problem = self.duplicate(row, (id, same), self.called_there(known, &row.target));
+                    row.planned = Planned::Invalid(problem.into());
+                    return false;
+                }
+                old
+            }
+        };
+        row.replaces = Some(Box::new((row.source.clone(), old)));
         true
     }
 

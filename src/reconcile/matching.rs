@@ -365,7 +365,7 @@ impl Task {
         match found {
             Match::To { key, rule, instead_of } => {
                 known.decide(schema, self.kind, &source, &key);
-                self.aside[index].found = Found::Matched { key, rule, instead_of };
+                self.aside[index].found = Found::Matched { key, rule: rule.into(), instead_of };
             }
             Match::None if self.hides_label(index) => {
                 if self.is_tree() {

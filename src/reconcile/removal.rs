@@ -252,7 +252,7 @@ impl Task {
         if !self.is_tree() {
             return Vec::new();
         }
-        let again = self.aside.iter().filter_map(|aside| aside.lost.clone());
+        let again = self.aside.iter().filter_map(|aside| aside.lost().map(Box::<str>::from));
         again.chain(self.forgotten(known)).collect()
     }
 

@@ -29,7 +29,7 @@ use crate::{
 use chosen::Fields;
 use keepers::Keepers;
 
-pub(super) use aside::{Aside, AsideState, Found, Keeper, Object};
+pub(super) use aside::{Aside, AsideState, Found, Keeper, Object, OldLink};
 
 /// The rules of the target system, see [`idflow_sdk::Connection::conform`].
 pub type Conform<'a> = &'a (dyn Fn(Kind, &mut Record, bool, &mut Vec<Problem>) -> Result<(), Problem> + Sync);

@@ -115,7 +115,7 @@ impl Task {
                 written.get(&row.source).cloned().unwrap_or_default()
             }
             Found::Matched { rule, instead_of, .. } => {
-                row.rule = rule.as_str().into();
+                row.rule.clone_from(rule);
                 let old = instead_of.and_then(|place| {
                     let entry = known.links(self.kind)?.entry(place);
                     row.replaces = Some(Box::new((entry.source.clone(), entry.target.clone())));

@@ -7,7 +7,7 @@ use crate::{
     reconcile::{
         Known, Task,
         department_tree::Meant,
-        task::{AsideState, Found},
+        task::{AsideState, Found, OldLink},
     },
     workflow::department_path,
 };
@@ -60,10 +60,10 @@ impl Task {
             }
             Meant::Nothing => {
                 // What was made for it is somewhere else by now, below another name.
-                if own.is_some() {
+                if let Some(own) = own {
                     known.mark_lost(self.kind, &key);
                     let aside = &mut self.aside[place];
-                    (aside.found, aside.apart) = (Found::Nothing, own);
+                    (aside.found, aside.old_link) = (Found::Nothing, Some(Box::new(OldLink::Apart(own))));
                 }
                 return false;
             }

@@ -41,7 +41,7 @@ fn gone(removes: bool) -> (Task, Known) {
     task.elsewhere.insert("k4".into(), Problem::new("still_in_other_list"));
     let found = Found::Matched { key: "k5".into(), rule: "linked".into(), instead_of: None };
     let refused = AsideState::Refused(Planned::Skipped(Problem::new("broken").into()));
-    task.aside.push(Box::new(Aside { object: Object::default(), found, state: refused, lost: None, apart: None }));
+    task.aside.push(Box::new(Aside { object: Object::default(), found, state: refused, old_link: None }));
     task.look_at_heritage(&known);
     known.list_ended(Kind::User, task.listed(), true);
     (task, known)
@@ -83,7 +83,7 @@ fn whoever_was_mapped_before_is_written_without_them_as_well() {
             alone: [].into(),
         };
         let found = Found::Linked(0);
-        task.aside.push(Box::new(Aside { object: Object::default(), found, state, lost: None, apart: None }));
+        task.aside.push(Box::new(Aside { object: Object::default(), found, state, old_link: None }));
         let going = task.note_going(&mut known);
         task.leave_out_going(1, &going);
         let aside = &task.aside[1];

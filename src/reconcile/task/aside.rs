@@ -51,7 +51,7 @@ pub(in crate::reconcile) enum Found {
         /// The target's key.
         key: Box<str>,
         /// The rule.
-        rule: String,
+        rule: Box<str>,
         /// The link that is given up for it, by place.
         instead_of: Option<usize>,
     },
@@ -76,8 +76,50 @@ pub(in crate::reconcile) struct Aside {
     pub object: Object,
     pub found: Found,
     pub state: AsideState,
+    /// The link that it had, where that says nothing any more. Hardly any has one.
+    pub old_link: Option<Box<OldLink>>,
+}
+
+/// The target key of a link that says nothing any more.
+#[derive(Debug)]
+pub(in crate::reconcile) enum OldLink {
+    /// The target no longer has such an object.
+    Lost(Box<str>),
+    /// A person, or a path, said that it is not the same object.
+    Apart(Box<str>),
+}
+
+impl OldLink {
+    /// Of a link that is lost, or another's: no link is both.
+    pub fn of(lost: Option<Box<str>>, apart: Option<Box<str>>) -> Option<Box<Self>> {
+        apart.map(Self::Apart).or(lost.map(Self::Lost)).map(Box::new)
+    }
+}
+
+impl Aside {
     /// The target key of its link, when the target no longer has such an object.
-    pub lost: Option<Box<str>>,
-    /// The target key of its link, when a person said that it is not the same object.
-    pub apart: Option<Box<str>>,
+    pub fn lost(&self) -> Option<&str> {
+        match self.old_link.as_deref()? {
+            OldLink::Lost(key) => Some(key),
+            OldLink::Apart(_) => None,
+        }
+    }
+
+    /// Forgets that the target no longer has the object of its link, if this is true of its key there, which is the answer.
+    pub fn take_lost(&mut self, is: impl Fn(&str) -> bool) -> Option<Box<str>> {
+        let key: Box<str> = self.lost().filter(|key| is(key))?.into();
+        self.old_link = None;
+        Some(key)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn hundreds_of_thousands_of_objects_are_put_aside_in_little_room() {
+        let size = size_of::<Aside>();
+        assert!(size <= 192, "{size}");
+    }
 }

@@ -24,7 +24,7 @@ impl Task {
         if self.is_tree() {
             return Vec::new();
         }
-        self.aside.iter().filter_map(|aside| aside.lost.clone()).collect()
+        self.aside.iter().filter_map(|aside| aside.lost().map(Box::<str>::from)).collect()
     }
 
     /// The keys that people chose for objects without a link, and that the target's list lacks.
@@ -66,9 +66,7 @@ impl Task {
         let unasked: HashSet<&str> = unasked.iter().map(|key| &**key).collect();
         there.into_iter().for_each(|seen| self.target.add(seen));
         for aside in &mut self.aside {
-            let Some(key) = aside.lost.take_if(|key| again.contains(&**key) || unasked.contains(&**key)) else {
-                continue;
-            };
+            let Some(key) = aside.take_lost(|key| again.contains(key) || unasked.contains(key)) else { continue };
             let source = &aside.object.key;
             let Some(place) = known.links(self.kind).and_then(|links| links.of_source(source)) else { continue };
             known.mark_found(self.kind, source);

@@ -6,7 +6,7 @@ use idflow_sdk::{Field, FieldId, Kind, Problem, Record, SourceObject, Value};
 
 use super::{
     Task,
-    aside::{Aside, AsideState, Found, Keeper, Object},
+    aside::{Aside, AsideState, Found, Keeper, Object, OldLink},
 };
 use crate::{
     model::cells::Cells,
@@ -197,6 +197,6 @@ impl Task {
         if !traces.is_empty() {
             self.traces.insert(self.aside.len(), traces.into_iter().map(Cells::from).collect());
         }
-        self.aside.push(Box::new(Aside { object, found, state, lost, apart }));
+        self.aside.push(Box::new(Aside { object, found, state, old_link: OldLink::of(lost, apart) }));
     }
 }
