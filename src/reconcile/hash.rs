@@ -1,7 +1,7 @@
 //! The name of a plan: SHA-256 of the workflow's content hash and the sorted changes. Times, counts and keys that idflow
 //! picks are left out, so that the same change found again has the same name and an approval holds.
 
-use std::collections::HashMap;
+use std::{borrow::Cow, collections::HashMap};
 
 use idflow_sdk::{KeyRule, Kind, Schema};
 use sha2::{Digest, Sha256};
@@ -38,13 +38,19 @@ pub fn decision_digest(kind: Kind, source: &str, choice: &str) -> [u8; 32] {
     hash.finalize().into()
 }
 
-/// By what the digests of a plan's changes name source objects.
+/// By what the digests of a plan's changes name source objects. There may be hundreds of thousands: what a row says is not kept
+/// beside it.
 #[derive(Debug, Default)]
 pub struct Names<'a> {
-    /// Objects that the plan makes under keys that it picks, by kind and that key: the key of their source object.
-    picked: HashMap<(Kind, &'a str), &'a str>,
-    /// What stands for the key of a source object, by kind and key.
-    labels: HashMap<(Kind, &'a str), String>,
+    /// Objects that the plan makes under keys that it picks, by kind and that key: their rows.
+    picked: HashMap<(Kind, &'a str), &'a Row>,
+    /// Source objects for whose keys their labels stand, by kind and key: the first row of each.
+    labels: HashMap<(Kind, &'a str), &'a Row>,
+}
+
+/// What people call an object and where it stands.
+fn label(row: &Row) -> String {
+    format!("{}\n{}", row.name, row.at.as_deref().unwrap_or_default())
 }
 
 impl<'a> Names<'a> {
@@ -52,7 +58,9 @@ impl<'a> Names<'a> {
     #[must_use]
     pub fn of(rows: &'a [Row]) -> Self {
         let made = rows.iter().filter(|row| row.action == Action::Create);
-        let picked = made.map(|row| ((row.kind, &*row.target), &*row.source)).collect();
+        // Growing would hold half of them twice.
+        let mut picked = HashMap::with_capacity(made.clone().count());
+        picked.extend(made.map(|row| ((row.kind, &*row.target), row)));
         Self { picked, labels: HashMap::new() }
     }
 
@@ -60,19 +68,27 @@ impl<'a> Names<'a> {
     /// installation then makes a plan of the same name.
     #[must_use]
     pub fn without_picked(mut self, rows: &'a [Row], picked: impl Fn(&Row) -> bool) -> Self {
-        for row in rows.iter().filter(|row| picked(row)) {
-            let label = format!("{}\n{}", row.name, row.at.as_deref().unwrap_or_default());
-            self.labels.entry((row.kind, &*row.source)).or_insert(label);
+        let labelled = rows.iter().filter(|row| picked(row));
+        self.labels.reserve(labelled.clone().count());
+        for row in labelled {
+            self.labels.entry((row.kind, &*row.source)).or_insert(row);
         }
         self
     }
 
-    fn source<'n>(&'n self, kind: Kind, source: &'n str) -> &'n str {
-        self.labels.get(&(kind, source)).map_or(source, String::as_str)
+    fn source<'n>(&'n self, kind: Kind, source: &'n str) -> Cow<'n, str> {
+        match self.labels.get(&(kind, source)) {
+            Some(row) => Cow::Owned(label(row)),
+            None => Cow::Borrowed(source),
+        }
     }
 
-    fn made<'n>(&'n self, kind: Kind, target: &str) -> Option<&'n str> {
-        self.picked.get(&(kind, target)).map(|source| self.source(kind, source))
+    fn makes(&self, kind: Kind, target: &str) -> bool {
+        self.picked.contains_key(&(kind, target))
+    }
+
+    fn made<'n>(&'n self, kind: Kind, target: &str) -> Option<Cow<'n, str>> {
+        self.picked.get(&(kind, target)).map(|row| self.source(kind, &row.source))
     }
 }
 
@@ -90,7 +106,7 @@ pub fn change_digest(schema: &Schema, names: &Names<'_>, row: &Row) -> [u8; 32] 
     feed(row.action.as_str().as_bytes());
     feed(names.source(row.kind, &row.source).as_bytes());
     // Also of what is added to an object that the plan makes.
-    let makes = row.action == Action::Create || names.made(row.kind, &row.target).is_some();
+    let makes = row.action == Action::Create || names.makes(row.kind, &row.target);
     let free = makes && !matches!(schema.key, KeyRule::Natural(_));
     feed(if free { "" } else { &row.target }.as_bytes());
     for (id, after) in row.set.refs() {
@@ -113,7 +129,7 @@ pub fn change_digest(schema: &Schema, names: &Names<'_>, row: &Row) -> [u8; 32] 
 }
 
 /// A field as JSON. `made` gives what a key stands for when it is that of an object that is still to be made.
-fn write_field<'n>(text: &mut Vec<u8>, field: &FieldRef<'_>, made: &impl Fn(&str) -> Option<&'n str>) {
+fn write_field<'n>(text: &mut Vec<u8>, field: &FieldRef<'_>, made: &impl Fn(&str) -> Option<Cow<'n, str>>) {
     match field {
         FieldRef::Empty => text.extend_from_slice(b"null"),
         FieldRef::Value(ValueRef::List(items)) => write_list(text, items, |text, item| match item {
@@ -151,7 +167,7 @@ fn write_map(text: &mut Vec<u8>, entries: &[(&str, ValueRef<'_>)], write: impl F
     text.push(b'}');
 }
 
-fn write_key<'n>(text: &mut Vec<u8>, value: &ValueRef<'_>, made: &impl Fn(&str) -> Option<&'n str>) {
+fn write_key<'n>(text: &mut Vec<u8>, value: &ValueRef<'_>, made: &impl Fn(&str) -> Option<Cow<'n, str>>) {
     let source = match value {
         ValueRef::Text(key) => made(key),
         ValueRef::Int(number) => made(&number.to_string()),
@@ -201,11 +217,28 @@ mod tests {
     use crate::model::cells::Cells;
 
     #[test]
+    fn a_key_that_was_picked_is_named_by_its_label() {
+        let row = |source: &str, target: &str| Row {
+            name: "陈静".into(),
+            at: Some("/研发部".into()),
+            action: Action::Create,
+            ..Row::new(0, Kind::User, source.into(), target.into())
+        };
+        let rows = [row("01", "chen.jing"), row("02", "li.na")];
+        let names = Names::of(&rows).without_picked(&rows, |row| &*row.source == "01");
+        assert_eq!(names.made(Kind::User, "chen.jing").as_deref(), Some("陈静\n/研发部"));
+        assert_eq!(names.made(Kind::User, "li.na").as_deref(), Some("02"));
+        assert_eq!(names.made(Kind::User, "01"), None);
+        assert_eq!(names.source(Kind::User, "01"), "陈静\n/研发部");
+        assert!(names.makes(Kind::User, "li.na") && !names.makes(Kind::Department, "li.na"));
+    }
+
+    #[test]
     fn references_to_what_is_made_name_their_source() {
         let member = |key: &str, leader: bool| {
             Value::map([("department".into(), Value::text(key)), ("leader".into(), Value::Bool(leader))])
         };
-        let made = |key: &str| (key == "d1").then_some("S\"1");
+        let made = |key: &str| (key == "d1").then_some(Cow::Borrowed("S\"1"));
         let text = |value: Value| {
             let mut text = Vec::new();
             let cells = Cells::from_iter([(0, Field::Value(value))]);
