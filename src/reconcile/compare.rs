@@ -55,8 +55,9 @@ impl Task {
                 _ => None,
             })
             .collect();
-        // All at once: growing would hold the rows twice.
-        rows.reserve(self.settled.len());
+        // All at once: growing would hold the rows twice. Some get a second row, for a value that is given up or refused; room that
+        // nothing is written to costs none.
+        rows.reserve(self.settled.len() + self.settled.len() / 32);
         // Each makes room for its row.
         let mut aside: Vec<Option<Box<Aside>>> = std::mem::take(&mut self.aside).into_iter().map(Some).collect();
         for place in std::mem::take(&mut self.settled) {
