@@ -200,7 +200,7 @@ impl Planner<'_> {
         let adopts = !facts.adopts.is_empty();
         let counts = rows.iter().filter(|row| row.writes() || (adopts && row.binds()));
         let digests = counts.filter_map(|row| hash::row_digest(self.workflow, &names, row));
-        let hash = hash::plan_hash(&self.workflow.content, digests.chain(work.heeded).collect());
+        let hash = hash::plan_hash(&self.workflow.content, rows.len() + work.heeded.len(), digests.chain(work.heeded));
         drop(names);
         Ok(Plan {
             hash,

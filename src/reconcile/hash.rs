@@ -15,9 +15,12 @@ use crate::{
     workflow::compiled::Workflow,
 };
 
-/// The hash of a plan, as `sha256:` and hex.
+/// The hash of a plan, as `sha256:` and hex. `most`: so many changes may come.
 #[must_use]
-pub fn plan_hash(content: &str, mut changes: Vec<[u8; 32]>) -> String {
+pub fn plan_hash(content: &str, most: usize, found: impl Iterator<Item = [u8; 32]>) -> String {
+    // All at once: growing would hold half of them twice.
+    let mut changes = Vec::with_capacity(most);
+    changes.extend(found);
     changes.sort_unstable();
     let mut hash = Sha256::new();
     hash.update(content.as_bytes());
