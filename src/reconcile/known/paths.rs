@@ -98,7 +98,7 @@ impl View<'_> {
             Meant::Refused(path) => Resolved::Refused { item: item_key(KIND, &path) },
             Meant::Nothing => {
                 let path = department_path::key(names);
-                if known.complete || known.listed.as_ref().is_some_and(|keys| !keys.contains(path.as_str())) {
+                if known.complete || known.lacks(&path) {
                     Resolved::Unknown
                 } else {
                     self.known.later.borrow_mut().push((KIND, path.into()));
