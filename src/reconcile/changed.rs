@@ -234,7 +234,7 @@ impl Task {
             let problem = self.key_changed(known, *place, &candidates);
             for (link, _) in candidates {
                 let entry = links.entry(link);
-                let left = entry.removed_at.is_some()
+                let left = entry.removed_at().is_some()
                     || self.target.get(&entry.target).is_some_and(|seen| self.target.is_gone(&seen));
                 if self.suspects.insert(link, problem.clone()).is_none() && !left {
                     self.changed_keys += 1;

@@ -51,20 +51,56 @@ pub struct LinkEntry {
     pub target: Box<str>,
     /// Fingerprint of what the mapping wanted last time.
     pub fingerprint: u64,
-    /// When access was taken away.
-    pub removed_at: Option<i64>,
     /// Whose it is.
     pub owner: Owner,
     /// The source's end is written as well, by a workflow of the other direction: what was last written here may be old.
     pub both_ways: bool,
     /// The target object was deleted.
     pub gone: bool,
+    /// It began to wait for a review, and nobody has let it in since.
+    pub waits: bool,
+    /// What most links have nothing of.
+    pub notes: Option<Box<LinkNotes>>,
+}
+
+/// What is known of some links only.
+#[derive(Debug, Clone, Default)]
+pub struct LinkNotes {
+    /// When access was taken away.
+    pub removed_at: Option<i64>,
     /// The key that the mapping would have given, where the object was there before under another one.
     pub otherwise: Option<Box<str>>,
     /// What the source called the object, where what was last written does not tell.
     pub called: Option<Box<str>>,
-    /// It began to wait for a review, and nobody has let it in since.
-    pub waits: bool,
+}
+
+impl LinkNotes {
+    /// For a link; none where there is nothing to note.
+    #[must_use]
+    pub fn boxed(self) -> Option<Box<Self>> {
+        let any = self.removed_at.is_some() || self.otherwise.is_some() || self.called.is_some();
+        any.then(|| Box::new(self))
+    }
+}
+
+impl LinkEntry {
+    /// When access was taken away.
+    #[must_use]
+    pub fn removed_at(&self) -> Option<i64> {
+        self.notes.as_ref()?.removed_at
+    }
+
+    /// See [`LinkNotes::otherwise`].
+    #[must_use]
+    pub fn otherwise(&self) -> Option<&str> {
+        self.notes.as_ref()?.otherwise.as_deref()
+    }
+
+    /// See [`LinkNotes::called`].
+    #[must_use]
+    pub fn called(&self) -> Option<&str> {
+        self.notes.as_ref()?.called.as_deref()
+    }
 }
 
 /// All links of a pair and kind.
@@ -257,14 +293,18 @@ mod tests {
             source: source.into(),
             target: target.into(),
             fingerprint: 0,
-            removed_at: None,
             owner: Owner::Own,
             both_ways: false,
             gone,
-            otherwise: None,
-            called: None,
             waits: false,
+            notes: None,
         }
+    }
+
+    #[test]
+    fn hundreds_of_thousands_of_links_are_small() {
+        let size = size_of::<LinkEntry>();
+        assert!(size <= 56, "{size}");
     }
 
     #[test]

@@ -50,6 +50,6 @@ mod unknown_values;
 pub use decisions::Decisions;
 pub use halt::Halt;
 pub use known::Known;
-pub use links::{Ends, LinkEntry, LinkTable, Owner};
+pub use links::{Ends, LinkEntry, LinkNotes, LinkTable, Owner};
 pub use target::{TargetObjects, TargetTable};
 pub use task::{Needs, RemovalStep, Steps, Task};

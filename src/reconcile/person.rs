@@ -98,7 +98,7 @@ impl Task {
             return false;
         }
         let name = record.text(label).or_else(|| create_only.text(label));
-        let called = known.links(self.kind).and_then(|links| links.entry(place).called.as_deref());
+        let called = known.links(self.kind).and_then(|links| links.entry(place).called());
         name.is_some_and(|name| !name.is_empty() && called != Some(name))
     }
 
@@ -111,7 +111,7 @@ impl Task {
         (record, create_only): (&Record, &Record),
     ) -> Option<(Record, Record)> {
         let label = self.mapping.target.field(self.mapping.target.label)?;
-        let called = link.called.as_deref().filter(|_| self.may_give_again() && !self.mapping.keeps_names())?;
+        let called = link.called().filter(|_| self.may_give_again() && !self.mapping.keeps_names())?;
         let mut before = before.clone();
         before.set(label, Field::Value(Value::text(called)));
         if let Some(alias) = self.alias_field() {

@@ -257,13 +257,11 @@ impl Company {
                 source: format!("s{number}").into(),
                 target: format!("k{number}").into(),
                 fingerprint: 3,
-                removed_at: None,
                 owner: Owner::Own,
                 both_ways: false,
                 gone: false,
-                otherwise: None,
-                called: None,
                 waits: false,
+                notes: None,
             });
         let mut known = Known::default();
         known.add(self.schema(), LinkTable::new(entries.collect()), true);
@@ -442,13 +440,11 @@ fn crowd(number: usize, wants: impl Fn(usize) -> (Field, Field)) -> (Task, Known
         source: format!("s{at}").into(),
         target: format!("k{at}").into(),
         fingerprint: 0,
-        removed_at: None,
         owner: Owner::Own,
         both_ways: false,
         gone: false,
-        otherwise: None,
-        called: None,
         waits: false,
+        notes: None,
     });
     let mut known = Known::default();
     known.add(&PEOPLE, LinkTable::new(entries.collect()), true);

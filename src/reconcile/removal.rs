@@ -230,7 +230,7 @@ impl Task {
     /// The step that deletes what is gone from the source: at once, or when it has been without access for as long as the step
     /// says. `again`: it has access at present.
     fn deletes(&self, entry: &LinkEntry, again: bool) -> Option<u16> {
-        let away_for = entry.removed_at.map(|since| self.now.saturating_sub(since));
+        let away_for = entry.removed_at().map(|since| self.now.saturating_sub(since));
         let due = |after: Option<std::time::Duration>| {
             let long = after.map_or(0, |after| i64::try_from(after.as_millis()).unwrap_or(i64::MAX));
             long == 0 || (!again && away_for.is_some_and(|away| away >= long))
@@ -328,7 +328,7 @@ impl Task {
     pub(super) fn to_be_deleted(&self, known: &Known) -> Vec<Box<str>> {
         let takes_away = self.steps.removals.iter().any(|step| matches!(step.removal, Removal::Set { .. }));
         let deleted =
-            |entry: &&LinkEntry| takes_away && entry.removed_at.is_some() && self.deletes(entry, false).is_some();
+            |entry: &&LinkEntry| takes_away && entry.removed_at().is_some() && self.deletes(entry, false).is_some();
         self.gone_links(known).filter(deleted).map(|entry| entry.target.clone()).collect()
     }
 

@@ -13,7 +13,7 @@ use super::{
 use crate::{
     engine::{disabling::disabling, extent, loop_items::Items},
     reconcile::{
-        Decisions, Known, LinkEntry, LinkTable, RemovalStep, Steps, TargetObjects, TargetTable, Task,
+        Decisions, Known, LinkEntry, LinkNotes, LinkTable, RemovalStep, Steps, TargetObjects, TargetTable, Task,
         department_tree::DepartmentTree, links::folded,
     },
     store::{
@@ -222,17 +222,21 @@ impl Planner<'_> {
                     _ => None,
                 };
                 let otherwise = given.filter(|given| crate::reconcile::links::compare_keys(given, target.key).is_ne());
-                entries.push(LinkEntry {
+                let named = names.get(source.key).filter(|one| *one.target == *target.key);
+                let notes = LinkNotes {
+                    removed_at: target.removed_at,
                     otherwise: otherwise.map(Into::into),
+                    called: named.map(|one| one.name.clone()),
+                };
+                entries.push(LinkEntry {
                     source: source.key.into(),
                     target: target.key.into(),
                     fingerprint: target.fingerprint,
-                    removed_at: target.removed_at,
                     owner: owners.of(link.workflow),
                     both_ways: source.fingerprint != 0,
                     gone: link.gone.is_some(),
                     waits: !waiting.is_empty() && waiting.contains(&(source.key.to_string(), target.key.into())),
-                    called: names.get(source.key).filter(|one| *one.target == *target.key).map(|one| one.name.clone()),
+                    notes: notes.boxed(),
                 });
             })
             .await

@@ -27,13 +27,11 @@ fn gone(removes: bool) -> (Task, Known) {
         source: format!("s{number}").into(),
         target: format!("k{number}").into(),
         fingerprint: 3,
-        removed_at: None,
         owner,
         both_ways: false,
         gone: false,
-        otherwise: None,
-        called: None,
         waits: false,
+        notes: None,
     });
     let mut known = Known::default();
     known.add(&PEOPLE, LinkTable::new(entries.collect()), true);

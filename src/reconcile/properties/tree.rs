@@ -81,13 +81,11 @@ impl Reorganisation {
             source: format!("s{at}").into(),
             target: key(*at).into(),
             fingerprint: 3,
-            removed_at: None,
             owner: Owner::Own,
             both_ways: false,
             gone: false,
-            otherwise: None,
-            called: None,
             waits: false,
+            notes: None,
         });
         let mut known = Known::default();
         known.add(&TREE, LinkTable::new(entries.collect()), true);

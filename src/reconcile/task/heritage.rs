@@ -53,7 +53,7 @@ impl Task {
     /// Whether the target still has the object of this link, with access.
     #[must_use]
     pub fn was_there(&self, entry: &LinkEntry) -> bool {
-        entry.removed_at.is_none() && self.target.get(&entry.target).is_some_and(|seen| !self.target.is_gone(&seen))
+        entry.removed_at().is_none() && self.target.get(&entry.target).is_some_and(|seen| !self.target.is_gone(&seen))
     }
 
     /// What people call the object of a link that is gone from the source.

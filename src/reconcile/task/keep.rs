@@ -73,7 +73,7 @@ impl Task {
         let id = self.natural_key()?;
         let wanted = create_only.value(id)?.to_key()?;
         let entry = known.links(self.kind)?.entry(index);
-        let known = [Some(&entry.target), entry.otherwise.as_ref()];
+        let known = [Some(&*entry.target), entry.otherwise()];
         (!known.into_iter().flatten().any(|key| compare_keys(&wanted, key).is_eq())).then_some(wanted)
     }
 
