@@ -9,6 +9,7 @@ import { connectionsQuery } from '#/features/connection/shared';
 import { objectQuery, textOf } from '#/features/directory/shared';
 import { useTexts } from '#/texts/language';
 import { AskForm } from '#/ui/AskForm';
+import { Loaded } from '#/ui/Loaded';
 import { ProblemView } from '#/ui/ProblemView';
 
 import { memberOf } from './called.ts';
@@ -174,7 +175,8 @@ export function BindForm(props: {
     <AskForm<Bound>
       title={t.addLink}
       send={t.bind}
-      open={props.open && connections.data !== undefined}
+      open={props.open}
+      instead={connections.data === undefined ? <Loaded query={connections}>{() => null}</Loaded> : undefined}
       initial={{
         ...(first === undefined ? {} : { connection: first }),
         ...(props.person === undefined ? {} : { person: props.person }),
