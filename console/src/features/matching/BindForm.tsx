@@ -9,8 +9,7 @@ import { connectionsQuery } from '#/features/connection/shared';
 import { objectQuery, textOf } from '#/features/directory/shared';
 import { useTexts } from '#/texts/language';
 import { AskForm } from '#/ui/AskForm';
-import { Loaded } from '#/ui/Loaded';
-import { ProblemView } from '#/ui/ProblemView';
+import { Loaded, Unread } from '#/ui/Loaded';
 
 import { memberOf } from './called.ts';
 import { matchingTexts } from './texts.ts';
@@ -53,6 +52,7 @@ function PersonField(props: { value?: string; onChange?: (value: string) => void
         ]}
         onChange={(id) => props.onChange?.(id)}
       />
+      <Unread query={found} />
       {chosen.data && (
         <Descriptions
           size="small"
@@ -133,7 +133,7 @@ function AccountField(props: {
         }))}
         notFoundContent={people.isSuccess && value.trim() !== '' ? t.nobodyThere : null}
       />
-      {people.isError && <ProblemView error={people.error} />}
+      <Unread query={people} />
       {exact && (
         <Alert
           style={{ marginTop: 8 }}

@@ -14,15 +14,19 @@ vi.mock('antd', async (original) => ({
     props.open ? createElement('dialog', { title: props.title }, props.children) : null,
 }));
 
+const { read } = await import('#/api/client');
 const { connectionsQuery } = await import('#/features/connection/shared');
 const { BindForm } = await import('./BindForm.tsx');
 const { matchingTexts } = await import('./texts.ts');
 const { common } = await import('#/texts/common');
 
+const people = read('/directory/objects', { query: { kind: 'user', limit: 20 } });
+
 async function drawn(open: boolean, set?: object): Promise<string> {
   const client = new QueryClient({ defaultOptions: { queries: { retry: false, retryOnMount: false } } });
   if (set) client.setQueryData(connectionsQuery().queryKey, set as never);
   else await client.prefetchQuery(connectionsQuery());
+  await client.prefetchQuery(people);
   const form = createElement(BindForm, {
     open,
     connection: undefined,
@@ -37,8 +41,12 @@ test('where the connections cannot be read the form says so, and offers to try a
   const shown = await drawn(true);
   expect(shown).toContain(matchingTexts.addLink.zh);
   expect(shown).toContain(common.again.zh);
-  expect(shown).not.toContain(matchingTexts.personNeeded.zh);
+  expect(shown).not.toContain(matchingTexts.findPerson.zh);
   expect(await drawn(false)).toBe('');
-  const fields = await drawn(true, { items: [{ name: 'main', title: 'Main' }] });
-  expect(fields).toContain(matchingTexts.person.zh);
+});
+
+test('where the people cannot be read the field says so, and offers to try again', async () => {
+  const shown = await drawn(true, { items: [{ name: 'main', title: 'Main' }] });
+  expect(shown).toContain(matchingTexts.findPerson.zh);
+  expect(shown).toContain(common.again.zh);
 });
