@@ -1,4 +1,4 @@
-/** What was read anew while somebody types: what they changed stays, all else is as it is now. Pure. */
+/** What was read anew, or saved, while somebody types: what they changed stays, all else is as it is now. Pure. */
 
 /** What is empty is nothing, in whatever way a field has it. */
 function bare(value: unknown): unknown {
@@ -16,4 +16,14 @@ export function rebased<T extends object>(typed: Partial<T>, before: Partial<T>,
   return Object.fromEntries(
     [...names].map((name) => [name, sameValue(typed[name], before[name]) ? after[name] : typed[name]]),
   ) as Partial<T>;
+}
+
+/** What stands in a form after `sent` of it was saved as `saved`, and whether more was typed while it was on its way. */
+export function afterSaving<T extends object>(
+  typed: Partial<T>,
+  sent: Partial<T>,
+  saved: Partial<T>,
+): { stands: Partial<T>; more: boolean } {
+  const names = Object.keys(sent) as (keyof T)[];
+  return { stands: rebased(typed, sent, saved), more: names.some((name) => !sameValue(typed[name], sent[name])) };
 }

@@ -5,6 +5,7 @@ import { useEffect, useState } from 'react';
 import { type Me, dropWaitingWrites, useSignInNeeded, useWritesWait, writesWait } from '#/api/session';
 import { useTexts } from '#/texts/language';
 
+import { signedInElsewhere } from './elsewhere.ts';
 import { SignInForm } from './SignInForm.tsx';
 import { shellTexts } from './texts.ts';
 
@@ -30,6 +31,12 @@ export function SignInAgain(props: { before: Me; onSignedIn: (me: Me) => void })
     if (!needed && other) enter(other);
     // oxlint-disable-next-line react-hooks/exhaustive-deps -- only that nothing waits any more is a reason
   }, [needed]);
+  const asks = needed && other === undefined;
+  useEffect(
+    () => (asks ? signedInElsewhere(entered) : undefined),
+    // oxlint-disable-next-line react-hooks/exhaustive-deps -- it begins when it is asked, and ends with that
+    [asks],
+  );
   const drop = (
     <Button
       onClick={() => {

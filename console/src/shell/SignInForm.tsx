@@ -54,7 +54,7 @@ export function SignInForm(props: {
       <Typography.Paragraph type="secondary" style={{ margin: '16px 0 0' }}>
         {t.signInHelp}
       </Typography.Paragraph>
-      <Ways over={props.over ?? false} onSignedIn={props.onSignedIn} />
+      <Ways over={props.over ?? false} />
     </Form>
   );
 }

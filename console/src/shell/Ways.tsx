@@ -7,8 +7,6 @@ import { useQuery } from '@tanstack/react-query';
 import { Button, Divider, Flex, Typography } from 'antd';
 import { useEffect } from 'react';
 
-import { fetchNow } from '#/api/client';
-import type { Me } from '#/api/session';
 import { wentBefore } from '#/base/silent';
 import { useTexts } from '#/texts/language';
 
@@ -32,9 +30,9 @@ function Name(props: { way: Way }) {
 }
 
 /** `over`: the form stands over a page that is to stay; the other system then opens in a tab of its own. */
-export function Ways(props: { over?: boolean; onSignedIn: (me: Me) => void }) {
+export function Ways(props: { over?: boolean }) {
   const t = useTexts(shellTexts);
-  const { over = false, onSignedIn } = props;
+  const { over = false } = props;
   const ways = useQuery(waysQuery());
   const others = othersOf(ways.data);
   const wecom = others.filter(({ kind }) => kind === 'wecom');
@@ -42,14 +40,6 @@ export function Ways(props: { over?: boolean; onSignedIn: (me: Me) => void }) {
   useEffect(() => {
     if (silent && !wentBefore()) location.assign(startOf(silent));
   }, [silent]);
-  const watched = over && others.length > 0;
-  useEffect(() => {
-    if (!watched) return undefined;
-    // Whoever comes back from the other tab may be signed in there.
-    const look = () => void fetchNow('/session').then(onSignedIn, () => undefined);
-    addEventListener('focus', look);
-    return () => removeEventListener('focus', look);
-  }, [watched, onSignedIn]);
   if (others.length === 0) return null;
   return (
     <>

@@ -19,6 +19,8 @@ export function AskForm<T extends object>(props: {
   onSend: (given: T) => Promise<unknown>;
   /** Where somebody else changed the object meanwhile: takes it as it is now, and says what stands in the fields then. */
   onAnew?: () => Partial<T>;
+  /** Stands in the window as long as there is not what the fields need. */
+  instead?: ReactNode;
   children: ReactNode;
 }) {
   const t = useTexts(common);
@@ -29,11 +31,12 @@ export function AskForm<T extends object>(props: {
   const sending = useRef(false);
   // What stood in the fields at first: what differs from it was typed.
   const first = useRef(props.initial);
-  const { open, initial, onAnew } = props;
+  const { initial, onAnew, instead } = props;
+  const asks = props.open && instead === undefined;
   useEffect(() => {
-    if (open) first.current = initial;
+    if (asks) first.current = initial;
     // oxlint-disable-next-line react-hooks/exhaustive-deps -- what comes later was not in the fields
-  }, [open]);
+  }, [asks]);
   const anew =
     onAnew &&
     (() => {
@@ -81,23 +84,25 @@ export function AskForm<T extends object>(props: {
     }
   };
   return (
-    <Modal open={open} title={props.title} footer={null} onCancel={close} destroyOnHidden>
-      <Form<T>
-        ref={form}
-        layout="vertical"
-        preserve={false}
-        {...(initial ? { initialValues: initial } : {})}
-        onFinish={(given) => void send(given)}
-      >
-        {props.children}
-        {error !== undefined && <ProblemView error={error} onAnew={anew} />}
-        <Flex gap={8} style={{ marginTop: 16 }}>
-          <Button type="primary" htmlType="submit" loading={busy}>
-            {props.send}
-          </Button>
-          <Button onClick={close}>{t.cancel}</Button>
-        </Flex>
-      </Form>
+    <Modal open={props.open} title={props.title} footer={null} onCancel={close} destroyOnHidden>
+      {instead ?? (
+        <Form<T>
+          ref={form}
+          layout="vertical"
+          preserve={false}
+          {...(initial ? { initialValues: initial } : {})}
+          onFinish={(given) => void send(given)}
+        >
+          {props.children}
+          {error !== undefined && <ProblemView error={error} onAnew={anew} />}
+          <Flex gap={8} style={{ marginTop: 16 }}>
+            <Button type="primary" htmlType="submit" loading={busy}>
+              {props.send}
+            </Button>
+            <Button onClick={close}>{t.cancel}</Button>
+          </Flex>
+        </Form>
+      )}
     </Modal>
   );
 }

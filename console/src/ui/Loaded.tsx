@@ -19,3 +19,9 @@ export function Loaded<T>(props: { query: UseQueryResult<T>; rows?: number; chil
     </>
   );
 }
+
+/** That choices could not be read, beside their field: without it an empty list says that there are none. */
+export function Unread(props: { query: Pick<UseQueryResult, 'error' | 'refetch'> }) {
+  const { query } = props;
+  return query.error ? <ProblemView error={query.error} onAgain={() => void query.refetch()} /> : null;
+}

@@ -5,6 +5,7 @@ import { instant, now, ownZone, relative } from '#/base/time';
 import { common } from '#/texts/common';
 import { useLanguage, useTexts } from '#/texts/language';
 
+import { useMinute } from './minute.ts';
 import { useZone } from './zone.ts';
 
 export function Moment(props: {
@@ -16,6 +17,7 @@ export function Moment(props: {
   const language = useLanguage();
   const own = useZone();
   const t = useTexts(common);
+  useMinute(props.relative === true && Boolean(props.time));
   if (!props.time) return <span>—</span>;
   const words = props.relative ? relative(props.time, now(), language) : undefined;
   const shown = words ?? instant(props.time, language, own, props.form ?? 'minute');

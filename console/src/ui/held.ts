@@ -5,14 +5,14 @@
 import { Form } from 'antd';
 import { useEffect, useState } from 'react';
 
-import { rebased } from '#/base/rebase';
+import { afterSaving, rebased } from '#/base/rebase';
 
 import { useOpened } from './opened.ts';
 
 export function useHeldForm<T, V extends object>(now: T, standing: (of: T) => Partial<V>) {
   const [form] = Form.useForm<V>();
   const [editing, setEditing] = useState(false);
-  const { opened, anew } = useOpened(now, editing);
+  const { opened, anew, saved } = useOpened(now, editing);
   const [first, setFirst] = useState(() => standing(now));
   const fresh = standing(now);
   const shown = JSON.stringify(fresh);
@@ -30,8 +30,14 @@ export function useHeldForm<T, V extends object>(now: T, standing: (of: T) => Pa
     first,
     /** Somebody has typed. */
     typed: () => setEditing(true),
-    /** It was sent: the form follows the object again. */
-    sent: () => setEditing(false),
+    /** So much of it was saved, as this: the form follows the object again, or goes on from it where more was typed meanwhile. */
+    sent: (given: V, as: T) => {
+      const { stands, more } = afterSaving<V>(form.getFieldsValue(true), given, standing(as));
+      form.setFieldsValue(stands);
+      setFirst(standing(as));
+      if (more) saved(as);
+      else setEditing(false);
+    },
     /** Takes the object as it is now, under what was typed. */
     anew: () => {
       const there: Partial<V> = form.getFieldsValue(true);
@@ -41,3 +47,5 @@ export function useHeldForm<T, V extends object>(now: T, standing: (of: T) => Pa
     },
   };
 }
+
+export type Held<T, V extends object> = ReturnType<typeof useHeldForm<T, V>>;

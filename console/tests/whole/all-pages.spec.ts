@@ -68,8 +68,11 @@ async function choose(page: Watched, language: string, theme: string): Promise<v
   const now = await page.evaluate(() => document.documentElement.lang);
   if (!now.startsWith(language)) {
     await page.setViewportSize({ width: 1280, height: 900 });
+    // The next page is opened soon, and would take the request along; the account would keep the other language.
+    const kept = page.waitForResponse(/\/session\/preferences$/);
     await page.evaluate(() => document.querySelector<HTMLButtonElement>('button[data-language]')?.click());
     await page.waitForFunction((wanted) => document.documentElement.lang.startsWith(wanted), language);
+    await kept;
   }
   await page.emulateMedia({ colorScheme: theme === 'dark' ? 'dark' : 'light', reducedMotion: 'reduce' });
 }

@@ -108,13 +108,16 @@ test('账号绑定：重名的人等待决定，选定之后记在已作的决�
     // All of them are there to be gone through: found by name, and counted.
     await expect(page.getByText(`共 ${many} 个`)).toBeVisible();
     await page.getByRole('searchbox', { name: '查找姓名、标识' }).fill('李伟');
+    // The list of the search, and not that there is none yet.
+    await page.waitForURL(/find=/);
+    const namesake = page.getByRole('row', { name: /李伟 \(p0151\)/ });
+    await expect(namesake).toBeVisible();
     await expect(page.getByRole('row', { name: /王伟/ })).toHaveCount(0);
     const row = page.getByRole('row', { name: /李伟 \(p0001\)/ });
     await row.getByRole('button', { name: '是同一个' }).first().click();
     await page.getByRole('dialog', { name: '是同一个' }).getByRole('button', { name: '是同一个' }).click();
     await expect(row).toContainText('已决定');
     // The namesake is not decided by it: a candidate is left to choose.
-    const namesake = page.getByRole('row', { name: /李伟 \(p0151\)/ });
     await expect(namesake.getByRole('button', { name: '是同一个' }).first()).toBeVisible();
     await page.getByRole('combobox', { name: '哪些' }).click();
     await page

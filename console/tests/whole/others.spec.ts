@@ -347,6 +347,8 @@ test('邮件服务器：别人同时改动时被告知，填写的还在', async
   const save = page.getByRole('button', { name: '保存', exact: true });
   await save.click();
   await expect(page.getByLabel('发送测试邮件到')).toBeVisible();
+  // That it was saved is said, and goes away: the next time is told from this one.
+  await expect(page.getByText('已保存').first()).toBeVisible();
   await expect(page.getByText('已保存')).toHaveCount(0);
   await page.getByLabel('发件人').fill('it@example.com');
   const other = { host: 'mail.example.com', port: 1465, security: 'tls', from: 'idflow@example.com' };

@@ -187,6 +187,7 @@ test('一项明细没有读到：说明原因，可以再试；没有的明细�
   await expect(drawer.getByText('连不上服务器')).toBeVisible();
   await page.unroute(/\/items\?from=0&limit=1/);
   await drawer.getByRole('button', { name: '再试一次' }).click();
+  await expect(drawer).toContainText('读取来源');
   await expect(drawer.getByText('连不上服务器')).toHaveCount(0);
   await page.goto(`${house.url}/w/default/runs/${run}?tab=items&item=999999`);
   await expect(drawer.getByText('这次运行没有这一项明细')).toBeVisible();

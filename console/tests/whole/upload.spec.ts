@@ -80,8 +80,8 @@ test('第一张工作表是说明：在报错旁边换工作表；返回核对�
   await expect(page.getByRole('table', { name: '哪一列是什么' })).toBeVisible();
   await expect(page.getByRole('alert')).toHaveCount(0);
   // Nobody has looked at the rows before each needed field has a column.
-  await expect(page.getByText('没有问题')).toHaveCount(0);
   await expect(page.getByText('还没有检查')).toBeVisible();
+  await expect(page.getByText('没有问题')).toHaveCount(0);
   await page
     .getByRole('row', { name: /人在哪里/ })
     .getByRole('combobox')

@@ -165,9 +165,16 @@ test('两个租户：各看各的，地址里的租户说了算', async ({ brows
   // The address comes first, and the menu leads there with the next picture.
   const workflows = page.getByRole('link', { name: '工作流', exact: true });
   await expect(workflows).toHaveAttribute('href', /\/w\/east/);
+  /** Before a page is there, nobody stands on it. */
+  const filled = async (heading: string) => {
+    await expect(page.getByRole('heading', { level: 1, name: heading, exact: true })).toBeVisible();
+    await expect(page.locator('.ant-skeleton-active')).toHaveCount(0);
+  };
   await workflows.click();
+  await filled('工作流');
   await expect(page.getByText('downstream')).toHaveCount(0);
   await page.getByRole('link', { name: '用户管理' }).click();
+  await filled('用户管理');
   await expect(page.getByText('张娜')).toHaveCount(0);
   page.complaints.length = 0;
   await page.goto(`${house.url}/w/east/runs/${run}`);
@@ -204,7 +211,10 @@ test('向导进行到一半会话结束：原地登录继续，换一个浏览�
   await other.goto(at);
   await expect(other.getByText(/已选 2 个部门/)).toBeVisible();
   await other.getByRole('button', { name: '重新开始' }).click();
-  await other.getByRole('dialog', { name: '重新开始' }).getByRole('button', { name: '重新开始' }).click();
+  const sure = other.getByRole('dialog', { name: '重新开始' });
+  await sure.getByRole('button', { name: '重新开始' }).click();
+  // It stands there until the draft is gone; leaving the page would take the request along.
+  await expect(sure).toBeHidden();
   await other.goto(at);
   await expect(other.getByRole('radio', { name: /整个目录/ })).toBeChecked();
   expect(other.complaints).toEqual([]);
@@ -219,19 +229,26 @@ test('浏览器以为断网时，同一网络里的服务器照常可用', async
   await page.context().close();
 });
 
+/** Chooses a language, until the account has it: leaving the page would take the request along. */
+async function chooseLanguage(page: Watched, language: string): Promise<void> {
+  const kept = page.waitForResponse(/\/session\/preferences$/);
+  await page.getByRole('button', { name: language }).click();
+  await kept;
+}
+
 test('两种语言：切换不刷新，填写的内容还在，刷新后仍是所选语言', async ({ browser, house }) => {
   const page = await enter(browser, house, 'wang.min');
   await page.getByRole('link', { name: '用户管理' }).click();
   await page.evaluate(() => Object.assign(globalThis, { same: true }));
   await page.getByRole('searchbox').fill('p0007');
-  await page.getByRole('button', { name: 'English' }).click();
+  await chooseLanguage(page, 'English');
   await expect(page.getByRole('heading', { level: 1, name: 'People' })).toBeVisible();
   await expect(page.getByRole('searchbox')).toHaveValue('p0007');
   await expect(page.getByRole('row', { name: /p0007/ })).toContainText('Active');
   expect(await page.evaluate(() => (globalThis as unknown as { same?: boolean }).same)).toBe(true);
   await page.reload();
   await expect(page.getByRole('heading', { level: 1, name: 'People' })).toBeVisible();
-  await page.getByRole('button', { name: '中文' }).click();
+  await chooseLanguage(page, '中文');
   await expect(page.getByRole('heading', { level: 1, name: '用户管理' })).toBeVisible();
   expect(page.complaints).toEqual([]);
   await page.context().close();

@@ -13,6 +13,7 @@ import { useSay, useTexts } from '#/texts/language';
 import { AskForm } from '#/ui/AskForm';
 import { Deed } from '#/ui/Deed';
 import { ListTable } from '#/ui/ListTable';
+import { Unread } from '#/ui/Loaded';
 import { Moment } from '#/ui/Moment';
 import { Page } from '#/ui/Page';
 
@@ -42,6 +43,8 @@ function Fields() {
   if (sees && connections.isPending) return <Skeleton active title={false} paragraph={{ rows: 3 }} />;
   return (
     <>
+      <Unread query={accounts} />
+      <Unread query={connections} />
       <Form.Item name="account" label={t.account} rules={[{ required: true, message: t.needAccount }]}>
         <Select
           aria-label={t.account}

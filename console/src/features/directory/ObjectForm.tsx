@@ -6,6 +6,7 @@ import { useMemo } from 'react';
 import { useDeed } from '#/api/stale';
 import { useSay, useTexts } from '#/texts/language';
 import { AskForm } from '#/ui/AskForm';
+import { Unread } from '#/ui/Loaded';
 import { useOpened } from '#/ui/opened';
 
 import { type Given, changes, given, leadsOf, ownOf, withLeads } from './changes.ts';
@@ -30,19 +31,22 @@ export function DepartmentPick(props: {
   const departments = useQuery(departmentsQuery());
   const tree = useMemo(() => treeOf(departments.data ?? []), [departments.data]);
   return (
-    <TreeSelect<string | string[]>
-      {...(props.id ? { id: props.id } : {})}
-      {...(props.value === undefined ? {} : { value: props.value })}
-      {...(props.onChange ? { onChange: props.onChange } : {})}
-      multiple={props.many ?? false}
-      allowClear
-      showSearch={{ treeNodeFilterProp: 'title' }}
-      treeDefaultExpandAll={tree.length < 50}
-      loading={departments.isLoading}
-      treeData={tree}
-      fieldNames={{ label: 'title', value: 'key', children: 'children' }}
-      style={{ width: '100%' }}
-    />
+    <>
+      <TreeSelect<string | string[]>
+        {...(props.id ? { id: props.id } : {})}
+        {...(props.value === undefined ? {} : { value: props.value })}
+        {...(props.onChange ? { onChange: props.onChange } : {})}
+        multiple={props.many ?? false}
+        allowClear
+        showSearch={{ treeNodeFilterProp: 'title' }}
+        treeDefaultExpandAll={tree.length < 50}
+        loading={departments.isLoading}
+        treeData={tree}
+        fieldNames={{ label: 'title', value: 'key', children: 'children' }}
+        style={{ width: '100%' }}
+      />
+      <Unread query={departments} />
+    </>
   );
 }
 

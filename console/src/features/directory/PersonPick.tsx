@@ -5,6 +5,7 @@ import { useState } from 'react';
 
 import { read } from '#/api/client';
 import { useTexts } from '#/texts/language';
+import { Unread } from '#/ui/Loaded';
 
 import { departmentsQuery, objectQuery, textOf } from './queries.ts';
 import { directoryTexts } from './texts.ts';
@@ -36,15 +37,18 @@ export function PersonPick(props: {
       return { value: one.id, label: of === '' ? called : `${called} · ${of}` };
     });
   return (
-    <Select<string[]>
-      {...(props.id ? { id: props.id } : {})}
-      mode="multiple"
-      allowClear
-      placeholder={t.find}
-      showSearch={{ filterOption: false, onSearch: setFind }}
-      value={[...value]}
-      options={[...value.map((id) => ({ value: id, label: labels.get(id) ?? id })), ...options]}
-      onChange={(ids) => props.onChange?.(ids)}
-    />
+    <>
+      <Select<string[]>
+        {...(props.id ? { id: props.id } : {})}
+        mode="multiple"
+        allowClear
+        placeholder={t.find}
+        showSearch={{ filterOption: false, onSearch: setFind }}
+        value={[...value]}
+        options={[...value.map((id) => ({ value: id, label: labels.get(id) ?? id })), ...options]}
+        onChange={(ids) => props.onChange?.(ids)}
+      />
+      <Unread query={found} />
+    </>
   );
 }

@@ -9,7 +9,7 @@ import { connectionsQuery } from '#/features/connection/shared';
 import { objectQuery, textOf } from '#/features/directory/shared';
 import { useTexts } from '#/texts/language';
 import { AskForm } from '#/ui/AskForm';
-import { ProblemView } from '#/ui/ProblemView';
+import { Loaded, Unread } from '#/ui/Loaded';
 
 import { memberOf } from './called.ts';
 import { matchingTexts } from './texts.ts';
@@ -52,6 +52,7 @@ function PersonField(props: { value?: string; onChange?: (value: string) => void
         ]}
         onChange={(id) => props.onChange?.(id)}
       />
+      <Unread query={found} />
       {chosen.data && (
         <Descriptions
           size="small"
@@ -132,7 +133,7 @@ function AccountField(props: {
         }))}
         notFoundContent={people.isSuccess && value.trim() !== '' ? t.nobodyThere : null}
       />
-      {people.isError && <ProblemView error={people.error} />}
+      <Unread query={people} />
       {exact && (
         <Alert
           style={{ marginTop: 8 }}
@@ -174,7 +175,8 @@ export function BindForm(props: {
     <AskForm<Bound>
       title={t.addLink}
       send={t.bind}
-      open={props.open && connections.data !== undefined}
+      open={props.open}
+      instead={connections.data === undefined ? <Loaded query={connections}>{() => null}</Loaded> : undefined}
       initial={{
         ...(first === undefined ? {} : { connection: first }),
         ...(props.person === undefined ? {} : { person: props.person }),

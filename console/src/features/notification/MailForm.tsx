@@ -1,15 +1,15 @@
 /** The mail server by which mails are sent, and a try of it. */
 import { useQuery } from '@tanstack/react-query';
-import { Alert, App, Button, Card, Flex, Form, Input, InputNumber, Select } from 'antd';
+import { Alert, Card, Flex, Form, Input, InputNumber, Select } from 'antd';
 import { useState } from 'react';
 
 import { useDeed } from '#/api/stale';
-import { common } from '#/texts/common';
 import { useSay, useTexts } from '#/texts/language';
 import { Deed } from '#/ui/Deed';
 import { useHeldForm } from '#/ui/held';
+import { HeldForm } from '#/ui/HeldForm';
 import { Loaded } from '#/ui/Loaded';
-import { IssueText, ProblemView } from '#/ui/ProblemView';
+import { IssueText } from '#/ui/ProblemView';
 
 import { sentMail, standing } from './mail.ts';
 import { type Mail, type PutMail, mailQuery, putMail, tryMail } from './queries.ts';
@@ -18,35 +18,20 @@ import { notificationTexts, securities } from './texts.ts';
 function Body(props: { mail: Mail }) {
   const { mail } = props;
   const t = useTexts(notificationTexts);
-  const words = useTexts(common);
   const say = useSay();
-  const { message } = App.useApp();
-  const [error, setError] = useState<unknown>();
   const [trial, setTrial] = useState<Awaited<ReturnType<typeof tryMail>>>();
   const [to, setTo] = useState('');
   const held = useHeldForm<Mail, PutMail>(mail, standing);
   const put = useDeed((body: PutMail) => putMail(body, held.opened.etag), ['notification']);
-  const save = async (given: PutMail) => {
-    setError(undefined);
-    try {
-      await put.mutateAsync(sentMail(given, held.opened));
-      held.sent();
-      message.success(t.saved);
-    } catch (wrong) {
-      setError(wrong);
-    }
-  };
   return (
     <Flex vertical gap={16}>
       {!mail.configured && <Alert type="info" showIcon title={t.noMail} />}
       <Card>
-        <Form<PutMail>
-          layout="vertical"
+        <HeldForm
+          held={held}
           style={{ maxWidth: 480 }}
-          form={held.form}
-          initialValues={held.first}
-          onValuesChange={held.typed}
-          onFinish={(given) => void save(given)}
+          onSave={(given) => put.mutateAsync(sentMail(given, held.opened))}
+          done={t.saved}
         >
           <Form.Item name="host" label={t.host} rules={[{ required: true, message: t.needed }]}>
             <Input autoComplete="off" />
@@ -66,19 +51,7 @@ function Body(props: { mail: Mail }) {
           <Form.Item name="from" label={t.sender} rules={[{ required: true, message: t.needed }]}>
             <Input autoComplete="off" />
           </Form.Item>
-          {error !== undefined && (
-            <ProblemView
-              error={error}
-              onAnew={() => {
-                held.anew();
-                setError(undefined);
-              }}
-            />
-          )}
-          <Button type="primary" htmlType="submit" loading={put.isPending} style={{ marginTop: 16 }}>
-            {words.save}
-          </Button>
-        </Form>
+        </HeldForm>
       </Card>
       {mail.configured && (
         <Card>

@@ -15,7 +15,7 @@ import { Moment } from '#/ui/Moment';
 import { Page } from '#/ui/Page';
 import { useOpened } from '#/ui/opened';
 import { IssueText } from '#/ui/ProblemView';
-import { type Given, changed, nothingGiven, over, wellShaped } from '#/ui/schema';
+import { type Given, changed, nothingGiven, over, since, wellShaped } from '#/ui/schema';
 import { SchemaForm } from '#/ui/SchemaForm';
 
 import { type Provider, type Receiver, newKeys, providerQuery, removeProvider, setProvider } from './queries.ts';
@@ -84,7 +84,7 @@ function Body(props: { provider: Provider }) {
   const [error, setError] = useState<unknown>();
   const [made, setMade] = useState<readonly Receiver[]>([]);
   const editing = Object.keys(typed.settings).length > 0 || Object.keys(typed.secrets).length > 0;
-  const { opened, anew } = useOpened(provider, editing);
+  const { opened, anew, saved } = useOpened(provider, editing);
   const put = useDeed(
     (body: Parameters<typeof setProvider>[1]) => setProvider(connector, body, opened.etag),
     ['provider'],
@@ -98,7 +98,9 @@ function Body(props: { provider: Provider }) {
     try {
       const after = await put.mutateAsync(changed(typed, opened.settings));
       setMade(after.receivers.filter(({ keys }) => keys));
-      setTyped(nothingGiven);
+      // What was typed meanwhile goes on from what was saved.
+      saved(after);
+      setTyped((now) => since(now, typed));
       setStrict(false);
     } catch (wrong) {
       setError(wrong);

@@ -3,7 +3,6 @@ import { Alert, Button, Checkbox, Flex, Form, Input, type TableProps, Typography
 import { useState } from 'react';
 import { Link } from 'react-router';
 
-import { write } from '#/api/client';
 import { type components, removalStateValues } from '#/api/contract';
 import { usePages } from '#/api/pages';
 import type { Issue } from '#/api/problem';
@@ -22,6 +21,7 @@ import { StateTag } from '#/ui/StateTag';
 import { useChoice } from '#/ui/choice';
 import { useLinks } from '#/ui/zone';
 
+import { type How, type Told, decide } from './decide.ts';
 import { removalTexts } from './texts.ts';
 
 type Removal = components['schemas']['Removal'];
@@ -93,29 +93,31 @@ export function Component() {
   // What is sent stands on the screen, by name.
   const rows = (pages.items ?? []).filter((removal) => ticked.includes(keyOf(removal)) && open.has(removal.state));
   const chosen = rows.map(keyOf);
-  const [only, ...others] = new Set(rows.map(({ workflow }) => workflow));
-  const decided = useDeed(
-    (verb: 'approve' | 'keep') =>
-      write('post', `/removals/${verb}`, {
-        body: {
-          ids: [...new Set(rows.map(({ digest }) => digest))],
-          ...(only !== undefined && others.length === 0 ? { workflow: only } : {}),
-          run: verb === 'approve' && runNow,
-          ...(comment.trim() === '' ? {} : { comment: comment.trim() }),
-        },
-      }),
-    ['removal', 'run'],
-  );
   const names = rows.map(({ object }) => named(object));
   const shown = names.length > 5 ? t.andMore(names.slice(0, 5).join('、'), count(names.length)) : names.join('、');
   const [begun, setBegun] = useState<readonly string[]>([]);
-  const [refused, setRefused] = useState<Issue | null>();
-  const decide = async (verb: 'approve' | 'keep') => {
-    const { runs, refused: why } = await decided.mutateAsync(verb);
-    setBegun(runs);
-    setRefused(why);
-    setChosen([]);
-    setComment('');
+  const [refused, setRefused] = useState<Issue>();
+  const decided = useDeed(
+    ({ verb, told }: { verb: How['verb']; told: Told<Removal> }) =>
+      decide(rows, { verb, run: verb === 'approve' && runNow, comment }, told),
+    ['removal', 'run'],
+  );
+  const send = async (verb: How['verb']) => {
+    let left = ticked;
+    setBegun([]);
+    try {
+      const told: Told<Removal> = (done, runs) => {
+        const keys = new Set(done.map(keyOf));
+        left = left.filter((key) => !keys.has(key));
+        setBegun((before) => [...before, ...runs]);
+      };
+      setRefused(await decided.mutateAsync({ verb, told }));
+      left = [];
+      setComment('');
+    } finally {
+      // Where one workflow was refused, what was decided before stays decided.
+      setChosen(left);
+    }
   };
   const asked = (sure: string) => (
     <>
@@ -201,7 +203,7 @@ export function Component() {
               confirm={asked(t.approveSure(shown))}
               destroys={chosen.length}
               done={t.done}
-              onDo={() => decide('approve')}
+              onDo={() => send('approve')}
             >
               {t.approve(count(chosen.length))}
             </Deed>
@@ -210,7 +212,7 @@ export function Component() {
               why={nobody}
               confirm={asked(t.keepSure(shown))}
               done={t.done}
-              onDo={() => decide('keep')}
+              onDo={() => send('keep')}
             >
               {t.keep(count(chosen.length))}
             </Deed>

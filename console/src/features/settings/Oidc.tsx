@@ -1,18 +1,16 @@
 /** 单点登录: how do people sign in by OpenID Connect? The provider is asked about itself before anything is kept. */
 import { useQuery } from '@tanstack/react-query';
-import { Alert, App, Button, Card, Checkbox, Flex, Form, Input } from 'antd';
-import { useState } from 'react';
+import { Alert, Card, Checkbox, Flex, Form, Input } from 'antd';
 
 import { read, write } from '#/api/client';
 import type { components } from '#/api/contract';
 import { useDeed } from '#/api/stale';
-import { common } from '#/texts/common';
 import { useTexts } from '#/texts/language';
 import { CopyLine } from '#/ui/CopyLine';
 import { Deed } from '#/ui/Deed';
 import { useHeldForm } from '#/ui/held';
+import { HeldForm } from '#/ui/HeldForm';
 import { Loaded } from '#/ui/Loaded';
-import { ProblemView } from '#/ui/ProblemView';
 
 import { settingsTexts } from './texts.ts';
 
@@ -35,26 +33,15 @@ function Body(props: { state: State }) {
   const { set_up: ready, has_secret: kept, back } = props.state;
   const { settings } = held.opened;
   const t = useTexts(settingsTexts);
-  const words = useTexts(common);
-  const { message } = App.useApp();
-  const [error, setError] = useState<unknown>();
   const put = useDeed((body: Settings) => write('put', '/oidc', { body, ifMatch: held.opened.etag }), ['sign_in']);
   const removed = useDeed(() => write('delete', '/oidc'), ['sign_in']);
-  const save = async ({ client_secret: secret, title, ...rest }: Settings) => {
-    setError(undefined);
-    try {
-      await put.mutateAsync({
-        ...rest,
-        title: title?.trim() ?? '',
-        ...(settings?.scopes ? { scopes: settings.scopes } : {}),
-        ...(secret ? { client_secret: secret } : {}),
-      });
-      held.sent();
-      message.success(t.oidcSaved);
-    } catch (wrong) {
-      setError(wrong);
-    }
-  };
+  const save = ({ client_secret: secret, title, ...rest }: Settings) =>
+    put.mutateAsync({
+      ...rest,
+      title: title?.trim() ?? '',
+      ...(settings?.scopes ? { scopes: settings.scopes } : {}),
+      ...(secret ? { client_secret: secret } : {}),
+    });
   const needed = [{ required: true, message: t.oidcNeeded }];
   return (
     <Card style={{ maxWidth: 720 }}>
@@ -66,12 +53,23 @@ function Body(props: { state: State }) {
             <CopyLine value={`${location.origin}${back}`} label={t.oidcBack} />
           </div>
         </div>
-        <Form<Settings>
-          layout="vertical"
-          form={held.form}
-          initialValues={held.first}
-          onValuesChange={held.typed}
-          onFinish={(given) => void save(given)}
+        <HeldForm
+          held={held}
+          onSave={save}
+          done={t.oidcSaved}
+          beside={
+            ready && (
+              <Deed
+                danger
+                permission="tenant:manage"
+                confirm={t.oidcRemoveSure}
+                done={t.oidcRemoved}
+                onDo={() => removed.mutateAsync(undefined)}
+              >
+                {t.oidcRemove}
+              </Deed>
+            )
+          }
         >
           <Form.Item name="issuer" label={t.oidcIssuer} rules={needed}>
             <Input autoComplete="off" placeholder="https://login.example.com" />
@@ -88,32 +86,7 @@ function Body(props: { state: State }) {
           <Form.Item name="by_email" valuePropName="checked" extra={t.oidcByEmailHelp}>
             <Checkbox>{t.oidcByEmail}</Checkbox>
           </Form.Item>
-          {error !== undefined && (
-            <ProblemView
-              error={error}
-              onAnew={() => {
-                held.anew();
-                setError(undefined);
-              }}
-            />
-          )}
-          <Flex gap={8} style={{ marginTop: 16 }}>
-            <Button type="primary" htmlType="submit" loading={put.isPending}>
-              {words.save}
-            </Button>
-            {ready && (
-              <Deed
-                danger
-                permission="tenant:manage"
-                confirm={t.oidcRemoveSure}
-                done={t.oidcRemoved}
-                onDo={() => removed.mutateAsync(undefined)}
-              >
-                {t.oidcRemove}
-              </Deed>
-            )}
-          </Flex>
-        </Form>
+        </HeldForm>
       </Flex>
     </Card>
   );

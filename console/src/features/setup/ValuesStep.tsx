@@ -14,7 +14,7 @@ import { Deed } from '#/ui/Deed';
 import { Loaded } from '#/ui/Loaded';
 import { ProblemView } from '#/ui/ProblemView';
 import { SchemaForm } from '#/ui/SchemaForm';
-import { type Given, filled, nothingGiven, over, wellShaped } from '#/ui/schema';
+import { type Given, filled, nothingGiven, over, since, wellShaped } from '#/ui/schema';
 
 import { type Setup, begin } from './queries.ts';
 import { stepOf } from './stages.ts';
@@ -75,8 +75,8 @@ function Fields(props: { connector: string; setup: Setup }) {
     }
     try {
       await begun.mutateAsync(filled(given));
-      // What was kept is not shown again, also in this form.
-      setTyped(nothingGiven);
+      // What was kept is not shown again, also in this form; what was typed meanwhile was not kept.
+      setTyped((now) => since(now, typed));
       setStrict(false);
     } catch (wrong) {
       setError(wrong);
