@@ -790,6 +790,52 @@ fn a_clock_that_jumps_takes_no_file() {
     });
 }
 
+const EVERYBODY: &str = "工号,姓名,部门\n1,张伟,总部\n";
+const WEEK: Duration = Duration::from_secs(7 * 86_400);
+
+/// An installation with a department, which an import has made.
+async fn with_a_department() -> (Desk, Router) {
+    let desk = Desk::new().await;
+    let owner = desk.role(Role::Owner);
+    let file = uploaded(&owner, "first.csv", EVERYBODY.as_bytes()).await;
+    let create = json!({"by": "path", "separator": "/", "create": true});
+    let done = imported(&desk, &owner, &file, json!({"departments": create, "full": true})).await;
+    assert_eq!(done["status"], "succeeded", "{done}");
+    (desk, owner)
+}
+
+/// Imports a file but for somebody whose department is not there, so that it stays; gives its path.
+async fn imported_in_part(desk: &Desk, owner: &Router, name: &str) -> String {
+    let file = uploaded(owner, name, format!("{EVERYBODY}2,李娜,不在/这里\n").as_bytes()).await;
+    let as_it_is = json!({"by": "path", "separator": "/", "create": false});
+    let done = imported(desk, owner, &file, json!({"departments": as_it_is, "full": true})).await;
+    assert_eq!(done["status"], "partial", "{done}");
+    file
+}
+
+/// Whether a file is there.
+async fn is_there(owner: &Router, file: &str) -> bool {
+    match ask(owner, Method::GET, file, &Value::Null, "").await {
+        (404, ..) => false,
+        found => good(found)["id"].is_string(),
+    }
+}
+
+/// Where no server runs, and somebody looks once a week, the clock is believed and files go all the same.
+#[test]
+fn a_file_that_is_looked_at_once_a_week_goes() {
+    run(async {
+        let (desk, owner) = with_a_department().await;
+        let file = imported_in_part(&desk, &owner, "people.csv").await;
+        let mut seen = Vec::new();
+        for _ in 0..3 {
+            desk.clock.advance(WEEK);
+            seen.push(is_there(&owner, &file).await);
+        }
+        assert_eq!(seen, [true, true, false]);
+    });
+}
+
 #[test]
 fn a_command_whose_files_are_not_there_begins_nothing() {
     let house = House::new();
