@@ -12,6 +12,8 @@ use crate::{
     store::{Batch, StoreError, runs, today},
 };
 
+/// An argument of what is told of a row whose last call nobody answered: no look told what became of it.
+pub(super) const MAYBE_DONE: &str = "maybe_done";
 /// The codes of what was announced, or answered as done, and may be there whatever is said of it.
 const MAY_BE_THERE: [&str; 6] = [
     "lost_answer",
@@ -81,7 +83,9 @@ pub(super) async fn note(core: &Core, run: &Run, batch: &mut Batch) -> Result<()
 pub(super) fn maybe(row: &Row, state: &RowState) -> Option<&'static str> {
     let unknown = match state {
         RowState::Announced => true,
-        RowState::Over(Outcome::Failed(problem)) => MAY_BE_THERE.contains(&&*problem.code),
+        RowState::Over(Outcome::Failed(problem)) => {
+            problem.get(MAYBE_DONE).is_some() || MAY_BE_THERE.contains(&&*problem.code)
+        }
         RowState::Open | RowState::Over(_) => false,
     };
     let wanted = unknown && row.planned == Planned::Do;
@@ -128,11 +132,12 @@ mod tests {
         let of = |counts: &Counts| WRITTEN.iter().map(|word| counts.get(Kind::User, word)).collect::<Vec<_>>();
         assert_eq!((of(&written.sure), of(&written.unsure)), (vec![1, 0, 1], vec![1, 0, 1]));
         // Nobody answered, and whatever was answered is not so: that may be there as well.
-        for code in ["lost_answer", "verify_differs"] {
-            written.count(&row(Action::Update, false), &RowState::Over(Outcome::Failed(Problem::new(code))));
+        for why in [Problem::new("lost_answer"), Problem::new("verify_differs"), Problem::new("a").arg(MAYBE_DONE, "1")]
+        {
+            written.count(&row(Action::Update, false), &RowState::Over(Outcome::Failed(why)));
         }
         // What links only remember is written nowhere else.
         written.count(&row(Action::Link, false), &RowState::Announced);
-        assert_eq!((of(&written.sure), of(&written.unsure)), (vec![1, 0, 1], vec![1, 2, 1]));
+        assert_eq!((of(&written.sure), of(&written.unsure)), (vec![1, 0, 1], vec![1, 3, 1]));
     }
 }

@@ -578,6 +578,25 @@ fn what_nobody_could_ask_about_counts_for_the_day() {
     held_by_the_day(&house);
 }
 
+/// The same of calls that were carried out and not answered, while nobody can look what became of them.
+#[test]
+fn what_was_made_without_an_answer_counts_for_the_day() {
+    let (corp, house, _) = prepared(30);
+    let limit = "create: {max: 500, max_per_day: 29}";
+    house.workflow_text(&template(&house, "wecom_downstream_full").replace("create: {max: 500}", limit));
+    corp.set_faults(Faults::rules([
+        FaultRule::new("/cgi-bin/user/create", Effect::Lost),
+        FaultRule::new("/cgi-bin/user/get", Effect::Http(500)),
+    ]));
+    let run = house.sync(&[]).json();
+    let failed = run["counts"]["user"]["failed"].as_u64();
+    assert!(failed.is_some_and(|failed| failed > 0), "they were answered: {run}");
+    let made = corp.now()["users"].as_array().map(Vec::len).unwrap_or_default();
+    assert!(made > 0, "nobody was made: {run}");
+    corp.set_faults(Faults::default());
+    held_by_the_day(&house);
+}
+
 const START: i64 = 1_772_413_230_000;
 const HOUR: i64 = 3_600_000;
 const DAY: i64 = 24 * HOUR;
