@@ -47,13 +47,13 @@ impl Desk<'_> {
         name: &str,
         mut pieces: impl Stream<Item = Result<axum::body::Bytes, E>> + Unpin,
     ) -> Result<Upload, AppError> {
-        self.sweep_uploads().await?;
-        if self.all_uploads().await?.len() >= MOST_FILES {
-            return Err(AppError::too_many(60, "upload_many"));
-        }
+        self.sweep_for_another().await?;
         let id = new_ulid(self.now());
         let folder = self.work_folder()?;
         let stored = self.take_in(folder.path(), &id, name, &mut pieces).await?;
+        if let Err(error) = self.make_room().await {
+            tracing::warn!(%error, "an uploaded file could not be removed");
+        }
         self.caller.trail.about(&id);
         let shown = keep::view(&stored, &self.retention().await?);
         let told = serde_json::json!({"name": shown.name, "bytes": shown.bytes, "format": shown.format});

@@ -306,6 +306,7 @@ pub(super) fn blank(
         status: Status::Queued,
         why: Vec::new(),
         counts: Counts::default(),
+        unsure: Counts::default(),
         planned: Counts::default(),
         source: Default::default(),
         complete: false,

@@ -1,6 +1,7 @@
 //! Is the clock right? Whatever is done because time has passed (approvals that expire, runs that are forgotten, times of
 //! schedules that are made up for) asks first. A server that was off for weeks looks the same as a clock that jumped, so it
-//! waits for the second look, too.
+//! waits for the second look, too. Where nothing looks for days, as without a server, a second look that is far ahead of the
+//! first may be another jump: the third one counts, if each was ahead of the one before it.
 
 use std::sync::PoisonError;
 
@@ -20,16 +21,16 @@ const NOTE_MS: i64 = HOUR_MS / 6;
 
 /// What is known after a look.
 fn judge(seen: Option<Seen>, now: i64) -> Seen {
-    let sure = Seen { at: now, doubt: None };
+    let sure = Seen { at: now, doubt: None, again: false };
     let Some(seen) = seen else { return sure };
     // A clock that was put back is believed: nothing is forgotten by that.
     if now <= seen.at.saturating_add(GAP_MS) {
         return sure;
     }
     match seen.doubt.map(|first| now.saturating_sub(first)) {
-        Some(since) if (AGREE_MS..=GAP_MS).contains(&since) => sure,
         Some(since) if (0..AGREE_MS).contains(&since) => seen,
-        _ => Seen { doubt: Some(now), ..seen },
+        Some(since) if since > 0 && (since <= GAP_MS || seen.again) => sure,
+        since => Seen { doubt: Some(now), again: since.is_some_and(|since| since > 0), ..seen },
     }
 }
 
@@ -47,7 +48,7 @@ impl Process {
                 // Nobody looked before: the newest run is from a time that was believed.
                 None => {
                     let newest = runs::list(&*self.store, tenant, None, 1).await?;
-                    newest.first().map(|run| Seen { at: run.accepted, doubt: None })
+                    newest.first().map(|run| Seen { at: run.accepted, doubt: None, again: false })
                 }
             },
         };
@@ -91,7 +92,7 @@ mod tests {
 
     /// The looks at these times: whether each believes the clock.
     fn looks(times: &[i64]) -> Vec<bool> {
-        let mut seen = Some(Seen { at: 0, doubt: None });
+        let mut seen = Some(Seen { at: 0, doubt: None, again: false });
         let look = |now: &i64| {
             seen = Some(judge(seen, *now));
             seen.is_some_and(|seen| seen.doubt.is_none())
@@ -111,5 +112,17 @@ mod tests {
         assert_eq!(looks(&[far, 2 * far, 2 * far + HOUR_MS, far, far + 1]), [false, false, false, false, false]);
         // Wrong for long enough to be believed, then put right, then wrong again.
         assert_eq!(looks(&[far, far + 3 * HOUR_MS, DAY, far]), [false, true, true, false]);
+    }
+
+    #[test]
+    fn whoever_looks_once_a_week_believes_the_clock_at_the_third_look() {
+        let weekly: Vec<i64> = (1..=6).map(|week| week * 7 * DAY).collect();
+        assert_eq!(looks(&weekly), [false, false, true, false, false, true]);
+        let far = 500 * DAY;
+        // It was seen to go back, however little: the looks begin anew.
+        assert_eq!(looks(&[far, 2 * far, 2 * far - DAY, 3 * far]), [false, false, false, false]);
+        assert_eq!(looks(&[far, 2 * far, DAY, far, 2 * far]), [false, false, true, false, false]);
+        // Two jumps at one moment are not two looks of two weeks.
+        assert_eq!(looks(&[far, 2 * far, 2 * far + 1, 2 * far + HOUR_MS]), [false, false, false, false]);
     }
 }

@@ -238,8 +238,9 @@ async fn carry_on(
             let mut last = driver.log.run.seq;
             runs::each_entry(&*core.store, &core.tenant, id, |entry| last = entry.seq).await?;
             driver.log.run.seq = last;
-            // Whatever of it was carried out counts for this day.
-            driver.log.run.counts = Box::pin(Written::of(core, &driver.log.run)).await?.sure;
+            // Whatever of it was carried out counts for this day, with what may have been.
+            let written = Box::pin(Written::of(core, &driver.log.run)).await?;
+            (driver.log.run.counts, driver.log.run.unsure) = (written.sure, written.unsure);
             let why = vec![Problem::new("workflow_invalid").arg("message", message)];
             driver.follow(Status::Failed).await?;
             return driver.end_plainly(Status::Failed, why).await;

@@ -11,15 +11,14 @@ use super::{
     group_queue::QueueEntry,
     owned::Owned,
     put_off::{counts, rest_ms},
-    written_so_far::Written,
+    written_so_far::{self, Written},
 };
 use crate::{
     model::{
         id::RunId,
-        outcomes::WRITTEN,
         run::{Run, Status},
     },
-    store::{Batch, StoreError, runs, today},
+    store::{Batch, StoreError, runs},
 };
 
 /// How often a run is tried.
@@ -92,17 +91,12 @@ async fn note(core: &Core, run: RunId, owned: &Owned, error: &StoreError) -> Res
 
 /// What it wrote counts for the limits of the day, with what it may have written.
 async fn count(core: &Core, run: &mut Run, batch: &mut Batch) -> Result<(), StoreError> {
-    let mut at_most = run.counts.clone();
     // One that only tells people of its end was counted.
     if !run.only_tells() {
         let written = Box::pin(Written::of(core, run)).await?;
-        (run.counts, at_most) = (written.sure, written.at_most);
+        (run.counts, run.unsure) = (written.sure, written.unsure);
     }
-    if WRITTEN.iter().any(|word| at_most.total(word) > 0) {
-        let now = core.clock.now_ms();
-        today::note(&*core.store, batch, &core.tenant, &run.workflow, (run.run, &at_most), now).await?;
-    }
-    Ok(())
+    written_so_far::note(core, run, batch).await
 }
 
 fn end(core: &Core, run: &mut Run, batch: &mut Batch, error: &StoreError) {

@@ -7,6 +7,7 @@ use idflow_sdk::{Kind, Problem};
 use super::{
     ledger::{Ledger, RowState},
     writer::Writer,
+    written_so_far::maybe,
 };
 use crate::{
     model::{
@@ -29,15 +30,7 @@ pub(super) fn counts(planned: &Counts, ledger: &Ledger) -> Counts {
     let rows = ledger.rows();
     let mut counts = Counts::default();
     let mut listed: HashMap<Kind, u64> = HashMap::new();
-    let mut word_of: Vec<&'static str> = ledger.iter().map(|(row, state)| state.word(row)).collect();
-    for place in 0..rows.len() {
-        if let Some(first) = rows[place].object {
-            let worse = |word: &str| NOT_WELL.iter().position(|bad| *bad == word).unwrap_or(NOT_WELL.len());
-            if worse(word_of[place]) < worse(word_of[first as usize]) {
-                word_of[first as usize] = word_of[place];
-            }
-        }
-    }
+    let word_of = words(ledger);
     for (place, row) in rows.iter().enumerate().filter(|(_, row)| row.object.is_none()) {
         // Links that are only remembered were counted as unchanged by the plan.
         if row.planned == Planned::Do && matches!(row.action, Action::Link | Action::None) {
@@ -50,6 +43,37 @@ pub(super) fn counts(planned: &Counts, ledger: &Ledger) -> Counts {
         counts.add(*kind, "unchanged", planned.get(*kind, "unchanged"));
     }
     counts.with_words(WORDS)
+}
+
+/// The word of each row; that of an object's first row is that of its worst one.
+fn words(ledger: &Ledger) -> Vec<&'static str> {
+    let rows = ledger.rows();
+    let mut words: Vec<&'static str> = ledger.iter().map(|(row, state)| state.word(row)).collect();
+    for place in 0..rows.len() {
+        if let Some(first) = rows[place].object {
+            let worse = |word: &str| NOT_WELL.iter().position(|bad| *bad == word).unwrap_or(NOT_WELL.len());
+            if worse(words[place]) < worse(words[first as usize]) {
+                words[first as usize] = words[place];
+            }
+        }
+    }
+    words
+}
+
+/// Objects that [`counts`] does not have among those that were written, and that were, or may have been: something else of them
+/// did not go well, or nobody answered.
+pub(super) fn unsure(ledger: &Ledger) -> Counts {
+    let mut counts = Counts::default();
+    for ((row, state), word) in ledger.iter().zip(words(ledger)) {
+        if row.object.is_some() || WRITTEN.contains(&word) {
+            continue;
+        }
+        let own = Some(state.word(row)).filter(|word| WRITTEN.contains(word));
+        if let Some(word) = own.or_else(|| maybe(row, state)) {
+            counts.add(row.kind, word, 1);
+        }
+    }
+    counts
 }
 
 /// What was written so far, of a run that goes on later.

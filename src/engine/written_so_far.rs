@@ -1,23 +1,36 @@
-//! What did a run write that ends in the middle of its plan, because it cannot be carried on? The limits of a day count it,
-//! whatever became of the run.
+//! What did a run write, and what may it have written? The limits of a day count both, also of a run that ends in the middle of
+//! its plan, because it cannot be carried on.
 
 use super::{Core, ledger::RowState, replay::Past};
 use crate::{
     model::{
-        change::{Action, Row, RowIndex},
-        outcomes::{self, WRITTEN},
+        change::{Action, Planned, Row, RowIndex},
+        event::Outcome,
+        outcomes::WRITTEN,
         run::{Counts, Run},
     },
-    store::{StoreError, runs},
+    store::{Batch, StoreError, runs, today},
 };
+
+/// An argument of what is told of a row whose last call nobody answered: no look told what became of it.
+pub(super) const MAYBE_DONE: &str = "maybe_done";
+/// The codes of what was announced, or answered as done, and may be there whatever is said of it.
+const MAY_BE_THERE: [&str; 6] = [
+    "lost_answer",
+    "lost_answer_unconfirmed",
+    "verify_missing",
+    "verify_still_there",
+    "verify_differs",
+    "verify_keeps_access",
+];
 
 /// What is known of it, as far as its journal and its plan can be read.
 #[derive(Debug, Default)]
 pub(super) struct Written {
     /// Objects that were written.
     pub sure: Counts,
-    /// The same with those that were announced: nobody will find out what became of them.
-    pub at_most: Counts,
+    /// Those of which nobody will find out whether they were.
+    pub unsure: Counts,
 }
 
 impl Written {
@@ -47,18 +60,36 @@ impl Written {
         if row.object.is_some() {
             return;
         }
-        let (word, sure) = match state {
-            RowState::Open => return,
-            RowState::Announced => (hoped(row), false),
-            RowState::Over(outcome) => (outcomes::word(row, Some(outcome)), true),
-        };
+        let word = state.word(row);
         if WRITTEN.contains(&word) {
-            self.at_most.add(row.kind, word, 1);
-            if sure {
-                self.sure.add(row.kind, word, 1);
-            }
+            self.sure.add(row.kind, word, 1);
+        } else if let Some(word) = maybe(row, state) {
+            self.unsure.add(row.kind, word, 1);
         }
     }
+}
+
+/// Notes what a run wrote, with what it may have written, for the limits of the day on which it ends.
+pub(super) async fn note(core: &Core, run: &Run, batch: &mut Batch) -> Result<(), StoreError> {
+    let at_most = run.at_most();
+    if WRITTEN.iter().any(|word| at_most.total(word) > 0) {
+        let now = core.clock.now_ms();
+        today::note(&*core.store, batch, &core.tenant, &run.workflow, (run.run, &at_most), now).await?;
+    }
+    Ok(())
+}
+
+/// What became of a row of which nobody knows, if it was done: `None` where that is known, and where nothing was to be written.
+pub(super) fn maybe(row: &Row, state: &RowState) -> Option<&'static str> {
+    let unknown = match state {
+        RowState::Announced => true,
+        RowState::Over(Outcome::Failed(problem)) => {
+            problem.get(MAYBE_DONE).is_some() || MAY_BE_THERE.contains(&&*problem.code)
+        }
+        RowState::Open | RowState::Over(_) => false,
+    };
+    let wanted = unknown && row.planned == Planned::Do;
+    wanted.then(|| hoped(row)).filter(|word| WRITTEN.contains(word))
 }
 
 /// What becomes of a row that goes well.
@@ -86,7 +117,6 @@ mod tests {
     use idflow_sdk::{Kind, Problem};
 
     use super::*;
-    use crate::model::event::Outcome;
 
     #[test]
     fn what_was_announced_may_have_been_written() {
@@ -100,6 +130,14 @@ mod tests {
         written.count(&row(Action::Delete, true), &RowState::Announced);
         written.count(&Row { object: Some(0), ..row(Action::Update, false) }, &RowState::Over(Outcome::Updated));
         let of = |counts: &Counts| WRITTEN.iter().map(|word| counts.get(Kind::User, word)).collect::<Vec<_>>();
-        assert_eq!((of(&written.sure), of(&written.at_most)), (vec![1, 0, 1], vec![2, 0, 2]));
+        assert_eq!((of(&written.sure), of(&written.unsure)), (vec![1, 0, 1], vec![1, 0, 1]));
+        // Nobody answered, and whatever was answered is not so: that may be there as well.
+        for why in [Problem::new("lost_answer"), Problem::new("verify_differs"), Problem::new("a").arg(MAYBE_DONE, "1")]
+        {
+            written.count(&row(Action::Update, false), &RowState::Over(Outcome::Failed(why)));
+        }
+        // What links only remember is written nowhere else.
+        written.count(&row(Action::Link, false), &RowState::Announced);
+        assert_eq!((of(&written.sure), of(&written.unsure)), (vec![1, 0, 1], vec![1, 3, 1]));
     }
 }

@@ -94,6 +94,22 @@ impl Counts {
         }
     }
 
+    /// Whether nothing was counted.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// These and others together.
+    #[must_use]
+    pub fn plus(&self, others: &Self) -> Self {
+        let mut sum = self.clone();
+        for (kind, words) in &others.0 {
+            words.iter().for_each(|(word, number)| sum.add(*kind, word, *number));
+        }
+        sum
+    }
+
     /// One object less.
     pub fn less(&mut self, kind: Kind, word: &str) {
         if let Some(number) = self.0.get_mut(&kind).and_then(|words| words.get_mut(word)) {
@@ -366,6 +382,10 @@ pub struct Run {
     pub why: Vec<Problem>,
     /// Objects by outcome.
     pub counts: Counts,
+    /// Objects that were written, or may have been, and are not counted as that: nobody answered, or something else of them
+    /// did not go well.
+    #[serde(default, skip_serializing_if = "Counts::is_empty")]
+    pub unsure: Counts,
     /// Objects by planned action.
     pub planned: Counts,
     /// In-scope objects of the source, by kind.
@@ -479,6 +499,12 @@ pub struct Run {
 }
 
 impl Run {
+    /// What it wrote, with what it may have written: so much counts for the limits of a day.
+    #[must_use]
+    pub fn at_most(&self) -> Counts {
+        self.counts.plus(&self.unsure)
+    }
+
     /// Whether there is nothing to do for it at present: it is over, held or paused, and whoever wants to know was told.
     #[must_use]
     pub fn is_at_rest(&self) -> bool {

@@ -1,5 +1,6 @@
 //! Up to which time the clock is believed. A clock that jumps (a bad battery, a restored machine) must not decide what is
-//! old: what was seen last is kept, and a time far beyond it counts only when a second look hours later agrees.
+//! old: what was seen last is kept, and a time far beyond it counts only when a second look hours later agrees, or a third one
+//! where all of them lie far apart.
 
 use serde::{Deserialize, Serialize};
 
@@ -14,6 +15,9 @@ pub struct Seen {
     /// The first one beyond it that is not, yet.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub doubt: Option<i64>,
+    /// It came long after another such time, and nobody saw the clock go back in between.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub again: bool,
 }
 
 pub(super) static CLOCK: Table<Seen> = Table::json(keys::META, "other").part("clock");

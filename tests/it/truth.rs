@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use idflow::{
     model::id::{RunId, Tenant},
-    store::{Batch, Kv, keys, sled::SledStore},
+    store::{Batch, Kv, catalogue, keys, sled::SledStore},
 };
 use serde_json::Value;
 use wecom_sim::{Effect, FaultRule, Faults, Latency};
@@ -412,13 +412,11 @@ fn a_server_that_is_asked_to_stop_leaves_nothing_announced() {
     assert_eq!(corp.check().creates_of_existing, 0);
 }
 
-/// A run that was killed among its writes and ended because the last part of its plan cannot be read any more, in a workflow
-/// with this limit.
-fn broken(limit: &str) -> (Corp, House, Value) {
+/// A run whose server was killed among its writes, in a workflow with this limit, over a connection with these settings.
+fn killed(limit: &str, settings: &[&str]) -> (Corp, House, Value) {
     let corp = Corp::start();
-    let start = 1_772_413_230_000;
-    let house = House::new().clocked(start);
-    house.connect_with(&corp, &["import_jobs=off"], true);
+    let house = House::new().clocked(START);
+    house.connect_with(&corp, &[&["import_jobs=off"][..], settings].concat(), true);
     house.workflow_text(&template(&house, "wecom_downstream_full").replace("create: {max: 500}", limit));
     alarm(&house, "failed");
     Organisation::generated(2, 120).write(&house.source());
@@ -428,11 +426,41 @@ fn broken(limit: &str) -> (Corp, House, Value) {
     let run = house.good(&["run", "sync", "--yes"]);
     eventually("some people are made", PATIENCE, || (corp.writes() > 10).then_some(()));
     server.kill();
-    // A part of its plan is lost.
+    (corp, house, run)
+}
+
+/// Does something with the store of a house in which nothing runs.
+fn stored<T>(house: &House, work: impl AsyncFnOnce(&SledStore) -> T) -> T {
     let runtime = tokio::runtime::Runtime::new().expect("a runtime");
     runtime.block_on(async {
         let store = SledStore::open(&house.data()).expect("the store opens");
-        let number: RunId = id(&run).parse().expect("an id");
+        work(&store).await
+    })
+}
+
+/// This run once it is over; with each look so much time has passed.
+fn over(house: &House, run: &Value, ms: i64) -> Value {
+    let mut now = START;
+    eventually("it ends", PATIENCE, || {
+        let run = house.good(&["runs", "show", id(run)]);
+        now += ms;
+        house.set_clock(now);
+        (!run["ended"].is_null()).then_some(run)
+    })
+}
+
+/// Serves until this run is over. It is tried a few times, with pauses.
+fn given_up(house: &House, run: &Value) -> Value {
+    let _server = house.serve();
+    over(house, run, 600_000)
+}
+
+/// A run that was killed among its writes and ended because the last part of its plan cannot be read any more, in a workflow
+/// with this limit.
+fn broken(limit: &str) -> (Corp, House, Value) {
+    let (corp, house, run) = killed(limit, &[]);
+    let number: RunId = id(&run).parse().expect("an id");
+    stored(&house, async |store: &SledStore| {
         let prefix = keys::Key::new(keys::PLAN, &Tenant::default_tenant()).run(number).bytes();
         let rows = store.scan(prefix.clone(), keys::end_of(&prefix), 1, true).await.expect("plans");
         let mut batch = Batch::default();
@@ -440,18 +468,24 @@ fn broken(limit: &str) -> (Corp, House, Value) {
         assert!(!batch.deletes.is_empty());
         store.commit(batch).await.expect("the store writes");
     });
-    drop(runtime);
-    let server = house.serve();
-    let shown = || house.good(&["runs", "show", id(&run)]);
-    let mut now = start;
-    let run = eventually("it ends", Duration::from_secs(60), || {
-        let run = shown();
-        now += 600_000;
-        house.set_clock(now);
-        (!run["ended"].is_null()).then_some(run)
-    });
-    drop(server);
+    let run = given_up(&house, &run);
     (corp, house, run)
+}
+
+/// Writes this text over that of the only version of `sync`; gives what was there.
+fn text_over(house: &House, text: &str) -> String {
+    stored(house, async |store: &SledStore| {
+        let tenant = Tenant::default_tenant();
+        let version = catalogue::version(store, &tenant, "sync", 1).await.expect("read");
+        let mut version = version.expect("a version");
+        let before = std::mem::replace(&mut version.text, text.into());
+        let mut batch = Batch::default();
+        catalogue::put_version(&mut batch, &tenant, "sync", &version).expect("packed");
+        // It is there already.
+        batch.expect.clear();
+        store.commit(batch).await.expect("the store writes");
+        before
+    })
 }
 
 /// What is stored of a run cannot be read any more: it is tried a few times, with pauses, and ends with its cause.
@@ -504,8 +538,63 @@ fn what_a_run_wrote_that_cannot_be_carried_on_counts_for_the_day() {
     let (_corp, house, run) = broken("create: {max: 500, max_per_day: 119}");
     let made = &run["counts"]["department"]["created"];
     assert!(made.as_u64().is_some_and(|made| made > 0), "{run}");
+    held_by_the_day(&house);
+}
+
+#[track_caller]
+fn held_by_the_day(house: &House) {
     let held = house.ask(&["run", "sync", "--wait"]).expect(4).json();
     assert!(codes(&held).contains(&"limit_count"), "{held}");
+}
+
+/// The same where it ends because its workflow cannot be read: of what was announced nobody will find out.
+#[test]
+fn what_a_run_wrote_whose_workflow_is_damaged_counts_for_the_day() {
+    let (_corp, house, run) = killed("create: {max: 500, max_per_day: 119}", &[]);
+    let text = text_over(&house, "dsl: 1\n");
+    let run = given_up(&house, &run);
+    assert_eq!((&run["status"], codes(&run)), (&"failed".into(), vec!["workflow_invalid"]), "{run}");
+    text_over(&house, &text);
+    held_by_the_day(&house);
+}
+
+/// The same of a run that is cancelled after the crash while the target does not say what became of what was announced.
+#[test]
+fn what_nobody_could_ask_about_counts_for_the_day() {
+    let (corp, house, run) = killed("create: {max: 500, max_per_day: 119}", &["timeout_ms=1500"]);
+    corp.set_latency(Latency::default());
+    corp.set_faults(Faults::rules([FaultRule::new("/cgi-bin/user/*", Effect::Hang)]));
+    corp.clear_requests();
+    let server = house.serve();
+    let asked = || corp.requests().iter().any(|request| request.path.contains("/user/"));
+    eventually("it asks what became of them", PATIENCE, || asked().then_some(()));
+    house.good(&["runs", "cancel", id(&run)]);
+    let run = over(&house, &run, 5_000);
+    assert_eq!(run["status"], "cancelled", "{run}");
+    let failed = run["counts"]["user"]["failed"].as_u64();
+    assert!(failed.is_some_and(|failed| failed > 0), "it was found out, so this says nothing: {run}");
+    drop(server);
+    corp.set_faults(Faults::default());
+    held_by_the_day(&house);
+}
+
+/// The same of calls that were carried out and not answered, while nobody can look what became of them.
+#[test]
+fn what_was_made_without_an_answer_counts_for_the_day() {
+    let (corp, house, _) = prepared(30);
+    let limit = "create: {max: 500, max_per_day: 29}";
+    house.workflow_text(&template(&house, "wecom_downstream_full").replace("create: {max: 500}", limit));
+    corp.set_faults(Faults::rules([
+        FaultRule::new("/cgi-bin/user/create", Effect::Lost),
+        FaultRule::new("/cgi-bin/user/get", Effect::Http(500)),
+    ]));
+    let run = house.sync(&[]).json();
+    let failed = run["counts"]["user"]["failed"].as_u64();
+    assert!(failed.is_some_and(|failed| failed > 0), "they were answered: {run}");
+    let made = corp.now()["users"].as_array().map(Vec::len).unwrap_or_default();
+    assert!(made > 0, "nobody was made: {run}");
+    corp.set_faults(Faults::default());
+    held_by_the_day(&house);
 }
 
 const START: i64 = 1_772_413_230_000;

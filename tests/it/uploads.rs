@@ -9,7 +9,7 @@ use axum::{
     http::{Method, Request},
 };
 use idflow::{
-    app::{Caller, caller::Role},
+    app::{Caller, caller::Role, uploads::MOST_FILES},
     model::id::Tenant,
 };
 use rust_xlsxwriter::{ExcelDateTime, Format, Formula, Workbook};
@@ -765,6 +765,11 @@ fn a_file_stays_as_long_as_a_repetition_of_its_import_waits() {
         desk.shared.app.engine().wait(again.parse().expect("an id")).await.expect("it waits");
         let held = good(ask(&owner, Method::GET, &format!("/runs/{again}"), &Value::Null, "").await);
         assert_eq!(held["status"], "held", "{held}");
+        // It makes no room for others, either.
+        for number in 1..MOST_FILES {
+            uploaded(&owner, &format!("{number}.csv"), &list(1..2, "")).await;
+        }
+        refused(send(&owner, "next.csv", &list(1..2, "")).await, 429, "upload_many");
         desk.clock.advance(Duration::from_secs(2 * 86_400));
         good(ask(&owner, Method::GET, &file, &Value::Null, "").await);
         good(post(&owner, &format!("/runs/{again}/reject"), json!({})).await);
@@ -787,6 +792,85 @@ fn a_clock_that_jumps_takes_no_file() {
         // A look hours later agrees.
         desk.clock.advance(Duration::from_secs(3 * 3600));
         refused(ask(&owner, Method::GET, &file, &Value::Null, "").await, 404, "upload_missing");
+    });
+}
+
+const EVERYBODY: &str = "工号,姓名,部门\n1,张伟,总部\n";
+const WEEK: Duration = Duration::from_secs(7 * 86_400);
+
+/// An installation with a department, which an import has made.
+async fn with_a_department() -> (Desk, Router) {
+    let desk = Desk::new().await;
+    let owner = desk.role(Role::Owner);
+    let file = uploaded(&owner, "first.csv", EVERYBODY.as_bytes()).await;
+    let create = json!({"by": "path", "separator": "/", "create": true});
+    let done = imported(&desk, &owner, &file, json!({"departments": create, "full": true})).await;
+    assert_eq!(done["status"], "succeeded", "{done}");
+    (desk, owner)
+}
+
+/// Imports a file but for somebody whose department is not there, so that it stays; gives its path.
+async fn imported_in_part(desk: &Desk, owner: &Router, name: &str) -> String {
+    let file = uploaded(owner, name, format!("{EVERYBODY}2,李娜,不在/这里\n").as_bytes()).await;
+    let as_it_is = json!({"by": "path", "separator": "/", "create": false});
+    let done = imported(desk, owner, &file, json!({"departments": as_it_is, "full": true})).await;
+    assert_eq!(done["status"], "partial", "{done}");
+    file
+}
+
+/// Whether a file is there.
+async fn is_there(owner: &Router, file: &str) -> bool {
+    match ask(owner, Method::GET, file, &Value::Null, "").await {
+        (404, ..) => false,
+        found => good(found)["id"].is_string(),
+    }
+}
+
+/// Where no server runs, and somebody looks once a week, the clock is believed and files go all the same.
+#[test]
+fn a_file_that_is_looked_at_once_a_week_goes() {
+    run(async {
+        let (desk, owner) = with_a_department().await;
+        let file = imported_in_part(&desk, &owner, "people.csv").await;
+        let mut seen = Vec::new();
+        for _ in 0..3 {
+            desk.clock.advance(WEEK);
+            seen.push(is_there(&owner, &file).await);
+        }
+        assert_eq!(seen, [true, true, false]);
+    });
+}
+
+/// Whoever brings a file once a week finds none of the last one: what is old goes then without a question.
+#[test]
+fn a_file_that_comes_a_week_later_takes_the_place_of_the_last_one() {
+    run(async {
+        let (desk, owner) = with_a_department().await;
+        let file = imported_in_part(&desk, &owner, "people.csv").await;
+        desk.clock.advance(WEEK);
+        let next = imported_in_part(&desk, &owner, "people.csv").await;
+        assert_eq!((is_there(&owner, &file).await, is_there(&owner, &next).await), (false, true));
+    });
+}
+
+/// Of as many files as are kept the oldest whose import is over makes room, once the next one is there.
+#[test]
+fn the_oldest_file_whose_import_is_over_makes_room() {
+    run(async {
+        let (desk, owner) = with_a_department().await;
+        let waiting = uploaded(&owner, "waiting.csv", EVERYBODY.as_bytes()).await;
+        let mut files = Vec::new();
+        for number in 1..MOST_FILES {
+            files.push(imported_in_part(&desk, &owner, &format!("{number}.csv")).await);
+        }
+        let (status, _, why) = send(&owner, "broken.xlsx", b"PK\x03\x04 and nothing more").await;
+        assert!(status >= 400 && why["code"] != "upload_many", "{why}");
+        assert!(is_there(&owner, &files[0]).await, "it made room for nothing");
+        let next = uploaded(&owner, "next.csv", EVERYBODY.as_bytes()).await;
+        assert!(!is_there(&owner, &files[0]).await, "it stays for good");
+        for file in [&waiting, &files[1], &next] {
+            assert!(is_there(&owner, file).await, "{file}");
+        }
     });
 }
 

@@ -4,7 +4,8 @@
 //! for as long as somebody looks at it. It goes when the tenant's settings say, a day after it came as a rule, or as soon as its
 //! import is over without a failure; a run that waits for an approval reads its file again, so until that is over the file
 //! stays, also where it repeats another one; so it does as long as removals that the import found are open. By a clock that
-//! jumped no file is old.
+//! jumped no file is old, unless a person brings another one. Where there are as many as are kept, the oldest whose import is over
+//! makes room for that.
 
 use std::{
     collections::BTreeSet,
@@ -75,6 +76,11 @@ pub(super) fn view(stored: &StoredUpload, settings: &Retention) -> Upload {
         expires: time(stored.created.saturating_add(Retention::ms(settings.uploads))),
         run: stored.run.clone(),
     }
+}
+
+/// Whether one of these runs, which are not over, reads a file.
+fn is_read(open: &[Run], id: &str) -> bool {
+    open.iter().any(|run| !run.status.is_end() && source::reads(run, id))
 }
 
 impl App {
@@ -187,33 +193,99 @@ impl App {
 
     /// Removes files whose time is over, and what processes that were killed have left. A file whose import is not over stays.
     pub async fn sweep_uploads(&self) -> Result<(), AppError> {
-        let kept = Retention::ms(self.retention().await?.uploads);
         let trusted = self.engine.trusts_clock().await?;
+        self.sweep_files(trusted).await?;
+        self.sweep_left(trusted).await
+    }
+
+    /// The same before a person brings another file: old is what is old by the clock as it is, as in everything that a person
+    /// starts. What is left of others goes by a clock that is believed: it may be a file that is on its way.
+    ///
+    /// # Errors
+    /// There are as many files as are kept, and none of them can go.
+    pub(super) async fn sweep_for_another(&self) -> Result<(), AppError> {
+        let trusted = self.engine.trusts_clock().await?;
+        self.sweep_files(true).await?;
+        self.sweep_left(trusted).await?;
+        let over = (self.all_uploads().await?.len() + 1).saturating_sub(MOST_FILES);
+        if self.spent_uploads(over).await?.len() < over {
+            return Err(AppError::too_many(60, "upload_many"));
+        }
+        Ok(())
+    }
+
+    /// Removes the oldest files that can go, if there are more than are kept. Not before the one is there that they make room for:
+    /// where that is refused nothing goes.
+    pub(super) async fn make_room(&self) -> Result<(), AppError> {
+        let over = self.all_uploads().await?.len().saturating_sub(MOST_FILES);
+        for stored in self.spent_uploads(over).await? {
+            self.let_go(&stored).await?;
+        }
+        Ok(())
+    }
+
+    /// The oldest files of which nobody needs anything any more, so many at most: their import is over, whatever it came to.
+    async fn spent_uploads(&self, most: usize) -> Result<Vec<StoredUpload>, AppError> {
+        let mut spent = Vec::new();
+        if most == 0 {
+            return Ok(spent);
+        }
+        let open = runs::open(&*self.store, &self.tenant).await?;
+        for stored in self.all_uploads().await? {
+            if spent.len() == most {
+                break;
+            }
+            let Some(run) = self.import_of(&stored).await? else { continue };
+            if !is_read(&open, &stored.id) && run.status.is_end() && !self.is_awaited(&run).await? {
+                spent.push(stored);
+            }
+        }
+        Ok(spent)
+    }
+
+    /// The run that imports a file, or did.
+    async fn import_of(&self, stored: &StoredUpload) -> Result<Option<Run>, AppError> {
+        match stored.run.as_ref().and_then(|run| run.parse().ok()) {
+            Some(run) => Ok(runs::get(&*self.store, &self.tenant, run).await?),
+            None => Ok(None),
+        }
+    }
+
+    /// Removes a file that is as it was judged: somebody may have begun with it since.
+    async fn let_go(&self, judged: &StoredUpload) -> Result<(), AppError> {
+        let stored = uploads::get(&*self.store, &self.tenant, &judged.id).await?;
+        if let Some(stored) = stored.filter(|stored| stored.value == *judged)
+            && let Err(error) = self.drop_upload(&stored).await
+        {
+            tracing::warn!(%error, "an uploaded file could not be removed");
+        }
+        Ok(())
+    }
+
+    /// Removes the files that nobody needs any more; `by_age`: also those that are old by the clock.
+    async fn sweep_files(&self, by_age: bool) -> Result<(), AppError> {
+        let kept = Retention::ms(self.retention().await?.uploads);
         let all = self.all_uploads().await?;
         let open = if all.is_empty() { Vec::new() } else { runs::open(&*self.store, &self.tenant).await? };
-        let is_read = |id: &str| open.iter().any(|run| !run.status.is_end() && source::reads(run, id));
         for stored in all {
-            let old = trusted && self.now().saturating_sub(stored.created) >= kept;
-            let run = stored.run.as_ref().and_then(|run| run.parse().ok());
-            let run = match run {
-                Some(run) => runs::get(&*self.store, &self.tenant, run).await?,
-                None => None,
-            };
-            let goes = match &run {
-                _ if is_read(&stored.id) => false,
+            let old = by_age && self.now().saturating_sub(stored.created) >= kept;
+            let goes = match &self.import_of(&stored).await? {
+                _ if is_read(&open, &stored.id) => false,
                 None => old,
                 Some(run) => match (run.status, run.waiting) {
                     (Status::Succeeded | Status::SucceededNoChange, 0) | (Status::Cancelled, _) => true,
                     (status, _) => old && status.is_end() && !self.is_awaited(run).await?,
                 },
             };
-            if goes && let Some(stored) = uploads::get(&*self.store, &self.tenant, &stored.id).await? {
-                match self.drop_upload(&stored).await {
-                    Ok(()) => {}
-                    Err(error) => tracing::warn!(%error, "an uploaded file could not be removed"),
-                }
+            if goes {
+                self.let_go(&stored).await?;
             }
         }
+        Ok(())
+    }
+
+    /// Removes what processes that were killed have left, if the clock is to be trusted with its age.
+    async fn sweep_left(&self, trusted: bool) -> Result<(), AppError> {
         for id in uploads::with_pieces(&*self.store, &self.tenant).await? {
             let born = Ulid::from_string(&id).map_or(0, |ulid| i64::try_from(ulid.timestamp_ms()).unwrap_or(0));
             let left = trusted && self.now().saturating_sub(born) >= LEFT_MS;

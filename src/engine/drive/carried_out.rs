@@ -74,7 +74,9 @@ impl Driver {
         match &ending {
             Ending::Paused(by) => {
                 // What it did so far counts for the limits of this day.
-                self.log.run.counts = aside(|| verdict::written(&self.log.run.planned, &ledger));
+                let run = &mut self.log.run;
+                (run.counts, run.unsure) =
+                    aside(|| (verdict::written(&run.planned, &ledger), verdict::unsure(&ledger)));
                 return self.pause(Status::Applying, by).await;
             }
             // The answers that came are kept.
@@ -89,6 +91,7 @@ impl Driver {
         let run = &mut self.log.run;
         (run.counts, run.errors) =
             aside(|| (verdict::counts(&run.planned, &ledger), verdict::groups(&ledger, MOST_ERRORS)));
+        run.unsure = aside(|| verdict::unsure(&ledger));
         let lacking = aside(|| Lacking::of_run(workflow, &ledger));
         run.notices.retain(|notice| !not_made::NOTICES.contains(&&*notice.code));
         run.notices.extend(lacking.notices());

@@ -7,14 +7,13 @@ use crate::{
     engine::{
         followers,
         message_steps::{self, Sent},
-        rests,
+        rests, written_so_far,
     },
     model::{
         event::Event,
-        outcomes::WRITTEN,
         run::{ErrorGroup, Mode, Status},
     },
-    store::{Batch, StoreError, runs, today},
+    store::{Batch, StoreError, runs},
     workflow::{
         compiled::{Work, Workflow},
         scope::Scope,
@@ -46,10 +45,7 @@ impl Driver {
         self.log.run.ended = Some(now);
         let mut along = Batch { notify: true, ..Batch::default() };
         runs::forget_asked(&mut along, &self.core.tenant, self.run_id());
-        if WRITTEN.iter().any(|word| self.log.run.counts.total(word) > 0) {
-            let (run, core) = (&self.log.run, &self.core);
-            today::note(&*core.store, &mut along, &core.tenant, &run.workflow, (run.run, &run.counts), now).await?;
-        }
+        written_so_far::note(&self.core, &self.log.run, &mut along).await?;
         self.log.along(along);
         self.log.commit_with(Event::Ended { status: status.as_str().into() }).await
     }

@@ -27,7 +27,7 @@ impl Driver {
         // Runs of a version that left no notes.
         for run in runs::list(store, tenant, Some(&workflow.id), NEWEST).await? {
             if run.ended.is_none_or(|ended| ended >= since) {
-                written.entry(run.run).or_insert(run.counts);
+                written.entry(run.run).or_insert_with(|| run.at_most());
             }
         }
         for counts in written.into_values() {

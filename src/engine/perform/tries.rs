@@ -10,6 +10,7 @@ use crate::{
         flight::{Aside, Performed, Work},
         look::{Next, WAS_THERE, look, mend},
         retry::{self, waits_for},
+        written_so_far::MAYBE_DONE,
     },
     model::change::{Action, Row},
 };
@@ -24,6 +25,8 @@ pub(super) struct Tries<'a> {
     pub results: Vec<Option<Performed>>,
     /// Objects of which a call may have been done although nobody said so.
     pub maybe_done: Vec<bool>,
+    /// Objects whose last call nobody answered, and no look has told what became of it.
+    unconfirmed: Vec<bool>,
     pub attempt: u16,
 }
 
@@ -53,6 +56,7 @@ impl<'a> Tries<'a> {
                 .iter()
                 .map(|(index, next)| matches!(next, Next::Look) || relinked(&work.rows[group[*index]]))
                 .collect(),
+            unconfirmed: open.iter().map(|(_, next)| matches!(next, Next::Look)).collect(),
             attempt: 1,
         }
     }
@@ -101,7 +105,11 @@ impl<'a> Tries<'a> {
                     }
                     // The refusal that was noted stands: another value of it is somebody else's.
                     Ok(Some(Next::Call)) if refused => continue,
-                    Ok(Some(next)) => next,
+                    Ok(Some(next)) => {
+                        // What is there and is to be mended was made.
+                        self.unconfirmed[index] &= !matches!(next, Next::Call);
+                        next
+                    }
                     Err(_) if refused => continue,
                     Err(error) => {
                         self.again(round, index, Next::Look, unconfirmed(error));
@@ -155,6 +163,7 @@ impl<'a> Tries<'a> {
                 Err(error) => {
                     let unknown = error.kind == ErrorKind::Unknown;
                     self.maybe_done[index] |= error.maybe_done();
+                    self.unconfirmed[index] |= unknown;
                     self.again(round, index, if unknown { Next::Look } else { Next::Call }, error);
                 }
             }
@@ -189,7 +198,14 @@ impl<'a> Tries<'a> {
     pub(super) fn performed(self) -> Vec<Performed> {
         let nothing = || Error::new(ErrorKind::Unexpected, Problem::new("lost_answer"));
         let attempt = self.attempt;
-        self.results.into_iter().map(|result| result.unwrap_or_else(|| (Err(nothing()), attempt, 0))).collect()
+        let ended = |(result, unconfirmed): (Option<Performed>, bool)| {
+            let (mut result, attempt, ms) = result.unwrap_or_else(|| (Err(nothing()), attempt, 0));
+            if let (Err(error), true) = (&mut result, unconfirmed) {
+                error.problem.args.push((MAYBE_DONE.into(), "1".into()));
+            }
+            (result, attempt, ms)
+        };
+        self.results.into_iter().zip(self.unconfirmed).map(ended).collect()
     }
 }
 
