@@ -219,7 +219,7 @@ impl App {
     pub(super) async fn make_room(&self) -> Result<(), AppError> {
         let over = self.all_uploads().await?.len().saturating_sub(MOST_FILES);
         for stored in self.spent_uploads(over).await? {
-            self.let_go(&stored).await?;
+            self.let_file_go(&stored).await?;
         }
         Ok(())
     }
@@ -252,7 +252,7 @@ impl App {
     }
 
     /// Removes a file that is as it was judged: somebody may have begun with it since.
-    async fn let_go(&self, judged: &StoredUpload) -> Result<(), AppError> {
+    async fn let_file_go(&self, judged: &StoredUpload) -> Result<(), AppError> {
         let stored = uploads::get(&*self.store, &self.tenant, &judged.id).await?;
         if let Some(stored) = stored.filter(|stored| stored.value == *judged)
             && let Err(error) = self.drop_upload(&stored).await
@@ -278,7 +278,7 @@ impl App {
                 },
             };
             if goes {
-                self.let_go(&stored).await?;
+                self.let_file_go(&stored).await?;
             }
         }
         Ok(())
