@@ -69,6 +69,7 @@ fn plain_terms(reader: &Reader, number: usize, row: &Row) -> BTreeSet<Term> {
     let mut terms = BTreeSet::from([
         (About::Step, plain(reader.lens.step(row))),
         (About::Outcome, reader.word(number, row).to_string()),
+        (About::Kind, row.kind.as_str().to_string()),
     ]);
     if let Ok(serde_json::Value::String(word)) = serde_json::to_value(super::plan_view::action(row.action)) {
         terms.insert((About::Action, word));
@@ -84,6 +85,29 @@ fn terms(reader: &Reader, number: usize, row: &Row) -> BTreeSet<Term> {
     terms
 }
 
+/// What a filter asks for.
+fn wanted(filter: &ItemFilter) -> Result<Wanted, AppError> {
+    if let Some(word) = filter.outcome.as_deref().filter(|word| !COUNTED.contains(word)) {
+        let error = AppError::invalid("outcome_unknown").arg("word", word);
+        return Err(error.arg("words", COUNTED.join(", ")).field("outcome"));
+    }
+    if let Some(word) = filter.kind.as_deref().filter(|word| Kind::parse(word).is_none()) {
+        let error = AppError::invalid("item_kind_unknown").arg("word", word);
+        return Err(error.arg("words", Kind::ALL.map(Kind::as_str).join(", ")).field("kind"));
+    }
+    let mut wanted = Wanted { find: filter.find.clone(), object: filter.object.clone(), ..Wanted::default() };
+    let named = [
+        (About::Step, &filter.step),
+        (About::Outcome, &filter.outcome),
+        (About::Kind, &filter.kind),
+        (About::Code, &filter.code),
+        (About::Action, &filter.action),
+        (About::Field, &filter.field),
+    ];
+    wanted.terms.extend(named.into_iter().filter_map(|(about, text)| Some((about, plain(text.as_ref()?)))));
+    Ok(wanted)
+}
+
 impl Desk<'_> {
     /// What became of each object that was not simply unchanged.
     ///
@@ -91,19 +115,7 @@ impl Desk<'_> {
     /// An unknown run, the store.
     pub async fn items(&self, run: RunId, filter: &ItemFilter) -> Result<Page<Item>, AppError> {
         let limit = paging::limit(filter.limit)?;
-        if let Some(word) = filter.outcome.as_deref().filter(|word| !COUNTED.contains(word)) {
-            let error = AppError::invalid("outcome_unknown").arg("word", word);
-            return Err(error.arg("words", COUNTED.join(", ")).field("outcome"));
-        }
-        let mut wanted = Wanted { find: filter.find.clone(), object: filter.object.clone(), ..Wanted::default() };
-        let named = [
-            (About::Step, &filter.step),
-            (About::Outcome, &filter.outcome),
-            (About::Code, &filter.code),
-            (About::Action, &filter.action),
-            (About::Field, &filter.field),
-        ];
-        wanted.terms.extend(named.into_iter().filter_map(|(about, text)| Some((about, plain(text.as_ref()?)))));
+        let wanted = wanted(filter)?;
         let header = self.header(run).await?;
         let (first, mut skip) = (first_row(filter.cursor.as_deref(), filter.from)?, filter.skip.unwrap_or(0) as usize);
         let reveal = self.reveals(filter.reveal)?;

@@ -806,6 +806,10 @@ pub const HELP: &[(&str, &str)] = &[
         "Only this outcome: created, updated, removed, skipped, blocked, ambiguous, invalid, failed, not_attempted",
         "只看这种结果：created（已新建）、updated（已更新）、removed（已移除）、skipped（已跳过）、blocked（受阻）、ambiguous（无法判定）、invalid（数据有误）、failed（失败）、not_attempted（未执行）",
     ),
+    (
+        "Only those about objects of this kind: department, user, row, group",
+        "只看这种对象：department（部门）、user（人员）、row（行）、group（组）",
+    ),
     ("Only this step", "只看这个步骤"),
     ("Only items whose key, name or account contains this", "只看编号、姓名或账号包含这段文字的"),
     ("Show the newest items that went wrong, over all runs", "列出所有运行中最近出错的明细"),

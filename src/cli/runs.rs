@@ -76,6 +76,9 @@ pub enum Command {
         /// Only this outcome: created, updated, removed, skipped, blocked, ambiguous, invalid, failed, not_attempted.
         #[arg(long)]
         outcome: Option<String>,
+        /// Only those about objects of this kind: department, user, row, group.
+        #[arg(long)]
+        kind: Option<String>,
         /// Only this step.
         #[arg(long)]
         step: Option<String>,
@@ -234,10 +237,11 @@ pub async fn run(session: &Session<'_>, command: Command) -> Result<u8, Failure>
             let shown: Run = client.fetch(&format!("/runs/{}?reveal={reveal}", encode(&run))).await?;
             told(session, &shown, |shown| render::run(session, shown));
         }
-        Command::Items { run, outcome, step, code, action, field, person, find, why, limit, reveal } => {
+        Command::Items { run, outcome, kind, step, code, action, field, person, find, why, limit, reveal } => {
             let filters = [
                 ("reveal", Some(reveal.to_string())),
                 ("outcome", outcome),
+                ("kind", kind),
                 ("step", step),
                 ("code", code),
                 ("action", action),

@@ -167,6 +167,8 @@ pub struct FailedItem {
 pub struct ItemFilter {
     /// Only those with this outcome.
     pub outcome: Option<String>,
+    /// Only those about objects of this kind: `department`, `user`, `row`, `group`.
+    pub kind: Option<String>,
     /// Only those of this step.
     pub step: Option<String>,
     /// Only those with this code, or the number in it (`WECOM_60104` or `60104`): what went wrong with them, what is told of

@@ -1,4 +1,4 @@
-//! Which items of a large run have this step, outcome or code, and which are about this object?
+//! Which items of a large run have this step, outcome, kind or code, and which are about this object?
 //!
 //! What became of a row stands in the journal and what it is about in the plan; a page of a filtered list would read both as
 //! a whole. So for an ended run of at least [`LEAST_ROWS`] rows the answer is kept: for each term the rows that have it, as
@@ -39,8 +39,8 @@ const COMMITS: usize = 2_048;
 const AT_ONCE: usize = 256;
 
 /// Where it stands what is kept of a run. Under `h` it stood before actions and fields were kept, under `i` before the codes of
-/// warnings were: such an index is made anew.
-const HEAD: &[u8] = b"k";
+/// warnings were, under `k` before the kinds of objects were: such an index is made anew.
+const HEAD: &[u8] = b"l";
 
 pub(super) static ENTRIES: Keys = Keys::new(keys::ITEM_TERM, "indexes");
 
@@ -57,6 +57,8 @@ pub enum About {
     Action,
     /// A field that changes.
     Field,
+    /// The kind of its object.
+    Kind,
 }
 
 impl About {
@@ -67,6 +69,7 @@ impl About {
             Self::Code => b'c',
             Self::Action => b'a',
             Self::Field => b'f',
+            Self::Kind => b'k',
         }
     }
 }

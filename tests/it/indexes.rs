@@ -440,19 +440,20 @@ async fn indexes_over_postgresql_answer_alike() {
     assert_eq!(damages(&*store).await, BTreeSet::new());
 }
 
-/// Writes a run like the newest one, with so many items and with any outcomes.
+/// Writes a run like the newest one, with so many items and with any outcomes. Every tenth is about a department.
 async fn large(store: &SledStore, chance: &mut Chance, items: u32) -> String {
     let tenant = Tenant::default_tenant();
     let like = runs::list(store, &tenant, Some("sync"), 1).await.expect("runs").pop().expect("a run");
     let plan = runs::get_plan(store, &tenant, like.run).await.expect("the plan");
-    let person = plan.iter().rfind(|row| row.writes()).expect("a row").clone();
+    let person = plan.iter().rfind(|row| row.kind == Kind::User && row.writes()).expect("a person").clone();
+    let department = plan.iter().find(|row| row.kind == Kind::Department && row.writes()).expect("one").clone();
     let now = like.accepted + 1000;
     let mut run = Run { run: RunId::new(now), accepted: now, no: like.no + 1, seq: 0, rows: items, ..like };
     let mut batch = Batch::default();
     runs::create(&mut batch, &tenant, &mut run, now).expect("encoded");
     let rows: Vec<_> = (0..items)
         .map(|item| {
-            let mut row = person.clone();
+            let mut row = if item.is_multiple_of(10) { department.clone() } else { person.clone() };
             (row.source, row.target) = (format!("S{item}").into(), format!("user{item}").into());
             row.name = NAMES[pick(chance, NAMES.len())].into();
             if chance.within(0..30) == 0 {
@@ -558,6 +559,16 @@ fn items_of_a_large_run_are_found_as_if_all_were_read() {
         })
     });
     assert_eq!(list(&["--find", "33"]), found);
+    let is = |kind: &'static str| move |item: &serde_json::Value| item["object"]["type"] == kind;
+    for (kind, number) in [("department", 500), ("user", 4500), ("row", 0)] {
+        let of_kind = expected(&is(kind));
+        assert_eq!((of_kind.len(), list(&["--kind", kind])), (number, of_kind), "seed {seed}: {kind}");
+    }
+    let made = expected(&|item| is("department")(item) && item["outcome"] == "created");
+    assert!(made.len() > 100, "{}", made.len());
+    assert_eq!(list(&["--kind", "department", "--outcome", "created"]), made, "seed {seed}");
+    let called = expected(&|item| is("department")(item) && of("张三")(item));
+    assert_eq!(list(&["--kind", "department", "--person", "张三"]), called, "seed {seed}");
     assert_eq!(house.ask(&["store", "check"]).expect(0).json()["damaged"], serde_json::json!([]));
     // A piece that is missing is found, and one that outlives its run.
     let store = SledStore::open(&house.data()).expect("the store");
@@ -570,4 +581,41 @@ fn items_of_a_large_run_are_found_as_if_all_were_read() {
     let late = 4_000_000_000_000;
     runtime.block_on(retention::prune(&store, &Tenant::default_tenant(), late, ages, None)).expect("pruned");
     assert!(runtime.block_on(scan_prefix(&store, &[keys::ITEM_TERM])).expect("pieces").is_empty());
+}
+
+/// An index from before kinds were kept lacks their terms: it is made anew, and does not say that nothing is of a kind.
+#[test]
+fn items_by_kind_are_found_by_an_index_that_knew_no_kinds() {
+    let mut chance = Chance::new(5);
+    let corp = Corp::start();
+    let house = House::ready(&corp, "wecom_downstream_full");
+    Organisation::generated(2, 4).write(&house.source());
+    house.import(&[]).expect(0);
+    house.sync(&[]).expect(0);
+    let runtime = tokio::runtime::Runtime::new().expect("a runtime");
+    let store = SledStore::open(&house.data()).expect("the store");
+    let run = runtime.block_on(large(&store, &mut chance, 1200));
+    runtime.block_on(store.sound()).expect("sound");
+    drop(store);
+    let of = |kind: &str| house.good(&["runs", "items", &run, "--kind", kind]).as_array().map(Vec::len);
+    assert_eq!([of("department"), of("user")], [Some(120), Some(1080)]);
+    let store = SledStore::open(&house.data()).expect("the store");
+    let mut old = Batch::default();
+    for (key, value) in runtime.block_on(scan_prefix(&store, &[keys::ITEM_TERM])).expect("pieces") {
+        // Before what a piece is about there are its class, the tenant, a zero and the run.
+        let start = key.iter().position(|byte| *byte == 0).expect("a tenant") + 17;
+        let (front, about) = key.split_at(start);
+        if about == b"l" {
+            old.puts.push(([front, b"k"].concat(), value));
+        }
+        if about == b"l" || about.starts_with(b"tk") {
+            old.deletes.push(key);
+        }
+    }
+    assert_eq!((old.puts.len(), old.deletes.len()), (1, 3), "the head, and a piece of each kind");
+    runtime.block_on(store.commit(old)).expect("committed");
+    runtime.block_on(store.sound()).expect("sound");
+    drop(store);
+    assert_eq!([of("department"), of("user")], [Some(120), Some(1080)]);
+    assert_eq!(house.ask(&["store", "check"]).expect(0).json()["damaged"], serde_json::json!([]));
 }

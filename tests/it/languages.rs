@@ -183,6 +183,8 @@ fn tries(house: &House, held: &str, partial: &str) -> BTreeMap<&'static str, Vec
     add("runs items", &[partial]);
     add("runs items", &[partial, "--why"]);
     add("runs items", &[partial, "--outcome", "nonsense"]);
+    add("runs items", &[partial, "--kind", "department"]);
+    add("runs items", &[partial, "--kind", "nonsense"]);
     add("runs failures", &[]);
     add("runs calls", &[partial]);
     add("runs export", &[partial, &file]);

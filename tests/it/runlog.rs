@@ -756,3 +756,31 @@ fn a_run_that_only_planned_says_so_wherever_it_is_named() {
     let refused = house.ask(&["runs", "list", "--mode", "dry"]).expect(1).json();
     assert_eq!(refused["error"]["code"], "run_mode_unknown", "{refused}");
 }
+
+/// A run counts by kind, so the list behind a number is of that kind alone.
+#[test]
+fn items_are_listed_by_the_kind_of_their_objects() {
+    let (_corp, house, _) = imported(6);
+    let run = house.sync(&[]).expect(0).json();
+    let _server = house.serve();
+    let api = Api::of(&house);
+    let owner = api.first_owner(&house);
+    let items = |filter: &str| -> Vec<Value> {
+        let page = api.get(&owner, &format!("/runs/{}/items?limit=500{filter}", id(&run))).is(200);
+        page["items"].as_array().expect("items").clone()
+    };
+    let made = items("&outcome=created");
+    for kind in ["department", "user"] {
+        let of_kind: Vec<Value> = made.iter().filter(|item| item["object"]["type"] == kind).cloned().collect();
+        assert!(!of_kind.is_empty() && of_kind.len() < made.len(), "{kind}: {}", of_kind.len());
+        assert_eq!(items(&format!("&outcome=created&kind={kind}")), of_kind, "{kind}");
+        assert_eq!(run["counts"][kind]["created"], of_kind.len(), "{kind}");
+        // The same by a command.
+        let told = house.good(&["runs", "items", id(&run), "--outcome", "created", "--kind", kind]);
+        assert_eq!(told, Value::Array(of_kind), "{kind}");
+    }
+    assert_eq!(items("&kind=row"), Vec::<Value>::new());
+    let refused = api.get(&owner, &format!("/runs/{}/items?kind=person", id(&run)));
+    refused.refused(422, "item_kind_unknown");
+    assert_eq!(refused.json()["errors"][0]["field"], "kind", "{}", refused.text);
+}

@@ -19991,6 +19991,8 @@ export interface operations {
             query?: {
                 /** @description Only those with this outcome. */
                 outcome?: string;
+                /** @description Only those about objects of this kind: `department`, `user`, `row`, `group`. */
+                kind?: string;
                 /** @description Only those of this step. */
                 step?: string;
                 /**

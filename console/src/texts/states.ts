@@ -123,6 +123,8 @@ export const workflowStates = {
 export const kinds: Record<string, Text> = {
   user: { zh: '人员', en: 'person' },
   department: { zh: '部门', en: 'department' },
+  row: { zh: '行', en: 'row' },
+  group: { zh: '组', en: 'group' },
   message: { zh: '消息', en: 'message' },
 };
 

@@ -75,7 +75,9 @@ test('从概览三次点击以内找到失败的人，改正来源，重试成�
   await page.getByRole('dialog').getByRole('button', { name: '重试失败的 2 项' }).click();
   await expect(page.getByRole('heading', { level: 1, name: 'downstream 第 2 次运行' })).toBeVisible();
   await expect(page.getByRole('status')).toContainText('部分完成', { timeout: 30_000 });
-  await expect(page.getByRole('link', { name: '已新建 1 人' }).first()).toBeVisible();
+  await page.getByRole('link', { name: '已新建 1 人' }).first().click();
+  await expect(page).toHaveURL(/kind=user&outcome=created/);
+  await expect(page.getByRole('grid').getByText('陈静')).toBeVisible();
   expect(page.complaints).toEqual([]);
   await page.context().close();
 });

@@ -57,6 +57,9 @@ pub(super) static MESSAGES: &[Message] = messages! {
     "outcome_unknown" Invalid Operator,
         "“{word}”不是明细的结果", "`{word}` is not an outcome of items",
         "可用的结果：{words}", "outcomes: {words}";
+    "item_kind_unknown" Invalid Operator,
+        "“{word}”不是对象的类型", "`{word}` is not a kind of object",
+        "可用的类型：{words}", "kinds: {words}";
     "run_state_unknown" Invalid Operator,
         "“{word}”不是运行的状态", "`{word}` is not a state of runs",
         "可用的状态：{words}", "states: {words}";

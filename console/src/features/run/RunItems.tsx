@@ -5,7 +5,7 @@ import { useMemo, useRef } from 'react';
 import { useWindows } from '#/api/windows';
 import { count } from '#/base/number';
 import { useSay, useTexts } from '#/texts/language';
-import { actions, outcomes, planned } from '#/texts/states';
+import { actions, kinds, outcomes, planned } from '#/texts/states';
 import { Choice, FilterBar, SearchField } from '#/ui/FilterBar';
 import { type LongColumn, type LongHandle, LongTable } from '#/ui/LongTable';
 import { Nothing } from '#/ui/Nothing';
@@ -79,6 +79,11 @@ function useColumns(nameOf: (step: string) => string, planOnly: boolean): LongCo
   );
 }
 
+/** The kinds of objects that it planned or counted, and what the address asks for. */
+function kindsOf(run: Run, asked: string): string[] {
+  return [...new Set([...Object.keys(run.planned), ...Object.keys(run.counts), ...(asked === '' ? [] : [asked])])];
+}
+
 /** The codes that its items can be found by: what went wrong, what its notices count, and what the address asks for. */
 function codesOf(run: Run, asked: string): string[] {
   const counted = run.notices.flatMap(({ next }) => (next?.kind === 'list_items' && next.key ? [next.key] : []));
@@ -104,6 +109,7 @@ function Rows(props: {
       query: {
         brief: true,
         ...(filter.outcome ? { outcome: filter.outcome } : {}),
+        ...(filter.kind ? { kind: filter.kind } : {}),
         ...(filter.step ? { step: filter.step } : {}),
         ...(filter.code ? { code: filter.code } : {}),
         ...(filter.find ? { find: filter.find } : {}),
@@ -161,8 +167,9 @@ export function RunItems(props: {
   const say = useSay();
   const grid = useRef<HTMLDivElement>(null);
   const nameOf = useStepNames(run);
-  const filtered = filter.outcome !== '' || filter.step !== '' || filter.code !== '' || filter.find !== '';
-  const clear = () => change({ outcome: '', step: '', code: '', find: '' });
+  const { outcome, kind, step, code, find } = filter;
+  const filtered = [outcome, kind, step, code, find].some((asked) => asked !== '');
+  const clear = () => change({ outcome: '', kind: '', step: '', code: '', find: '' });
   const close = () => {
     change({ item: '' });
     requestAnimationFrame(() => grid.current?.querySelector<HTMLElement>('[role=row][tabindex="0"]')?.focus());
@@ -170,30 +177,36 @@ export function RunItems(props: {
   return (
     <Flex vertical gap={12} ref={grid}>
       <FilterBar onClear={filtered ? clear : undefined}>
-        <SearchField label={t.findItem} value={filter.find} onSearch={(find) => change({ find }, { replace: true })} />
+        <SearchField label={t.findItem} value={find} onSearch={(typed) => change({ find: typed }, { replace: true })} />
         <Choice
           label={t.outcome}
-          value={filter.outcome}
+          value={outcome}
           options={Object.entries(outcomes).map(([value, text]) => ({ value, label: say(text) }))}
-          onChoose={(outcome) => change({ outcome })}
+          onChoose={(chosen) => change({ outcome: chosen })}
+        />
+        <Choice
+          label={t.kind}
+          value={kind}
+          options={kindsOf(run, kind).map((value) => ({ value, label: say(kinds[value]) || value }))}
+          onChoose={(chosen) => change({ kind: chosen })}
         />
         <Choice
           label={t.step}
           width={210}
-          value={filter.step}
-          options={run.steps.map(({ step }) => ({ value: step, label: nameOf(step) }))}
-          onChoose={(step) => change({ step })}
+          value={step}
+          options={run.steps.map((one) => ({ value: one.step, label: nameOf(one.step) }))}
+          onChoose={(chosen) => change({ step: chosen })}
         />
         <Choice
           label={t.code}
           width={210}
-          value={filter.code}
-          options={codesOf(run, filter.code).map((value) => ({ value, label: value }))}
-          onChoose={(code) => change({ code })}
+          value={code}
+          options={codesOf(run, code).map((value) => ({ value, label: value }))}
+          onChoose={(chosen) => change({ code: chosen })}
         />
       </FilterBar>
       <Rows
-        key={`${filter.outcome} ${filter.step} ${filter.code} ${filter.find}`}
+        key={`${outcome} ${kind} ${step} ${code} ${find}`}
         run={run}
         filter={filter}
         nameOf={nameOf}

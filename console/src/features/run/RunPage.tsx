@@ -30,6 +30,7 @@ import { RunVerdict } from './Verdict.tsx';
 const codec = {
   tab: oneOf(['steps', 'items', 'calls', 'facts'], 'steps'),
   outcome: text(),
+  kind: text(),
   step: text(),
   code: text(),
   find: text(),
@@ -88,7 +89,7 @@ function Body(props: { run: Run }) {
               <Flex vertical gap={16}>
                 <RunGraph
                   run={run}
-                  onPick={(step) => change({ tab: 'items', step, outcome: '', code: '', find: '', item: '' })}
+                  onPick={(step) => change({ tab: 'items', step, outcome: '', kind: '', code: '', find: '', item: '' })}
                 />
                 <RunSteps run={run} />
               </Flex>

@@ -19,7 +19,7 @@ import { Page } from '#/ui/Page';
 import { RunTag } from '#/ui/StateTag';
 import { useLinks } from '#/ui/zone';
 
-import { present, underway } from './counts.ts';
+import { itemsOf, present, underway } from './counts.ts';
 import { runTexts } from './texts.ts';
 import { useWorkflowNames } from './workflows.ts';
 
@@ -49,7 +49,7 @@ function Result(props: { run: Run }) {
   return (
     <Flex gap={8} wrap>
       {found.map(({ kind, outcome, n }) => (
-        <Link key={`${kind} ${outcome}`} to={links.run(props.run.run, { tab: 'items', outcome })}>
+        <Link key={`${kind} ${outcome}`} to={links.run(props.run.run, itemsOf({ kind, outcome }))}>
           {say(outcomes[outcome as keyof typeof outcomes])} {t.things(n, kind)}
         </Link>
       ))}

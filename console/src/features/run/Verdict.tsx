@@ -10,7 +10,7 @@ import { outcomes, runLook } from '#/texts/states';
 import { IssueText } from '#/ui/ProblemView';
 import { useLinks } from '#/ui/zone';
 
-import { underway } from './counts.ts';
+import { itemsOf, underway } from './counts.ts';
 import type { Run } from './queries.ts';
 import { useStepNames } from './steps.ts';
 import { runTexts } from './texts.ts';
@@ -23,7 +23,7 @@ function Parts(props: { run: string; parts: readonly Part[] }) {
   return props.parts.map(({ kind, outcome, n }, index) => (
     <Fragment key={`${kind} ${outcome}`}>
       {index > 0 && t.join}
-      <Link to={links.run(props.run, { tab: 'items', outcome })}>
+      <Link to={links.run(props.run, itemsOf({ kind, outcome }))}>
         {t.sum(t.things(n, kind), say(outcomes[outcome as keyof typeof outcomes]) || outcome)}
       </Link>
     </Fragment>

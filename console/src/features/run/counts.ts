@@ -26,6 +26,11 @@ export function present(counts: Counts): { kind: string; outcome: string; n: num
     .toSorted((a, b) => rank(order, a.outcome) - rank(order, b.outcome));
 }
 
+/** What one of them counts, as the address of a run asks for it: of each kind by itself. */
+export function itemsOf({ kind, outcome }: { kind: string; outcome: string }) {
+  return { tab: 'items', kind, outcome };
+}
+
 function rank(order: readonly string[], word: string): number {
   const at = order.indexOf(word);
   return at === -1 ? order.length : at;

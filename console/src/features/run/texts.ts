@@ -45,6 +45,7 @@ export const runTexts = texts('run', {
   outcome: { zh: '结果', en: 'Outcome' },
   action: { zh: '动作', en: 'Action' },
   object: { zh: '对象', en: 'Object' },
+  kind: { zh: '对象类型', en: 'Kind of object' },
   account: { zh: '账号', en: 'Account name' },
   department: { zh: '位置', en: 'Where' },
   why: { zh: '原因', en: 'Reason' },

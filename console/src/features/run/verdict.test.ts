@@ -1,6 +1,8 @@
 import { expect, test } from 'vitest';
 
-import { alikeInWords, present, sizeOf, sumOf, underway } from './counts.ts';
+import { linksOf } from '#/base/links';
+
+import { alikeInWords, itemsOf, present, sizeOf, sumOf, underway } from './counts.ts';
 import { verdictOf } from './verdict.ts';
 
 const counts = {
@@ -18,6 +20,15 @@ test('what went wrong comes first, zeros are left out', () => {
     'unchanged user 7',
   ]);
   expect(sumOf(counts, ['failed', 'invalid'])).toBe(2);
+});
+
+test('each number leads to what it counts, and to nothing of another kind', () => {
+  const links = linksOf('default');
+  const made = present({ user: { created: 2 }, department: { created: 1 } });
+  expect(made.map((part) => links.run('01R', itemsOf(part)))).toEqual([
+    '/w/default/runs/01R?tab=items&kind=department&outcome=created',
+    '/w/default/runs/01R?tab=items&kind=user&outcome=created',
+  ]);
 });
 
 test('a verdict tells done from missed, and an outcome that is new is neither', () => {
