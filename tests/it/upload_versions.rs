@@ -1,0 +1,154 @@
+//! Files by one workflow after another, each with a mapping of its own: what was found, planned or approved by one of them is
+//! never read by another one.
+
+use axum::{Router, http::Method};
+use idflow::app::caller::Role;
+use serde_json::{Value, json};
+
+use super::{
+    directory::{Desk, ask, good, run},
+    uploads::{imported, people, post, uploaded},
+};
+
+type Rows = std::ops::Range<u32>;
+
+/// A file of these people, of whom some have left.
+fn list(rows: impl IntoIterator<Item = u32>, left: Rows) -> Vec<u8> {
+    let mut text = "工号,姓名,部门,在职状态\n".to_string();
+    for row in rows {
+        let state = if left.contains(&row) { "离职" } else { "在职" };
+        text.push_str(&format!("{row:04},人员{row},总部/组{},{state}\n", row % 3));
+    }
+    text.into_bytes()
+}
+
+/// An installation, and whoever uploads.
+struct Office {
+    desk: Desk,
+    owner: Router,
+}
+
+impl Office {
+    async fn new() -> Self {
+        let desk = Desk::new().await;
+        let owner = desk.role(Role::Owner);
+        Self { desk, owner }
+    }
+
+    /// Imports a file, whose departments are made, and gives its run.
+    async fn upload(&self, rows: Vec<u8>, mut body: Value) -> Value {
+        body["departments"] = json!({"by": "path", "separator": "/", "create": true});
+        let file = uploaded(&self.owner, "人员.csv", &rows).await;
+        imported(&self.desk, &self.owner, &file, body).await
+    }
+
+    /// The same of a file that is imported without a word of why it is not.
+    async fn succeeds(&self, rows: Vec<u8>, body: Value) -> Value {
+        let run = self.upload(rows, body).await;
+        assert_eq!(run["status"], "succeeded", "{run}");
+        run
+    }
+
+    /// The numbers of those who are employed.
+    async fn active(&self) -> Vec<String> {
+        let all = people(&self.owner).await;
+        let here = all.iter().filter(|one| one["status"] == "active");
+        let mut numbers: Vec<String> =
+            here.map(|one| one["username"].as_str().expect("an account").to_string()).collect();
+        numbers.sort_unstable();
+        numbers
+    }
+
+    /// How many removals are in a state.
+    async fn removals(&self, state: &str) -> u64 {
+        let path = format!("/removals?state={state}");
+        let found = good(ask(&self.owner, Method::GET, &path, &Value::Null, "").await);
+        found["total"].as_u64().expect("a total")
+    }
+
+    /// Approves removals, and gives the run that carries them out.
+    async fn approve(&self, choice: Value) -> Value {
+        let done = good(post(&self.owner, "/removals/approve", choice).await);
+        let runs = done["runs"].as_array().expect("runs");
+        assert_eq!((runs.len(), &done["refused"]), (1, &Value::Null), "{done}");
+        let id = runs[0].as_str().expect("an id").to_string();
+        self.desk.shared.app.engine().wait(id.parse().expect("an id")).await.expect("it ends");
+        good(ask(&self.owner, Method::GET, &format!("/runs/{id}"), &Value::Null, "").await)
+    }
+
+    /// A full list of forty people, and another one without the last ten of them and with eight that are new: ten removals wait.
+    async fn full_lists(&self) {
+        self.succeeds(list(1..41, 0..0), json!({"full": true})).await;
+        self.succeeds(list((1..31).chain(41..49), 0..0), json!({"full": true})).await;
+        assert_eq!((self.removals("waiting").await, self.active().await.len()), (10, 48));
+    }
+}
+
+fn numbers(rows: impl IntoIterator<Item = u32>) -> Vec<String> {
+    rows.into_iter().map(|row| format!("{row:04}")).collect()
+}
+
+#[test]
+fn a_part_whose_removals_are_approved_is_read_as_a_part_whatever_was_planned_since() {
+    run(async {
+        let office = Office::new().await;
+        office.succeeds(list(1..42, 0..0), json!({})).await;
+        office.succeeds(list(1..2, 1..2), json!({})).await;
+        // Two are not in it, and one stays by its word.
+        let part = office.upload(list(2..40, 3..40), json!({})).await;
+        assert_eq!(office.removals("waiting").await, 37, "{part}");
+        // Somebody else only looks what a full list would do.
+        let plan = office.upload(list(1..42, 1..2), json!({"plan": true, "full": true})).await;
+        assert_ne!(plan["version"], part["version"], "{plan}");
+        let done = office.approve(json!({"all": 37, "run": true})).await;
+        assert_eq!((&done["status"], &done["version"]), (&json!("succeeded"), &part["version"]), "{done}");
+        assert_eq!(office.active().await, numbers([2, 40, 41]), "{done}");
+    });
+}
+
+#[test]
+fn removals_of_a_full_list_are_carried_out_by_its_mapping_after_a_part_was_planned() {
+    run(async {
+        let office = Office::new().await;
+        office.full_lists().await;
+        let plan = office.upload(list(49..50, 0..0), json!({"plan": true})).await;
+        assert_eq!(plan["part"], true, "{plan}");
+        let done = office.approve(json!({"all": 10, "run": true})).await;
+        assert_eq!(done["status"], "succeeded", "{done}");
+        assert_eq!(office.active().await, numbers((1..31).chain(41..49)), "{done}");
+        assert_eq!(office.removals("done").await, 10, "{done}");
+    });
+}
+
+/// A workflow that is put to rest carries nothing out, by whichever version.
+#[test]
+fn removals_of_an_upload_wait_as_long_as_its_workflow_rests() {
+    run(async {
+        let office = Office::new().await;
+        office.full_lists().await;
+        good(post(&office.owner, "/workflows/upload_people/pause", Value::Null).await);
+        let said = good(post(&office.owner, "/removals/approve", json!({"all": 10, "run": true})).await);
+        assert_eq!((&said["runs"], &said["refused"]["code"]), (&json!([]), &json!("workflow_not_active")), "{said}");
+        assert_eq!(office.active().await.len(), 48);
+    });
+}
+
+/// A full list that another workflow read protects those who stand in it, also when that one only planned a part since.
+#[test]
+fn whoever_stands_in_the_full_list_of_another_upload_stays_after_a_part_was_planned() {
+    run(async {
+        let office = Office::new().await;
+        office.succeeds(list(1..41, 0..0), json!({"full": true})).await;
+        // A row that cannot be used: the file stays for a repetition.
+        let mut rows = list(1..31, 0..0);
+        rows.extend("0099,,总部/组0,在职\n".bytes());
+        let other = office.upload(rows, json!({"full": true, "workflow": "roster"})).await;
+        assert_eq!(other["status"], "partial", "{other}");
+        let columns = json!({"external_id": "工号", "name": "姓名", "departments": "部门", "status": "在职状态"});
+        let part = json!({"plan": true, "workflow": "roster", "columns": columns});
+        let plan = office.upload(list(1..3, 0..0), part).await;
+        assert_eq!(plan["part"], true, "{plan}");
+        let done = office.upload(list((1..10).chain(11..41), 0..0), json!({"full": true})).await;
+        assert_eq!(office.active().await, numbers(1..41), "{done}");
+    });
+}
