@@ -120,6 +120,48 @@ fn removals_of_a_full_list_are_carried_out_by_its_mapping_after_a_part_was_plann
     });
 }
 
+/// A part says nothing of whom it lacks: neither that they stay.
+#[test]
+fn an_approved_removal_of_a_full_list_outlasts_a_part_until_the_next_full_list() {
+    run(async {
+        let office = Office::new().await;
+        office.full_lists().await;
+        good(post(&office.owner, "/removals/approve", json!({"all": 10})).await);
+        office.succeeds(list(49..50, 0..0), json!({})).await;
+        assert_eq!((office.removals("approved").await, office.removals("gone").await), (10, 0));
+        let done = office.upload(list((1..31).chain(41..50), 0..0), json!({"full": true})).await;
+        assert_eq!(office.active().await, numbers((1..31).chain(41..50)), "{done}");
+        assert_eq!(office.removals("done").await, 10, "{done}");
+    });
+}
+
+/// What nobody decided is withdrawn by a part, as the guide says.
+#[test]
+fn a_removal_that_nobody_decided_is_withdrawn_by_a_part() {
+    run(async {
+        let office = Office::new().await;
+        office.full_lists().await;
+        office.succeeds(list(49..50, 0..0), json!({})).await;
+        assert_eq!((office.removals("waiting").await, office.removals("gone").await), (0, 10));
+    });
+}
+
+/// Whoever came with a later file is not in the list that is read again, and nobody was asked about him.
+#[test]
+fn a_full_list_that_is_read_again_for_its_removals_removes_nobody_who_came_since() {
+    run(async {
+        let office = Office::new().await;
+        office.full_lists().await;
+        good(post(&office.owner, "/removals/approve", json!({"all": 10})).await);
+        office.succeeds(list(49..50, 0..0), json!({})).await;
+        let approved = json!({"filter": {"state": "approved"}, "expected": 10, "run": true});
+        let done = office.approve(approved).await;
+        assert_eq!(office.active().await, numbers((1..31).chain(41..50)), "{done}");
+        // Nor is anybody asked now.
+        assert_eq!((office.removals("waiting").await, office.removals("done").await), (0, 10), "{done}");
+    });
+}
+
 /// A workflow that is put to rest carries nothing out, by whichever version.
 #[test]
 fn removals_of_an_upload_wait_as_long_as_its_workflow_rests() {
