@@ -84,6 +84,11 @@ impl Office {
     }
 }
 
+/// What a workflow is now.
+async fn workflow(router: &Router, id: &str) -> Value {
+    good(ask(router, Method::GET, &format!("/workflows/{id}"), &Value::Null, "").await)
+}
+
 fn numbers(rows: impl IntoIterator<Item = u32>) -> Vec<String> {
     rows.into_iter().map(|row| format!("{row:04}")).collect()
 }
@@ -192,5 +197,55 @@ fn whoever_stands_in_the_full_list_of_another_upload_stays_after_a_part_was_plan
         assert_eq!(plan["part"], true, "{plan}");
         let done = office.upload(list((1..10).chain(11..41), 0..0), json!({"full": true})).await;
         assert_eq!(office.active().await, numbers(1..41), "{done}");
+    });
+}
+
+#[test]
+fn a_mapping_that_was_brought_back_is_made_live_by_the_file_that_asks_for_it() {
+    run(async {
+        let office = Office::new().await;
+        let first = json!({"external_id": "工号", "name": "姓名", "departments": "部门"});
+        let second = json!({"external_id": "工号", "name": "姓名", "departments": "部门", "status": "在职状态"});
+        for (number, columns) in [(1, &first), (2, &second)] {
+            let run = office.upload(list(1..3, 0..0), json!({"workflow": "roster", "columns": columns})).await;
+            assert_eq!(run["version"], number, "{run}");
+        }
+        let back = good(post(&office.owner, "/workflows/roster/rollback", json!({"version": 1})).await);
+        assert_eq!((&back["version"], &back["active"]), (&json!(3), &json!(2)), "{back}");
+        let plan = json!({"workflow": "roster", "columns": first, "plan": true});
+        let plan = office.upload(list(1..3, 0..0), plan).await;
+        assert_eq!(plan["version"], 3, "{plan}");
+        let now = workflow(&office.owner, "roster").await;
+        assert_eq!(now["active"], 3, "{now}");
+    });
+}
+
+#[test]
+fn the_template_of_the_import_that_is_saved_and_not_live_is_made_live() {
+    run(async {
+        let office = Office::new().await;
+        let folder = office.desk.folder.path().join("import");
+        std::fs::create_dir_all(&folder).expect("a folder");
+        std::fs::write(folder.join("departments.csv"), "dept_id,parent_id,name\nD1,,Lab\n").expect("written");
+        std::fs::write(folder.join("users.csv"), "external_id,userid,name,departments\nE1,ann,Ann,D1\n")
+            .expect("written");
+        let import = async || {
+            let body = json!({"folder": folder.display().to_string()});
+            let started = good(post(&office.owner, "/directory/import", body).await);
+            let id = started["run"].as_str().expect("an id").to_string();
+            office.desk.shared.app.engine().wait(id.parse().expect("an id")).await.expect("it ends");
+            good(ask(&office.owner, Method::GET, &format!("/runs/{id}"), &Value::Null, "").await)
+        };
+        assert_eq!(import().await["version"], 1);
+        let path = "/workflows/csv_to_directory";
+        let kept = good(ask(&office.owner, Method::GET, &format!("{path}/text"), &Value::Null, "").await);
+        let text = format!("{}\n# Ours.\n", kept["text"].as_str().expect("a text"));
+        good(post(&office.owner, "/workflows", json!({"text": text})).await);
+        good(post(&office.owner, &format!("{path}/activate"), Value::Null).await);
+        // As whoever updates it leaves it when he is cut off between saving and making live.
+        let saved = good(post(&office.owner, "/workflows", json!({"template": "csv_to_directory"})).await);
+        assert_eq!((&saved["version"], &saved["active"]), (&json!(3), &json!(2)), "{saved}");
+        assert_eq!(import().await["version"], 3);
+        assert_eq!(workflow(&office.owner, "csv_to_directory").await["active"], 3);
     });
 }

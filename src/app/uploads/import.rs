@@ -311,7 +311,9 @@ impl Desk<'_> {
         let new = NewWorkflow { text: Some(mapping.text(id, (&zh, &en))), ..NewWorkflow::default() };
         let made = self.create_workflow(new, &self.caller.actor).await?;
         self.caller.trail.keeps();
-        if made.changed || !old.is_some_and(|old| old.value.state == WorkflowState::Active) {
+        let active = old.is_some_and(|old| old.value.state == WorkflowState::Active);
+        // The newest one may have this mapping without being live: somebody brought it back, or was cut off before that.
+        if !active || made.active != Some(made.version) {
             self.make_live(id).await?;
         }
         Ok(made.version)
