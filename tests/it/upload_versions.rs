@@ -6,7 +6,7 @@ use idflow::app::caller::Role;
 use serde_json::{Value, json};
 
 use super::{
-    directory::{Desk, ask, good, run},
+    directory::{Desk, ask, good, refused, run},
     uploads::{imported, people, post, uploaded},
 };
 
@@ -247,5 +247,56 @@ fn the_template_of_the_import_that_is_saved_and_not_live_is_made_live() {
         assert_eq!((&saved["version"], &saved["active"]), (&json!(3), &json!(2)), "{saved}");
         assert_eq!(import().await["version"], 3);
         assert_eq!(workflow(&office.owner, "csv_to_directory").await["active"], 3);
+    });
+}
+
+/// By the mapping that was planned with, or by none.
+#[test]
+fn an_import_that_names_the_version_of_its_plan_goes_by_no_other_one() {
+    run(async {
+        let office = Office::new().await;
+        let file = uploaded(&office.owner, "人员.csv", &list(1..3, 0..0)).await;
+        let create = json!({"by": "path", "separator": "/", "create": true});
+        let look = json!({"plan": true, "departments": create});
+        let plan = imported(&office.desk, &office.owner, &file, look).await;
+        // Somebody else keeps another mapping under this name.
+        let other = office.upload(list(1..3, 0..0), json!({"plan": true, "full": true})).await;
+        assert_eq!((&plan["version"], &other["version"]), (&json!(1), &json!(2)), "{plan} {other}");
+        let import = format!("{file}/import");
+        let as_planned = json!({"workflow": "upload_people", "version": 1});
+        refused(post(&office.owner, &import, as_planned).await, 409, "upload_version_other");
+        // A mapping that is said beside the version is not kept, but compared.
+        let both = json!({"version": 2, "departments": create, "columns": {
+            "external_id": "工号", "name": "姓名", "departments": "部门"
+        }});
+        refused(post(&office.owner, &import, both).await, 409, "upload_mapping_kept");
+        refused(post(&office.owner, &import, json!({"version": 3})).await, 409, "upload_version_other");
+        assert_eq!(workflow(&office.owner, "upload_people").await["latest"], 2);
+        assert_eq!(office.active().await, Vec::<String>::new());
+        let done = json!({"workflow": "upload_people", "version": 2});
+        let done = imported(&office.desk, &office.owner, &file, done).await;
+        assert_eq!((&done["version"], office.active().await), (&json!(2), numbers(1..3)), "{done}");
+    });
+}
+
+/// What is refused has begun nothing: the file can still be imported.
+#[test]
+fn by_a_workflow_that_rests_a_file_is_planned_and_not_imported() {
+    run(async {
+        let office = Office::new().await;
+        office.succeeds(list(1..3, 0..0), json!({})).await;
+        good(post(&office.owner, "/workflows/upload_people/pause", Value::Null).await);
+        let file = uploaded(&office.owner, "人员.csv", &list(1..4, 0..0)).await;
+        let kept = json!({"workflow": "upload_people"});
+        let plan = json!({"workflow": "upload_people", "plan": true});
+        let plan = imported(&office.desk, &office.owner, &file, plan).await;
+        assert_eq!(plan["version"], 1, "{plan}");
+        for approve in [false, true] {
+            let body = json!({"workflow": "upload_people", "approve": approve});
+            refused(post(&office.owner, &format!("{file}/import"), body).await, 409, "workflow_not_active");
+        }
+        good(post(&office.owner, "/workflows/upload_people/activate", Value::Null).await);
+        let done = imported(&office.desk, &office.owner, &file, kept).await;
+        assert_eq!((&done["status"], office.active().await.len()), (&json!("succeeded"), 3), "{done}");
     });
 }
