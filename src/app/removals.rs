@@ -94,13 +94,12 @@ impl Desk<'_> {
         let (mut runs, mut begun, mut refused) = (Vec::new(), BTreeSet::new(), Vec::new());
         for workflow in decided.iter().map(|entry| &entry.removal.workflow).collect::<BTreeSet<_>>() {
             let of = || decided.iter().map(|entry| &entry.removal).filter(|removal| removal.workflow == *workflow);
-            let Some(last) = of().map(|removal| removal.run).max() else { continue };
-            match again::start(&self.engine, workflow, last, self.by()).await {
-                Ok(run) => {
-                    runs.push(run.to_string());
-                    begun.extend(of().map(|removal| &*removal.id));
-                }
-                Err(error) => refused.push((workflow, error)),
+            let found_by = of().map(|removal| removal.run).collect();
+            let (started, error) = again::start_each(&self.engine, workflow, &found_by, self.by()).await;
+            runs.extend(started.iter().map(ToString::to_string));
+            match error {
+                None => begun.extend(of().map(|removal| &*removal.id)),
+                Some(error) => refused.push((workflow, error)),
             }
         }
         let waits = |workflow: &str| {

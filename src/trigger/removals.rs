@@ -1,5 +1,7 @@
 //! A person decided about removals that waited: the workflow that wants them runs again.
 
+use std::collections::BTreeSet;
+
 use super::{manual::By, retry};
 use crate::{
     engine::{Engine, Refused, Request},
@@ -11,11 +13,50 @@ use crate::{
     store::{StoreError, catalogue, catalogue::WorkflowState, runs, uploads},
 };
 
+/// Starts the workflow once for each list in which the removals were found: each uploaded file is one; any other source is read
+/// once, as by the last run. Gives the runs, and why one was not started.
+pub async fn start_each(
+    engine: &Engine,
+    workflow: &str,
+    found_by: &BTreeSet<RunId>,
+    by: By<'_>,
+) -> (Vec<RunId>, Option<Refused>) {
+    let (mut started, mut refused) = (Vec::new(), None);
+    let lists = match lists(engine, found_by).await {
+        Ok(lists) => lists,
+        Err(error) => return (started, Some(error.into())),
+    };
+    for list in lists {
+        match start(engine, workflow, list, by).await {
+            Ok(run) => started.push(run),
+            Err(error) => refused = refused.or(Some(error)),
+        }
+    }
+    (started, refused)
+}
+
+/// The last run of each list, the oldest list first: what the newest one says stands in the end.
+async fn lists(engine: &Engine, found_by: &BTreeSet<RunId>) -> Result<Vec<RunId>, StoreError> {
+    let core = engine.core();
+    let (mut lists, mut read) = (Vec::new(), Vec::new());
+    for id in found_by.iter().rev() {
+        let found = runs::get(&*core.store, &core.tenant, *id).await?;
+        let upload = found.filter(|run| uploads::read_by(run)).map(|run| run.inputs);
+        let is_new = match &upload {
+            Some(inputs) => !read.contains(inputs),
+            None => lists.is_empty(),
+        };
+        if is_new {
+            lists.push(*id);
+        }
+        read.extend(upload);
+    }
+    lists.reverse();
+    Ok(lists)
+}
+
 /// Starts the workflow as the run was started that found the removals.
-///
-/// # Errors
-/// See [`Refused`].
-pub async fn start(engine: &Engine, workflow: &str, found_by: RunId, by: By<'_>) -> Result<RunId, Refused> {
+async fn start(engine: &Engine, workflow: &str, found_by: RunId, by: By<'_>) -> Result<RunId, Refused> {
     let core = engine.core();
     let found = runs::get(&*core.store, &core.tenant, found_by).await?;
     let version = own_version(found.as_ref());

@@ -125,6 +125,26 @@ fn removals_of_a_full_list_are_carried_out_by_its_mapping_after_a_part_was_plann
     });
 }
 
+/// Each file tells of its own leavers: one alone would leave the others where they are.
+#[test]
+fn removals_of_two_files_that_are_approved_together_are_carried_out_by_a_run_for_each() {
+    run(async {
+        let office = Office::new().await;
+        office.succeeds(list(1..41, 0..0), json!({})).await;
+        office.upload(list(1..16, 1..16), json!({})).await;
+        office.upload(list(16..31, 16..31), json!({})).await;
+        assert_eq!(office.removals("waiting").await, 30);
+        let done = good(post(&office.owner, "/removals/approve", json!({"all": 30, "run": true})).await);
+        let runs = done["runs"].as_array().expect("runs");
+        assert_eq!((runs.len(), &done["refused"]), (2, &Value::Null), "{done}");
+        for id in runs {
+            let id = id.as_str().expect("an id").parse().expect("an id");
+            office.desk.shared.app.engine().wait(id).await.expect("it ends");
+        }
+        assert_eq!((office.active().await, office.removals("done").await), (numbers(31..41), 30));
+    });
+}
+
 /// A part says nothing of whom it lacks: neither that they stay.
 #[test]
 fn an_approved_removal_of_a_full_list_outlasts_a_part_until_the_next_full_list() {
