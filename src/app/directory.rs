@@ -192,7 +192,8 @@ impl App {
             let new = NewWorkflow { template: Some(IMPORT_WORKFLOW.into()), ..NewWorkflow::default() };
             let made = self.create_workflow(new, "idflow").await?;
             let active = old.is_some_and(|old| old.value.state == WorkflowState::Active);
-            if made.changed || !active {
+            // The newest one may be that of the template without being live: whoever made it was cut off before that.
+            if !active || made.active != Some(made.version) {
                 self.activate(IMPORT_WORKFLOW, "owner").await?;
             }
         }

@@ -25,7 +25,7 @@ use crate::{
     engine::{Connect, removals::short},
     model::{change, id::RunId, run::Run},
     store::{
-        Batch, StoreError, catalogue,
+        Batch, StoreError,
         removal_index::{InOrder, Part, RemovalCursor, Standing},
         removals::{self, Decision, Entry, StoredRemovalState},
         runs,
@@ -94,13 +94,12 @@ impl Desk<'_> {
         let (mut runs, mut begun, mut refused) = (Vec::new(), BTreeSet::new(), Vec::new());
         for workflow in decided.iter().map(|entry| &entry.removal.workflow).collect::<BTreeSet<_>>() {
             let of = || decided.iter().map(|entry| &entry.removal).filter(|removal| removal.workflow == *workflow);
-            let Some(last) = of().map(|removal| removal.run).max() else { continue };
-            match again::start(&self.engine, workflow, last, self.by()).await {
-                Ok(run) => {
-                    runs.push(run.to_string());
-                    begun.extend(of().map(|removal| &*removal.id));
-                }
-                Err(error) => refused.push((workflow, error)),
+            let found_by = of().map(|removal| removal.run).collect();
+            let (started, error) = again::start_each(&self.engine, workflow, &found_by, self.by()).await;
+            runs.extend(started.iter().map(ToString::to_string));
+            match error {
+                None => begun.extend(of().map(|removal| &*removal.id)),
+                Some(error) => refused.push((workflow, error)),
             }
         }
         let waits = |workflow: &str| {
@@ -167,12 +166,12 @@ impl Desk<'_> {
             steps.entry((&removal.workflow, removal.run)).or_default().insert(&removal.step);
         }
         for ((workflow, run), steps) in steps {
-            let Some(head) = catalogue::workflow(&*self.store, &self.tenant, workflow).await? else { continue };
-            let version = head.value.active.unwrap_or(head.value.latest);
+            let found = runs::get(&*self.store, &self.tenant, run).await?;
+            let Some(version) = again::version(&self.engine, workflow, found.as_ref()).await? else { continue };
             let text = self.workflow_text(workflow, Some(version)).await?.text;
             let Ok(compiled) = self.connections.compile(&text) else { continue };
             let mut asked = compiled.steps.iter().filter(|step| steps.contains(&*step.id));
-            let starter = runs::get(&*self.store, &self.tenant, run).await?.map(|run| run.trigger.actor);
+            let starter = found.map(|run| run.trigger.actor);
             let involved = Involved { starter, editor: self.editor_of(workflow, version).await? };
             asked.try_for_each(|step| self.may_approve(step, &involved))?;
         }
@@ -292,10 +291,10 @@ impl Desk<'_> {
         if may.is_empty() { asked } else { may }
     }
 
-    /// A workflow as it runs now; nothing where it does not compile.
-    async fn compiled_now(&self, workflow: &str) -> Result<Option<Arc<Workflow>>, AppError> {
-        let Some(head) = catalogue::workflow(&*self.store, &self.tenant, workflow).await? else { return Ok(None) };
-        let version = head.value.active.unwrap_or(head.value.latest);
+    /// The workflow by which removals are carried out that a run found; nothing where it does not compile.
+    async fn compiled_for(&self, workflow: &str, run: RunId) -> Result<Option<Arc<Workflow>>, AppError> {
+        let found = runs::get(&*self.store, &self.tenant, run).await?;
+        let Some(version) = again::version(&self.engine, workflow, found.as_ref()).await? else { return Ok(None) };
         let text = self.workflow_text(workflow, Some(version)).await?.text;
         Ok(self.connections.compile(&text).ok())
     }
@@ -303,7 +302,7 @@ impl Desk<'_> {
     /// Removals as the caller sees them. Whoever may not decide about the step that wants one is offered nothing.
     async fn views(&self, entries: &[&Entry], now: i64) -> Result<Vec<Removal>, AppError> {
         let mut known: BTreeMap<(&str, RunId, &str), bool> = BTreeMap::new();
-        let mut texts: BTreeMap<&str, Option<Arc<Workflow>>> = BTreeMap::new();
+        let mut texts: BTreeMap<(&str, RunId), Option<Arc<Workflow>>> = BTreeMap::new();
         let mut shown = Vec::with_capacity(entries.len());
         for entry in entries {
             let removal = &entry.removal;
@@ -316,11 +315,11 @@ impl Desk<'_> {
             if known.get(&key) == Some(&false) {
                 allowed.clear();
             }
-            let workflow = &*removal.workflow;
-            if !texts.contains_key(workflow) {
-                texts.insert(workflow, self.compiled_now(workflow).await?);
+            let place = (&*removal.workflow, removal.run);
+            if !texts.contains_key(&place) {
+                texts.insert(place, self.compiled_for(place.0, place.1).await?);
             }
-            let steps = texts.get(workflow).and_then(Option::as_ref).map(|workflow| workflow.steps.as_slice());
+            let steps = texts.get(&place).and_then(Option::as_ref).map(|workflow| workflow.steps.as_slice());
             let step = steps.into_iter().flatten().find(|step| *step.id == *removal.step);
             let schema = step.and_then(|step| step.schema(removal.kind));
             shown.push(Removal { allowed, ..view(entry, schema, now) });

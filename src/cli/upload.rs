@@ -124,6 +124,7 @@ pub async fn upload(session: &Session<'_>, args: Args) -> Result<u8, Failure> {
         states,
         full: args.full,
         workflow: args.workflow,
+        version: None,
         name: None,
         approve: args.yes,
         plan: args.plan,

@@ -255,6 +255,10 @@ pub struct UploadImport {
     /// The id of the workflow that keeps the mapping; `upload_people` where nothing is said.
     #[serde(default)]
     pub workflow: Option<String>,
+    /// The version of that workflow whose mapping is meant, as the plan names it: where another one is active by now, nothing is
+    /// imported, and none is kept.
+    #[serde(default)]
+    pub version: Option<u64>,
     /// What people call it.
     #[serde(default)]
     pub name: Option<String>,

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use idflow_sdk::Problem;
 
-use super::{Core, outcomes::Outcomes};
+use super::{Core, outcomes::Outcomes, removals::NOT_APPROVED};
 use crate::{
     model::{
         change::{Planned, Row, item_key},
@@ -43,7 +43,7 @@ pub(super) fn keep_to_approved(
     let mut put_off = 0;
     for at in new {
         if waits(&rows[at]) || !within {
-            rows[at].planned = Planned::Skipped(Problem::new("not_approved").into());
+            rows[at].planned = Planned::Skipped(Problem::new(NOT_APPROVED).into());
             put_off += 1;
         }
     }

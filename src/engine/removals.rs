@@ -31,6 +31,8 @@ use crate::{
 
 /// How long a question stands, and an approval after it was given, where no step says otherwise.
 pub(super) const PATIENCE_MS: i64 = 7 * 24 * 3600 * 1000;
+/// What is said of a change that is in a plan and was not in what somebody approved.
+pub(super) const NOT_APPROVED: &str = "not_approved";
 /// What is over for so long is forgotten.
 const FORGOTTEN_MS: i64 = 90 * 24 * 3600 * 1000;
 
@@ -111,6 +113,20 @@ impl Queue {
                     open.push(at);
                 }
             }
+        }
+        left
+    }
+
+    /// Takes removals out of the rows about which nobody was ever asked, of a file that is read again for those that are approved:
+    /// whom it lacks may have come with a later one. Gives the places.
+    pub fn leave_unasked(rows: &mut [Row], standing: &[Option<Standing>]) -> Vec<usize> {
+        let unasked = |at: &usize| {
+            let row = &rows[*at];
+            row.removes && row.writes() && standing.get(*at).copied().flatten().is_none()
+        };
+        let left: Vec<usize> = (0..rows.len()).filter(unasked).collect();
+        for at in &left {
+            rows[*at].planned = Planned::Skipped(Problem::new(NOT_APPROVED));
         }
         left
     }
@@ -215,6 +231,8 @@ impl Queue {
             let known = self.entries.get(id);
             let Some(mut removal) = (match (why.get(&at), known) {
                 (Some(why), _) => removal(workflow, row, id, (*why).clone(), run),
+                // What was left because nobody was asked about it is no question.
+                (None, Some(entry)) if is_unasked(row) && entry.standing(now).is_none() => None,
                 // Kept, or to be done now: the question stays as it was.
                 (None, Some(entry)) => Some(entry.removal.clone()),
                 (None, None) => None,
@@ -246,8 +264,13 @@ impl Queue {
                 continue;
             }
             if matches!(removal.found, Found::Open | Found::Failed) {
-                // A step that is switched off, or gone from the workflow, is another matter than an object that came back.
-                if step.is_none_or(|step| judged.contains(&step)) {
+                // A step that is switched off is another matter than an object that came back. Where the step is gone from the
+                // workflow, as in a file that is a part, what was approved stays: a list with that step carries it out.
+                let is_over = match step {
+                    Some(step) => judged.contains(&step),
+                    None => entry.standing(now) != Some(Standing::Approved),
+                };
+                if is_over {
                     let gone = Removal { found: Found::Gone, over: Some(now), ..removal.clone() };
                     removals::put(&mut batch, &core.tenant, Some(removal), &gone)?;
                 }
@@ -257,6 +280,11 @@ impl Queue {
         }
         Ok(batch)
     }
+}
+
+/// Whether a removal was left because nobody approved it.
+fn is_unasked(row: &Row) -> bool {
+    matches!(&row.planned, Planned::Skipped(why) if *why.code == *NOT_APPROVED)
 }
 
 /// What becomes of a removal that comes after one which waits for a person, or is kept: it waits as well, and nothing is wrong.

@@ -14,10 +14,13 @@ use super::{
     pages::Pages,
     table::Table,
 };
-use crate::model::id::Tenant;
+use crate::model::{id::Tenant, run::Run};
 
 /// The code of a file that is not there any more: it goes once it was imported, and nobody can read it again.
 pub const UPLOAD_MISSING: &str = "upload_missing";
+
+/// What the path begins with by which a run reads such a file.
+pub const SCHEME: &str = "upload:";
 
 /// Pieces that are deleted in one commit.
 const MOST_DROPPED: usize = 64;
@@ -49,6 +52,14 @@ pub struct StoredUpload {
 }
 
 pub(super) static UPLOADS: Table<StoredUpload> = Table::json(keys::UPLOAD, "uploads");
+
+/// Whether a run reads such a file. Its rows were written by the mapping of the run's own version: by another one they would mean
+/// something else.
+#[must_use]
+pub fn read_by(run: &Run) -> bool {
+    let mut inputs = run.inputs.as_object().into_iter().flat_map(|inputs| inputs.values());
+    inputs.any(|value| value.as_str().is_some_and(|path| path.starts_with(SCHEME)))
+}
 
 /// The key of a piece.
 fn piece_key(tenant: &Tenant, id: &str, part: &str, number: u64) -> Key {

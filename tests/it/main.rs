@@ -16,7 +16,7 @@
 //! * `accounts`: who may sign in and how that is proved, what roles may do, and the audit;
 //! * `day`: a day with a node killed again and again;
 //! * `answers`: what a command names as the next step is there and helps;
-//! * `directory`, `upload_cells`: departments and people by hand, and files that are uploaded;
+//! * `directory`, `upload_cells`, `upload_versions`: departments and people by hand, and files that are uploaded;
 //! * `connectors`: what the engine relies on, tried on the directory's connector;
 //! * `console`: the console as a browser gets it, and what stands in its place;
 //! * `contract`: who may do what, and that lists come in pages and refusals as problems;
@@ -165,6 +165,7 @@ mod two_scopes;
 mod upgrade;
 mod upload_cells;
 mod upload_departments;
+mod upload_versions;
 mod uploads;
 mod upstream;
 mod verify;

@@ -7585,6 +7585,12 @@ export interface components {
             states?: {
                 [key: string]: string;
             };
+            /**
+             * Format: int64
+             * @description The version of that workflow whose mapping is meant, as the plan names it: where another one is active by now, nothing is
+             *     imported, and none is kept.
+             */
+            version?: number | null;
             /** @description The id of the workflow that keeps the mapping; `upload_people` where nothing is said. */
             workflow?: string | null;
         };

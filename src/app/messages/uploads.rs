@@ -84,6 +84,9 @@ pub(super) static MESSAGES: &[Message] = messages! {
     "upload_mapping_kept" Conflict Operator,
         "工作流 {workflow} 保存的导入方式与这次要求的不同，没有导入", "the mapping that the workflow {workflow} keeps is another one than what is asked for; nothing was imported",
         "去掉这个选项，按它保存的方式导入；或换一个编号，保存新的导入方式", "leave that out to import by the mapping as it is kept, or keep a new one under another id";
+    "upload_version_other" Conflict Operator,
+        "工作流 {workflow} 现在启用的不是版本 {version}，没有导入", "version {version} of the workflow {workflow} is not the active one; nothing was imported",
+        "再查看一次变更预览，确认后导入", "look at the plan again, and import then";
     "upload_workflow_taken" Conflict Operator,
         "编号 {workflow} 已被别的工作流使用，或有人手工改过它", "the workflow {workflow} is another one, or somebody changed it by hand",
         "换一个编号；要按它现有的内容导入，就写它的编号、不要给出 columns", "take another id; to import by it as it is, name it and give no columns";

@@ -22,7 +22,7 @@ use crate::{
     model::id::{RunId, is_snake_case},
     store::{
         Batch, StoreError, catalogue,
-        catalogue::WorkflowState,
+        catalogue::{StoredWorkflow, WorkflowState},
         uploads::{self, StoredUpload},
     },
     trigger::import,
@@ -92,6 +92,12 @@ fn headers(begun: &Beginning) -> String {
 /// Something is asked for that the mapping of a workflow has otherwise.
 fn kept_otherwise(workflow: Option<&str>, field: &'static str) -> AppError {
     AppError::conflict("upload_mapping_kept").arg("workflow", workflow.unwrap_or_default()).field(field)
+}
+
+/// Another version is active than the one whose mapping is meant.
+fn other_version(workflow: &str, version: u64) -> AppError {
+    let refused = AppError::conflict("upload_version_other").arg("workflow", workflow);
+    refused.arg("version", version.to_string()).field("version")
 }
 
 impl Desk<'_> {
@@ -203,11 +209,14 @@ impl Desk<'_> {
             self.caller.trail.deed("plan_upload");
         }
         self.unused_upload(id).await?;
+        let workflow = wanted.workflow.clone().unwrap_or_else(|| WORKFLOW.into());
+        if let Some(version) = wanted.version {
+            self.is_meant(&workflow, version).await?;
+        }
         let (place, stored) = self.unsealed_upload(id).await?;
         let begun = reading::begin(place.path(), &stored.value, wanted.sheet.as_deref(), wanted.header_row).await?;
         let given = Meant::given(&wanted.columns, wanted.departments.as_ref(), &wanted.states);
         let mut meant = self.mapping_for(&begun, given, wanted.workflow.as_deref(), true).await?;
-        let workflow = wanted.workflow.clone().unwrap_or_else(|| WORKFLOW.into());
         if meant.given {
             meant.mapping.full = wanted.full;
         } else if wanted.full && !meant.mapping.full {
@@ -240,26 +249,20 @@ impl Desk<'_> {
         wanted: &UploadImport,
     ) -> Result<RunId, AppError> {
         // The rows are those of this mapping: whoever keeps another one at the same moment has a version of their own.
-        let version = match meant.given {
-            true => Some(self.keep_mapping(workflow, wanted.name.as_deref(), &meant.mapping).await?),
-            false => self.version_with(workflow, &meant.mapping).await?,
+        let version = match meant.given && wanted.version.is_none() {
+            true => self.keep_mapping(workflow, wanted.name.as_deref(), &meant.mapping).await?,
+            false => self.version_with(workflow, meant, wanted.plan).await?,
         };
-        match version.filter(|_| wanted.approve) {
-            Some(version) => self.may_approve_version(workflow, version).await?,
-            None => drop(self.may_approve_at_start(workflow, wanted.approve).await?),
+        if let Some(other) = wanted.version.filter(|named| *named != version) {
+            return Err(other_version(workflow, other));
+        }
+        if wanted.approve {
+            self.may_approve_version(workflow, version).await?;
         }
         let inputs = [("folder".to_string(), rows.into())].into_iter().collect();
         let new = NewRun { inputs, approve: wanted.approve, plan: wanted.plan, ..NewRun::default() };
         if wanted.plan {
-            // The import goes by the active version, and so does what is shown before it, whatever was saved since.
-            let version = match version {
-                Some(version) => Some(version),
-                None => {
-                    let head = catalogue::workflow(&*self.store, &self.tenant, workflow).await?;
-                    head.and_then(|head| head.value.active)
-                }
-            };
-            return Ok(import::start(&self.engine, (workflow, version), new, self.by()).await?);
+            return Ok(import::start(&self.engine, (workflow, Some(version)), new, self.by()).await?);
         }
         // The file and its run know of each other from one commit on, whatever happens to this process.
         for _ in 0..TRIES {
@@ -268,7 +271,9 @@ impl Desk<'_> {
             let used = StoredUpload { run: Some(run.to_string()), ..stored.value.clone() };
             let mut along = Batch::default();
             uploads::put_in(&mut along, &self.tenant, Some(&stored), &used)?;
-            match import::start_once(&self.engine, (workflow, version), new.clone(), self.by(), (run, along)).await {
+            match import::start_once(&self.engine, (workflow, Some(version)), new.clone(), self.by(), (run, along))
+                .await
+            {
                 // Somebody plans the same file, or another node gave the number of the run out.
                 Err(Refused::Store(StoreError::Conflict)) => {}
                 started => return Ok(started?),
@@ -311,7 +316,9 @@ impl Desk<'_> {
         let new = NewWorkflow { text: Some(mapping.text(id, (&zh, &en))), ..NewWorkflow::default() };
         let made = self.create_workflow(new, &self.caller.actor).await?;
         self.caller.trail.keeps();
-        if made.changed || !old.is_some_and(|old| old.value.state == WorkflowState::Active) {
+        let active = old.is_some_and(|old| old.value.state == WorkflowState::Active);
+        // The newest one may have this mapping without being live: somebody brought it back, or was cut off before that.
+        if !active || made.active != Some(made.version) {
             self.make_live(id).await?;
         }
         Ok(made.version)
@@ -328,16 +335,28 @@ impl Desk<'_> {
         Err(StoreError::Conflict.into())
     }
 
-    /// The active version of a workflow, which still keeps the mapping by which the file was looked at; nothing where none is
-    /// active.
-    async fn version_with(&self, id: &str, mapping: &Mapping) -> Result<Option<u64>, AppError> {
+    /// The active version of a workflow, which still keeps the mapping by which the file was looked at. What is shown before an
+    /// import goes by the same, also where the workflow rests and imports nothing.
+    async fn version_with(&self, id: &str, meant: &Meant, plan: bool) -> Result<u64, AppError> {
         let head = catalogue::workflow(&*self.store, &self.tenant, id).await?.map(|head| head.value);
-        let active = head.filter(|head| head.state == WorkflowState::Active).and_then(|head| head.active);
-        let Some(version) = active else { return Ok(None) };
+        let is_live = |head: &StoredWorkflow| head.state == WorkflowState::Active && head.active.is_some();
+        let head = head.filter(|head| plan || is_live(head)).ok_or_else(|| Refused::NotActive(id.into()))?;
+        let version = head.active.unwrap_or(head.latest);
         let stored = catalogue::version(&*self.store, &self.tenant, id, version).await?;
         match stored.and_then(|stored| Mapping::kept(&stored.text)) {
-            Some(kept) if kept == *mapping => Ok(Some(version)),
+            Some(kept) if kept == meant.mapping => Ok(version),
+            // Whoever says both a mapping and a version may mean two things.
+            _ if meant.given => Err(kept_otherwise(Some(id), "columns")),
             _ => Err(StoreError::Conflict.into()),
+        }
+    }
+
+    /// Refuses where another version is active than the one that is meant, before anything is read.
+    async fn is_meant(&self, id: &str, version: u64) -> Result<(), AppError> {
+        let head = catalogue::workflow(&*self.store, &self.tenant, id).await?;
+        match head.and_then(|head| head.value.active) {
+            Some(active) if active == version => Ok(()),
+            _ => Err(other_version(id, version)),
         }
     }
 

@@ -17,11 +17,11 @@ use super::{folder::work_folder, sealed::FileKey};
 use crate::{
     app::{error::AppError, seal::Sealer},
     model::{id::Tenant, run::Run},
-    store::{Store, uploads, uploads::UPLOAD_MISSING},
+    store::{
+        Store, uploads,
+        uploads::{SCHEME, UPLOAD_MISSING},
+    },
 };
-
-/// What such a path begins with.
-const SCHEME: &str = "upload:";
 
 /// The folder by which a run reads a part of a file. The name of the file stands in it for whoever looks at the run, and is not
 /// read.

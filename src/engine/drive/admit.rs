@@ -18,9 +18,10 @@ use crate::{
         definition::OnExceed,
         event::Event,
         run::{Mode, Status},
+        trigger::TriggerKind,
     },
     reconcile::{links::TAKEN_OVER, safety},
-    store::{Batch, StoreError, decisions::Decision, removals::Standing},
+    store::{Batch, StoreError, decisions::Decision, removals::Standing, uploads},
     workflow::{
         compiled::{StepIndex, Workflow},
         scope::Scope,
@@ -85,6 +86,7 @@ impl Driver {
         let kept = queue.leave_kept(&mut rows, now);
         let mut blocked = Queue::leave_above(&mut rows);
         let standing = queue.standing(&rows, now);
+        let unasked = if self.reads_again() { Queue::leave_unasked(&mut rows, &standing) } else { Vec::new() };
         if let Some(fresh) = &fresh {
             // Removals that are decided one by one are no matter of limits: old questions do not keep new leavers from being
             // disabled.
@@ -116,7 +118,8 @@ impl Driver {
         let Judged { gate: answer, mut waiting } = gate::judge(&question, &rows);
         queue.keep_first_cause(&mut waiting);
         queue.leave_waiting(&mut rows, &waiting);
-        let left_out: Vec<usize> = kept.iter().copied().chain(waiting.iter().map(|(at, _)| *at)).collect();
+        let left_out = kept.iter().copied().chain(unasked).chain(waiting.iter().map(|(at, _)| *at));
+        let left_out: Vec<usize> = left_out.collect();
         // An incomplete read removes nobody, and so nothing is freed.
         let kept_back =
             |(at, row): (usize, &Row)| (row.removes && matches!(row.planned, Planned::Skipped(_))).then_some(at);
@@ -144,6 +147,12 @@ impl Driver {
             self.log.note(Event::Planned { hash, rows: self.log.run.rows });
         }
         Ok((answer, rows))
+    }
+
+    /// Whether it reads a file of before once more, for removals that somebody approved.
+    fn reads_again(&self) -> bool {
+        let run = &self.log.run;
+        run.trigger.kind == TriggerKind::Removals && uploads::read_by(run)
     }
 
     /// What was decided about objects that the source does not have any more is over when the plan is carried out. A list that a

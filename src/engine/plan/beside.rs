@@ -20,7 +20,7 @@ use crate::{
         StoreError,
         catalogue::{self, StoredWorkflow, WorkflowState},
         links::Pair,
-        uploads::UPLOAD_MISSING,
+        uploads::{self, UPLOAD_MISSING},
     },
     workflow::{
         compiled::{Mapping, Step, Uses, Workflow, Writing},
@@ -179,6 +179,9 @@ impl Planner<'_> {
             if run.part && run.trigger.kind != TriggerKind::Event {
                 continue;
             }
+            // The rows of an upload are those of the mapping by which it was read, whatever file was only planned since.
+            let own = if uploads::read_by(&run) { scope::workflow_of(core, &run).await?.ok() } else { None };
+            let (workflow, number) = own.map_or((workflow, number), |own| (own, run.version));
             let scope = scope::scope(core, &run, &workflow).await?;
             // Another version may read what nobody at the machine has let it.
             let fenced = run.fenced || run.version != number && fences.contains(id);

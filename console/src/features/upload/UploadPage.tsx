@@ -42,7 +42,7 @@ function PlanOf(props: { file: string; run: string; body: Import; onBack: () => 
   const workflow = plan.asked.data?.workflow;
   const kept = useQuery({ ...keptQuery(workflow ?? ''), enabled: workflow !== undefined });
   const keeper = useQuery({ ...keeperQuery(workflow ?? ''), enabled: workflow !== undefined });
-  // The import goes by the mapping that the workflow keeps by then: by another one it would do what nobody has seen.
+  // The import goes by the mapping of its plan, or not at all: by another one it would do what nobody has seen.
   const version = plan.asked.data?.version;
   // What was read before the plan says nothing of it.
   const keeps = keeper.isFetching ? undefined : keeper.data;
@@ -63,10 +63,10 @@ function PlanOf(props: { file: string; run: string; body: Import; onBack: () => 
           onDo={async () => {
             const now = await client.fetchQuery({ ...keeperQuery(workflow ?? ''), staleTime: 0 });
             // What is wrong stands above the plan from now on.
-            if (now.active !== version) return;
+            if (version === undefined || now.active !== version) return;
             // Whoever presses again, where the first press came to no end, goes on with the run that it began.
             if (key.current.plan !== props.run) key.current = { plan: props.run, key: freshKey() };
-            const started = await importUpload(props.file, props.body, key.current.key);
+            const started = await importUpload(props.file, { ...props.body, version }, key.current.key);
             const became = await approveSeen(started.run, { hash: known?.hash, checked: plan.checked, may: plan.may });
             if (became === 'waits') message.info(runWords.heldForOthers);
             dropDraft(draft);
