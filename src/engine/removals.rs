@@ -126,7 +126,7 @@ impl Queue {
         };
         let left: Vec<usize> = (0..rows.len()).filter(unasked).collect();
         for at in &left {
-            rows[*at].planned = Planned::Skipped(Problem::new(NOT_APPROVED));
+            rows[*at].planned = Planned::Skipped(Problem::new(NOT_APPROVED).into());
         }
         left
     }
