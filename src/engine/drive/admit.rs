@@ -9,6 +9,7 @@ use crate::{
     engine::{
         blocking::Aside,
         gate::{self, Gate, Judged, Question},
+        keep::keep_to_removals,
         ledger::Ledger,
         plan::SOURCE_GONE,
         removals::Queue,
@@ -86,7 +87,7 @@ impl Driver {
         let kept = queue.leave_kept(&mut rows, now);
         let mut blocked = Queue::leave_above(&mut rows);
         let standing = queue.standing(&rows, now);
-        let unasked = if self.reads_again() { Queue::leave_unasked(&mut rows, &standing) } else { Vec::new() };
+        let outside = if self.reads_again() { keep_to_removals(&mut rows, &standing) } else { Vec::new() };
         if let Some(fresh) = &fresh {
             // Removals that are decided one by one are no matter of limits: old questions do not keep new leavers from being
             // disabled.
@@ -118,7 +119,7 @@ impl Driver {
         let Judged { gate: answer, mut waiting } = gate::judge(&question, &rows);
         queue.keep_first_cause(&mut waiting);
         queue.leave_waiting(&mut rows, &waiting);
-        let left_out = kept.iter().copied().chain(unasked).chain(waiting.iter().map(|(at, _)| *at));
+        let left_out = kept.iter().copied().chain(outside).chain(waiting.iter().map(|(at, _)| *at));
         let left_out: Vec<usize> = left_out.collect();
         // An incomplete read removes nobody, and so nothing is freed.
         let kept_back =
@@ -138,7 +139,7 @@ impl Driver {
         if let Some(fresh) = fresh.as_ref().filter(|_| self.log.run.mode != Mode::Plan) {
             self.forget_unseen(&fresh.unseen, going);
         }
-        let changed = !kept.is_empty() || !waiting.is_empty() || !blocked.is_empty();
+        let changed = !left_out.is_empty() || !blocked.is_empty();
         if fresh.is_some() || changed {
             self.log.run.costs = self.costs(workflow, &rows).await;
             self.keep_plan(&rows, stored).await?;
@@ -178,6 +179,7 @@ impl Driver {
                 _ if row.removes => "remove",
                 Action::Create => "create",
                 Action::Update => "update",
+                Action::Link => "unchanged",
                 _ => "remove",
             };
             self.log.run.planned.moved(row.kind, word, to);
