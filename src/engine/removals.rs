@@ -50,6 +50,12 @@ impl Queue {
         Ok(Self { entries, ids: ids(core, workflow, rows) })
     }
 
+    /// Leaves out what other lists asked than the one that a run read: one that is read once more says nothing of that.
+    pub fn keep_to_list(&mut self, found_by: Option<RunId>) {
+        let ids: HashSet<&String> = self.ids.iter().flatten().collect();
+        self.entries.retain(|id, entry| ids.contains(id) || Some(entry.removal.run) == found_by);
+    }
+
     fn entry(&self, at: usize) -> Option<&Entry> {
         self.entries.get(self.ids.get(at)?.as_ref()?)
     }

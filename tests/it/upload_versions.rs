@@ -257,6 +257,22 @@ fn a_full_list_that_is_read_again_for_its_removals_removes_nobody_who_came_since
     });
 }
 
+/// What a later file asked is not answered by the list of before.
+#[test]
+fn a_full_list_that_is_read_again_withdraws_no_question_of_a_later_part() {
+    run(async {
+        let office = Office::new().await;
+        office.full_lists().await;
+        good(post(&office.owner, "/removals/approve", json!({"all": 10})).await);
+        office.upload(list(1..13, 1..13), json!({})).await;
+        assert_eq!((office.removals("approved").await, office.removals("waiting").await), (10, 12));
+        let approved = json!({"filter": {"state": "approved"}, "expected": 10, "run": true});
+        let done = office.approve(approved).await;
+        assert_eq!(office.active().await, numbers((1..31).chain(41..49)), "{done}");
+        assert_eq!((office.removals("done").await, office.removals("waiting").await), (10, 12), "{done}");
+    });
+}
+
 /// A workflow that is put to rest carries nothing out, by whichever version.
 #[test]
 fn removals_of_an_upload_wait_as_long_as_its_workflow_rests() {

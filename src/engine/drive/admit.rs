@@ -82,12 +82,16 @@ impl Driver {
     ) -> Result<(Gate, Vec<Row>), StoreError> {
         let core = self.core.clone();
         let hash = self.log.run.plan.clone().unwrap_or_default();
-        let queue = Queue::read(&core, workflow, &rows).await?;
+        let mut queue = Queue::read(&core, workflow, &rows).await?;
+        let again = self.reads_again();
+        if again {
+            queue.keep_to_list(self.log.run.trigger.parent);
+        }
         let now = core.clock.now_ms();
         let kept = queue.leave_kept(&mut rows, now);
         let mut blocked = Queue::leave_above(&mut rows);
         let standing = queue.standing(&rows, now);
-        let outside = if self.reads_again() { keep_to_removals(&mut rows, &standing) } else { Vec::new() };
+        let outside = if again { keep_to_removals(&mut rows, &standing) } else { Vec::new() };
         if let Some(fresh) = &fresh {
             // Removals that are decided one by one are no matter of limits: old questions do not keep new leavers from being
             // disabled.
@@ -137,7 +141,7 @@ impl Driver {
             self.log.along(learnt);
         }
         if let Some(fresh) = fresh.as_ref().filter(|_| self.log.run.mode != Mode::Plan) {
-            self.forget_unseen(&fresh.unseen, going);
+            self.forget_unseen(&fresh.unseen, going && !again);
         }
         let changed = !left_out.is_empty() || !blocked.is_empty();
         if fresh.is_some() || changed {
@@ -157,9 +161,9 @@ impl Driver {
     }
 
     /// What was decided about objects that the source does not have any more is over when the plan is carried out. A list that a
-    /// person is still to look at says nothing of them.
-    fn forget_unseen(&mut self, unseen: &[Decision], going: bool) {
-        if !going {
+    /// person is still to look at says nothing of them, nor does one of before.
+    fn forget_unseen(&mut self, unseen: &[Decision], counts: bool) {
+        if !counts {
             return self.log.run.notices.retain(|notice| *notice.code != *SOURCE_GONE);
         }
         let mut along = Batch::default();
