@@ -273,6 +273,28 @@ fn a_full_list_that_is_read_again_withdraws_no_question_of_a_later_part() {
     });
 }
 
+/// The file of before does not know whose the key is by now.
+#[test]
+fn a_question_about_an_account_stands_after_the_part_of_before_was_read_again() {
+    run(async {
+        let office = Office::new().await;
+        office.succeeds(list(1..42, 0..0), json!({})).await;
+        office.upload(list(2..41, 4..41), json!({})).await;
+        let third =
+            |name: &str, group: u32| format!("工号,姓名,部门,在职状态\n0003,{name},总部/组{group},在职\n").into_bytes();
+        office.succeeds(third("改名", 0), json!({})).await;
+        // Another name in another department: perhaps somebody else.
+        let asked = office.upload(third("又不同", 1), json!({})).await;
+        let questions =
+            async || good(ask(&office.owner, Method::GET, "/matching", &Value::Null, "").await)["items"].clone();
+        let before = questions().await;
+        assert_eq!(before.as_array().map(Vec::len), Some(1), "{before} {asked}");
+        let done = office.approve(json!({"all": 37, "run": true})).await;
+        assert_eq!(office.outside(&done).await, numbers([3]), "{done}");
+        assert_eq!(questions().await, before, "{done}");
+    });
+}
+
 /// A workflow that is put to rest carries nothing out, by whichever version.
 #[test]
 fn removals_of_an_upload_wait_as_long_as_its_workflow_rests() {
