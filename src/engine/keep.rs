@@ -1,10 +1,11 @@
-//! What is left of a plan that was computed again: what was approved, or what went wrong before.
+//! What is left of a plan that was computed again: what was approved, what went wrong before, or the removals for which a file is
+//! read once more.
 
 use std::collections::HashSet;
 
 use idflow_sdk::Problem;
 
-use super::{Core, outcomes::Outcomes, removals::NOT_APPROVED};
+use super::{Core, outcomes::Outcomes};
 use crate::{
     model::{
         change::{Planned, Row, item_key},
@@ -12,9 +13,12 @@ use crate::{
         outcomes::{self, NOT_WELL},
     },
     reconcile::{hash::row_digests, safety},
-    store::{StoreError, runs},
+    store::{StoreError, removals::Standing, runs},
     workflow::compiled::Workflow,
 };
+
+/// What is said of a change for which a file was not read once more.
+pub(super) const NOT_FOR_REMOVALS: &str = "not_for_removals";
 
 /// Keeps a plan that was computed again to what was approved, change by change: kind, action, both keys, fields, what was
 /// there and what is to be. A change that differs in any of them is one that nobody saw. If it takes access away it waits
@@ -43,7 +47,7 @@ pub(super) fn keep_to_approved(
     let mut put_off = 0;
     for at in new {
         if waits(&rows[at]) || !within {
-            rows[at].planned = Planned::Skipped(Problem::new(NOT_APPROVED).into());
+            rows[at].planned = Planned::Skipped(Problem::new("not_approved").into());
             put_off += 1;
         }
     }
@@ -69,20 +73,79 @@ pub(super) async fn keep_to_retried(
         }
     }
     let mut keep: Vec<bool> = rows.iter().map(|row| wanted.contains(&item_key(row.kind, &row.source))).collect();
-    // What a kept row waits for stands before it or after it: look until nothing more is found.
-    let mut open: Vec<usize> = (0..rows.len()).filter(|at| keep[*at]).collect();
-    while let Some(at) = open.pop() {
-        let needs = rows[at].needs.iter().map(|need| need.row as usize).chain(rows[at].object.map(|row| row as usize));
-        for other in needs.collect::<Vec<_>>() {
-            if !std::mem::replace(&mut keep[other], true) {
-                open.push(other);
-            }
-        }
-    }
+    add_needed(rows, &mut keep, |_| true);
     for (row, keep) in rows.iter_mut().zip(keep) {
         if row.writes() && !keep {
             row.planned = Planned::Skipped(Problem::new("not_retried").into());
         }
     }
     Ok(())
+}
+
+/// Leaves in the plan of a file that is read once more for its removals those that somebody approved, with what they wait for: of
+/// everything else a later file may have said something else. What was asked and not decided waits as before. Gives the places of
+/// what is left out.
+pub(super) fn keep_to_removals(rows: &mut [Row], standing: &[Option<Standing>]) -> Vec<usize> {
+    let mut keep: Vec<bool> = standing.iter().map(|one| *one == Some(Standing::Approved)).collect();
+    // A removal that has to come first needs an approval of its own.
+    add_needed(rows, &mut keep, |row| !row.removes);
+    let is_outside = |at: &usize| {
+        let row = &rows[*at];
+        !keep[*at] && standing[*at].is_none() && (row.writes() || row.binds())
+    };
+    let outside: Vec<usize> = (0..rows.len()).filter(is_outside).collect();
+    for at in &outside {
+        rows[*at].planned = Planned::Skipped(Problem::new(NOT_FOR_REMOVALS).into());
+    }
+    outside
+}
+
+/// Adds to the rows that are kept what they wait for. That stands before them or after them: it is looked for until nothing more
+/// is found.
+fn add_needed(rows: &[Row], keep: &mut [bool], may: impl Fn(&Row) -> bool) {
+    let mut open: Vec<usize> = (0..rows.len()).filter(|at| keep[*at]).collect();
+    while let Some(at) = open.pop() {
+        let needs = rows[at].needs.iter().map(|need| need.row as usize);
+        for other in needs.chain(rows[at].object.map(|row| row as usize)) {
+            if may(&rows[other]) && !std::mem::replace(&mut keep[other], true) {
+                open.push(other);
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use idflow_sdk::Kind;
+
+    use super::*;
+    use crate::model::change::{Action, Dependency};
+
+    fn row(source: &str, action: Action, needs: &[u32]) -> Row {
+        let needs = needs.iter().map(|row| Dependency { row: *row, leave_out: None }).collect();
+        let removes = matches!(action, Action::Disable | Action::Delete);
+        Row { action, needs, removes, ..Row::new(0, Kind::User, source.into(), source.into()) }
+    }
+
+    #[test]
+    fn an_approved_removal_brings_along_what_it_waits_for_and_no_other_removal() {
+        let plan = [
+            (row("the new department", Action::Create, &[]), None, true),
+            (row("who moves there", Action::Update, &[0]), None, true),
+            (row("the old department", Action::Delete, &[1, 4, 5]), Some(Standing::Approved), true),
+            (row("who has another name", Action::Update, &[0]), None, false),
+            // Whether it waits is for the gate to say, and what it needs waits with it.
+            (row("who was asked about", Action::Disable, &[6]), Some(Standing::Waiting), true),
+            (row("who was not asked about", Action::Disable, &[]), None, false),
+            (row("who comes", Action::Create, &[]), None, false),
+        ];
+        let standing: Vec<Option<Standing>> = plan.iter().map(|(_, standing, _)| *standing).collect();
+        let goes: Vec<bool> = plan.iter().map(|(.., goes)| *goes).collect();
+        let mut rows: Vec<Row> = plan.into_iter().map(|(row, ..)| row).collect();
+        let outside = keep_to_removals(&mut rows, &standing);
+        assert_eq!(rows.iter().map(Row::writes).collect::<Vec<bool>>(), goes);
+        assert_eq!(outside, [3, 5, 6]);
+        // Judged again after a pause, it is the same plan.
+        assert_eq!(keep_to_removals(&mut rows, &standing), Vec::<usize>::new());
+    }
 }

@@ -485,6 +485,9 @@ pub static MESSAGES: &[Message] = messages! {
     "not_retried" Invalid Operator,
         "不属于这次重试的失败项", "not one of the items that this run repeats",
         "它会在下一次普通运行中处理", "the next ordinary run takes care of it";
+    "not_for_removals" Invalid Operator,
+        "再次读取这个文件只为执行已批准的移除：这一项不在其中，或与批准时不同，已批准的也不需要它", "the file was read once more only for the removals that were approved: this is none of them as it was approved, and none of them needs it",
+        "仍然需要时，再次导入这个文件，或重试当初导入它的运行", "if it is still wanted, import the file again or repeat the run that imported it";
     "message_unknown" Unknown Operator,
         "消息发出后没有收到应答，可能已经送达，不再重发", "no answer arrived after the message was sent; it may have been delivered and is not sent again",
         "向接收人确认；需要自动重发时在步骤中写 `on_unknown: resend`", "ask a receiver; write `on_unknown: resend` in the step to send again in such cases";

@@ -8,6 +8,7 @@ use sha2::{Digest, Sha256};
 
 use super::{
     Core,
+    keep::NOT_FOR_REMOVALS,
     ledger::{Ledger, RowState},
     pair::pair_of,
 };
@@ -31,8 +32,6 @@ use crate::{
 
 /// How long a question stands, and an approval after it was given, where no step says otherwise.
 pub(super) const PATIENCE_MS: i64 = 7 * 24 * 3600 * 1000;
-/// What is said of a change that is in a plan and was not in what somebody approved.
-pub(super) const NOT_APPROVED: &str = "not_approved";
 /// What is over for so long is forgotten.
 const FORGOTTEN_MS: i64 = 90 * 24 * 3600 * 1000;
 
@@ -49,6 +48,12 @@ impl Queue {
         let entries = removals::all(&*core.store, &core.tenant, Some(&workflow.id)).await?;
         let entries = entries.into_iter().map(|entry| (entry.removal.id.clone(), entry)).collect();
         Ok(Self { entries, ids: ids(core, workflow, rows) })
+    }
+
+    /// Leaves out what other lists asked than the one that a run read: one that is read once more says nothing of that.
+    pub fn keep_to_list(&mut self, found_by: Option<RunId>) {
+        let ids: HashSet<&String> = self.ids.iter().flatten().collect();
+        self.entries.retain(|id, entry| ids.contains(id) || Some(entry.removal.run) == found_by);
     }
 
     fn entry(&self, at: usize) -> Option<&Entry> {
@@ -113,20 +118,6 @@ impl Queue {
                     open.push(at);
                 }
             }
-        }
-        left
-    }
-
-    /// Takes removals out of the rows about which nobody was ever asked, of a file that is read again for those that are approved:
-    /// whom it lacks may have come with a later one. Gives the places.
-    pub fn leave_unasked(rows: &mut [Row], standing: &[Option<Standing>]) -> Vec<usize> {
-        let unasked = |at: &usize| {
-            let row = &rows[*at];
-            row.removes && row.writes() && standing.get(*at).copied().flatten().is_none()
-        };
-        let left: Vec<usize> = (0..rows.len()).filter(unasked).collect();
-        for at in &left {
-            rows[*at].planned = Planned::Skipped(Problem::new(NOT_APPROVED).into());
         }
         left
     }
@@ -282,9 +273,9 @@ impl Queue {
     }
 }
 
-/// Whether a removal was left because nobody approved it.
+/// Whether a removal was left because nobody was asked about it.
 fn is_unasked(row: &Row) -> bool {
-    matches!(&row.planned, Planned::Skipped(why) if *why.code == *NOT_APPROVED)
+    matches!(&row.planned, Planned::Skipped(why) if *why.code == *NOT_FOR_REMOVALS)
 }
 
 /// What becomes of a removal that comes after one which waits for a person, or is kept: it waits as well, and nothing is wrong.

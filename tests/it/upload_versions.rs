@@ -22,6 +22,16 @@ fn list(rows: impl IntoIterator<Item = u32>, left: Rows) -> Vec<u8> {
     text.into_bytes()
 }
 
+/// The same of whom one has a telephone number, which is always the same.
+fn list_with_number(rows: impl IntoIterator<Item = u32>, whose: u32) -> Vec<u8> {
+    let mut text = "工号,姓名,部门,手机\n".to_string();
+    for row in rows {
+        let number = if row == whose { "13800138031" } else { "" };
+        text.push_str(&format!("{row:04},人员{row},总部/组{},{number}\n", row % 3));
+    }
+    text.into_bytes()
+}
+
 /// An installation, and whoever uploads.
 struct Office {
     desk: Desk,
@@ -71,9 +81,26 @@ impl Office {
         let done = good(post(&self.owner, "/removals/approve", choice).await);
         let runs = done["runs"].as_array().expect("runs");
         assert_eq!((runs.len(), &done["refused"]), (1, &Value::Null), "{done}");
-        let id = runs[0].as_str().expect("an id").to_string();
+        self.ended(&runs[0]).await
+    }
+
+    /// A run once it is over or held.
+    async fn ended(&self, id: &Value) -> Value {
+        let id = id.as_str().expect("an id");
         self.desk.shared.app.engine().wait(id.parse().expect("an id")).await.expect("it ends");
         good(ask(&self.owner, Method::GET, &format!("/runs/{id}"), &Value::Null, "").await)
+    }
+
+    /// The numbers of those for whom a run did not read its file.
+    async fn outside(&self, run: &Value) -> Vec<String> {
+        let path = format!("/runs/{}/items?limit=100", run["run"].as_str().expect("an id"));
+        let found = good(ask(&self.owner, Method::GET, &path, &Value::Null, "").await);
+        let items = found["items"].as_array().expect("items").iter();
+        let outside = items.filter(|item| item["error"]["code"] == "not_for_removals");
+        let mut numbers: Vec<String> =
+            outside.map(|item| item["object"]["source"].as_str().expect("a number").to_string()).collect();
+        numbers.sort_unstable();
+        numbers
     }
 
     /// A full list of forty people, and another one without the last ten of them and with eight that are new: ten removals wait.
@@ -125,6 +152,50 @@ fn removals_of_a_full_list_are_carried_out_by_its_mapping_after_a_part_was_plann
     });
 }
 
+/// Later files know better, also of those who stand in the file whose removals are approved.
+#[test]
+fn a_part_that_is_read_again_for_its_removals_leaves_what_later_parts_said() {
+    run(async {
+        let office = Office::new().await;
+        office.succeeds(list(1..42, 0..0), json!({})).await;
+        let part = office.upload(list(2..41, 4..41), json!({})).await;
+        assert_eq!(office.removals("waiting").await, 37, "{part}");
+        let later = "工号,姓名,部门,在职状态\n0002,人员2,总部/组2,离职\n0003,改名,总部/组0,在职\n";
+        office.succeeds(later.as_bytes().to_vec(), json!({})).await;
+        assert_eq!(office.active().await, numbers((1..2).chain(3..42)));
+        let done = office.approve(json!({"all": 37, "run": true})).await;
+        assert_eq!(office.active().await, numbers([1, 3, 41]), "{done}");
+        let all = people(&office.owner).await;
+        let renamed = all.iter().find(|one| one["username"] == "0003").expect("he is there");
+        assert_eq!(renamed["name"], "改名", "{done}");
+        assert_eq!((&done["status"], office.outside(&done).await), (&json!("succeeded"), numbers(2..4)), "{done}");
+        let counted = |word: &str| done["counts"]["user"][word].as_u64().unwrap_or_default();
+        assert_eq!((counted("removed"), counted("skipped"), counted("updated")), (37, 2, 0), "{done}");
+        let planned = |word: &str| done["planned"]["user"][word].as_u64().unwrap_or_default();
+        assert_eq!((planned("skipped"), planned("update")), (2, 0), "{done}");
+    });
+}
+
+/// A removal does not wait for whoever takes what it frees: he is told, and comes with a repetition of the import.
+#[test]
+fn who_takes_what_an_approved_removal_frees_comes_when_the_import_is_repeated() {
+    run(async {
+        let office = Office::new().await;
+        office.succeeds(list_with_number(1..41, 31), json!({"full": true})).await;
+        let import = office.upload(list_with_number((1..31).chain(41..49), 41), json!({"full": true})).await;
+        assert_eq!((&import["status"], office.removals("waiting").await), (&json!("partial"), 10), "{import}");
+        assert_eq!(office.active().await, numbers((1..41).chain(42..49)), "{import}");
+        let done = office.approve(json!({"all": 10, "run": true})).await;
+        assert_eq!((&done["status"], office.outside(&done).await), (&json!("succeeded"), numbers([41])), "{done}");
+        assert_eq!(office.active().await, numbers((1..31).chain(42..49)), "{done}");
+        let retry = format!("/runs/{}/retry", import["run"].as_str().expect("an id"));
+        let again = good(post(&office.owner, &retry, json!({})).await);
+        let again = office.ended(&again["run"]).await;
+        assert_eq!(again["status"], "succeeded", "{again}");
+        assert_eq!(office.active().await, numbers((1..31).chain(41..49)), "{again}");
+    });
+}
+
 /// Each file tells of its own leavers: one alone would leave the others where they are.
 #[test]
 fn removals_of_two_files_that_are_approved_together_are_carried_out_by_a_run_for_each() {
@@ -138,8 +209,7 @@ fn removals_of_two_files_that_are_approved_together_are_carried_out_by_a_run_for
         let runs = done["runs"].as_array().expect("runs");
         assert_eq!((runs.len(), &done["refused"]), (2, &Value::Null), "{done}");
         for id in runs {
-            let id = id.as_str().expect("an id").parse().expect("an id");
-            office.desk.shared.app.engine().wait(id).await.expect("it ends");
+            office.ended(id).await;
         }
         assert_eq!((office.active().await, office.removals("done").await), (numbers(31..41), 30));
     });
@@ -184,6 +254,44 @@ fn a_full_list_that_is_read_again_for_its_removals_removes_nobody_who_came_since
         assert_eq!(office.active().await, numbers((1..31).chain(41..50)), "{done}");
         // Nor is anybody asked now.
         assert_eq!((office.removals("waiting").await, office.removals("done").await), (0, 10), "{done}");
+    });
+}
+
+/// What a later file asked is not answered by the list of before.
+#[test]
+fn a_full_list_that_is_read_again_withdraws_no_question_of_a_later_part() {
+    run(async {
+        let office = Office::new().await;
+        office.full_lists().await;
+        good(post(&office.owner, "/removals/approve", json!({"all": 10})).await);
+        office.upload(list(1..13, 1..13), json!({})).await;
+        assert_eq!((office.removals("approved").await, office.removals("waiting").await), (10, 12));
+        let approved = json!({"filter": {"state": "approved"}, "expected": 10, "run": true});
+        let done = office.approve(approved).await;
+        assert_eq!(office.active().await, numbers((1..31).chain(41..49)), "{done}");
+        assert_eq!((office.removals("done").await, office.removals("waiting").await), (10, 12), "{done}");
+    });
+}
+
+/// The file of before does not know whose the key is by now.
+#[test]
+fn a_question_about_an_account_stands_after_the_part_of_before_was_read_again() {
+    run(async {
+        let office = Office::new().await;
+        office.succeeds(list(1..42, 0..0), json!({})).await;
+        office.upload(list(2..41, 4..41), json!({})).await;
+        let third =
+            |name: &str, group: u32| format!("工号,姓名,部门,在职状态\n0003,{name},总部/组{group},在职\n").into_bytes();
+        office.succeeds(third("改名", 0), json!({})).await;
+        // Another name in another department: perhaps somebody else.
+        let asked = office.upload(third("又不同", 1), json!({})).await;
+        let questions =
+            async || good(ask(&office.owner, Method::GET, "/matching", &Value::Null, "").await)["items"].clone();
+        let before = questions().await;
+        assert_eq!(before.as_array().map(Vec::len), Some(1), "{before} {asked}");
+        let done = office.approve(json!({"all": 37, "run": true})).await;
+        assert_eq!(office.outside(&done).await, numbers([3]), "{done}");
+        assert_eq!(questions().await, before, "{done}");
     });
 }
 

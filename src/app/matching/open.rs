@@ -147,7 +147,7 @@ impl App {
                 let target = compiled.steps.get(usize::from(row.step)).and_then(|step| self.link_name(&compiled, step));
                 let about = (row.kind, row.source.clone(), target.unwrap_or_default());
                 let answered = told.contains(&about);
-                if older_follow {
+                if older_follow && !is_of_before(row) {
                     speaks_of.push(about);
                 }
                 let Some(problem) = question(run, row).filter(|_| !answered) else { continue };
@@ -215,6 +215,11 @@ impl App {
         let (source, beside) = (row.source.to_string(), *problem.code == *BESIDE);
         Some(Open { workflow: workflow.id.clone(), connection, with, kind: row.kind, source, by_target, beside, shown })
     }
+}
+
+/// Whether a row says what a file said of its object before: that was read once more for others.
+fn is_of_before(row: &Row) -> bool {
+    matches!(&row.planned, Planned::Skipped(problem) if problem.code == "not_for_removals")
 }
 
 /// What a row leaves to a person: it is ambiguous, or would be made beside objects of its name by a plan that nobody has

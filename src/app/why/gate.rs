@@ -57,6 +57,9 @@ fn of_removal(header: &Run, item: &Item) -> Option<WhyStep> {
             told(Verdict::No, format!("{zh}等人决定"), format!("{en}it waits for a decision"))
         }
         Some("removal_kept") => told(Verdict::No, "有人决定保留".into(), "somebody decided to keep it".into()),
+        Some("not_for_removals") => {
+            told(Verdict::No, "只执行已批准的移除".into(), "only approved removals are carried out".into())
+        }
         _ if item.removes => {
             let approved = header.notices.iter().find(|notice| notice.code == "removals_approved")?;
             let by = approved.get("by").unwrap_or_default();

@@ -9,6 +9,7 @@ use crate::{
     engine::{
         blocking::Aside,
         gate::{self, Gate, Judged, Question},
+        keep::keep_to_removals,
         ledger::Ledger,
         plan::SOURCE_GONE,
         removals::Queue,
@@ -81,12 +82,16 @@ impl Driver {
     ) -> Result<(Gate, Vec<Row>), StoreError> {
         let core = self.core.clone();
         let hash = self.log.run.plan.clone().unwrap_or_default();
-        let queue = Queue::read(&core, workflow, &rows).await?;
+        let mut queue = Queue::read(&core, workflow, &rows).await?;
+        let again = self.reads_again();
+        if again {
+            queue.keep_to_list(self.log.run.trigger.parent);
+        }
         let now = core.clock.now_ms();
         let kept = queue.leave_kept(&mut rows, now);
         let mut blocked = Queue::leave_above(&mut rows);
         let standing = queue.standing(&rows, now);
-        let unasked = if self.reads_again() { Queue::leave_unasked(&mut rows, &standing) } else { Vec::new() };
+        let outside = if again { keep_to_removals(&mut rows, &standing) } else { Vec::new() };
         if let Some(fresh) = &fresh {
             // Removals that are decided one by one are no matter of limits: old questions do not keep new leavers from being
             // disabled.
@@ -118,7 +123,7 @@ impl Driver {
         let Judged { gate: answer, mut waiting } = gate::judge(&question, &rows);
         queue.keep_first_cause(&mut waiting);
         queue.leave_waiting(&mut rows, &waiting);
-        let left_out = kept.iter().copied().chain(unasked).chain(waiting.iter().map(|(at, _)| *at));
+        let left_out = kept.iter().copied().chain(outside).chain(waiting.iter().map(|(at, _)| *at));
         let left_out: Vec<usize> = left_out.collect();
         // An incomplete read removes nobody, and so nothing is freed.
         let kept_back =
@@ -136,9 +141,9 @@ impl Driver {
             self.log.along(learnt);
         }
         if let Some(fresh) = fresh.as_ref().filter(|_| self.log.run.mode != Mode::Plan) {
-            self.forget_unseen(&fresh.unseen, going);
+            self.forget_unseen(&fresh.unseen, going && !again);
         }
-        let changed = !kept.is_empty() || !waiting.is_empty() || !blocked.is_empty();
+        let changed = !left_out.is_empty() || !blocked.is_empty();
         if fresh.is_some() || changed {
             self.log.run.costs = self.costs(workflow, &rows).await;
             self.keep_plan(&rows, stored).await?;
@@ -156,9 +161,9 @@ impl Driver {
     }
 
     /// What was decided about objects that the source does not have any more is over when the plan is carried out. A list that a
-    /// person is still to look at says nothing of them.
-    fn forget_unseen(&mut self, unseen: &[Decision], going: bool) {
-        if !going {
+    /// person is still to look at says nothing of them, nor does one of before.
+    fn forget_unseen(&mut self, unseen: &[Decision], counts: bool) {
+        if !counts {
             return self.log.run.notices.retain(|notice| *notice.code != *SOURCE_GONE);
         }
         let mut along = Batch::default();
@@ -178,6 +183,7 @@ impl Driver {
                 _ if row.removes => "remove",
                 Action::Create => "create",
                 Action::Update => "update",
+                Action::Link => "unchanged",
                 _ => "remove",
             };
             self.log.run.planned.moved(row.kind, word, to);
