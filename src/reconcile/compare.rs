@@ -10,6 +10,7 @@ use idflow_sdk::{Problem, Record, Seen};
 
 use super::{
     Known, Task,
+    person::Former,
     target::overlay,
     task::{Aside, AsideState, Conform, Found, Keeper, Object},
 };
@@ -74,11 +75,13 @@ impl Task {
             }
         }
         self.removals(known, written, rows);
+        self.wait_for_former_holders(rows);
         self.hand_over(known, rows);
         if self.sees_to_gone() {
             self.note_uses(known, &rows[self.first_of_all()..]);
         }
         self.depend(known, rows);
+        self.tell_former_holders(known, rows);
         // What is not made after all is nobody's department.
         for row in rows[self.first_row as usize..].iter().filter(|row| row.action == Action::Create) {
             if row.planned != Planned::Do && row.object.is_none() {
@@ -210,9 +213,8 @@ impl Task {
         makes: bool,
         row: &mut Row,
     ) -> bool {
-        if let Some(old) = &apart
-            && self.has_left_with_key(known, &row.source, old)
-        {
+        let former = apart.as_ref().map(|old| self.former_holder(known, &row.source, old));
+        if let (Some(old), Some(Former::Leaves)) = (&apart, former) {
             self.former.insert(row.source.clone());
             row.replaces = Some(Box::new((row.source.clone(), old.clone())));
         } else if let Some(old) = apart {
@@ -227,6 +229,7 @@ impl Task {
                 row.planned = Planned::Invalid(problem);
                 return false;
             }
+            self.given_up.extend(former.map(|former| (row.source.clone(), former)));
             row.replaces = Some(Box::new((row.source.clone(), old)));
         }
         if let Some(old) = lost {
