@@ -143,7 +143,7 @@ impl Planner<'_> {
         };
         // Whether whoever had a key before has left is told by the whole list as well.
         let takes_key = |row: &Row| {
-            let given_up = row.replaces.as_ref().filter(|_| row.planned == Planned::Do);
+            let given_up = row.replaces.as_ref().filter(|_| plan.facts.parts.contains(&row.kind));
             given_up.is_some_and(|ends| ends.0 == row.source && ends.1 != row.target)
         };
         let tells = |row: &Row| open(row) || takes_key(row);
