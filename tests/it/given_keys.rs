@@ -104,6 +104,51 @@ fn the_former_holder_of_a_userid_leaves_when_it_is_said_to_be_anothers() {
     assert_eq!(again["status"], "succeeded_no_change", "{again:#}");
 }
 
+/// Links to a connection whose name stands before that of the directory are found by the userid. It is the next one's by the time
+/// that the former one, whom somebody deleted by hand, is forgotten.
+#[test]
+fn forgetting_who_had_a_userid_says_nothing_of_who_has_it_now() {
+    let corp = Corp::start();
+    let house = House::new();
+    let url = format!("base_url={}", corp.base_url());
+    let (id, agent) = (format!("corp_id={}", corp::CORP_ID), format!("agent_id={}", corp::AGENT_ID));
+    let settings = ["--set", &id, "--set", &url, "--set", &agent];
+    let secrets = ["--secret", "contacts_secret=env:CONTACTS", "--secret", "app_secret=env:APP"];
+    house.good(&[&["connection", "add", "wecom", "--name", "acme"][..], &settings, &secrets].concat());
+    // Leavers are deleted last.
+    let shown = house.good(&["template", "show", "wecom_downstream_mirror"]);
+    let text = shown["text"].as_str().expect("the text");
+    let from = text.find("  - id: delete_leaver\n").expect("the step");
+    let to = text.find("  - id: create_user\n").expect("the step after it");
+    let (step, last) = (&text[from..to], "  # Last, because WeCom refuses");
+    assert!(from < to && text.contains(last), "{text}");
+    let text = text.replace(step, "").replace(last, &format!("{step}{last}"));
+    let file = house.path("sync.yaml");
+    std::fs::write(&file, text).expect("the workflow is written");
+    let file = file.display().to_string();
+    house.good(&["workflow", "create", "--file", &file, "--id", "sync", "--connection", "wecom=acme"]);
+    house.good(&["workflow", "activate", "sync", "--yes"]);
+    Organisation::generated(3, 10).write(&house.source());
+    house.import(&[]).expect(0);
+    let add = |name: &str, mobile: &str| {
+        let mobile = format!("mobile={mobile}");
+        let place = ["--department", "/Company/North", "--set", &mobile];
+        house.good(&[&["directory", "person", "add", "joe", name][..], &place].concat());
+    };
+    add("王四", "15411110001");
+    house.sync(&["--input", "grace=0d"]).expect(0);
+    assert_eq!(house.good(&["link", "resolve", "acme", "joe"])["name"], "王四");
+    // All between two runs.
+    house.good(&["directory", "person", "leave", "joe"]);
+    hand(&corp, "user/delete", json!({"userid": "joe"}));
+    add("赵新", "15411110002");
+    let run = house.sync(&["--input", "grace=0d"]).expect(0).json();
+    assert_eq!(corp.member("joe")["name"], "赵新", "{run:#}");
+    assert_eq!(house.good(&["link", "resolve", "acme", "joe"])["name"], "赵新", "{run:#}");
+    let again = house.sync(&["--input", "grace=0d"]).expect(0).json();
+    assert_eq!(again["status"], "succeeded_no_change", "{again:#}");
+}
+
 /// Four people of a file; number 3 may be somebody else.
 fn four(folder: &std::path::Path, third: &str) {
     std::fs::create_dir_all(folder).expect("a folder");
