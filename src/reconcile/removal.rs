@@ -375,7 +375,10 @@ impl Task {
     /// The objects of the target whose links are this workflow's and that are gone from its list, as long as they are there.
     #[must_use]
     pub fn gone_and_there(&self, known: &Known) -> Vec<Box<str>> {
-        self.gone_links(known).filter(|entry| self.is_at_work(entry)).map(|entry| entry.target.clone()).collect()
+        let gone = self.gone_links(known).filter(|entry| self.is_at_work(entry)).map(|entry| entry.target.clone());
+        // Whoever had a key that is another's by now is gone as well.
+        let former = self.aside.iter().filter(|_| self.kind == Kind::User).filter_map(|aside| aside.apart.clone());
+        gone.chain(former).collect()
     }
 
     /// What a removal would take access from, or delete: of each object its keys in the source and in the target.
