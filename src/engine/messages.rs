@@ -40,6 +40,13 @@ pub static MESSAGES: &[Message] = messages! {
         "需要先移除 {by}，而这项移除还没有人批准，或已有人决定保留", "{by} has to be removed first, and nobody has approved that, or somebody decided against it",
         "批准移除，再运行一次；若要保留 {by}，请在来源中更正与其冲突的值（如手机号、部门名称）",
         "approve the removal and run again; if {by} is to stay, correct what the two share in the source, such as a number or a name" => DecideRemoval;
+    "former_holder_first" Conflict Operator,
+        "这个唯一标识原来属于 {by}，要先移除 {by}", "{by} had this key before and has to be removed first",
+        "那项移除完成后再运行一次", "run again once that removal is done";
+    "former_holder_stays" Invalid Operator,
+        "唯一标识“{key}”现在属于 {other}；此人的账号仍可使用，今后不归任何工作流管理",
+        "the key `{key}` is now {other}'s; this account still works, and no workflow sees to it from now on",
+        "如果此人已离开，请在目标中手工停用", "if this person has left, take the access away in the target by hand";
     "department_path_long" Invalid Hr,
         "部门路径“{path}”有 {levels} 层，太长，不能用来识别部门", "the department path `{path}` has {levels} levels and is too long to recognise a department by",
         "减少层数或缩短名称，或改用部门编号", "use fewer levels or shorter names, or ids of departments";

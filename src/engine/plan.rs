@@ -141,8 +141,14 @@ impl Planner<'_> {
         let open = |row: &Row| {
             plan.facts.parts.contains(&row.kind) && (row.takes() || matches!(row.planned, Planned::Ambiguous(_)))
         };
+        // Whether whoever had a key before has left is told by the whole list as well.
+        let takes_key = |row: &Row| {
+            let given_up = row.replaces.as_ref().filter(|_| plan.facts.parts.contains(&row.kind));
+            given_up.is_some_and(|ends| ends.0 == row.source && ends.1 != row.target)
+        };
+        let tells = |row: &Row| open(row) || takes_key(row);
         let parts = !plan.facts.parts.is_empty();
-        parts && (self.scope_before != extent::digest(&plan.scope) || plan.rows.iter().any(open))
+        parts && (self.scope_before != extent::digest(&plan.scope) || plan.rows.iter().any(tells))
     }
 
     async fn once(&self, changes: Option<&Changes>) -> Result<Plan, PlanError> {

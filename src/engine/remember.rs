@@ -48,6 +48,8 @@ pub(super) async fn done(
         let (mut link, stored) = match (seen.remove(&name), stored, &row.base) {
             (Some(before), ..) => before,
             (None, Some(link), _) => (link.clone(), Some(link)),
+            // What was removed has no link any more: the key is somebody else's by now.
+            (None, None, None) if row.removes => continue,
             (None, None, base) => {
                 let replaces = row.replaces.as_ref().map(|ends| (&*ends.0, &*ends.1));
                 made.insert(name.clone(), replaces);

@@ -200,6 +200,7 @@ pub fn blocked(kind: Kind, by: &str) -> Problem {
         return Problem::new("value_waits").arg("by", cause.name).arg("holder", keeper);
     }
     let code = match (kind, cause.key.starts_with("d:"), cause.way) {
+        (_, _, Way::Key) => "former_holder_first",
         (Kind::Department, true, Way::Reference) => "dept_parent_rejected",
         (Kind::Department, true, Way::Value) => "dept_name_not_free",
         (Kind::Department, true, Way::Own) => "blocked",

@@ -229,7 +229,13 @@ impl Row {
         // What this one has before and gives up.
         let takes = |(id, field): (FieldId, Field)| self.set.has(id) && self.before.get(id) == Some(field);
         // A removal takes nothing from one that has to come before it.
-        if (self.kind, &self.source) == (blocked.kind, &blocked.source) || (self.removes && blocked.removes) {
+        let gives_key = || {
+            let given_up = blocked.replaces.as_ref();
+            self.removes && given_up.is_some_and(|ends| (&ends.0, &ends.1) == (&self.source, &self.target))
+        };
+        if gives_key() {
+            Way::Key
+        } else if (self.kind, &self.source) == (blocked.kind, &blocked.source) || (self.removes && blocked.removes) {
             Way::Own
         } else if !blocked.set.iter().any(refers) && (self.removes || blocked.set.iter().any(takes)) {
             Way::Value
@@ -289,6 +295,8 @@ pub enum Way {
     Value,
     /// Both are about one object, or one can only be removed after the other.
     Own,
+    /// It gets the key of the source that the other one had, who is removed by the link that is given up for it.
+    Key,
 }
 
 /// Notes in a cause for what the item waits.
@@ -300,11 +308,13 @@ pub fn with_way(by: &str, way: Way) -> String {
         Way::Reference => by.to_string(),
         Way::Value => [key, name, removal, keeper, VALUE].join(&NAMED.to_string()),
         Way::Own => [key, name, removal, keeper, OWN].join(&NAMED.to_string()),
+        Way::Key => [key, name, removal, keeper, KEY].join(&NAMED.to_string()),
     }
 }
 
 const VALUE: &str = "value";
 const OWN: &str = "own";
+const KEY: &str = "key";
 
 /// Why an item is blocked, as it is stored: the key of the item in the way, what people call it, the removal that has to be
 /// done first and that nobody has approved, and for what it waits.
@@ -333,6 +343,7 @@ pub fn cause(by: &str) -> Cause<'_> {
     let way = match said() {
         Some(VALUE) => Way::Value,
         Some(OWN) => Way::Own,
+        Some(KEY) => Way::Key,
         _ => Way::Reference,
     };
     Cause { key, name, removal, keeper, way }
@@ -383,9 +394,20 @@ mod tests {
             ("u:01M8\u{1f}陈静\u{1f}3f9c", "陈静", Some("3f9c"), None),
             ("u:01M8\u{1f}陈静\u{1f}\u{1f}李娜", "陈静", None, Some("李娜")),
         ] {
-            for way in [Way::Reference, Way::Value, Way::Own] {
+            for way in [Way::Reference, Way::Value, Way::Own, Way::Key] {
                 assert_eq!(cause(&with_way(by, way)), known(name, removal, keeper, way));
             }
         }
+    }
+
+    #[test]
+    fn who_gets_the_key_of_somebody_waits_for_that_one_to_leave() {
+        let row = |target: &str| Row::new(0, Kind::User, "3".into(), target.into());
+        let leaves = Row { action: Action::Disable, removes: true, ..row("old") };
+        let given_up = Some(Box::new(("3".into(), "old".into())));
+        let comes = Row { action: Action::Create, replaces: given_up, ..row("new") };
+        assert_eq!(cause(&leaves.cause_of(&comes)).way, Way::Key);
+        // A second row of one object waits for the first.
+        assert_eq!(cause(&comes.cause_of(&Row { object: Some(1), ..comes.clone() })).way, Way::Own);
     }
 }

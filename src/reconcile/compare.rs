@@ -10,6 +10,7 @@ use idflow_sdk::{Problem, Record, Seen};
 
 use super::{
     Known, Task,
+    person::Former,
     target::overlay,
     task::{Aside, AsideState, Conform, Found, Keeper, Object, OldLink},
 };
@@ -75,11 +76,13 @@ impl Task {
             }
         }
         self.removals(known, written, rows);
+        self.wait_for_former_holders(rows);
         self.hand_over(known, rows);
         if self.sees_to_gone() {
             self.note_uses(known, &rows[self.first_of_all()..]);
         }
         self.depend(known, rows);
+        self.tell_former_holders(known, rows);
         // What is not made after all is nobody's department.
         for row in rows[self.first_row as usize..].iter().filter(|row| row.action == Action::Create) {
             if row.planned != Planned::Do && row.object.is_none() {
@@ -211,21 +214,23 @@ impl Task {
                 row.warnings.push(Problem::new("missing_in_target").arg("key", &*old));
                 old
             }
-            OldLink::Apart(old) if self.has_left_with_key(known, &row.source, &old) => {
-                self.former.insert(row.source.clone());
-                old
-            }
             OldLink::Apart(old) => {
-                let kept = self.target.get(&old).map(|seen| seen.record).unwrap_or_default();
-                self.keep(&kept, &Record::new(), Keeper::Target(old.clone()));
-                if makes
-                    && self.target.has(&row.target)
-                    && let Some(id) = self.natural_key()
-                {
-                    let same = self.has_same(&row.target, row, id);
-                    let problem = self.duplicate(row, (id, same), self.called_there(known, &row.target));
-                    row.planned = Planned::Invalid(problem.into());
-                    return false;
+                let former = self.former_holder(known, &row.source, &old);
+                if let Former::Leaves = former {
+                    self.former.insert(row.source.clone());
+                } else {
+                    let kept = self.target.get(&old).map(|seen| seen.record).unwrap_or_default();
+                    self.keep(&kept, &Record::new(), Keeper::Target(old.clone()));
+                    if makes
+                        && self.target.has(&row.target)
+                        && let Some(id) = self.natural_key()
+                    {
+                        let same = self.has_same(&row.target, row, id);
+                        let problem = self.duplicate(row, (id, same), self.called_there(known, &row.target));
+                        row.planned = Planned::Invalid(problem.into());
+                        return false;
+                    }
+                    self.given_up.extend([(row.source.clone(), former)]);
                 }
                 old
             }

@@ -21,6 +21,19 @@ use crate::model::change::Planned;
 /// The code of a row that waits because a linked key may have gone to somebody else.
 pub const OTHER_PERSON: &str = "key_given_again";
 
+/// What becomes of whoever had a key of the source before, now that it is another's, as somebody said.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Former {
+    /// The whole list has nobody else whose record this is: he has left.
+    Leaves,
+    /// The list was not read to its end: who has left is seen by a later run.
+    Unread,
+    /// This workflow does not see to him, or reads a part only: he keeps his access, and is told of.
+    Stays,
+    /// There is nobody to see to, or his account is the other one's by now, who is left alone.
+    Nobody,
+}
+
 /// What two records of one key say about who it is.
 #[derive(Debug, Default)]
 struct Told {
@@ -212,21 +225,20 @@ impl Task {
         Some(self.given_again(known, source, target, written, read))
     }
 
-    /// Whether the person who had a key of the source before has left, now that it is another's, as somebody said: the whole list
-    /// has nobody else whose record this is. Where accounts of the target can be given again, the record is the other one's, who
-    /// is left alone.
-    pub(super) fn has_left_with_key(&self, known: &Known, source: &str, target: &str) -> bool {
+    /// What becomes of the person who had a key of the source before and has this record of the target.
+    pub(super) fn former_holder(&self, known: &Known, source: &str, target: &str) -> Former {
         let links = known.links(self.kind);
         let entry = links.and_then(|links| Some(links.entry(links.of_source(source)?)));
-        let is_his = entry.is_some_and(|entry| !entry.gone && *entry.target == *target && self.is_mine(entry));
+        let Some(entry) = entry.filter(|entry| !entry.gone && *entry.target == *target) else { return Former::Nobody };
         let there = self.target.get(target).is_some_and(|seen| !self.target.is_gone(&seen));
-        self.kind == Kind::User
-            && self.complete
-            && !self.has_given_keys()
-            && !self.steps.removals.is_empty()
-            && !self.replaced.contains(target)
-            && is_his
-            && there
+        if self.kind != Kind::User || self.has_given_keys() || self.replaced.contains(target) || !there {
+            return Former::Nobody;
+        }
+        match self.is_mine(entry) && !self.steps.removals.is_empty() {
+            true if self.complete => Former::Leaves,
+            true if !self.part => Former::Unread,
+            _ => Former::Stays,
+        }
     }
 
     /// What becomes of a row whose object may be somebody else's.

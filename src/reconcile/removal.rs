@@ -9,7 +9,8 @@ use super::{
     Known, Task,
     compare::Written,
     decisions::Said,
-    links::{LinkEntry, Owner, TAKEN_OVER},
+    links::{Ends, LinkEntry, Owner, TAKEN_OVER},
+    person::Former,
     target::overlay,
     task::Keeper,
 };
@@ -40,8 +41,14 @@ impl Task {
             let old = written.get(&entry.source).unwrap_or(&none);
             self.keep(&overlay(self.mapping.target, old, &read), &none, Keeper::of(place));
         }
-        for entry in gone.into_iter().chain(self.former_holders(known)) {
+        for entry in gone {
             let old = written.get(&entry.source).cloned().unwrap_or_default();
+            rows.extend(self.row_of_gone(known, &entry, &old));
+        }
+        for entry in self.former_holders(known) {
+            // What was written to him is not read: his key is another's. He is there.
+            let read = || self.target.get(&entry.target).map(|seen| seen.record).unwrap_or_default();
+            let old = written.get(&entry.source).cloned().unwrap_or_else(read);
             rows.extend(self.row_of_gone(known, &entry, &old));
         }
         self.children_first(rows);
@@ -87,6 +94,63 @@ impl Task {
         let mut all: Vec<LinkEntry> = self.former.iter().filter_map(|key| entry(key)).collect();
         all.sort_by(|one, two| one.source.cmp(&two.source));
         all
+    }
+
+    /// Whoever gets the key of somebody who leaves comes after that: without the link that is given up for him nobody would know
+    /// of a removal any more that waits or does not go well. Where the order of the steps is against it, or the removal is in
+    /// doubt, he is left to a later run.
+    pub(super) fn wait_for_former_holders(&mut self, rows: &mut [Row]) {
+        let first = self.first_row as usize;
+        for row in rows[first..].iter_mut().filter(|row| row.planned == Planned::Do && row.replaces.is_some()) {
+            if self.given_up.get(&row.source) == Some(&Former::Unread) {
+                row.planned = Planned::Skipped(Problem::new("read_incomplete").into());
+            }
+        }
+        let leaves = rows.iter().enumerate().skip(first).filter(|(_, row)| row.removes);
+        let leaves = leaves.filter(|(_, row)| self.former.contains(&row.source));
+        let leaves: HashMap<Ends, usize> =
+            leaves.map(|(place, row)| ((row.source.clone(), row.target.clone()), place)).collect();
+        for place in self.first_of_all()..rows.len() {
+            let removal = rows[place].replaces.as_deref().and_then(|ends| leaves.get(ends).copied());
+            let free = rows[place].planned == Planned::Do && rows[place].object.is_none();
+            let Some(removal) = removal.filter(|_| free) else { continue };
+            let position = |at: usize| self.steps.position.get(usize::from(rows[at].step)).copied();
+            let goes_first = rows[removal].planned == Planned::Do && position(removal) <= position(place);
+            if goes_first && rows[place].writes() {
+                let row = RowIndex::try_from(removal).unwrap_or(RowIndex::MAX);
+                rows[place].needs.push(Dependency { row, leave_out: None });
+                continue;
+            }
+            let counted = match rows[place].action {
+                Action::Create => "create",
+                Action::Update if !rows[place].removes => "update",
+                Action::Update | Action::Disable | Action::Delete => "remove",
+                Action::Link | Action::None => "unchanged",
+            };
+            // Those of this task are not counted yet.
+            self.left_to_later.extend((place < first).then_some(counted));
+            let by = rows[removal].cause_of(&rows[place]);
+            rows[place].planned = Planned::Blocked { by };
+        }
+    }
+
+    /// Rows for those whose keys are another's by now and whom this plan does not remove: with the link that is given up nobody
+    /// sees to them any more.
+    pub(super) fn tell_former_holders(&self, known: &Known, rows: &mut Vec<Row>) {
+        let Some(links) = known.links(self.kind) else { return };
+        let gives_up = |row: &&Row| {
+            let stays = self.given_up.get(&row.source) == Some(&Former::Stays);
+            stays && row.planned == Planned::Do && row.object.is_none()
+        };
+        let mut told = Vec::new();
+        for row in rows[self.first_row as usize..].iter().filter(gives_up) {
+            let entry = row.replaces.as_ref().and_then(|ends| Some(links.entry(links.of_source(&ends.0)?)));
+            let Some(entry) = entry else { continue };
+            let read = self.target.get(&entry.target).map(|seen| seen.record).unwrap_or_default();
+            let why = Problem::new("former_holder_stays").arg("key", &*row.source).arg("other", row.called());
+            told.push(self.not_removed(entry, &read, why));
+        }
+        rows.extend(told);
     }
 
     /// The row of an object that is gone from the source; `None` where there is nothing to say of it.
@@ -311,7 +375,11 @@ impl Task {
     /// The objects of the target whose links are this workflow's and that are gone from its list, as long as they are there.
     #[must_use]
     pub fn gone_and_there(&self, known: &Known) -> Vec<Box<str>> {
-        self.gone_links(known).filter(|entry| self.is_at_work(entry)).map(|entry| entry.target.clone()).collect()
+        let gone = self.gone_links(known).filter(|entry| self.is_at_work(entry)).map(|entry| entry.target.clone());
+        // Whoever had a key that is another's by now is gone as well.
+        let people = self.aside.iter().filter(|_| self.kind == Kind::User);
+        let former = people.filter_map(|aside| aside.apart().map(Into::into));
+        gone.chain(former).collect()
     }
 
     /// What a removal would take access from, or delete: of each object its keys in the source and in the target.

@@ -21,7 +21,7 @@ use std::{
 
 use idflow_sdk::{FieldId, Kind, Problem, Record, Removal};
 
-use super::{Decisions, Ends, Halt, TargetTable};
+use super::{Decisions, Ends, Halt, TargetTable, person::Former};
 use crate::{
     model::{cells::Cells, change::RowIndex, run::Counts},
     workflow::{compiled::Mapping, scope::Scope},
@@ -111,6 +111,8 @@ pub struct Task {
     pub left_step: u16,
     /// Whether the list was read to its end, without a hole.
     pub complete: bool,
+    /// Whether it is a part by what it is, and not for want of a good read.
+    pub part: bool,
     /// Of a list of which only a part was read: the keys of objects that a look has shown to be gone.
     pub gone: HashSet<Box<str>>,
     /// Of what is not in the list, the objects that need not have left the source, see [`idflow_sdk::Reader::unsure`].
@@ -194,6 +196,10 @@ pub struct Task {
     pub(super) replaced: HashSet<Box<str>>,
     /// The keys of the source that are another person's by now, as somebody said: whoever had them has left.
     pub(super) former: HashSet<Box<str>>,
+    /// The keys of the source that are another person's by now, where whoever had them does not leave by this plan.
+    pub(super) given_up: HashMap<Box<str>, Former>,
+    /// Rows of tasks that were settled before and are left to a later run, by the word that they were counted by.
+    pub left_to_later: Vec<&'static str>,
     /// What people who are gone from the source are called, by their key in the target.
     pub(super) left_names: HashMap<Box<str>, Box<str>>,
     /// Objects of the target that a text names by their key alone, because the target did not show more: their links may.
@@ -262,6 +268,7 @@ impl Task {
             first_of_all: None,
             left_step: 0,
             complete: false,
+            part: false,
             gone: HashSet::new(),
             unsure: HashMap::new(),
             lacked: HashMap::new(),
@@ -296,6 +303,8 @@ impl Task {
             traces: HashMap::new(),
             replaced: HashSet::new(),
             former: HashSet::new(),
+            given_up: HashMap::new(),
+            left_to_later: Vec::new(),
             left_names: HashMap::new(),
             unnamed: Mutex::default(),
             crowds: HashMap::new(),

@@ -170,11 +170,20 @@ pub async fn all(store: &dyn Kv, pair: &Pair, mut each: impl FnMut(LinkRef<'_>))
     Ok(())
 }
 
-/// The links of these (source, target) keys, in their order.
+/// The links of these (source, target) keys, in their order. A link of which only one end has such a key is another one: keys
+/// are given again.
 pub async fn get(store: &dyn Kv, pair: &Pair, ends: &[(&str, &str)]) -> Result<Vec<Option<Link>>, StoreError> {
     let keys = ends.iter().map(|(source, target)| pair.key(source, target)).collect();
     let values = store.get_many(keys).await?;
-    values.iter().map(|value| value.as_deref().map(codec::unpack).transpose()).collect()
+    let mut links = Vec::with_capacity(ends.len());
+    for (value, (source, target)) in values.iter().zip(ends) {
+        let link: Option<Link> = value.as_deref().map(codec::unpack).transpose()?;
+        links.push(link.filter(|link| {
+            let (one, other) = pair.ends(link);
+            *one.key == **source && *other.key == **target
+        }));
+    }
+    Ok(links)
 }
 
 /// Writes a link that was there before.

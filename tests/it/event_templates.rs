@@ -465,6 +465,32 @@ fn a_userid_that_was_given_up_and_given_again_in_one_burst_is_asked_about() {
     assert_eq!(house.good(&["link", "resolve", "main", "gen4"])["name"], "Gen 4");
 }
 
+/// Whether whoever had a userid has left is told by the whole list, which a run by events reads for that.
+#[test]
+fn a_run_by_events_reads_everything_where_a_userid_is_said_to_be_anothers() {
+    let mut now = this_moment();
+    let corp = generated(40);
+    let (house, _server) = follows(&corp, now);
+    let hand = |call: &str, body: Value| corp.by_hand(corp::CORP_ID, call, &body).expect("by hand");
+    hand("user/update", json!({"userid": "gen0", "position": "First"}));
+    delivered(&corp, 1);
+    pass(&house, &mut now, "the first run", || (over(&house).len() == 1).then_some(()));
+    hand("user/delete", json!({"userid": "gen3"}));
+    hand("user/create", json!({"userid": "gen3", "name": "赵六", "department": [1], "mobile": "15411110003"}));
+    delivered(&corp, 3);
+    pass(&house, &mut now, "the second run", || (over(&house).len() == 2).then_some(()));
+    house.good(&["match", "decide", "main", "gen3", "--other"]);
+    hand("user/update", json!({"userid": "gen3", "position": "New"}));
+    delivered(&corp, 4);
+    pass(&house, &mut now, "the third run", || (over(&house).len() == 3).then_some(()));
+    let all = house.good(&["directory", "show", "user", "--limit", "100000"]);
+    let status = |name: &str| {
+        let one = all.as_array().expect("people").iter().find(|one| one["name"] == name);
+        one.map(|one| one["status"].clone())
+    };
+    assert_eq!((status("Gen 3"), status("赵六")), (Some(json!("left")), Some(json!("active"))), "{all:#}");
+}
+
 /// The same downstream, where the list tells no names: who has the userid is looked at before it counts as known.
 #[test]
 fn a_userid_that_was_given_up_and_given_again_is_looked_at_downstream_too() {

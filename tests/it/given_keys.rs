@@ -4,7 +4,7 @@
 use serde_json::{Value, json};
 use wecom_sim::state::SensitiveFields;
 
-use super::support::{Corp, House, Organisation, corp};
+use super::support::{Corp, House, Organisation, corp, house::Answer};
 
 fn hand(corp: &Corp, call: &str, body: Value) {
     corp.by_hand(corp::CORP_ID, call, &body).expect("by hand");
@@ -101,6 +101,180 @@ fn the_former_holder_of_a_userid_leaves_when_it_is_said_to_be_anothers() {
     let counts = &run["counts"]["user"];
     assert_eq!((&counts["removed"], &counts["created"]), (&json!(1), &json!(1)), "{run:#}");
     let again = house.sync(&[]).expect(0).json();
+    assert_eq!(again["status"], "succeeded_no_change", "{again:#}");
+}
+
+/// Links to a connection whose name stands before that of the directory are found by the userid. It is the next one's by the time
+/// that the former one, whom somebody deleted by hand, is forgotten.
+#[test]
+fn forgetting_who_had_a_userid_says_nothing_of_who_has_it_now() {
+    let corp = Corp::start();
+    let house = House::new();
+    let url = format!("base_url={}", corp.base_url());
+    let (id, agent) = (format!("corp_id={}", corp::CORP_ID), format!("agent_id={}", corp::AGENT_ID));
+    let settings = ["--set", &id, "--set", &url, "--set", &agent];
+    let secrets = ["--secret", "contacts_secret=env:CONTACTS", "--secret", "app_secret=env:APP"];
+    house.good(&[&["connection", "add", "wecom", "--name", "acme"][..], &settings, &secrets].concat());
+    // Leavers are deleted last.
+    let shown = house.good(&["template", "show", "wecom_downstream_mirror"]);
+    let text = shown["text"].as_str().expect("the text");
+    let from = text.find("  - id: delete_leaver\n").expect("the step");
+    let to = text.find("  - id: create_user\n").expect("the step after it");
+    let (step, last) = (&text[from..to], "  # Last, because WeCom refuses");
+    assert!(from < to && text.contains(last), "{text}");
+    let text = text.replace(step, "").replace(last, &format!("{step}{last}"));
+    let file = house.path("sync.yaml");
+    std::fs::write(&file, text).expect("the workflow is written");
+    let file = file.display().to_string();
+    house.good(&["workflow", "create", "--file", &file, "--id", "sync", "--connection", "wecom=acme"]);
+    house.good(&["workflow", "activate", "sync", "--yes"]);
+    Organisation::generated(3, 10).write(&house.source());
+    house.import(&[]).expect(0);
+    let add = |name: &str, mobile: &str| {
+        let mobile = format!("mobile={mobile}");
+        let place = ["--department", "/Company/North", "--set", &mobile];
+        house.good(&[&["directory", "person", "add", "joe", name][..], &place].concat());
+    };
+    add("王四", "15411110001");
+    house.sync(&["--input", "grace=0d"]).expect(0);
+    assert_eq!(house.good(&["link", "resolve", "acme", "joe"])["name"], "王四");
+    // All between two runs.
+    house.good(&["directory", "person", "leave", "joe"]);
+    hand(&corp, "user/delete", json!({"userid": "joe"}));
+    add("赵新", "15411110002");
+    let run = house.sync(&["--input", "grace=0d"]).expect(0).json();
+    assert_eq!(corp.member("joe")["name"], "赵新", "{run:#}");
+    assert_eq!(house.good(&["link", "resolve", "acme", "joe"])["name"], "赵新", "{run:#}");
+    let again = house.sync(&["--input", "grace=0d"]).expect(0).json();
+    assert_eq!(again["status"], "succeeded_no_change", "{again:#}");
+}
+
+/// Four people of a file; number 3 may be somebody else.
+fn four(folder: &std::path::Path, third: &str) {
+    std::fs::create_dir_all(folder).expect("a folder");
+    std::fs::write(folder.join("departments.csv"), "dept_id,parent_id,name\nHQ,,示例公司\nRD,HQ,研发部\n")
+        .expect("a file");
+    let rows =
+        ["1,li.lei,李雷,15400000001,HQ", "2,wang.fang,王芳,15400000002,HQ", third, "4,chen.jing,陈静,15400000004,HQ"];
+    let head = "external_id,userid,name,mobile,departments";
+    std::fs::write(folder.join("users.csv"), format!("{head}\n{}\n", rows.join("\n"))).expect("a file");
+}
+
+const FORMER: &str = "3,wang.si,王四,15400000003,HQ";
+const NEW: &str = "3,zhao.xin,赵新,15411110003,RD";
+
+fn status(house: &House, account: &str) -> Option<String> {
+    let all = person(house, account);
+    assert!(all.len() < 2, "{all:#?}");
+    all.first().map(|one| one["status"].as_str().unwrap_or("active").to_string())
+}
+
+/// A removal that waits is found by the link of the one who leaves: whoever gets his key is made once it is done.
+#[test]
+fn the_removal_of_a_former_holder_waits_is_approved_and_is_done() {
+    let house = House::new();
+    four(&house.source(), FORMER);
+    house.import(&[]).expect(0);
+    four(&house.source(), NEW);
+    let run = house.import(&[]).expect(3).json();
+    assert_eq!(with_code(&house.items(&run), "key_given_again"), 1, "{run:#}");
+    house.good(&["match", "decide", "import", "3", "--other"]);
+    // One of four is more than a fifth; and it waits however often the file is imported.
+    let mut id = String::new();
+    for _ in 0..2 {
+        let run = house.import(&[]).expect(3).json();
+        let items = house.items(&run);
+        assert_eq!((with_code(&items, "removal_waiting"), with_code(&items, "needs_removal")), (1, 1), "{items:#?}");
+        assert_eq!((status(&house, "wang.si").as_deref(), status(&house, "zhao.xin")), (Some("active"), None));
+        let removals = house.good(&["removals", "list"]);
+        let removals = removals.as_array().expect("removals");
+        assert_eq!((removals.len(), &removals[0]["state"]), (1, &json!("waiting")), "{removals:#?}");
+        id = removals[0]["id"].as_str().expect("an id").to_string();
+    }
+    house.good(&["removals", "approve", &id]);
+    let run = house.import(&[]).expect(0).json();
+    let counts = &run["counts"]["user"];
+    assert_eq!((&counts["removed"], &counts["created"]), (&json!(1), &json!(1)), "{run:#}");
+    assert_eq!(
+        (status(&house, "wang.si").as_deref(), status(&house, "zhao.xin").as_deref()),
+        (Some("left"), Some("active"))
+    );
+    assert_eq!(house.good(&["removals", "list"])[0]["state"], "done");
+    assert_eq!(house.import(&[]).expect(0).json()["status"], "succeeded_no_change");
+}
+
+/// The step of [`by_steps`] that removes people.
+const OFFBOARD: &str = "  # Before the others, so that a user name or mobile number given up can be taken again.
+  - id: offboard_user
+    name: {zh: 办理离职, en: Offboard people who are gone}
+    uses: directory/offboard_user
+    foreach: {in: steps.read_users.outputs.removed_rows}
+
+";
+
+/// A house with a connection of this name to a folder of four people, and a workflow of the same name whose step that removes
+/// people comes after the one that makes them, or is not there. All is in step, and somebody has said that number 3 is another.
+fn by_steps(name: &str, removes: bool) -> House {
+    let house = House::new();
+    let folder = house.path(name);
+    four(&folder, FORMER);
+    let setting = format!("folder={}", folder.display());
+    house.good(&["connection", "add", "csv", "--name", name, "--set", &setting]);
+    let shown = house.good(&["template", "show", "csv_to_directory"]);
+    let text = shown["text"].as_str().expect("the text").replace("ref: import", &format!("ref: {name}"));
+    let text = text.replace("{{inputs.folder}}/", "").replace("id: csv_to_directory", &format!("id: {name}"));
+    let inputs = "\n    inputs:\n      folder: {type: string, required: true, label: {zh: 文件夹, en: Folder}}";
+    let last = "  - id: remove_department\n";
+    for part in [inputs, OFFBOARD, last] {
+        assert!(text.contains(part), "{part}: {text}");
+    }
+    let text = text.replace(&format!("manual:{inputs}"), "manual: {}").replace(OFFBOARD, "");
+    let later = if removes { format!("{OFFBOARD}{last}") } else { last.to_string() };
+    let file = house.path(&format!("{name}.yaml"));
+    std::fs::write(&file, text.replace(last, &later)).expect("a file");
+    house.good(&["workflow", "create", "--file", &file.display().to_string()]);
+    house.good(&["workflow", "activate", name, "--yes"]);
+    run(&house, name).expect(0);
+    four(&folder, NEW);
+    run(&house, name).expect(3);
+    house.good(&["match", "decide", name, "3", "--other"]);
+    house
+}
+
+fn run(house: &House, workflow: &str) -> Answer {
+    house.ask(&["run", workflow, "--wait", "--yes"])
+}
+
+/// Where the step that removes comes later the next run makes the new one. The connection's name stands before that of the
+/// directory, and after it.
+#[test]
+fn whoever_gets_a_key_is_made_after_the_former_holder_has_left() {
+    for name in ["acme", "hr"] {
+        let house = by_steps(name, true);
+        let first = run(&house, name).expect(3).json();
+        let items = house.items(&first);
+        assert_eq!(with_code(&items, "former_holder_first"), 1, "{name}: {items:#?}");
+        assert_eq!((status(&house, "wang.si").as_deref(), status(&house, "zhao.xin")), (Some("left"), None), "{name}");
+        run(&house, name).expect(0);
+        assert_eq!(status(&house, "zhao.xin").as_deref(), Some("active"), "{name}");
+        let links = house.good(&["link", "list", name, "--find", "3"]);
+        assert_eq!(links[0]["label"], "赵新 (zhao.xin)", "{name}: {links}");
+        assert_eq!(run(&house, name).expect(0).json()["status"], "succeeded_no_change", "{name}");
+    }
+}
+
+/// Where nothing removes him the former one keeps his access, and is told of.
+#[test]
+fn a_former_holder_whom_nothing_removes_is_told_of() {
+    let house = by_steps("hr", false);
+    let made = run(&house, "hr").expect(0).json();
+    let items = house.items(&made);
+    assert_eq!(with_code(&items, "former_holder_stays"), 1, "{items:#?}");
+    assert_eq!(
+        (status(&house, "wang.si").as_deref(), status(&house, "zhao.xin").as_deref()),
+        (Some("active"), Some("active"))
+    );
+    let again = run(&house, "hr").expect(0).json();
     assert_eq!(again["status"], "succeeded_no_change", "{again:#}");
 }
 

@@ -183,6 +183,18 @@ async fn ends_of_links(store: &dyn Kv) {
         assert!(add(&link("1new", "a"), Some(("1", "a"))).await);
         assert_eq!(all().await, ["1new=a", "2=b", "4=c"]);
         assert!(add(&link("1", "d"), None).await);
+        // A link is found by both its ends: who has the key of one of them by now is another.
+        let asked = [("1new", "a"), ("1", "a"), ("1new", "d"), ("1", "d"), ("2", "a"), ("nobody", "nothing")];
+        let found = links::get(store, &pair, &asked).await.expect("links");
+        let found: Vec<Option<String>> = found
+            .iter()
+            .map(|link| {
+                let (one, other) = pair.ends(link.as_ref()?);
+                Some(format!("{}={}", one.key, other.key))
+            })
+            .collect();
+        let both = |text: &str| Some(text.to_string());
+        assert_eq!(found, [both("1new=a"), None, None, both("1=d"), None, None]);
         let found = links::of_source(store, &pair, "1new").await.expect("links").expect("a link");
         assert_eq!(&*pair.ends(&found).1.key, "a");
         assert!(links::of_source(store, &pair, "nobody").await.expect("links").is_none());

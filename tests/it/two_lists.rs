@@ -140,6 +140,28 @@ fn whoever_stands_in_two_lists_leaves_with_the_second() {
     assert!(!last.to_string().contains("still_in_other_list"), "{last:#}");
 }
 
+/// One list gives a number to somebody else: whoever had it is gone from that list, and stays for the other one.
+#[test]
+fn whoever_had_a_number_stays_as_long_as_the_other_list_has_him() {
+    let house = House::new();
+    for name in ["hq", "branch"] {
+        feeds(&house, name);
+        list(&house, name, TWO);
+        run(&house, name);
+    }
+    list(&house, "hq", &[("1", "dora", "RD"), TWO[1], TWO[2]]);
+    let asked = run(&house, "hq");
+    assert_eq!(asked["counts"]["user"]["ambiguous"], 1, "{asked:#}");
+    house.good(&["match", "decide", "hq", "1", "--other"]);
+    let made = run(&house, "hq");
+    assert_eq!((person(&house, "anna"), person(&house, "dora")), ("active".into(), "active".into()), "{made:#}");
+    let (items, _) = said(&house, &made, "anna");
+    assert_eq!(items.len(), 1, "{items:#?}");
+    list(&house, "branch", &TWO[1..]);
+    let gone = run(&house, "branch");
+    assert_eq!((person(&house, "anna"), person(&house, "dora")), ("left".into(), "active".into()), "{gone:#}");
+}
+
 #[test]
 fn a_list_that_is_put_away_or_is_a_part_keeps_nobody() {
     let house = House::new();

@@ -152,6 +152,7 @@ impl Planner<'_> {
             if let Some(part) = part.as_ref().filter(|part| part.output == output) {
                 whole = false;
                 for (_, job) in jobs.iter_mut().filter(|(name, _)| *name == output) {
+                    job.task.part = true;
                     work.parts.insert(job.task.kind);
                     if told.is_empty() {
                         work.partial.insert(job.task.kind);

@@ -225,6 +225,9 @@ impl Planner<'_> {
         job.task.left_step = at.and_then(|at| u16::try_from(at).ok()).or(job.task.steps.update).unwrap_or(0);
         let first = work.rows.len();
         job.task.finish(known, &written, details, &conform, &mut work.rows);
+        for counted in std::mem::take(&mut job.task.left_to_later) {
+            work.counts.moved(pair.kind, counted, "blocked");
+        }
         let mut named = Written::new();
         self.load_written(step, pair, job.task.unnamed(), &mut named).await?;
         job.task.give_names(&mut work.rows, &named);

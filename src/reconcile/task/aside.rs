@@ -105,6 +105,14 @@ impl Aside {
         }
     }
 
+    /// The target key of its link, when somebody said that it is not the same object.
+    pub fn apart(&self) -> Option<&str> {
+        match self.old_link.as_deref()? {
+            OldLink::Apart(key) => Some(key),
+            OldLink::Lost(_) => None,
+        }
+    }
+
     /// Forgets that the target no longer has the object of its link, if this is true of its key there, which is the answer.
     pub fn take_lost(&mut self, is: impl Fn(&str) -> bool) -> Option<Box<str>> {
         let key: Box<str> = self.lost().filter(|key| is(key))?.into();
