@@ -85,12 +85,20 @@ impl<'a> Owners<'a> {
 /// removed such objects, and it starts by itself, unless the one that asks does not either.
 async fn stand_of(core: &Core, id: &str, heir: &Workflow, pair: &Pair) -> Result<Stand, StoreError> {
     let Some(head) = catalogue::workflow(&*core.store, &core.tenant, id).await? else { return Ok(Stand::Free) };
-    let text = catalogue::version(&*core.store, &core.tenant, id, head.value.latest).await?;
-    let newest = text.and_then(|version| core.connect.compile(&version.text).ok());
-    if newest.is_some_and(|workflow| !writes(core, &workflow, pair) && writes(core, &workflow, &pair.reversed())) {
-        return Ok(Stand::Opposite);
+    let head = head.value;
+    // A version that is only saved does nothing yet.
+    let number = head.active.unwrap_or(head.latest);
+    let version = catalogue::version(&*core.store, &core.tenant, id, number).await?;
+    match version.and_then(|version| core.connect.compile(&version.text).ok()) {
+        Some(workflow) if !writes(core, &workflow, pair) && writes(core, &workflow, &pair.reversed()) => {
+            return Ok(Stand::Opposite);
+        }
+        // Nobody can tell what it writes, and what is given away does not come back: it keeps its links until it is mended or
+        // put away.
+        None if matches!(head.state, WorkflowState::Active | WorkflowState::Paused) => return Ok(Stand::Sees),
+        Some(_) | None => {}
     }
-    if head.value.state != WorkflowState::Active {
+    if head.state != WorkflowState::Active {
         return Ok(Stand::Free);
     }
     let Some((run, workflow)) = last_removing(core, id, pair).await? else { return Ok(Stand::Free) };
