@@ -7,7 +7,7 @@ use std::{collections::HashMap, sync::Arc};
 use idflow_sdk::{Effect, Problem};
 
 use crate::{
-    engine::{Core, pair::pair_of, scope},
+    engine::{Core, pair::pair_of, scope, wanted_work::wanted},
     model::{
         change::{Planned, Row},
         run::{Mode, Run},
@@ -23,7 +23,7 @@ use crate::{
         links::Pair,
         newest_run::{WENT_WELL, newest},
     },
-    workflow::compiled::Workflow,
+    workflow::compiled::{Workflow, Writing},
 };
 
 /// How many names a notice has.
@@ -115,17 +115,9 @@ pub(super) async fn last_removing(
 ) -> Result<Option<(Run, Arc<Workflow>)>, StoreError> {
     let Some(run) = last_good(core, id).await? else { return Ok(None) };
     let Ok(workflow) = scope::workflow_of(core, &run).await? else { return Ok(None) };
-    let scope = scope::scope(core, &run, &workflow).await?;
-    let removes = workflow.steps.iter().enumerate().any(|(index, step)| {
-        let of_kind = step.writing().is_some_and(|writing| {
-            matches!(writing.uses.action.effect, Effect::Remove(_))
-                && writing.uses.action.kind == Some(pair.kind)
-                && writing.foreach.output.removed
-        });
-        of_kind
-            && pair_of(core, &workflow, index, pair.kind).as_ref() == Some(pair)
-            && step.condition.as_ref().is_none_or(|condition| matches!(condition.test(&scope), Ok(true)))
-    });
+    let takes_away =
+        |writing: &Writing| matches!(writing.uses.action.effect, Effect::Remove(_)) && writing.foreach.output.removed;
+    let removes = wanted(core, &run, &workflow, pair, takes_away).await?;
     Ok(removes.then_some((run, workflow)))
 }
 
