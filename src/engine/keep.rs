@@ -3,12 +3,12 @@
 
 use std::collections::HashSet;
 
-use idflow_sdk::Problem;
+use idflow_sdk::{Kind, Problem};
 
-use super::{Core, outcomes::Outcomes};
+use super::{Core, outcomes::Outcomes, pair::pair_of, scope};
 use crate::{
     model::{
-        change::{Planned, Row, item_key},
+        change::{Planned, Row},
         id::RunId,
         outcomes::{self, NOT_WELL},
     },
@@ -20,8 +20,21 @@ use crate::{
 /// What is said of a change for which a file was not read once more.
 pub(super) const NOT_FOR_REMOVALS: &str = "not_for_removals";
 
-/// Keeps a plan that was computed again to what was approved, change by change: kind, action, both keys, fields, what was
-/// there and what is to be. A change that differs in any of them is one that nobody saw. If it takes access away it waits
+/// A change of a plan: the connections that it leads from and to, by their places in the workflow, and its digest.
+type Change = (Option<(usize, usize)>, [u8; 32]);
+
+/// The changes of these rows. One list may fill two systems under the same keys: a digest alone does not tell them apart.
+fn changes(workflow: &Workflow, rows: &[Row]) -> Vec<Option<Change>> {
+    let between = |row: &Row| {
+        let writing = workflow.steps.get(usize::from(row.step))?.writing()?;
+        let source = workflow.steps.get(writing.foreach.step)?.uses()?;
+        Some((source.connection, writing.uses.connection))
+    };
+    rows.iter().zip(row_digests(workflow, rows)).map(|(row, digest)| Some((between(row), digest?))).collect()
+}
+
+/// Keeps a plan that was computed again to what was approved, change by change: both systems, kind, action, both keys, fields,
+/// what was there and what is to be. A change that differs in any of them is one that nobody saw. If it takes access away it waits
 /// for an approval of its own, and so does one that takes an object which was there for one of the source; others go along while
 /// all of them together are within the limits. Gives how many wait.
 pub(super) fn keep_to_approved(
@@ -30,16 +43,15 @@ pub(super) fn keep_to_approved(
     rows: &mut [Row],
     approved: &[Row],
 ) -> usize {
-    let seen = row_digests(workflow, approved);
-    let seen: HashSet<[u8; 32]> = approved
+    let seen: HashSet<Change> = approved
         .iter()
-        .zip(seen)
+        .zip(changes(workflow, approved))
         .filter(|(row, _)| row.writes() || row.binds())
-        .filter_map(|(_, digest)| digest)
+        .filter_map(|(_, change)| change)
         .collect();
-    let now = row_digests(workflow, rows);
+    let now = changes(workflow, rows);
     let is_new =
-        |at: &usize| (rows[*at].writes() || rows[*at].binds()) && now[*at].is_none_or(|digest| !seen.contains(&digest));
+        |at: &usize| (rows[*at].writes() || rows[*at].binds()) && now[*at].is_none_or(|change| !seen.contains(&change));
     let new: Vec<usize> = (0..rows.len()).filter(is_new).collect();
     let waits = |row: &Row| row.removes || row.takes();
     let additions: Vec<Row> = new.iter().map(|at| rows[*at].clone()).filter(|row| !waits(row)).collect();
@@ -54,25 +66,50 @@ pub(super) fn keep_to_approved(
     put_off
 }
 
+/// Between which two systems a step writes.
+type Ends = Option<(String, String)>;
+
+/// Those of the steps of a workflow.
+fn ends(core: &Core, workflow: &Workflow) -> Vec<Ends> {
+    let steps = workflow.steps.iter().enumerate().map(|(index, step)| {
+        let pair = pair_of(core, workflow, index, step.writing()?.uses.action.kind?)?;
+        Some((pair.source, pair.target))
+    });
+    steps.collect()
+}
+
+/// The object of a row of one plan, so that the same one is found in another plan: one list may fill two systems. Where another
+/// version leads to another connection, the other plan does not know these systems, and the key has to do.
+fn object<'a>(row: &'a Row, own: &'a [Ends], other: &[Ends]) -> (Kind, &'a str, Option<&'a (String, String)>) {
+    let ends = own.get(usize::from(row.step)).and_then(Option::as_ref);
+    (row.kind, &*row.source, ends.filter(|ends| other.iter().flatten().any(|known| known == *ends)))
+}
+
 /// Leaves in a plan what went wrong in another run, with what that waits for; nothing else is written.
 pub(super) async fn keep_to_retried(
     core: &Core,
+    workflow: &Workflow,
     rows: &mut [Row],
     other: RunId,
     only: &[u32],
 ) -> Result<(), StoreError> {
     let before = runs::get_plan(&*core.store, &core.tenant, other).await?;
     let done = Outcomes::read(&*core.store, &core.tenant, other, before.len()).await?;
-    let mut wanted: HashSet<String> = HashSet::new();
+    let by = match runs::get(&*core.store, &core.tenant, other).await? {
+        Some(run) => scope::workflow_of(core, &run).await?.ok(),
+        None => None,
+    };
+    let (were, are) = (by.map(|workflow| ends(core, &workflow)).unwrap_or_default(), ends(core, workflow));
+    let mut wanted = HashSet::new();
     for (place, row) in before.iter().enumerate() {
         if !only.is_empty() && !only.iter().any(|one| *one as usize == place) {
             continue;
         }
         if NOT_WELL.contains(&outcomes::word(row, done.get(place).as_ref().map(|done| &done.outcome))) {
-            wanted.insert(item_key(row.kind, &row.source));
+            wanted.insert(object(row, &were, &are));
         }
     }
-    let mut keep: Vec<bool> = rows.iter().map(|row| wanted.contains(&item_key(row.kind, &row.source))).collect();
+    let mut keep: Vec<bool> = rows.iter().map(|row| wanted.contains(&object(row, &are, &were))).collect();
     add_needed(rows, &mut keep, |_| true);
     for (row, keep) in rows.iter_mut().zip(keep) {
         if row.writes() && !keep {

@@ -65,6 +65,7 @@ mod submit;
 mod unconfirmed;
 pub mod verdict;
 mod verify;
+pub mod wanted_work;
 mod writer;
 mod written_so_far;
 

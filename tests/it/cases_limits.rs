@@ -2,7 +2,7 @@
 //! disables: told, held where that is wanted, and never in the way of everything else.
 
 use serde_json::{Value, json};
-use wecom_sim::state::UserState;
+use wecom_sim::{Effect, FaultRule, Faults, state::UserState};
 
 use super::support::{Corp, House, Organisation};
 
@@ -445,4 +445,32 @@ fn what_somebody_removed_by_hand_holds_no_later_run() {
         let run = house.ask(&["run", "sync", "--wait"]).expect(0).json();
         assert_eq!(run["status"], "succeeded_no_change", "{run:#}");
     }
+}
+
+/// Disabling somebody fails, and the run of the night disables nobody: that nothing goes wrong with him there settles nothing.
+#[test]
+fn a_run_that_disables_nobody_settles_no_failed_removal() {
+    let (corp, house, mut organisation) = in_step("wecom_downstream_full");
+    organisation.people.remove("E0059");
+    organisation.write(&house.source());
+    house.import(&["--yes"]).expect(0);
+    let refusal = Effect::Error { errcode: 60011, errmsg: None };
+    corp.set_faults(Faults::rules([FaultRule::new("/cgi-bin/user/update", refusal).matching("user0059")]));
+    let disabling = ["--input", "remove_leavers=true"];
+    let failed = house.sync(&disabling).json();
+    assert_eq!(failed["counts"]["user"]["failed"], 1, "{failed:#}");
+    corp.set_faults(Faults::default());
+    let stands = || {
+        let failures = house.good(&["runs", "failures", "--workflow", "sync"]);
+        let [failure] = &failures.as_array().expect("failures")[..] else { panic!("{failures:#}") };
+        assert_eq!(failure["object"]["target"], "user0059", "{failure:#}");
+        (corp.member("user0059")["enable"].clone(), failure["settled"].clone())
+    };
+    house.sync(&[]).expect(0);
+    assert_eq!(stands(), (json!(1), json!(false)));
+    house.sync(&disabling).expect(0);
+    assert_eq!(stands(), (json!(0), json!(true)));
+    // It stays settled in the nights after that.
+    house.sync(&[]).expect(0);
+    assert_eq!(stands(), (json!(0), json!(true)));
 }

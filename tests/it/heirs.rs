@@ -1,6 +1,10 @@
 //! A workflow takes the place of another one: whoever the first brought and who leaves later is removed by the second, and nobody
 //! who left in between is forgotten, or removed unseen. Two that work in opposite directions leave each other alone.
 
+use idflow::{
+    model::id::Tenant,
+    store::{Batch, Kv, catalogue, sled::SledStore},
+};
 use serde_json::{Value, json};
 use wecom_sim::state::SensitiveFields;
 
@@ -145,4 +149,74 @@ fn what_came_up_is_not_written_down_again() {
         assert!(notice(&again, "links_taken_over").is_none(), "{again:#}");
         assert!(notice(&again, "links_kept_by").is_none(), "{again:#}");
     }
+}
+
+/// People who came down, and a workflow that brings up what is there; both are live and have run.
+fn down_and_up() -> (Corp, House, Organisation) {
+    let corp = Corp::start();
+    let house = House::new();
+    house.connect(&corp);
+    let organisation = Organisation::generated(3, 30);
+    organisation.write(&house.source());
+    house.import(&[]).expect(0);
+    workflow(&house, "down", "wecom_downstream_full");
+    assert_eq!(run(&house, "down")["counts"]["user"]["created"], 30);
+    workflow(&house, "up", "wecom_upstream_full");
+    let up = run(&house, "up");
+    assert!(notice(&up, "links_taken_over").is_none(), "{up:#}");
+    (corp, house, organisation)
+}
+
+/// Somebody leaves the directory, and is disabled by the workflow that made him.
+#[track_caller]
+fn a_leaver_is_disabled(corp: &Corp, house: &House, mut organisation: Organisation) {
+    let leaver = organisation.people.remove("E0029").expect("somebody");
+    organisation.write(&house.source());
+    house.import(&["--yes"]).expect(0);
+    let down = house.ask(&["run", "down", "--wait", "--yes", "--input", "remove_leavers=true"]).json();
+    assert_eq!(corp.member(get(&leaver, "userid"))["enable"], 0, "{down:#}");
+}
+
+/// A version that is only saved says nothing of what the workflow does: its links stay its own, and so do its leavers.
+#[test]
+fn a_version_that_is_only_saved_gives_no_links_away() {
+    let (corp, house, organisation) = down_and_up();
+    let file = house.path("down.yaml");
+    let text = std::fs::read_to_string(&file).expect("the workflow");
+    assert!(text.contains("ref: wecom_main"), "{text}");
+    std::fs::write(&file, text.replace("ref: wecom_main", "ref: wecom_next")).expect("written");
+    let saved = house.good(&["workflow", "create", "--file", &file.display().to_string(), "--id", "down"]);
+    assert_eq!((&saved["version"], &saved["active"]), (&json!(2), &json!(1)), "{saved:#}");
+    let up = run(&house, "up");
+    assert!(notice(&up, "links_taken_over").is_none(), "{up:#}");
+    a_leaver_is_disabled(&corp, &house, organisation);
+}
+
+/// Writes this text over that of the first version of `down`; gives what was there.
+fn text_over(house: &House, text: &str) -> String {
+    let runtime = tokio::runtime::Runtime::new().expect("a runtime");
+    runtime.block_on(async {
+        let store = SledStore::open(&house.data()).expect("the store opens");
+        let tenant = Tenant::default_tenant();
+        let version = catalogue::version(&store, &tenant, "down", 1).await.expect("read");
+        let mut version = version.expect("a version");
+        let before = std::mem::replace(&mut version.text, text.into());
+        let mut batch = Batch::default();
+        catalogue::put_version(&mut batch, &tenant, "down", &version).expect("packed");
+        // It is there already.
+        batch.expect.clear();
+        store.commit(batch).await.expect("the store writes");
+        before
+    })
+}
+
+/// Nor does one that cannot be read by now: nobody knows what it writes, and it may be mended.
+#[test]
+fn a_version_that_cannot_be_read_gives_no_links_away() {
+    let (corp, house, organisation) = down_and_up();
+    let text = text_over(&house, "dsl: 1\n");
+    let up = run(&house, "up");
+    assert!(notice(&up, "links_taken_over").is_none(), "{up:#}");
+    text_over(&house, &text);
+    a_leaver_is_disabled(&corp, &house, organisation);
 }

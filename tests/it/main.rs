@@ -30,7 +30,7 @@
 //! * `promises`: random organisations, changes, faults and decisions;
 //! * `cases_people`: keys that changed, people who came back, values that change hands; `department_names`: names that change hands in a reorganisation;
 //! * `heirs`: a workflow that takes the place of another one; `given_keys`, `given_up`: accounts and numbers that go to somebody else;
-//! * `two_lists`: two complete lists that fill one directory;
+//! * `two_lists`: two complete lists that fill one directory; `two_companies`: one list that fills two companies;
 //! * `two_scopes`: two workflows that share what lies between two connections;
 //! * `trust`: nobody loses access because something else went wrong;
 //! * `cases_limits`: slips that would change nearly everybody at once, and leavers whom nothing disables;
@@ -160,6 +160,7 @@ mod tidy;
 mod trigger_kinds;
 mod trust;
 mod truth;
+mod two_companies;
 mod two_lists;
 mod two_scopes;
 mod upgrade;

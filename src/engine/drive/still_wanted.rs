@@ -27,7 +27,7 @@ impl Driver {
         plan.notices.extend(self.read_anew.take());
         if let Some(other) = self.log.run.retry_of {
             let only = self.log.run.retry_rows.clone();
-            keep_to_retried(&self.core, rows, other, &only).await?;
+            keep_to_retried(&self.core, workflow, rows, other, &only).await?;
         }
         if let Some(approved) = approved {
             let put_off = keep_to_approved(workflow, &plan.facts, rows, approved);

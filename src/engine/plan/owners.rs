@@ -7,7 +7,7 @@ use std::{collections::HashMap, sync::Arc};
 use idflow_sdk::{Effect, Problem};
 
 use crate::{
-    engine::{Core, pair::pair_of, scope},
+    engine::{Core, pair::pair_of, scope, wanted_work::wanted},
     model::{
         change::{Planned, Row},
         run::{Mode, Run},
@@ -23,7 +23,7 @@ use crate::{
         links::Pair,
         newest_run::{WENT_WELL, newest},
     },
-    workflow::compiled::Workflow,
+    workflow::compiled::{Workflow, Writing},
 };
 
 /// How many names a notice has.
@@ -85,12 +85,20 @@ impl<'a> Owners<'a> {
 /// removed such objects, and it starts by itself, unless the one that asks does not either.
 async fn stand_of(core: &Core, id: &str, heir: &Workflow, pair: &Pair) -> Result<Stand, StoreError> {
     let Some(head) = catalogue::workflow(&*core.store, &core.tenant, id).await? else { return Ok(Stand::Free) };
-    let text = catalogue::version(&*core.store, &core.tenant, id, head.value.latest).await?;
-    let newest = text.and_then(|version| core.connect.compile(&version.text).ok());
-    if newest.is_some_and(|workflow| !writes(core, &workflow, pair) && writes(core, &workflow, &pair.reversed())) {
-        return Ok(Stand::Opposite);
+    let head = head.value;
+    // A version that is only saved does nothing yet.
+    let number = head.active.unwrap_or(head.latest);
+    let version = catalogue::version(&*core.store, &core.tenant, id, number).await?;
+    match version.and_then(|version| core.connect.compile(&version.text).ok()) {
+        Some(workflow) if !writes(core, &workflow, pair) && writes(core, &workflow, &pair.reversed()) => {
+            return Ok(Stand::Opposite);
+        }
+        // Nobody can tell what it writes, and what is given away does not come back: it keeps its links until it is mended or
+        // put away.
+        None if matches!(head.state, WorkflowState::Active | WorkflowState::Paused) => return Ok(Stand::Sees),
+        Some(_) | None => {}
     }
-    if head.value.state != WorkflowState::Active {
+    if head.state != WorkflowState::Active {
         return Ok(Stand::Free);
     }
     let Some((run, workflow)) = last_removing(core, id, pair).await? else { return Ok(Stand::Free) };
@@ -107,17 +115,9 @@ pub(super) async fn last_removing(
 ) -> Result<Option<(Run, Arc<Workflow>)>, StoreError> {
     let Some(run) = last_good(core, id).await? else { return Ok(None) };
     let Ok(workflow) = scope::workflow_of(core, &run).await? else { return Ok(None) };
-    let scope = scope::scope(core, &run, &workflow).await?;
-    let removes = workflow.steps.iter().enumerate().any(|(index, step)| {
-        let of_kind = step.writing().is_some_and(|writing| {
-            matches!(writing.uses.action.effect, Effect::Remove(_))
-                && writing.uses.action.kind == Some(pair.kind)
-                && writing.foreach.output.removed
-        });
-        of_kind
-            && pair_of(core, &workflow, index, pair.kind).as_ref() == Some(pair)
-            && step.condition.as_ref().is_none_or(|condition| matches!(condition.test(&scope), Ok(true)))
-    });
+    let takes_away =
+        |writing: &Writing| matches!(writing.uses.action.effect, Effect::Remove(_)) && writing.foreach.output.removed;
+    let removes = wanted(core, &run, &workflow, pair, takes_away).await?;
     Ok(removes.then_some((run, workflow)))
 }
 
