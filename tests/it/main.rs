@@ -30,6 +30,7 @@
 //! * `promises`: random organisations, changes, faults and decisions;
 //! * `cases_people`: keys that changed, people who came back, values that change hands; `department_names`: names that change hands in a reorganisation;
 //! * `heirs`: a workflow that takes the place of another one; `given_keys`, `given_up`: accounts and numbers that go to somebody else;
+//! * `kept_out`: whoever a review does not let in;
 //! * `two_lists`: two complete lists that fill one directory;
 //! * `two_scopes`: two workflows that share what lies between two connections;
 //! * `trust`: nobody loses access because something else went wrong;
@@ -111,6 +112,7 @@ mod hostile;
 mod indexes;
 mod jobs;
 mod judges;
+mod kept_out;
 mod kept_values;
 mod lacking;
 mod languages;
