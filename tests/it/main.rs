@@ -31,6 +31,7 @@
 //! * `cases_people`: keys that changed, people who came back, values that change hands; `department_names`: names that change hands in a reorganisation;
 //! * `heirs`: a workflow that takes the place of another one; `given_keys`, `given_up`: accounts and numbers that go to somebody else;
 //! * `kept_out`: whoever a review does not let in;
+//! * `other_company`: a connection that leads to another company from now on;
 //! * `two_lists`: two complete lists that fill one directory;
 //! * `two_scopes`: two workflows that share what lies between two connections;
 //! * `trust`: nobody loses access because something else went wrong;
@@ -128,6 +129,7 @@ mod nodes;
 mod notifications;
 mod oidc;
 mod one_target;
+mod other_company;
 mod outside;
 mod pace;
 mod places;
