@@ -40,6 +40,7 @@
 //! * `at_once`: adoption, decisions about people and waiting removals together;
 //! * `pace`: a slow WeCom, several calls at a time;
 //! * `removals`: removals wait for a decision while everything else goes on;
+//! * `repeated`: what a run for what another one left reads of how that one began;
 //! * `runlog`, `compact`: what people see of runs, how long it is kept, and space that is given back;
 //! * `bundles`: templates of one's own, signed;
 //! * `rotation`: another master key, also after a kill at any moment;
@@ -140,6 +141,7 @@ mod provider;
 mod provider_range;
 mod quotas;
 mod removals;
+mod repeated;
 mod roster;
 mod rotation;
 mod runlog;
