@@ -106,7 +106,7 @@ fn an_account_that_both_directions_write_brings_nobody_back_and_is_taken_away() 
     set(1);
     let up = run(&house, "up", &[]);
     assert_eq!(status(&house), "left", "{up:#}");
-    assert!(house.items(&up).iter().any(|item| item["error"]["code"] == "decision_ignored"), "{up:#}");
+    assert!(house.items(&up).iter().any(|item| item.to_string().contains("decision_ignored")), "{up:#}");
     let down = run(&house, "down", &["--input", "remove_leavers=true"]);
     assert_eq!(corp.member(WHO)["enable"], 0, "{down:#}");
 }
