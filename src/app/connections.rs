@@ -16,9 +16,9 @@ use crate::{
         Batch, catalogue,
         catalogue::{StoredConnection, WorkflowState},
         codec::Loaded,
-        departures, examinations, failing_connections,
+        decisions, departures, examinations, failing_connections, freed_keys,
         identities::Account,
-        links,
+        links, renamed_keys,
     },
     workflow::suggest,
 };
@@ -91,9 +91,19 @@ impl App {
         examinations::drop(&mut batch, &self.tenant, name);
         self.drop_receivers(&mut batch, &stored.value);
         self.drop_provider_way(&mut batch, &stored.value).await?;
-        departures::end_connection(&*self.store, &mut batch, &self.tenant, name).await?;
+        self.forget_objects(&mut batch, name).await?;
         self.store.commit(batch).await?;
         Ok(RemovedConnection { name: name.into(), removed: true })
+    }
+
+    /// Forgets what is known of the objects of a connection by their keys, because it goes, or leads to another system from now
+    /// on: there the same keys are somebody else. Gives how many decisions of people were among that.
+    async fn forget_objects(&self, batch: &mut Batch, name: &str) -> Result<u64, AppError> {
+        let (store, tenant) = (&*self.store, &self.tenant);
+        departures::end_connection(store, batch, tenant, name).await?;
+        renamed_keys::forget_all(store, batch, tenant, name).await?;
+        freed_keys::forget_all(store, batch, tenant, name).await?;
+        Ok(decisions::forget(store, batch, tenant, name).await?)
     }
 
     /// The workflows that name a connection, in the version that is active or in the newest; not those that are put away.

@@ -327,7 +327,7 @@ pub fn view(run: &Run, reveal: bool) -> shown::Run {
         expires: run.expires.filter(|_| run.status == Status::Held).map(time),
         paused_from: run.paused_from.map(status),
         kept: kept(run.kept),
-        approvals: run.approvals.iter().map(approval).collect(),
+        approvals: run.approvals.iter().filter(|one| !one.void).map(approval).collect(),
         approved_by_caller: run.approve,
         api: shown::Api {
             calls: run.api.calls,

@@ -346,6 +346,7 @@ pub(super) fn blank(
         line_ends: Default::default(),
         waiting: 0,
         marks: Default::default(),
+        systems: Default::default(),
         indexed: None,
         stumbled: 0,
         rests: None,

@@ -172,7 +172,7 @@ impl Applier<'_> {
 
 /// Whether a reason to stop ends the run, and not a step alone.
 pub(super) fn ends_the_run(problem: &Problem) -> bool {
-    matches!(&*problem.code, "run_timeout" | "means_another")
+    matches!(&*problem.code, "run_timeout" | "means_another" | "leads_elsewhere")
 }
 
 /// How a step ended.

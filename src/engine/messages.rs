@@ -477,6 +477,10 @@ pub static MESSAGES: &[Message] = messages! {
         "接受这次运行之后升级了 idflow：预演由 {now} 版得出，它对工作流“{workflow}”第 {version} 版的解读与 {before} 版不同",
         "idflow was upgraded after this run was accepted: the plan is of version {now}, which reads version {version} of workflow `{workflow}` differently from version {before}",
         "查看这次运行的明细", "look at the items of the run" => ListItems;
+    "leads_elsewhere" Conflict Operator,
+        "账号连接“{connection}”现在对应 {now}，之前的变更预览是按 {before} 得出的：那份预览和对它的审批都不再有效",
+        "connection `{connection}` leads to {now} now, and the plan before was made for {before}: neither that plan nor what was approved of it counts any more",
+        "查看新的预演；没有新的预演时，重新运行这个工作流", "look at the new plan; where there is none, run the workflow again" => RunWorkflow;
     "plan_only" Invalid Operator,
         "只做预演，没有写入", "only planned, nothing was written",
         "需要执行时，运行这个工作流", "run the workflow to carry it out" => ApplyPlan;

@@ -146,7 +146,8 @@ impl Engine {
         let doubted = |check: &&SafetyCheck| source_checked && check.source && !check.ok;
         let lifted = held.safety.iter().filter(doubted).cloned().collect();
         let plan = hash.clone();
-        held.approvals.push(Approved { by: by.into(), at: now, plan, computed: None, source_checked, lifted });
+        let approved = Approved { by: by.into(), at: now, plan, computed: None, source_checked, lifted, void: false };
+        held.approvals.push(approved);
         held.status = Status::Queued;
         held.why.clear();
         let mut batch = Batch { notify: true, ..Batch::default() };

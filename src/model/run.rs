@@ -234,20 +234,24 @@ pub struct Approved {
     /// The checks of the source that did not hold when the person looked. A later plan that is worse is held again.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub lifted: Vec<SafetyCheck>,
+    /// What the person saw was planned for another system than a connection leads to by now: it approves nothing.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub void: bool,
 }
 
 impl Approved {
     /// Whether the plan of this name is the one that was approved, or what was left of it in a later one.
     #[must_use]
     pub fn covers(&self, hash: &str) -> bool {
-        self.computed.as_deref().unwrap_or(&self.plan) == hash
+        !self.void && self.computed.as_deref().unwrap_or(&self.plan) == hash
     }
 
     /// Whether the person who looked at the source saw what this check says, or worse.
     #[must_use]
     pub fn lifts(&self, check: &SafetyCheck) -> bool {
         let seen = |seen: &&SafetyCheck| seen.rule == check.rule && seen.kind == check.kind;
-        self.source_checked
+        !self.void
+            && self.source_checked
             && self.lifted.iter().find(seen).is_some_and(|seen| {
                 if check.rule == "source_min" { check.actual >= seen.actual } else { check.actual <= seen.actual }
             })
@@ -487,6 +491,10 @@ pub struct Run {
     /// Who had written last to the systems of its plan when that was made.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub marks: BTreeMap<String, Mark>,
+    /// Which system each connection of its workflow led to when its plan was made; empty for runs of versions that did not
+    /// write it down.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub systems: BTreeMap<String, String>,
     /// The state under which lists find it; `None` for runs from before there was an index.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub indexed: Option<Status>,

@@ -104,6 +104,9 @@ pub struct Trigger {
     /// What else a webhook was called with.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub call: Option<HookCall>,
+    /// What started the run with which all this came along, where this one is for what that one left.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub first: Option<TriggerKind>,
 }
 
 /// The query and the headers of a call that held the secret. Those of a signed call are not kept: nobody signed them.
@@ -131,7 +134,27 @@ impl Trigger {
             chain: Vec::new(),
             body: serde_json::Value::Null,
             call: None,
+            first: None,
         }
+    }
+
+    /// Started by `actor` for what the run left that `of` had started: all that came along with that one comes along again.
+    #[must_use]
+    pub fn again(kind: TriggerKind, actor: impl Into<String>, fired: i64, (run, of): (RunId, &Self)) -> Self {
+        Self {
+            due: of.due,
+            parent: Some(run),
+            body: of.body.clone(),
+            call: of.call.clone(),
+            first: Some(of.origin()),
+            ..Self::new(kind, actor, fired)
+        }
+    }
+
+    /// What started the run with which everything came along.
+    #[must_use]
+    pub fn origin(&self) -> TriggerKind {
+        self.first.unwrap_or(self.kind)
     }
 
     /// The run that called this one by a step, and waits for it.

@@ -41,6 +41,8 @@ pub struct Decisions {
     apart: HashSet<(Box<str>, Box<str>)>,
     /// Objects of the target that are left alone.
     alone: HashSet<Box<str>>,
+    /// Objects of the source that a review did not let in: they are left alone, linked or not.
+    kept_out: HashSet<Box<str>>,
     /// Whether case says nothing about the keys of the source, and of the target: people write them as they like.
     caseless: [bool; 2],
 }
@@ -74,6 +76,17 @@ impl Decisions {
             (Choice::Create, false) => {}
             (Choice::Ignore, false) => drop(self.alone.insert(own)),
         }
+    }
+
+    /// A review did not let this object of the source in.
+    pub fn keep_out(&mut self, key: &str) {
+        let key: Box<str> = self.source(key).into();
+        self.kept_out.insert(key);
+    }
+
+    /// Whether a review did not let this object of the source in.
+    pub(super) fn keeps_out(&self, source: &str) -> bool {
+        !self.kept_out.is_empty() && self.kept_out.contains(&*self.source(source))
     }
 
     /// Two objects of the source are not the same: that was decided where they come from.

@@ -116,6 +116,21 @@ pub async fn all(store: &dyn Kv, tenant: &Tenant) -> Result<Vec<Decision>, Store
     DECISIONS.all(store, DECISIONS.key(tenant)).await
 }
 
+/// Forgets all decisions about objects of a connection; gives how many there were.
+///
+/// # Errors
+/// Those of the store.
+pub async fn forget(store: &dyn Kv, batch: &mut Batch, tenant: &Tenant, connection: &str) -> Result<u64, StoreError> {
+    let mut number = 0;
+    for one in all(store, tenant).await? {
+        if one.connection == connection || one.with == connection {
+            one.drop(batch, tenant);
+            number += 1;
+        }
+    }
+    Ok(number)
+}
+
 /// Which end of a pair the decisions are about: the one that is not the directory. True: the one that is written.
 #[must_use]
 pub fn by_target(source: &str, directory: &str) -> bool {

@@ -67,3 +67,17 @@ pub async fn is(store: &dyn Kv, tenant: &Tenant, connection: &str, key: &str) ->
 pub fn over(batch: &mut Batch, tenant: &Tenant, connection: &str, freed: &FreedKey) {
     FREED.drop(batch, of_key(tenant, connection, &freed.key).name(&freed.event));
 }
+
+/// Forgets all that a connection has given up: from now on its keys are those of another system.
+///
+/// # Errors
+/// Those of the store.
+pub async fn forget_all(
+    store: &dyn Kv,
+    batch: &mut Batch,
+    tenant: &Tenant,
+    connection: &str,
+) -> Result<(), StoreError> {
+    all(store, tenant, connection).await?.iter().for_each(|freed| over(batch, tenant, connection, freed));
+    Ok(())
+}

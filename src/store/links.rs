@@ -27,6 +27,14 @@ pub struct End {
     pub removed_at: Option<i64>,
 }
 
+impl End {
+    /// Whether some run has compared this end with what it wanted of it, or has written it: it was a target.
+    #[must_use]
+    pub fn was_target(&self) -> bool {
+        self.fingerprint != 0 || !self.written.is_empty()
+    }
+}
+
 /// A link.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Link {

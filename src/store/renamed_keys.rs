@@ -106,6 +106,23 @@ pub async fn forget(store: &dyn Kv, batch: &mut Batch, tenant: &Tenant, now: i64
     Ok(())
 }
 
+/// Forgets all that a connection told: from now on its keys are those of another system.
+///
+/// # Errors
+/// Those of the store.
+pub async fn forget_all(
+    store: &dyn Kv,
+    batch: &mut Batch,
+    tenant: &Tenant,
+    connection: &str,
+) -> Result<(), StoreError> {
+    let all = RENAMED.key(tenant).name(connection);
+    for (rest, _) in RENAMED.entries(store, all.clone()).await? {
+        RENAMED.drop(batch, all.clone().name(&rest.name(0)));
+    }
+    Ok(())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

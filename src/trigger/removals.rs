@@ -67,9 +67,12 @@ async fn start(engine: &Engine, workflow: &str, found_by: RunId, by: By<'_>) -> 
         Some(found) => retry::fenced(found, by, version.is_none()),
         None => Some(by.fenced),
     };
+    let (kind, now) = (TriggerKind::Removals, core.clock.now_ms());
+    let trigger = match &found {
+        Some(run) => Trigger::again(kind, by.actor, now, (found_by, &run.trigger)),
+        None => Trigger { parent: Some(found_by), ..Trigger::new(kind, by.actor, now) },
+    };
     let inputs = found.and_then(|run| run.inputs.as_object().cloned()).unwrap_or_default();
-    let trigger = Trigger::new(TriggerKind::Removals, by.actor, core.clock.now_ms());
-    let trigger = Trigger { parent: Some(found_by), ..trigger };
     engine.submit(Request { inputs, fenced, version, ..Request::new(workflow, trigger) }).await
 }
 

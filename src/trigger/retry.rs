@@ -33,10 +33,8 @@ pub async fn start(engine: &Engine, run: RunId, again: Again<'_>) -> Result<RunI
     let found = found(engine, run).await?;
     // The active version is asked for when the run is accepted.
     let version = (!again.newest).then_some(found.version);
-    let body = found.trigger.body.clone();
     let request = request(engine, found, again, Mode::Retry);
-    let trigger = Trigger { body, ..request.trigger };
-    engine.submit(Request { trigger, version, ..request }).await
+    engine.submit(Request { version, ..request }).await
 }
 
 /// Plans such a repetition without carrying it out.
@@ -51,8 +49,8 @@ pub async fn plan(engine: &Engine, run: RunId, again: Again<'_>) -> Result<RunId
 }
 
 fn request(engine: &Engine, found: Run, again: Again<'_>, mode: Mode) -> Request {
-    let trigger = Trigger::new(TriggerKind::Retry, again.by.actor, engine.core().clock.now_ms());
-    let trigger = Trigger { due: found.trigger.due, parent: Some(found.run), ..trigger };
+    let (now, of) = (engine.core().clock.now_ms(), (found.run, &found.trigger));
+    let trigger = Trigger::again(TriggerKind::Retry, again.by.actor, now, of);
     Request {
         mode,
         inputs: found.inputs.as_object().cloned().unwrap_or_default(),

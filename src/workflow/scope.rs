@@ -148,7 +148,7 @@ impl Scope {
         let trigger = given.trigger;
         let mut told = Map::new();
         // The events of `on.event` are the trigger itself; what a webhook was sent is somebody else's, and stays in `body`.
-        if let (TriggerKind::Event, Some(burst)) = (trigger.kind, trigger.body.as_object()) {
+        if let (TriggerKind::Event, Some(burst)) = (trigger.origin(), trigger.body.as_object()) {
             told.extend(burst.clone());
         }
         if let Some(call) = &trigger.call {
@@ -271,8 +271,13 @@ impl Stop {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::id::RunId;
 
     fn scope() -> Scope {
+        scope_of(&Trigger::new(TriggerKind::Manual, "li", 0))
+    }
+
+    fn scope_of(trigger: &Trigger) -> Scope {
         let run = RunFacts {
             id: "r".into(),
             number: 1,
@@ -292,7 +297,7 @@ mod tests {
             vars: &json!({}),
             connections: Map::new(),
             run,
-            trigger: &Trigger::new(TriggerKind::Manual, "li", 0),
+            trigger,
             steps: vec!["read"],
         })
     }
@@ -331,6 +336,19 @@ mod tests {
         for (name, ty) in fields {
             assert!(of(ty, &scope.root["run"]["top_errors"][0][name]), "top_errors.{name}");
         }
+    }
+
+    #[test]
+    fn a_repetition_is_told_what_the_first_run_was_told() {
+        let event = Trigger { body: json!({"type": "user_left"}), ..Trigger::new(TriggerKind::Event, "main", 0) };
+        let again = |of: &Trigger| Trigger::again(TriggerKind::Retry, "li", 1, (RunId::new(0), of));
+        for trigger in [&event, &again(&event), &again(&again(&event))] {
+            assert_eq!(scope_of(trigger).root["trigger"]["type"], "user_left", "{trigger:?}");
+        }
+        // What a webhook was sent is in the body alone.
+        let hook = again(&Trigger { kind: TriggerKind::Webhook, ..event });
+        let told = scope_of(&hook).root["trigger"].take();
+        assert_eq!((&told["type"], &told["body"]["type"]), (&Json::Null, &"user_left".into()));
     }
 
     #[test]

@@ -14,13 +14,16 @@ use crate::{
         connection::{Connection, ConnectionChange, NewConnection},
         problem::Text,
     },
-    model::id::{is_snake_case, new_ulid},
+    model::{
+        id::{is_snake_case, new_ulid},
+        run::{Run, Status},
+    },
     store::{
         Batch, StoreError, catalogue,
         catalogue::StoredConnection,
         codec::Loaded,
         identities::{Account, Holder},
-        links,
+        links, runs,
     },
 };
 
@@ -139,13 +142,16 @@ impl App {
         let old = catalogue::connection(&*self.store, &self.tenant, &wanted.name).await?;
         expected.check(old.as_ref().map(|old| super::tag(&old.value)).as_deref(), || super::look(&wanted.name))?;
         fits(old.as_ref())?;
-        let Made { stored, spec, notices } = self.made(wanted, old.as_ref().map(|old| &old.value))?;
+        let Made { stored, spec, mut notices } = self.made(wanted, old.as_ref().map(|old| &old.value))?;
         self.connections.open_stored(&stored).map_err(|problem| not_usable(spec, &problem))?;
         self.refuse_double(spec, &stored).await?;
         let mut batch = Batch::default();
         self.take_account(&mut batch, old.as_ref().map(|old| &old.value), &stored).await?;
-        if let Some(old) = &old {
-            self.refuse_another_company(spec, &old.value, &stored).await?;
+        if let Some(old) = &old
+            && self.goes_to_another_company(spec, &old.value, &stored).await?
+        {
+            let number = self.forget_objects(&mut batch, &stored.name).await?;
+            notices.extend((number > 0).then(|| decisions_dropped(number)));
         }
         catalogue::put_connection(&mut batch, &self.tenant, old.as_ref(), &stored)?;
         catalogue::move_connections_mark(&mut batch, &self.tenant, mark.as_ref())?;
@@ -300,24 +306,44 @@ impl App {
         Ok(())
     }
 
-    /// Links say which account is whose. In another company the same ids are other people.
-    async fn refuse_another_company(
+    /// Whether the connection leads to another company from now on. Links say which account is whose, and in another company the
+    /// same ids are other people: with links it does not go there, nor while a run may be writing what it planned for this one.
+    async fn goes_to_another_company(
         &self,
         spec: &ConnectorSpec,
         old: &StoredConnection,
         new: &StoredConnection,
-    ) -> Result<(), AppError> {
+    ) -> Result<bool, AppError> {
         let system = |stored: &StoredConnection| spec.system(&stored.settings);
         if system(old) == system(new) {
-            return Ok(());
+            return Ok(false);
         }
         let links = links::count(&*self.store, &self.tenant, &new.name).await?;
-        if links == 0 {
-            return Ok(());
+        if links > 0 {
+            let error = AppError::conflict("connection_other_company").arg("name", &new.name);
+            let error = error.arg("number", links.to_string()).arg("corp", system(old).unwrap_or_default());
+            return Err(identity_field(spec, error));
         }
-        let error = AppError::conflict("connection_other_company").arg("name", &new.name);
-        let error = error.arg("number", links.to_string()).arg("corp", system(old).unwrap_or_default());
-        Err(identity_field(spec, error))
+        let concerns = |run: &&Run| {
+            let known = run.systems.is_empty() || run.systems.contains_key(&new.name);
+            known && matches!(run.status, Status::Applying | Status::Planning)
+        };
+        let busy = runs::working(&*self.store, &self.tenant, None).await?;
+        match busy.iter().find(concerns) {
+            None => Ok(true),
+            Some(run) => {
+                let error = AppError::conflict("run_at_work").arg("run", run.run.to_string());
+                Err(identity_field(spec, error.arg("workflow", &run.workflow)))
+            }
+        }
+    }
+}
+
+/// That what people decided about the accounts of the company before is forgotten.
+fn decisions_dropped(number: u64) -> Text {
+    Text {
+        zh: format!("针对原企业账号的决定已清除（{number} 条）"),
+        en: format!("decisions about accounts of the company before are forgotten ({number})"),
     }
 }
 

@@ -1,6 +1,7 @@
 //! People who wait for somebody to look at them: whom a workflow makes with the status `pending_review` comes in only once a
 //! person has said so, and so does whoever had left or was disabled when a source was recognised in him. Nobody comes in by a run,
-//! and what is decided here stays: whoever is not let in is no longer linked with what a source has of him.
+//! and what is decided here stays: whoever is not let in is no longer linked with what a source has of him. The accounts that he was
+//! given elsewhere stay linked, so that they are seen to like those of anybody who leaves.
 
 use std::collections::BTreeSet;
 
@@ -93,11 +94,19 @@ impl Desk<'_> {
         Ok(())
     }
 
+    /// Whoever is not let in is no longer what a source has of him. What he was given in other systems stays his: whatever takes
+    /// access away there from whoever leaves goes by that.
     async fn keep_out(&self, batch: &mut Batch, ids: &[&str], comment: Option<&str>) -> Result<(), AppError> {
         for id in ids {
             for (pair, link) in self.links_of(Kind::User, id).await? {
-                let remote = pair.ends(&link).1;
-                links::drop(batch, &pair, &link);
+                let (own, remote) = pair.ends(&link);
+                match (own.was_target(), remote.was_target()) {
+                    // An account that he was given: by the link its access is taken away, or asked about.
+                    (false, true) => continue,
+                    // Both directions write: the run that writes to the directory leaves him alone, the other one does not.
+                    (true, true) => {}
+                    (_, false) => links::drop(batch, &pair, &link),
+                }
                 let ignored = Decision {
                     connection: pair.target.clone(),
                     with: pair.source.clone(),

@@ -19,7 +19,7 @@ pub(super) fn gate(header: &Run, item: &Item) -> WhyStep {
     if let Some(own) = of_removal(header, item) {
         return own;
     }
-    if let Some(approval) = header.approvals.last() {
+    if let Some(approval) = header.approvals.iter().rfind(|approval| !approval.void) {
         let by = &approval.by;
         return WhyStep {
             at: Some(time(approval.at)),

@@ -1,6 +1,9 @@
 //! What does every part of leading a run work with: its writer, what it owns, who watches it.
 
-use std::{collections::BTreeSet, sync::Arc};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 use idflow_sdk::Problem;
 
@@ -63,10 +66,31 @@ impl Driver {
 
     /// The systems that this workflow reads or writes.
     pub(super) async fn systems(&self, workflow: &Workflow) -> Result<Vec<String>, StoreError> {
-        let mut systems = Vec::new();
+        Ok(self.leads_to(workflow).await?.into_values().collect())
+    }
+
+    /// The system that each connection of this workflow leads to, by the name of the connection.
+    pub(super) async fn leads_to(&self, workflow: &Workflow) -> Result<BTreeMap<String, String>, StoreError> {
+        let mut systems = BTreeMap::new();
         for alias in &workflow.connections {
-            systems.push(self.core.connect.system(&alias.reference, alias.connector.name).await?);
+            let system = self.core.connect.system(&alias.reference, alias.connector.name).await?;
+            systems.insert(alias.reference.clone(), system);
         }
         Ok(systems)
+    }
+
+    /// That a connection leads to another system than when the run was planned, where the same keys are others.
+    pub(super) async fn leads_elsewhere(&self, workflow: &Workflow) -> Result<Option<Problem>, StoreError> {
+        let before = &self.log.run.systems;
+        if before.is_empty() {
+            return Ok(None);
+        }
+        let now = self.leads_to(workflow).await?;
+        let other = now.iter().find_map(|(name, now)| {
+            let before = before.get(name).filter(|before| *before != now)?;
+            let problem = Problem::new("leads_elsewhere").arg("workflow", workflow.id.clone());
+            Some(problem.arg("connection", name.clone()).arg("before", before.clone()).arg("now", now.clone()))
+        });
+        Ok(other)
     }
 }

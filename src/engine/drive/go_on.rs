@@ -35,8 +35,12 @@ impl Driver {
         if let Some((status, why)) = self.log.run.ending.clone() {
             return self.end(workflow, &scope, status, why).await;
         }
+        let elsewhere = self.leads_elsewhere(workflow).await?;
         // Held until the work is done: what was announced is looked up, and nothing more is written.
         let _forbidden = match self.means_another(workflow) {
+            None if self.log.run.status == Status::Applying => {
+                elsewhere.clone().map(|problem| self.progress.forbid(problem))
+            }
             None => None,
             Some(problem) if self.log.run.status == Status::Applying => Some(self.progress.forbid(problem)),
             Some(problem) if self.log.run.plan.is_some() => {
@@ -65,7 +69,10 @@ impl Driver {
             // On disk before anything else: another node must not take it for one that has not begun.
             self.log.commit().await?;
         }
-        let approved_at = self.log.run.approvals.last().cloned();
+        if let Some(problem) = elsewhere {
+            self.void_approvals(problem);
+        }
+        let approved_at = self.log.run.approvals.last().filter(|approval| !approval.void).cloned();
         // A plan that a crash left in pieces is nothing that anybody approved: the new one is held again.
         let approved = match approved_at {
             Some(_) => runs::plan_of(&*self.core.store, &self.core.tenant, &self.log.run).await?,
@@ -96,6 +103,12 @@ impl Driver {
                 .arg("before", run.engine.clone())
                 .arg("now", env!("CARGO_PKG_VERSION"))
         })
+    }
+
+    /// What was approved was planned for another system: the run is planned anew, as one that nobody has approved yet.
+    fn void_approvals(&mut self, problem: Problem) {
+        self.log.run.approvals.iter_mut().for_each(|approval| approval.void = true);
+        self.read_anew = Some(problem);
     }
 
     /// A run that is to stop before it wrote anything.

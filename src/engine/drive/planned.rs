@@ -83,7 +83,9 @@ impl Driver {
             return Ok(Err(NoPlan::Stopped(stop)));
         }
         // Before anything is read: what is written from here on may be missing in the plan.
-        self.log.run.marks = last_writers::of(&*core.store, &core.tenant, self.systems(workflow).await?).await?;
+        let systems = self.leads_to(workflow).await?;
+        self.log.run.marks = last_writers::of(&*core.store, &core.tenant, systems.values().cloned().collect()).await?;
+        self.log.run.systems = systems;
         let baseline = runs::baseline(&*core.store, &core.tenant, &workflow.id).await?.unwrap_or_default();
         let planned = self.read(workflow, scope, &baseline).await?;
         let mut along = Batch::default();

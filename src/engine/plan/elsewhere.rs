@@ -110,9 +110,8 @@ impl Planner<'_> {
 /// Whether the list of the other connection had the object when it was read last, as far as its link says.
 fn has(from: &Pair, schema: &Schema, link: &Link) -> bool {
     let (_, here) = from.ends(link);
-    let found = here.fingerprint != 0 || !here.written.is_empty();
     let removed = here.removed_at.is_some() && here.fingerprint == 0;
-    found && !removed && here.fingerprint != LET_GO && !schema.is_gone(&here.written)
+    here.was_target() && !removed && here.fingerprint != LET_GO && !schema.is_gone(&here.written)
 }
 
 /// The workflows that read another list into this target.

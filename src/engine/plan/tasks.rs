@@ -304,6 +304,9 @@ impl Planner<'_> {
                     work.follow.push((old, decision.clone()));
                 }
                 task.decisions.add(!by_target, &decision.key, &decision.choice);
+                if !by_target && decision.review.is_some() && decision.choice == Choice::Ignore {
+                    task.decisions.keep_out(&decision.key);
+                }
                 work.decided.push(decision);
             }
         }

@@ -9,7 +9,7 @@ use super::{
     aside::{Aside, AsideState, Found, Keeper, Object, OldLink},
 };
 use crate::{
-    model::cells::Cells,
+    model::{cells::Cells, change::Planned},
     reconcile::{Known, called::called, decisions::Said, links::compare_keys},
     workflow::{
         compiled::{Mapped, References, Resolved},
@@ -118,6 +118,18 @@ impl Task {
         }
     }
 
+    /// Why an object stays as it is, whatever the mapping says: its row cannot be used, or a review did not let it in.
+    fn refusal(&mut self, key: &str, row: Option<Box<Problem>>, linked: bool) -> Option<Planned> {
+        if let Some(problem) = row {
+            return Some(Planned::Invalid(problem));
+        }
+        let kept_out = linked && self.decisions.keeps_out(key);
+        kept_out.then(|| {
+            self.heeded.insert(key.into());
+            Planned::Skipped(Problem::new("decision_ignored").into())
+        })
+    }
+
     /// Takes one object of the source.
     pub fn push(&mut self, known: &mut Known, mut object: SourceObject) {
         self.total += 1;
@@ -149,8 +161,8 @@ impl Task {
         let SourceObject { key, record: source, at, refused, warnings, traces, defaulted, .. } = object;
         let mut state = AsideState::Open;
         let mut object = Object { key, cells: Cells::new(), at, warnings };
-        if let Some(problem) = refused {
-            state = AsideState::Refused(crate::model::change::Planned::Invalid(problem));
+        if let Some(planned) = self.refusal(&object.key, refused, live.is_some()) {
+            state = AsideState::Refused(planned);
         } else if let (Some(place), false) = (live, self.is_tree()) {
             let mapped = self.mapping.evaluate(&source, &self.scope, &known.references());
             let _ = known.waiting(self.kind);
