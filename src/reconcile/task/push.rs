@@ -119,7 +119,7 @@ impl Task {
     }
 
     /// Why an object stays as it is, whatever the mapping says: its row cannot be used, or a review did not let it in.
-    fn refusal(&mut self, key: &str, row: Option<Box<Problem>>, linked: bool) -> Option<Planned> {
+    fn refused_here(&mut self, key: &str, row: Option<Box<Problem>>, linked: bool) -> Option<Planned> {
         if let Some(problem) = row {
             return Some(Planned::Invalid(problem));
         }
@@ -161,7 +161,7 @@ impl Task {
         let SourceObject { key, record: source, at, refused, warnings, traces, defaulted, .. } = object;
         let mut state = AsideState::Open;
         let mut object = Object { key, cells: Cells::new(), at, warnings };
-        if let Some(planned) = self.refusal(&object.key, refused, live.is_some()) {
+        if let Some(planned) = self.refused_here(&object.key, refused, live.is_some()) {
             state = AsideState::Refused(planned);
         } else if let (Some(place), false) = (live, self.is_tree()) {
             let mapped = self.mapping.evaluate(&source, &self.scope, &known.references());
