@@ -27,6 +27,7 @@ use crate::{
         departures,
         freed_keys::{self, FreedKey},
         receivers::{self, Addressee, Heard, Receivers, Sound, StoredKeys},
+        renamed_keys,
     },
     trigger::event,
 };
@@ -154,6 +155,7 @@ impl App {
                 let freed = FreedKey { key: key.into(), event: event.id.clone(), heard: now };
                 freed_keys::note(&*self.store, &mut along, &self.tenant, &event.connection, &freed).await?;
             }
+            renamed_keys::note(&mut along, &self.tenant, &event, now)?;
             receivers::note(&mut along, &address.whose, receiver, Sound::Event, &heard)?;
             event::accept(&self.engine, &told.id, &event, along).await?;
         }

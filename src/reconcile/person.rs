@@ -174,7 +174,9 @@ impl Task {
                     || self.was_given_up(source, target)
             }
         };
-        let doubtful = told.two_names && !told.same && others && !schema.is_gone(wanted);
+        let differs = told.two_names && !told.same && others;
+        // Or his system told that the key is somebody's who is linked under another one.
+        let doubtful = (differs || self.has_new_holder(known, source)) && !schema.is_gone(wanted);
         if !doubtful || self.is_said_to_be(source, target) {
             return None;
         }

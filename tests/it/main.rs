@@ -29,7 +29,7 @@
 //! * `cases_values`: values as real files bring them, each understood whole or refused;
 //! * `promises`: random organisations, changes, faults and decisions;
 //! * `cases_people`: keys that changed, people who came back, values that change hands; `department_names`: names that change hands in a reorganisation;
-//! * `heirs`: a workflow that takes the place of another one; `given_keys`, `given_up`: accounts and numbers that go to somebody else;
+//! * `heirs`: a workflow that takes the place of another one; `given_keys`, `given_up`: accounts and numbers that go to somebody else; `renamed`: whoever has another userid;
 //! * `two_lists`: two complete lists that fill one directory;
 //! * `two_scopes`: two workflows that share what lies between two connections;
 //! * `trust`: nobody loses access because something else went wrong;
@@ -136,6 +136,7 @@ mod provider;
 mod provider_range;
 mod quotas;
 mod removals;
+mod renamed;
 mod roster;
 mod rotation;
 mod runlog;

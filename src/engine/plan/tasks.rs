@@ -289,9 +289,10 @@ impl Planner<'_> {
         task.decisions = Decisions::without_case(source, target);
         let (store, tenant) = (&*self.core.store, &self.core.tenant);
         if !by_target {
-            let renamed = renamed_keys::before(store, tenant, &pair.0).await?.into_iter();
-            let mine = renamed.filter(|((kind, _), _)| *kind == task.kind);
-            task.former_keys = mine.map(|((_, new), old)| (folded(source, &new).into(), old)).collect();
+            let (from, to) = pair.clone();
+            let of = Pair { tenant: tenant.clone(), source: from, target: to, kind: task.kind };
+            let renamed = renamed_keys::before(store, &of).await?.into_iter();
+            task.former_keys = renamed.map(|((_, new), old)| (folded(source, &new).into(), old)).collect();
         }
         for mut decision in decisions::of_pair(store, tenant, connection, with).await? {
             if decision.kind == task.kind {

@@ -40,7 +40,9 @@ impl Task {
     /// The source has this object, and the workflow leaves it alone.
     pub fn present(&mut self, known: &mut Known, key: &str) {
         self.total += 1;
-        if let Some(place) = known.links(self.kind).and_then(|links| links.of_source(key)) {
+        let place = known.links(self.kind).and_then(|links| links.of_source(key));
+        // It is left alone under a new key as it was under the old one.
+        for place in place.into_iter().chain(self.former_link(known, key)) {
             known.mark_seen(self.kind, place);
         }
         self.decisions.saw(key);
@@ -168,6 +170,7 @@ impl Task {
                     && !self.is_called_otherwise(known, place, &record, &create_only)
                     && !self.was_let_in(known, place)
                     && !self.is_freed(known, place)
+                    && !self.is_renamed(&object.key)
                 {
                     self.counts.add(self.kind, "unchanged", 1);
                     if self.mapping.target.is_gone(&record) {
@@ -191,7 +194,7 @@ impl Task {
         if live.is_some() || lost.is_some() {
             self.note_defaulted(&object.key, &source, &defaulted);
         }
-        if !matches!(state, AsideState::Wanted { .. }) {
+        if !matches!(state, AsideState::Wanted { .. }) || self.is_renamed(&object.key) {
             object.cells = source.into();
         }
         if !traces.is_empty() {
