@@ -152,7 +152,7 @@ impl App {
             {
                 self.key_given_up(&event.connection, key, told.at_ms).await?;
                 // Until a run has looked who has it; of an event that comes twice that is known.
-                let freed = FreedKey { key: key.into(), event: event.id.clone(), heard: now };
+                let freed = FreedKey { key: key.into(), event: event.id.clone(), heard: now, with: String::new() };
                 freed_keys::note(&*self.store, &mut along, &self.tenant, &event.connection, &freed).await?;
             }
             renamed_keys::note(&mut along, &self.tenant, &event, now)?;

@@ -58,7 +58,7 @@ impl Task {
         let aside = &self.aside[place];
         // Of whom the link there is not, somebody has said already.
         let said = matches!(aside.old_link.as_deref(), Some(OldLink::Apart(_)));
-        let freed = !said && self.freed[0].contains(&*aside.object.key.to_lowercase());
+        let freed = !said && self.is_given_up(0, &aside.object.key);
         let leaves = || self.leavers.iter().any(|(_, target)| *target == entry.target);
         if !freed && self.was_there(entry) && !leaves() {
             return false;

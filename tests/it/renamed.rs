@@ -1,5 +1,5 @@
 //! Whoever has another userid by now, as WeCom told, keeps what is theirs, and nobody else gets it: neither by a userid that a
-//! leaver had before. What one pair of connections knows says nothing of another.
+//! leaver had before, nor by one that was given up since. What one pair of connections knows says nothing of another.
 
 use std::collections::BTreeMap;
 
@@ -10,6 +10,7 @@ use idflow::{
     },
     store::{
         Batch, Kv,
+        freed_keys::{self, FreedKey},
         links::{self, End, Pair},
         memory::MemoryStore,
         renamed_keys,
@@ -19,7 +20,7 @@ use idflow_sdk::{Kind, NEW_KEY};
 use serde_json::{Value, json};
 
 use super::{
-    event_templates::{delivered, follows, generated, ids, over, pass, this_moment},
+    event_templates::{delivered, follows, follows_by, generated, ids, over, pass, this_moment},
     support::{Corp, House, corp},
 };
 
@@ -75,6 +76,82 @@ fn a_new_userid_that_a_leaver_had_is_asked_about_and_then_followed() {
     assert_eq!(ids(&house), before);
     house.sync(&[]).expect(0);
     assert_eq!(house.good(&["link", "resolve", "main", "gen3"])["name"], "Gen 1");
+}
+
+/// Renamed, deleted, and the new userid given to the next one, all before anybody looked.
+#[test]
+fn a_new_userid_that_was_given_up_since_is_not_followed_unasked() {
+    let mut now = this_moment();
+    let corp = generated(12);
+    let (house, _server) = follows(&corp, now);
+    begin(&corp, &house, &mut now);
+    let before = ids(&house);
+    hand(&corp, "user/update", json!({"userid": "gen1", "new_userid": "new.one"}));
+    delivered(&corp, 2);
+    hand(&corp, "user/delete", json!({"userid": "new.one"}));
+    delivered(&corp, 3);
+    hand(
+        &corp,
+        "user/create",
+        json!({"userid": "new.one", "name": "赵六", "department": [1], "mobile": "15411110003"}),
+    );
+    delivered(&corp, 4);
+    for _ in 0..2 {
+        let run = house.sync(&[]).expect(3).json();
+        assert_eq!(with_code(&house, &run, "key_changed"), 2, "{run:#}");
+        assert_eq!(ids(&house), before, "nobody is renamed, made or gone");
+    }
+    house.good(&["match", "decide", "main", "new.one", "--other"]);
+    house.sync(&[]).expect(0);
+    let after = ids(&house);
+    assert!(after.contains_key("赵六") && after.get("Gen 1") == before.get("Gen 1"), "{after:?}");
+}
+
+/// The old userid has its next holder already: whoever was renamed keeps the record also then.
+#[test]
+fn whoever_was_renamed_keeps_the_record_when_the_old_userid_is_given_again() {
+    let mut now = this_moment();
+    let corp = generated(12);
+    let (house, _server) = follows(&corp, now);
+    begin(&corp, &house, &mut now);
+    let before = ids(&house);
+    hand(&corp, "user/update", json!({"userid": "gen1", "new_userid": "new.one"}));
+    delivered(&corp, 2);
+    hand(&corp, "user/create", json!({"userid": "gen1", "name": "赵六", "department": [1], "mobile": "15411110003"}));
+    delivered(&corp, 3);
+    let run = house.sync(&[]).expect(3).json();
+    assert_eq!(with_code(&house, &run, "key_given_again"), 1, "{run:#}");
+    assert_eq!(with_code(&house, &run, "key_changed"), 1, "{run:#}");
+    assert_eq!(ids(&house), before, "nobody is renamed, made or gone");
+    house.good(&["match", "decide", "main", "gen1", "--other"]);
+    let run = house.sync(&[]).json();
+    assert_eq!(run["counts"]["user"]["removed"], 0, "{run:#}");
+    assert_eq!(house.good(&["link", "resolve", "main", "new.one"])["name"], "Gen 1");
+    assert_eq!(ids(&house).get("Gen 1"), before.get("Gen 1"));
+}
+
+/// Being there is no sign of who it is: a filter leaves the next holder alone at first.
+#[test]
+fn a_userid_that_was_given_up_is_in_doubt_until_its_holder_was_recognised() {
+    let mut now = this_moment();
+    let corp = generated(12);
+    let list = "foreach: {in: steps.read_wecom.outputs.users, on_item_error: continue}";
+    let filtered =
+        "foreach: {in: 'steps.read_wecom.outputs.users.filter(u, u.name != \"待入职\")', on_item_error: continue}";
+    let (house, _server) = follows_by(&corp, now, &[(list, filtered)]);
+    begin(&corp, &house, &mut now);
+    let before = ids(&house);
+    hand(&corp, "user/delete", json!({"userid": "gen3"}));
+    delivered(&corp, 2);
+    hand(&corp, "user/create", json!({"userid": "gen3", "name": "待入职", "department": [1], "mobile": "15411110003"}));
+    delivered(&corp, 3);
+    house.sync(&[]).expect(0);
+    assert_eq!(refused(&house, "gen3"), "link_in_doubt");
+    hand(&corp, "user/update", json!({"userid": "gen3", "name": "赵六"}));
+    delivered(&corp, 4);
+    let run = house.sync(&[]).expect(3).json();
+    assert_eq!(with_code(&house, &run, "key_given_again"), 1, "{run:#}");
+    assert_eq!((refused(&house, "gen3"), ids(&house)), (json!("link_in_doubt"), before));
 }
 
 fn pair(other: &str) -> Pair {
@@ -173,4 +250,24 @@ async fn a_link_that_follows_takes_the_new_userid_from_whoever_had_it() {
         assert!(links::of_source(&store, &back, "p").await.expect("links").is_some());
         assert_eq!(open(&store, &pair).await, Vec::new());
     }
+}
+
+#[tokio::test]
+async fn what_one_pair_knows_of_a_userid_given_up_says_nothing_of_another() {
+    let (store, tenant) = (MemoryStore::default(), Tenant::default_tenant());
+    for other in ["directory", "zeta"] {
+        assert!(link(&store, &pair(other), ("li", "p"), "created", 10, None).await);
+    }
+    let freed = FreedKey { key: "li".into(), event: "e".into(), heard: 20, with: String::new() };
+    let mut batch = Batch::default();
+    freed_keys::note(&store, &mut batch, &tenant, "main", &freed).await.expect("a note");
+    store.commit(batch).await.expect("commit");
+    let known = async |other: &str| freed_keys::all(&store, &tenant, ("main", other)).await.expect("read");
+    assert_eq!((known("directory").await.len(), known("zeta").await.len()), (1, 1));
+    let mut batch = Batch::default();
+    freed_keys::over(&mut batch, &tenant, "main", &known("directory").await[0]);
+    store.commit(batch).await.expect("commit");
+    assert_eq!((known("directory").await.len(), known("zeta").await.len()), (0, 1));
+    assert!(!freed_keys::is(&store, &tenant, ("main", "directory"), "li").await.expect("read"));
+    assert!(freed_keys::is(&store, &tenant, ("main", "zeta"), "LI").await.expect("read"));
 }

@@ -105,11 +105,11 @@ impl Task {
         }
     }
 
-    /// Whether the target has said that it gave up the key of this link: who has it now is looked at, also where nothing differs.
+    /// Whether one of the systems has said that it gave up the key of this link: who has it now is looked at, also where nothing
+    /// differs.
     fn is_freed(&self, known: &Known, place: usize) -> bool {
-        let freed = &self.freed[1];
-        let is = |key: &str| freed.contains(&*key.to_lowercase());
-        !freed.is_empty() && known.links(self.kind).is_some_and(|links| is(&links.entry(place).target))
+        let Some(entry) = known.links(self.kind).map(|links| links.entry(place)) else { return false };
+        self.is_given_up(0, &entry.source) || self.is_given_up(1, &entry.target)
     }
 
     /// Notes which fields of an object have a value by default alone.
