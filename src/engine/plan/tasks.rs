@@ -299,6 +299,12 @@ impl Planner<'_> {
                 // What was said of somebody holds under a new key as well.
                 let is_old = |old: &str| folded(source, old) == folded(source, &decision.key);
                 let new = task.former_keys.iter().find(|(_, old)| is_old(old)).map(|(new, _)| new.clone());
+                // That it is not whoever is linked there was said of the next holder of the old key.
+                let links = work.known.get(pair).and_then(|known| known.links(task.kind));
+                let linked = links.and_then(|links| Some(links.entry(links.of_source(&decision.key)?)));
+                let is_linked = |other: &str| linked.is_some_and(|entry| !entry.gone && *entry.target == *other);
+                let next = matches!(&decision.choice, Choice::Never(other) if is_linked(other));
+                let new = new.filter(|_| !next);
                 if let Some(new) = new {
                     let old = decision.clone();
                     decision.key = new;
