@@ -27,6 +27,7 @@ use crate::{
         departures,
         freed_keys::{self, FreedKey},
         receivers::{self, Addressee, Heard, Receivers, Sound, StoredKeys},
+        renamed_keys,
     },
     trigger::event,
 };
@@ -151,9 +152,10 @@ impl App {
             {
                 self.key_given_up(&event.connection, key, told.at_ms).await?;
                 // Until a run has looked who has it; of an event that comes twice that is known.
-                let freed = FreedKey { key: key.into(), event: event.id.clone(), heard: now };
+                let freed = FreedKey { key: key.into(), event: event.id.clone(), heard: now, with: String::new() };
                 freed_keys::note(&*self.store, &mut along, &self.tenant, &event.connection, &freed).await?;
             }
+            renamed_keys::note(&mut along, &self.tenant, &event, now)?;
             receivers::note(&mut along, &address.whose, receiver, Sound::Event, &heard)?;
             event::accept(&self.engine, &told.id, &event, along).await?;
         }

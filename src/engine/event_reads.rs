@@ -8,7 +8,7 @@ use std::{collections::HashSet, sync::Arc};
 
 use idflow_sdk::{Kind, Problem, Told};
 
-use super::Core;
+use super::{Core, pair::pair_of};
 use crate::{
     model::{
         change::Row,
@@ -51,7 +51,12 @@ pub(super) enum Keep {
 }
 
 /// What this run may keep to. `baseline`: what is known of the last full read.
-pub(super) async fn keep_to(core: &Core, run: &Run, baseline: &Baseline) -> Result<Keep, StoreError> {
+pub(super) async fn keep_to(
+    core: &Core,
+    workflow: &Workflow,
+    run: &Run,
+    baseline: &Baseline,
+) -> Result<Keep, StoreError> {
     if run.trigger.kind != TriggerKind::Event || run.retry_of.is_some() {
         return Ok(Keep::All);
     }
@@ -80,7 +85,7 @@ pub(super) async fn keep_to(core: &Core, run: &Run, baseline: &Baseline) -> Resu
         return Ok(Keep::All);
     }
     // Whose link moves is seen among all.
-    if !renamed_keys::before(&*core.store, &core.tenant, &connection).await?.is_empty() {
+    if is_to_follow(core, workflow, &connection).await? {
         return Ok(Keep::All);
     }
     let told = events.into_iter().map(|event| Told {
@@ -89,6 +94,24 @@ pub(super) async fn keep_to(core: &Core, run: &Run, baseline: &Baseline) -> Resu
         details: event.details,
     });
     Ok(Keep::Changes(Changes { connection, told: told.collect() }))
+}
+
+/// Whether a link of the workflow is to follow a new key of which this connection told.
+async fn is_to_follow(core: &Core, workflow: &Workflow, connection: &str) -> Result<bool, StoreError> {
+    let mut looked = HashSet::new();
+    for step in 0..workflow.steps.len() {
+        for kind in Kind::ALL {
+            let Some(pair) = pair_of(core, workflow, step, kind).filter(|pair| pair.source == connection) else {
+                continue;
+            };
+            if looked.insert((pair.target.clone(), kind))
+                && !renamed_keys::before(&*core.store, &pair).await?.is_empty()
+            {
+                return Ok(true);
+            }
+        }
+    }
+    Ok(false)
 }
 
 /// Since when the workflow of a run listens without a pause, in milliseconds since 1970.

@@ -25,13 +25,13 @@ use crate::{
 
 /// What two objects have in common.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-struct Same {
-    account: bool,
-    name: bool,
-    mobile: bool,
-    email: bool,
+pub(super) struct Same {
+    pub(super) account: bool,
+    pub(super) name: bool,
+    pub(super) mobile: bool,
+    pub(super) email: bool,
     /// The name of one of them is not known.
-    nameless: bool,
+    pub(super) nameless: bool,
 }
 
 impl Same {
@@ -426,7 +426,7 @@ impl Task {
     }
 
     /// What is said of the new key and of the old one.
-    fn key_changed(&self, known: &Known, place: usize, candidates: &[(usize, Same)]) -> Problem {
+    pub(super) fn key_changed(&self, known: &Known, place: usize, candidates: &[(usize, Same)]) -> Problem {
         let object = &self.aside[place].object;
         let entry = |place: usize| known.links(self.kind).map(|links| links.entry(place));
         let counterpart = |place: usize| Some(self.called_there(known, &entry(place)?.target));

@@ -9,10 +9,10 @@ use std::{
 use super::links::folded;
 use crate::store::decisions::Choice;
 
+pub use crate::store::links::RENAMED;
+
 /// The rule of a link that a person decided on.
 pub const DECISION: &str = "decision";
-/// The rule of a link that follows a new key, as the source's system told.
-pub const RENAMED: &str = "renamed";
 /// The argument of a problem that lists what an object could be, as JSON; no text shows it.
 pub const CANDIDATES: &str = "candidate_list";
 

@@ -57,18 +57,28 @@ impl Task {
 
     /// Whether both names are known and are no two forms of one.
     fn is_of_two_names(&self, source: &Record, there: &Record) -> bool {
+        self.has_one_name(source, there) == Some(false)
+    }
+
+    /// Whether both names are known and are one, or two forms of it.
+    pub(super) fn is_of_one_name(&self, source: &Record, there: &Record) -> bool {
+        self.has_one_name(source, there) == Some(true)
+    }
+
+    /// Whether the two have one name; `None` where one of them is not known.
+    fn has_one_name(&self, source: &Record, there: &Record) -> Option<bool> {
         let schema = self.mapping.target;
-        let (Some(label), alias) = (schema.field(schema.label), self.alias_field()) else { return false };
+        let (label, alias) = (schema.field(schema.label)?, self.alias_field());
         let text = |field: Option<Field>| -> Option<String> {
             let text = folded(&field?.value().and_then(Value::to_key)?);
             Some(text).filter(|text| !text.is_empty())
         };
         let here = |id| text(self.mapping.field_alone(id, source, &self.scope));
         let other = |id| text(there.get(id).cloned());
-        let (Some(one), Some(two)) = (here(label), other(label)) else { return false };
+        let (one, two) = (here(label)?, other(label)?);
         let ones: Names = std::iter::once(one).chain(alias.and_then(here)).collect();
         let twos: Names = std::iter::once(two).chain(alias.and_then(other)).collect();
-        !ones.iter().any(|one| twos.iter().any(|two| are_variants(one, two)))
+        Some(ones.iter().any(|one| twos.iter().any(|two| are_variants(one, two))))
     }
 
     /// Whether the rule goes by the account that the source chose, which is the target's key.

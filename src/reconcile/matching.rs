@@ -164,6 +164,7 @@ impl Task {
         self.contest(known, &mut found, &mut HashMap::new());
         self.find_changed_keys(known, gone, &mut found);
         self.find_two_rows_of_leavers();
+        self.keep_the_renamed(known);
         self.propose(known, &mut found);
         for (index, found) in found {
             let found = self.by_likeness(known, index, found);

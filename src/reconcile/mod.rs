@@ -38,6 +38,7 @@ mod propose;
 pub mod references;
 mod refused;
 pub mod removal;
+mod renamed;
 mod review;
 pub mod root;
 pub mod safety;

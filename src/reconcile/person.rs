@@ -78,6 +78,12 @@ impl Task {
         told
     }
 
+    /// Whether both have a name that can be read.
+    fn are_named(&self, one: &Record, two: &Record) -> bool {
+        let label = self.mapping.target.field(self.mapping.target.label);
+        label.is_some_and(|id| one.value(id).is_some() && two.value(id).is_some())
+    }
+
     fn have_two_names(&self, one: &Record, two: &Record) -> bool {
         let (label, alias) = (self.mapping.target.field(self.mapping.target.label), self.alias_field());
         let names = |record: &Record| -> HashSet<String> {
@@ -85,10 +91,9 @@ impl Task {
             let names = fields.filter_map(|id| record.value(id)).filter_map(Value::to_key).map(|name| folded(&name));
             names.filter(|name| !name.is_empty()).collect()
         };
-        let known = |record: &Record| label.is_some_and(|id| record.value(id).is_some());
         let (ones, twos) = (names(one), names(two));
         let variants = || ones.iter().any(|one| twos.iter().any(|two| are_variants(one, two)));
-        known(one) && known(two) && !variants()
+        self.are_named(one, two) && !variants()
     }
 
     /// Whether keys of the source may be given again.
@@ -140,7 +145,12 @@ impl Task {
         let caseless = self.mapping.source.has_caseless_keys();
         let key = folded_key(caseless, source);
         let leaver = || self.leavers.iter().any(|(gone, of)| **of == *target && folded_key(caseless, gone) == key);
-        self.freed[0].contains(&*source.to_lowercase()) || leaver()
+        self.is_given_up(0, source) || leaver()
+    }
+
+    /// Whether the system of this end said that it gave up this key, and no run has recognised who has it.
+    pub(super) fn is_given_up(&self, end: usize, key: &str) -> bool {
+        !self.freed[end].is_empty() && self.freed[end].contains(&*key.to_lowercase())
     }
 
     /// Whether a person said that the two are the same; the decision then belongs to the plan.
@@ -187,11 +197,19 @@ impl Task {
                     || self.was_given_up(source, target)
             }
         };
-        let doubtful = told.two_names && !told.same && others && !schema.is_gone(wanted);
-        if !doubtful || self.is_said_to_be(source, target) {
-            return None;
+        let freed = self.is_given_up(0, source);
+        // Of a key that was given up, a name that nobody can read says nothing.
+        let nameless = freed && !self.are_named(before, wanted) && account.is_none();
+        let differs = (told.two_names && others || nameless) && !told.same;
+        // Or his system told that the key is somebody's who is linked under another one.
+        let doubtful = (differs || self.has_new_holder(known, source)) && !schema.is_gone(wanted);
+        if doubtful && !self.is_said_to_be(source, target) {
+            return Some(self.given_again(known, source, target, wanted, before));
         }
-        Some(self.given_again(known, source, target, wanted, before))
+        if freed && !schema.is_gone(wanted) {
+            self.recognised[0].insert(source.to_lowercase().into());
+        }
+        None
     }
 
     /// Whether the account of a linked object was given to somebody else in the target: its name is not what was written, and its
@@ -205,24 +223,25 @@ impl Task {
         wanted: Option<&Record>,
     ) -> Option<Problem> {
         let label = self.mapping.target.field(self.mapping.target.label)?;
-        if !self.has_given_keys() || !self.mapping.writes_always(label) {
+        let freed = self.is_given_up(1, target);
+        if !self.has_given_keys() || !self.mapping.writes_always(label) && !freed {
             return None;
         }
         let told = self.tells(written, read);
         let renamed_on_both =
             wanted.is_some_and(|wanted| wanted.get(label).is_some() && !self.have_two_names(wanted, read));
-        let freed = self.freed[1].contains(&*target.to_lowercase());
         let more = told.others > 0 || told.moved || wanted.is_none() || freed;
-        if !told.two_names
-            || told.same
-            || told.account.is_some()
-            || renamed_on_both
-            || !more
-            || self.is_said_to_be(source, target)
-        {
-            return None;
+        let differs = told.two_names && !renamed_on_both && more;
+        // Of a key that was given up, a name that nobody can read says nothing.
+        let nameless = freed && !self.are_named(written, read);
+        let doubtful = (differs || nameless) && !told.same && told.account.is_none();
+        if doubtful && !self.is_said_to_be(source, target) {
+            return Some(self.given_again(known, source, target, written, read));
         }
-        Some(self.given_again(known, source, target, written, read))
+        if freed {
+            self.recognised[1].insert(target.to_lowercase().into());
+        }
+        None
     }
 
     /// What becomes of the person who had a key of the source before and has this record of the target.
@@ -271,7 +290,8 @@ impl Task {
         let (Some(links), Some(label)) = (known.links(self.kind), schema.field(schema.label)) else {
             return Vec::new();
         };
-        if !self.has_given_keys() || !self.mapping.writes_always(label) {
+        let always = self.mapping.writes_always(label);
+        if !self.has_given_keys() || !always && self.freed[1].is_empty() {
             return Vec::new();
         }
         let nameless = |entry: &LinkEntry| {
@@ -283,12 +303,12 @@ impl Task {
         for aside in &self.aside {
             let (Found::Linked(place), AsideState::Wanted { .. }) = (&aside.found, &aside.state) else { continue };
             let entry = links.entry(*place);
-            let freed = self.freed[1].contains(&*entry.target.to_lowercase());
-            if nameless(entry).is_some_and(|(read, old)| freed || self.tells(&old, &read).moved) {
+            let freed = self.is_given_up(1, &entry.target);
+            if nameless(entry).is_some_and(|(read, old)| freed || always && self.tells(&old, &read).moved) {
                 keys.push(entry.target.clone());
             }
         }
-        for (place, entry) in links.entries().iter().enumerate() {
+        for (place, entry) in links.entries().iter().enumerate().filter(|_| always) {
             let gone = !entry.gone && self.is_mine(entry) && !links.was_seen(place) && self.is_gone(&entry.source);
             if gone && nameless(entry).is_some_and(|(_, old)| self.takes_away(entry, &old)) {
                 keys.push(entry.target.clone());

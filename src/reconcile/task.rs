@@ -228,6 +228,8 @@ pub struct Task {
     pub former_keys: HashMap<Box<str>, Box<str>>,
     /// The keys of either end that their system said were given up, since nobody has looked.
     pub freed: [HashSet<Box<str>>; 2],
+    /// Of them those whose holders were recognised, by names that are known or because somebody said who they are.
+    pub recognised: [HashSet<Box<str>>; 2],
     /// Objects whose removal waits, because they were gone from the source: both keys.
     pub leavers: HashSet<Ends>,
     /// What is gone of links that another workflow left is asked about here.
@@ -319,6 +321,7 @@ impl Task {
             source_root: None,
             former_keys: HashMap::new(),
             freed: Default::default(),
+            recognised: Default::default(),
             leavers: HashSet::new(),
             inherits: false,
             by_path: false,

@@ -168,7 +168,6 @@ pub async fn accept(
     let until = event.at.saturating_add(i64::try_from(REMEMBERED.as_millis()).unwrap_or(i64::MAX));
     SEEN.replace(&mut batch, key(), seen.as_ref(), &until)?;
     note(&mut batch, tenant, &listeners, event)?;
-    renamed_keys::note(&mut batch, tenant, event)?;
     store.commit(batch).await.map(|()| true)
 }
 

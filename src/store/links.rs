@@ -52,6 +52,9 @@ pub struct Link {
     pub gone: Option<i64>,
 }
 
+/// The rule of a link that follows a new key, as the source's system told.
+pub const RENAMED: &str = "renamed";
+
 pub(super) static LINKS: Table<Link> = Table::packed(keys::LINK, "links");
 pub(super) static ENDS: Table<Box<str>> = Table::json(keys::LINK_END, "links");
 
@@ -218,7 +221,7 @@ pub type New<'a> = (&'a Link, Option<(&'a str, &'a str)>);
 
 /// Writes links that are made now. An end has at most one living link to another connection: a link of which an end has
 /// another one is refused (`false` at its place) and not written. The commit expects what was found here, so that of two
-/// who make links at once one is refused as well.
+/// who make links at once one is refused as well. Only a link that follows a new key takes that key from whoever had it before.
 ///
 /// # Errors
 /// Those of the store and of the codec.
@@ -235,14 +238,18 @@ pub async fn add(store: &dyn Kv, batch: &mut Batch, pair: &Pair, new: &[New<'_>]
             replaces.is_some_and(|(old, key)| *source.key == *old && *target.key == *key)
         };
         let same = |other: &Link| other.first.key == link.first.key && other.second.key == link.second.key;
-        let stands = |other: &Link| other.gone.is_none() && !same(other) && !replaced(other);
+        let former = |other: &Link| link.rule == RENAMED && pair.ends(other).0.key == pair.ends(link).0.key;
+        let stands = |other: &Link| other.gone.is_none() && !same(other) && !replaced(other) && !former(other);
+        let mut taken_from = None;
         let before: Option<Link> = there[at].as_deref().map(codec::unpack).transpose()?;
         let mut free = !before.as_ref().is_some_and(stands);
         if let Some(raw) = held[at].as_deref() {
             let first: Box<str> = codec::unpack(raw)?;
             let other = store.get(&pair.first_key(&first)).await?;
             let other: Option<Link> = other.as_deref().map(codec::unpack).transpose()?;
-            free &= !other.is_some_and(|other| other.second.key == link.second.key && stands(&other));
+            let other = other.filter(|other| other.gone.is_none() && other.second.key == link.second.key);
+            free &= !other.as_ref().is_some_and(stands);
+            taken_from = other.filter(|other| former(other) && !same(other));
         }
         free = free && taken.insert(&firsts[at]) && taken.insert(&ends[at]);
         answers.push(free);
@@ -254,11 +261,16 @@ pub async fn add(store: &dyn Kv, batch: &mut Batch, pair: &Pair, new: &[New<'_>]
         if let Some(before) = before.filter(|before| before.second.key != link.second.key) {
             batch.deletes.push(pair.end_key(&before));
         }
+        batch.deletes.extend(taken_from.map(|other| pair.first_key(&other.first.key)));
         if let Some((source, target)) = replaces {
             let end = |key: &str| End { key: key.into(), ..End::default() };
             let old = pair.link(end(source), end(target), "", "", 0);
-            batch.deletes.push(pair.first_key(&old.first.key));
-            // Its other end may belong to somebody else by now.
+            // Either end may belong to somebody else by now.
+            let there = store.get(&pair.first_key(&old.first.key)).await?;
+            let there: Option<Link> = there.as_deref().map(codec::unpack).transpose()?;
+            if there.is_none_or(|there| there.second.key == old.second.key) {
+                batch.deletes.push(pair.first_key(&old.first.key));
+            }
             let held = store.get(&pair.end_key(&old)).await?;
             let held: Option<Box<str>> = held.as_deref().map(codec::unpack).transpose()?;
             if held.is_none_or(|first| first == old.first.key) {

@@ -22,7 +22,7 @@ fn runs(house: &House, workflow: &str) -> Vec<Value> {
 }
 
 /// Lets time pass until this is so.
-fn pass<T>(house: &House, now: &mut i64, what: &str, mut look: impl FnMut() -> Option<T>) -> T {
+pub(super) fn pass<T>(house: &House, now: &mut i64, what: &str, mut look: impl FnMut() -> Option<T>) -> T {
     eventually(what, PATIENCE, || {
         *now += 4000;
         house.set_clock(*now);
@@ -88,12 +88,12 @@ fn an_edit_by_hand_reaches_wecom_and_asks_about_nobody_else() {
 }
 
 /// A house whose directory follows a company: its callback address is entered there, and a server runs.
-fn follows(corp: &Corp, now: i64) -> (House, Server) {
+pub(super) fn follows(corp: &Corp, now: i64) -> (House, Server) {
     follows_by(corp, now, &[])
 }
 
 /// The same with some words of the template changed.
-fn follows_by(corp: &Corp, now: i64, words: &[(&str, &str)]) -> (House, Server) {
+pub(super) fn follows_by(corp: &Corp, now: i64, words: &[(&str, &str)]) -> (House, Server) {
     listens(corp, now, |house| house.workflow_changed("wecom_upstream_event", words))
 }
 
@@ -140,7 +140,7 @@ fn listens(corp: &Corp, now: i64, begin: impl Fn(&House)) -> (House, Server) {
     (house, server)
 }
 
-fn this_moment() -> i64 {
+pub(super) fn this_moment() -> i64 {
     let passed = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).expect("after 1970");
     i64::try_from(passed.as_millis()).expect("a time")
 }
@@ -161,13 +161,13 @@ fn wide(departments: u32) -> Corp {
 }
 
 /// The runs that are over or wait for a person.
-fn over(house: &House) -> Vec<Value> {
+pub(super) fn over(house: &House) -> Vec<Value> {
     let all = runs(house, "sync").into_iter();
     all.filter(|run| !run["ended"].is_null() || run["status"] == "held").collect()
 }
 
 /// Waits until the server has taken so many events.
-fn delivered(corp: &Corp, number: usize) {
+pub(super) fn delivered(corp: &Corp, number: usize) {
     eventually("all are delivered", PATIENCE, || {
         let sent = corp.callbacks();
         let good = sent.iter().filter(|one| one.attempts.iter().any(|call| call.status == Some(200)));
@@ -342,7 +342,7 @@ fn a_run_about_a_part_leaves_open_what_it_did_not_look_at() {
 }
 
 /// A company with members whose userids WeCom made itself, so that each may be changed once.
-fn generated(members: usize) -> Corp {
+pub(super) fn generated(members: usize) -> Corp {
     let mut state = corp::empty();
     for number in 0..members {
         let made = json!({"userid": format!("gen{number}"), "name": format!("Gen {number}"), "department": [1],
@@ -353,7 +353,7 @@ fn generated(members: usize) -> Corp {
 }
 
 /// Who is who: ids in the directory by name.
-fn ids(house: &House) -> BTreeMap<String, String> {
+pub(super) fn ids(house: &House) -> BTreeMap<String, String> {
     let all = house.good(&["directory", "show", "user", "--limit", "100000"]);
     let text = |value: &Value| value.as_str().unwrap_or_default().to_string();
     all.as_array().expect("people").iter().map(|one| (text(&one["name"]), text(&one["id"]))).collect()

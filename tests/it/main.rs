@@ -29,7 +29,7 @@
 //! * `cases_values`: values as real files bring them, each understood whole or refused;
 //! * `promises`: random organisations, changes, faults and decisions;
 //! * `cases_people`: keys that changed, people who came back, values that change hands; `department_names`: names that change hands in a reorganisation;
-//! * `heirs`: a workflow that takes the place of another one; `given_keys`, `given_up`: accounts and numbers that go to somebody else;
+//! * `heirs`: a workflow that takes the place of another one; `given_keys`, `given_up`: accounts and numbers that go to somebody else; `renamed`: whoever has another userid;
 //! * `kept_out`: whoever a review does not let in;
 //! * `other_company`: a connection that leads to another company from now on;
 //! * `two_lists`: two complete lists that fill one directory; `two_companies`: one list that fills two companies;
@@ -141,6 +141,7 @@ mod provider;
 mod provider_range;
 mod quotas;
 mod removals;
+mod renamed;
 mod repeated;
 mod roster;
 mod rotation;

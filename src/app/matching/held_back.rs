@@ -44,8 +44,10 @@ impl App {
         key: &str,
         person: &str,
     ) -> Result<bool, AppError> {
+        let directory = self.directory_name();
+        let between = (connection, directory.as_str());
         Ok(self.is_in_doubt(connection, key).await?
-            || freed_keys::is(&*self.store, &self.tenant, connection, key).await?
+            || freed_keys::is(&*self.store, &self.tenant, between, key).await?
             || self.leaving().await?.contains(&(key.to_lowercase(), person.to_string())))
     }
 
@@ -54,7 +56,9 @@ impl App {
         let open = self.open_items().await?.into_iter();
         let open = open.filter(|one| one.kind == Kind::User && one.connection == connection && !one.beside);
         let doubted = open.flat_map(|one| one.keys().into_iter().map(str::to_lowercase).collect::<Vec<_>>());
-        let freed = freed_keys::all(&*self.store, &self.tenant, connection).await?.into_iter();
+        let directory = self.directory_name();
+        let between = (connection, directory.as_str());
+        let freed = freed_keys::all(&*self.store, &self.tenant, between).await?.into_iter();
         let keys = doubted.chain(freed.map(|freed| freed.key.to_lowercase())).collect();
         Ok(HeldBack { keys, leaving: self.leaving().await? })
     }

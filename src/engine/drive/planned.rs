@@ -160,7 +160,7 @@ impl Driver {
             line_ends: baseline.line_ends.clone(),
             today: self.today(workflow).await?,
             scope_before: baseline.scope.clone(),
-            keep: event_reads::keep_to(&core, &self.log.run, baseline).await?,
+            keep: event_reads::keep_to(&core, workflow, &self.log.run, baseline).await?,
             fenced: self.log.run.fenced,
         };
         let mut planning = Aside(Box::pin(planner.plan()));

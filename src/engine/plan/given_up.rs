@@ -1,4 +1,5 @@
 //! Keys that were given up: who was gone under one, or was said to be, when the plan began, and of whom it tells now who has them.
+//! That a key is there tells nothing: whoever has it must have been recognised, by a name that is known.
 
 use std::collections::HashSet;
 
@@ -14,7 +15,7 @@ use crate::{
     store::{
         StoreError,
         freed_keys::{self, FreedKey},
-        links,
+        links::{self, Pair},
         removals::{EntryPages, Found},
     },
 };
@@ -36,9 +37,16 @@ impl Planner<'_> {
             task.leavers.extend(waits.map(|removal| (removal.source.into(), removal.target.into())));
         }
         let mut freed = Freed::default();
-        for (end, connection) in [&pair.0, &pair.1].into_iter().enumerate() {
-            freed.0[end] = freed_keys::all(store, tenant, connection).await?;
-            task.freed[end] = freed.0[end].iter().map(|freed| freed.key.to_lowercase().into()).collect();
+        for (end, (own, other)) in [(&pair.0, &pair.1), (&pair.1, &pair.0)].into_iter().enumerate() {
+            freed.0[end] = freed_keys::all(store, tenant, (own.as_str(), other.as_str())).await?;
+            let of = Pair { tenant: tenant.clone(), source: own.clone(), target: other.clone(), kind: Kind::User };
+            for one in &freed.0[end] {
+                // A link that was made since is that of whoever has the key now.
+                let link = links::of_source_in_any_case(store, &of, &one.key).await?;
+                if link.is_none_or(|link| link.since <= one.heard) {
+                    task.freed[end].insert(one.key.to_lowercase().into());
+                }
+            }
         }
         Ok(freed)
     }
@@ -48,6 +56,7 @@ impl Planner<'_> {
         for (connection, freed, settled) in looked_at(job, first, work) {
             let settled = match settled {
                 Some(settled) => settled,
+                None if !freed.with.is_empty() => true,
                 None => {
                     let (store, tenant) = (&*self.core.store, &self.core.tenant);
                     !links::is_linked(store, tenant, &connection, Kind::User, &freed.key).await?
@@ -59,11 +68,11 @@ impl Planner<'_> {
     }
 }
 
-/// The keys that were given up, by connection, and whether it is known who has each.
+/// The keys that were given up, by connection, and whether it is known who has each; `None` where the pair has no link of it.
 fn looked_at(job: &Job, first: usize, work: &Gathered) -> Vec<(String, FreedKey, Option<bool>)> {
     let Some(known) = work.known.get(&job.pair) else { return Vec::new() };
     let asked = work.rows[first..].iter().filter(|row| is_asked(row));
-    let asked: HashSet<&str> = asked.map(|row| &*row.source).collect();
+    let asked: HashSet<String> = asked.map(|row| row.source.to_lowercase()).collect();
     let mut found = Vec::new();
     for (end, connection) in [&job.pair.0, &job.pair.1].into_iter().enumerate() {
         for freed in &job.freed.0[end] {
@@ -76,17 +85,23 @@ fn looked_at(job: &Job, first: usize, work: &Gathered) -> Vec<(String, FreedKey,
 
 /// Whether it is asked about whose the key is.
 fn is_asked(row: &Row) -> bool {
-    matches!(&row.planned, Planned::Ambiguous(problem) if *problem.code == *OTHER_PERSON)
+    matches!(&row.planned, Planned::Ambiguous(problem) if matches!(&*problem.code, OTHER_PERSON | "key_changed"))
 }
 
-/// Whether it is known who has this key, where the pair has a link of it.
-fn standing(task: &Task, known: &Known, end: usize, key: &str, asked: &HashSet<&str>) -> Option<bool> {
+/// Whether it is known who has this key, where the pair has a link of it or is asked about it.
+fn standing(task: &Task, known: &Known, end: usize, key: &str, asked: &HashSet<String>) -> Option<bool> {
+    let folded = key.to_lowercase();
     let links = known.links(Kind::User)?;
     let place = if end == 0 { links.of_source(key) } else { links.of_target(key) };
-    let place = place.filter(|place| !links.entry(*place).gone)?;
+    let Some(place) = place.filter(|place| !links.entry(*place).gone) else {
+        return (end == 0 && asked.contains(&folded)).then_some(false);
+    };
     let entry = links.entry(place);
     // Who has left comes back by a question of his own.
     let left = || task.target.get(&entry.target).is_some_and(|there| task.target.is_gone(&there));
-    let seen = if end == 0 { links.was_seen(place) || left() } else { task.target.has(&entry.target) };
-    Some(seen && !matches!(entry.owner, Owner::Other(_)) && !asked.contains(&*entry.source))
+    let known_to_be = !task.freed[end].contains(&*folded)
+        || task.recognised[end].contains(&*folded)
+        || !task.decisions.allows(&entry.source, &entry.target)
+        || end == 0 && left();
+    Some(known_to_be && !matches!(entry.owner, Owner::Other(_)) && !asked.contains(&entry.source.to_lowercase()))
 }

@@ -289,15 +289,22 @@ impl Planner<'_> {
         task.decisions = Decisions::without_case(source, target);
         let (store, tenant) = (&*self.core.store, &self.core.tenant);
         if !by_target {
-            let renamed = renamed_keys::before(store, tenant, &pair.0).await?.into_iter();
-            let mine = renamed.filter(|((kind, _), _)| *kind == task.kind);
-            task.former_keys = mine.map(|((_, new), old)| (folded(source, &new).into(), old)).collect();
+            let (from, to) = pair.clone();
+            let of = Pair { tenant: tenant.clone(), source: from, target: to, kind: task.kind };
+            let renamed = renamed_keys::before(store, &of).await?.into_iter();
+            task.former_keys = renamed.map(|((_, new), old)| (folded(source, &new).into(), old)).collect();
         }
         for mut decision in decisions::of_pair(store, tenant, connection, with).await? {
             if decision.kind == task.kind {
                 // What was said of somebody holds under a new key as well.
                 let is_old = |old: &str| folded(source, old) == folded(source, &decision.key);
                 let new = task.former_keys.iter().find(|(_, old)| is_old(old)).map(|(new, _)| new.clone());
+                // That it is not whoever is linked there was said of the next holder of the old key.
+                let links = work.known.get(pair).and_then(|known| known.links(task.kind));
+                let linked = links.and_then(|links| Some(links.entry(links.of_source(&decision.key)?)));
+                let is_linked = |other: &str| linked.is_some_and(|entry| !entry.gone && *entry.target == *other);
+                let next = matches!(&decision.choice, Choice::Never(other) if is_linked(other));
+                let new = new.filter(|_| !next);
                 if let Some(new) = new {
                     let old = decision.clone();
                     decision.key = new;

@@ -164,7 +164,7 @@ impl Task {
             Some((before, wanted)) => self.came_to_another(known, ends, before, wanted),
             None => self.came_to_another(known, ends, before, record),
         };
-        if other.is_none() && !row.set.is_empty() {
+        if other.is_none() && (!row.set.is_empty() || self.is_given_up(1, &row.target)) {
             other = self.went_to_another(known, ends, (old, read), Some(record));
         }
         other.map(|problem| self.in_doubt(ends, problem))

@@ -6,9 +6,8 @@ use super::{
     super::{
         Known, TargetTable, Task,
         called::called,
-        decisions::{CANDIDATES, DECISION, RENAMED, Said},
+        decisions::{CANDIDATES, DECISION, Said},
         likeness::{ByRule, Likeness},
-        links::{compare_keys, folded},
         steps,
         task::AsideState,
     },
@@ -112,22 +111,6 @@ impl Task {
             },
             found => found,
         }
-    }
-
-    /// The object that had another key before, as its own system says: its link follows. The old key must be gone.
-    fn by_new_key(&self, known: &Known, place: usize) -> Option<Match> {
-        let new = &self.aside[place].object.key;
-        let old = self.former_keys.get(&*folded(self.mapping.source.has_caseless_keys(), new))?;
-        let links = known.links(self.kind)?;
-        let same = || links.entries().iter().position(|entry| !entry.gone && compare_keys(&entry.source, old).is_eq());
-        let link = links.of_source(old).or_else(same)?;
-        let entry = links.entry(link);
-        let follows = !entry.gone
-            && !links.was_seen(link)
-            && self.is_gone(&entry.source)
-            && self.target.has(&entry.target)
-            && self.decisions.allows(new, &entry.target);
-        follows.then(|| Match::To { key: entry.target.clone(), rule: RENAMED.into(), instead_of: Some(link) })
     }
 
     /// What becomes of a department without a counterpart, by `unmatched`; those below one that is left out are left out too.

@@ -40,7 +40,9 @@ impl Task {
     /// The source has this object, and the workflow leaves it alone.
     pub fn present(&mut self, known: &mut Known, key: &str) {
         self.total += 1;
-        if let Some(place) = known.links(self.kind).and_then(|links| links.of_source(key)) {
+        let place = known.links(self.kind).and_then(|links| links.of_source(key));
+        // It is left alone under a new key as it was under the old one.
+        for place in place.into_iter().chain(self.former_link(known, key)) {
             known.mark_seen(self.kind, place);
         }
         self.decisions.saw(key);
@@ -103,11 +105,11 @@ impl Task {
         }
     }
 
-    /// Whether the target has said that it gave up the key of this link: who has it now is looked at, also where nothing differs.
+    /// Whether one of the systems has said that it gave up the key of this link: who has it now is looked at, also where nothing
+    /// differs.
     fn is_freed(&self, known: &Known, place: usize) -> bool {
-        let freed = &self.freed[1];
-        let is = |key: &str| freed.contains(&*key.to_lowercase());
-        !freed.is_empty() && known.links(self.kind).is_some_and(|links| is(&links.entry(place).target))
+        let Some(entry) = known.links(self.kind).map(|links| links.entry(place)) else { return false };
+        self.is_given_up(0, &entry.source) || self.is_given_up(1, &entry.target)
     }
 
     /// Notes which fields of an object have a value by default alone.
@@ -180,6 +182,7 @@ impl Task {
                     && !self.is_called_otherwise(known, place, &record, &create_only)
                     && !self.was_let_in(known, place)
                     && !self.is_freed(known, place)
+                    && !self.is_renamed(&object.key)
                 {
                     self.counts.add(self.kind, "unchanged", 1);
                     if self.mapping.target.is_gone(&record) {
@@ -203,7 +206,7 @@ impl Task {
         if live.is_some() || lost.is_some() {
             self.note_defaulted(&object.key, &source, &defaulted);
         }
-        if !matches!(state, AsideState::Wanted { .. }) {
+        if !matches!(state, AsideState::Wanted { .. }) || self.is_renamed(&object.key) {
             object.cells = source.into();
         }
         if !traces.is_empty() {
