@@ -10,9 +10,8 @@ use idflow_sdk::{Problem, Record, Seen};
 
 use super::{
     Known, Task,
-    person::Former,
     target::overlay,
-    task::{Aside, AsideState, Conform, Found, Keeper, Object, OldLink},
+    task::{Aside, AsideState, Conform, Former, Found, Keeper, Object, OldLink},
 };
 use crate::model::{
     cells::Cells,

@@ -14,25 +14,12 @@ use super::{
     decisions::{CANDIDATES, Said},
     links::{LinkEntry, compare_keys, folded as folded_key},
     propose::{are_variants, folded},
-    task::{AsideState, Found},
+    task::{AsideState, Former, Found},
 };
 use crate::model::change::Planned;
 
 /// The code of a row that waits because a linked key may have gone to somebody else.
 pub const OTHER_PERSON: &str = "key_given_again";
-
-/// What becomes of whoever had a key of the source before, now that it is another's, as somebody said.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Former {
-    /// The whole list has nobody else whose record this is: he has left.
-    Leaves,
-    /// The list was not read to its end: who has left is seen by a later run.
-    Unread,
-    /// This workflow does not see to him, or reads a part only: he keeps his access, and is told of.
-    Stays,
-    /// There is nobody to see to, or his account is the other one's by now, who is left alone.
-    Nobody,
-}
 
 /// What two records of one key say about who it is.
 #[derive(Debug, Default)]

@@ -10,9 +10,8 @@ use super::{
     compare::Written,
     decisions::Said,
     links::{Ends, LinkEntry, Owner, TAKEN_OVER},
-    person::Former,
     target::overlay,
-    task::Keeper,
+    task::{Former, Keeper},
 };
 use crate::model::{
     cells::Cells,

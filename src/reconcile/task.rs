@@ -21,7 +21,7 @@ use std::{
 
 use idflow_sdk::{FieldId, Kind, Problem, Record, Removal};
 
-use super::{Decisions, Ends, Halt, TargetTable, person::Former};
+use super::{Decisions, Ends, Halt, TargetTable};
 use crate::{
     model::{cells::Cells, change::RowIndex, run::Counts},
     workflow::{compiled::Mapping, scope::Scope},
@@ -29,7 +29,7 @@ use crate::{
 use chosen::Fields;
 use keepers::Keepers;
 
-pub(super) use aside::{Aside, AsideState, Found, Keeper, Object, OldLink};
+pub(super) use aside::{Aside, AsideState, Former, Found, Keeper, Object, OldLink};
 
 /// The rules of the target system, see [`idflow_sdk::Connection::conform`].
 pub type Conform<'a> = &'a (dyn Fn(Kind, &mut Record, bool, &mut Vec<Problem>) -> Result<(), Problem> + Sync);

@@ -105,6 +105,7 @@ pub async fn forget_all(
     tenant: &Tenant,
     connection: &str,
 ) -> Result<(), StoreError> {
-    all(store, tenant, connection).await?.iter().for_each(|freed| over(batch, tenant, connection, freed));
+    let all = FREED.all(store, FREED.key(tenant).name(connection)).await?;
+    all.iter().for_each(|freed| over(batch, tenant, connection, freed));
     Ok(())
 }

@@ -37,10 +37,11 @@ fn in_step() -> (Corp, House, Organisation) {
     let organisation = Organisation::generated(2, 40);
     organisation.write(&house.source());
     house.import(&[]).expect(0);
-    house.good(&["directory", "person", "add", WHO, "Person 0090", "--department", "/Company/North/Team 000"]);
+    let place = ["--department", "/Company/North/Team 000", "--set", "mobile=15400000090"];
+    house.good(&[&["directory", "person", "add", WHO, "Person 0090"][..], &place].concat());
     workflow(&house, "down", "wecom_downstream_full");
-    run(&house, "down", &[]);
-    assert_eq!(corp.member(WHO)["enable"], 1);
+    let done = run(&house, "down", &[]);
+    assert_eq!(corp.member(WHO)["enable"], 1, "{done:#}");
     (corp, house, organisation)
 }
 

@@ -87,8 +87,11 @@ fn what_was_decided_about_one_company_says_nothing_of_another() {
     assert!(told["notices"].to_string().contains("(1)"), "{told:#}");
     assert_eq!(decisions(&house), 0);
     let run = house.sync(&[]).json();
-    let bound = house.ask(&["link", "resolve", "main", "li"]);
-    assert_eq!(bound.code, 1, "{} {run:#}", bound.out);
+    // Whoever has that userid there is somebody else, who was not bound to the one of before.
+    let bound = house.good(&["link", "resolve", "main", "li"]);
+    assert_eq!(bound["name"], "王芳", "{run:#}");
+    let before = house.good(&["directory", "person", "show", "p1"]);
+    assert_eq!(before["object"]["name"], "李雷", "{before:#}");
 }
 
 #[test]

@@ -861,6 +861,7 @@ fn the_oldest_file_whose_import_is_over_makes_room() {
         let waiting = uploaded(&owner, "waiting.csv", EVERYBODY.as_bytes()).await;
         let mut files = Vec::new();
         for number in 1..MOST_FILES {
+            desk.clock.advance(Duration::from_secs(1));
             files.push(imported_in_part(&desk, &owner, &format!("{number}.csv")).await);
         }
         let (status, _, why) = send(&owner, "broken.xlsx", b"PK\x03\x04 and nothing more").await;

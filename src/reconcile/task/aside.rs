@@ -80,6 +80,19 @@ pub(in crate::reconcile) struct Aside {
     pub old_link: Option<Box<OldLink>>,
 }
 
+/// What becomes of whoever had a key of the source before, now that it is another's, as somebody said.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::reconcile) enum Former {
+    /// The whole list has nobody else whose record this is: he has left.
+    Leaves,
+    /// The list was not read to its end: who has left is seen by a later run.
+    Unread,
+    /// This workflow does not see to him, or reads a part only: he keeps his access, and is told of.
+    Stays,
+    /// There is nobody to see to, or his account is the other one's by now, who is left alone.
+    Nobody,
+}
+
 /// The target key of a link that says nothing any more.
 #[derive(Debug)]
 pub(in crate::reconcile) enum OldLink {
