@@ -91,7 +91,7 @@ fn what_was_decided_about_one_company_says_nothing_of_another() {
     let bound = house.good(&["link", "resolve", "main", "li"]);
     assert_eq!(bound["name"], "王芳", "{run:#}");
     let before = house.good(&["directory", "person", "show", "p1"]);
-    assert_eq!(before["object"]["name"], "李雷", "{before:#}");
+    assert!(before["object"]["fields"].to_string().contains("李雷"), "{before:#}");
 }
 
 #[test]

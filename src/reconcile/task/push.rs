@@ -151,11 +151,10 @@ impl Task {
         let apart = linked.clone().filter(|target| self.decisions.are_two(&object.key, target));
         let lost = linked.filter(|key| apart.is_none() && !self.is_there(key) && !self.is_root(key));
         let live = live.filter(|_| lost.is_none() && apart.is_none());
-        if apart.is_some() {
-            known.mark_lost(self.kind, &object.key);
-        }
         if let Some(key) = &lost {
             self.missing += u64::from(!self.target.has(key));
+        }
+        if apart.is_some() || lost.is_some() {
             known.mark_lost(self.kind, &object.key);
         }
         self.compared += u64::from(live.is_some());
