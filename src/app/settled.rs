@@ -7,7 +7,7 @@
 
 use std::collections::{BTreeSet, HashMap, HashSet, hash_map::Entry};
 
-use idflow_sdk::{Effect, Kind};
+use idflow_sdk::{Effect, Kind, Removal};
 
 use super::{AppError, Desk, names};
 use crate::{
@@ -93,7 +93,8 @@ impl Settled {
 /// another name, or two in place of one.
 fn does(effect: Effect, of: Effect, action: Action) -> bool {
     match (of, action) {
-        (Effect::Remove(_), _) => effect == of,
+        // Whoever is deleted has no access either.
+        (Effect::Remove(_), _) => effect == of || effect == Effect::Remove(Removal::Delete),
         (_, Action::Create) => effect.creates(),
         (_, Action::Update) => effect.updates(),
         _ => effect.creates() || effect.updates(),
@@ -161,14 +162,18 @@ async fn was_linked_since(desk: &Desk<'_>, pair: &Pair, run: &Run, row: &Row) ->
 
 #[cfg(test)]
 mod tests {
-    use idflow_sdk::Removal;
+    use idflow_sdk::action::RemovedValue;
 
     use super::*;
+
+    const SET: Removal = Removal::Set { field: "enable", value: RemovedValue::Bool(false) };
 
     #[test]
     fn only_a_step_that_does_the_same_settles_it() {
         let away = Effect::Remove(Removal::Delete);
         assert!(does(away, away, Action::Delete));
+        assert!(does(away, Effect::Remove(SET), Action::Disable), "who is deleted has no access");
+        assert!(!does(Effect::Remove(SET), away, Action::Delete));
         assert!(!does(Effect::Upsert, away, Action::Delete), "that it writes others says nothing");
         assert!(does(Effect::Upsert, Effect::Create, Action::Create), "one step in place of two");
         assert!(!does(Effect::Update, Effect::Upsert, Action::Create), "it makes nobody");

@@ -15,7 +15,7 @@ mod tasks;
 mod together;
 
 use std::{
-    collections::{BTreeMap, BTreeSet, HashMap},
+    collections::{BTreeMap, BTreeSet, HashMap, HashSet},
     time::Duration,
 };
 
@@ -32,7 +32,7 @@ use crate::{
         change::{Planned, Row},
         run::Counts,
     },
-    reconcile::{Known, hash, safety},
+    reconcile::{Ends, Known, hash, safety},
     store::{decisions::Decision, freed_keys::FreedKey},
     workflow::compiled::{StepIndex, Work},
 };
@@ -85,6 +85,8 @@ pub(super) struct Plan {
     pub follow: Vec<(Decision, Decision)>,
     /// Keys that were given up and of which the plan knows who has them, by connection.
     pub freed: Vec<(String, FreedKey)>,
+    /// Whoever was gone, as a removal says, and stands in a list again: both keys of each.
+    pub back: HashSet<Ends>,
     /// A source was written to while it was read.
     moved: bool,
 }
@@ -221,6 +223,7 @@ impl Planner<'_> {
             unseen,
             follow: work.follow,
             freed: work.freed,
+            back: work.back,
             moved: work.moved,
             judged: work.judged,
             filled: work.filled,

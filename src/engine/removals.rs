@@ -20,6 +20,7 @@ use crate::{
         id::RunId,
     },
     reconcile::{
+        Ends,
         hash::{Names, row_digest},
         person::OTHER_PERSON,
     },
@@ -204,14 +205,14 @@ impl Queue {
     }
 
     /// What the queue learns of a plan that is carried out: what waits, what is still kept, and what nobody wants any more.
-    /// `judged`: the steps whose removals the plan knows completely; of others it says nothing.
+    /// `judged`: the steps whose removals the plan knows completely, of others it says nothing; and who stands in a list again.
     pub fn note(
         &self,
         core: &Core,
         workflow: &Workflow,
         rows: &[Row],
         waiting: &[(usize, Problem)],
-        judged: Option<&BTreeSet<StepIndex>>,
+        judged: Option<(&BTreeSet<StepIndex>, &HashSet<Ends>)>,
         run: RunId,
     ) -> Result<Batch, StoreError> {
         let now = core.clock.now_ms();
@@ -241,7 +242,7 @@ impl Queue {
             removal.run = run;
             removals::put(&mut batch, &core.tenant, known.map(|entry| &entry.removal), &removal)?;
         }
-        let Some(judged) = judged else { return Ok(batch) };
+        let Some((judged, back)) = judged else { return Ok(batch) };
         let asked = rows.iter().enumerate().filter(|(at, row)| !self.is_moot(*at, row, now));
         let wanted: HashSet<&String> = asked.filter_map(|(at, _)| self.ids.get(at)?.as_ref()).collect();
         // Whoever is back may be somebody else: until that is said, he was gone.
@@ -256,10 +257,12 @@ impl Queue {
             }
             if matches!(removal.found, Found::Open | Found::Failed) {
                 // A step that is switched off is another matter than an object that came back. Where the step is gone from the
-                // workflow, as in a file that is a part, what was approved stays: a list with that step carries it out.
+                // workflow, as in a file that is a part, what was approved stays: a list with that step carries it out, unless
+                // whoever it is about is back.
+                let ends: Ends = (removal.source.as_str().into(), removal.target.as_str().into());
                 let is_over = match step {
                     Some(step) => judged.contains(&step),
-                    None => entry.standing(now) != Some(Standing::Approved),
+                    None => entry.standing(now) != Some(Standing::Approved) || back.contains(&ends),
                 };
                 if is_over {
                     let gone = Removal { found: Found::Gone, over: Some(now), ..removal.clone() };

@@ -6,7 +6,7 @@ use std::{
     collections::{HashMap, HashSet},
 };
 
-use super::links::folded;
+use super::links::{compare_keys, folded};
 use crate::store::decisions::Choice;
 
 pub use crate::store::links::RENAMED;
@@ -131,6 +131,12 @@ impl Decisions {
     /// Whether somebody said that the object is left alone.
     pub(super) fn leaves_alone(&self, source: &str, target: &str) -> bool {
         self.alone.contains(&*self.target(target)) || matches!(self.of(source), Some(Said::Ignore))
+    }
+
+    /// Whether somebody said that the two are the same.
+    #[must_use]
+    pub fn are_one(&self, source: &str, target: &str) -> bool {
+        matches!(self.of(source), Some(Said::Link(said)) if compare_keys(said, target).is_eq())
     }
 
     /// Whether the two may be one.

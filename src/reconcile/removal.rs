@@ -109,8 +109,13 @@ impl Task {
         let leaves = leaves.filter(|(_, row)| self.former.contains(&row.source));
         let leaves: HashMap<Ends, usize> =
             leaves.map(|(place, row)| ((row.source.clone(), row.target.clone()), place)).collect();
+        // A link that follows from another key takes the place of that one, and of the former holder's all the same.
+        let here: HashMap<Box<str>, usize> = leaves.iter().map(|((key, _), place)| (key.clone(), *place)).collect();
         for place in self.first_of_all()..rows.len() {
-            let removal = rows[place].replaces.as_deref().and_then(|ends| leaves.get(ends).copied());
+            let removal = rows[place].replaces.as_deref().and_then(|ends| {
+                let follows = || here.get(&rows[place].source).filter(|_| place >= first);
+                leaves.get(ends).or_else(follows).copied()
+            });
             let free = rows[place].planned == Planned::Do && rows[place].object.is_none();
             let Some(removal) = removal.filter(|_| free) else { continue };
             let position = |at: usize| self.steps.position.get(usize::from(rows[at].step)).copied();
@@ -139,12 +144,12 @@ impl Task {
         let Some(links) = known.links(self.kind) else { return };
         let gives_up = |row: &&Row| {
             let stays = self.given_up.get(&row.source) == Some(&Former::Stays);
-            stays && row.planned == Planned::Do && row.object.is_none()
+            stays && row.planned == Planned::Do && row.object.is_none() && row.replaces.is_some()
         };
         let mut told = Vec::new();
         for row in rows[self.first_row as usize..].iter().filter(gives_up) {
-            let entry = row.replaces.as_ref().and_then(|ends| Some(links.entry(links.of_source(&ends.0)?)));
-            let Some(entry) = entry else { continue };
+            // By the key that is another's: the row may give up a second link, from which it follows there.
+            let Some(entry) = links.of_source(&row.source).map(|place| links.entry(place)) else { continue };
             let read = self.target.get(&entry.target).map(|seen| seen.record).unwrap_or_default();
             let why = Problem::new("former_holder_stays").arg("key", &*row.source).arg("other", row.called());
             told.push(self.not_removed(entry, &read, why));

@@ -52,15 +52,17 @@ impl Task {
         Some(Match::To { key: entry.target.clone(), rule: RENAMED.into(), instead_of: Some(link) })
     }
 
-    /// Whether the new key may have gone to the next one since: it was given up, or whoever was told to have it has left. The same
-    /// name says that it has not.
+    /// Whether the new key may have gone to the next one since: it was given up, or whoever was told to have it has left. So may the
+    /// old one, before its holder was renamed. The same name says that it has not.
     fn may_be_next(&self, place: usize, entry: &LinkEntry) -> bool {
         let aside = &self.aside[place];
         // Of whom the link there is not, somebody has said already.
         let said = matches!(aside.old_link.as_deref(), Some(OldLink::Apart(_)));
-        let freed = !said && self.is_given_up(0, &aside.object.key);
+        let freed = !said && self.is_given_up(0, &aside.object.key) || self.is_given_up(0, &entry.source);
+        // Whoever had the old key was said to be another one, and it is not there any more: then that one may be renamed.
+        let another = self.decisions.are_two(&entry.source, &entry.target) && self.is_gone(&entry.source);
         let leaves = || self.leavers.iter().any(|(_, target)| *target == entry.target);
-        if !freed && self.was_there(entry) && !leaves() {
+        if !freed && !another && self.was_there(entry) && !leaves() {
             return false;
         }
         let there = self.target.get(&entry.target).map(|seen| seen.record).unwrap_or_default();

@@ -55,6 +55,12 @@ async fn lists(engine: &Engine, found_by: &BTreeSet<RunId>) -> Result<Vec<RunId>
     Ok(lists)
 }
 
+/// A run for approved removals is due when it begins: a list that is named by the day is that of today, and nobody is judged by an
+/// older one.
+fn as_of_today(trigger: Trigger) -> Trigger {
+    Trigger { due: None, ..trigger }
+}
+
 /// Starts the workflow as the run was started that found the removals.
 async fn start(engine: &Engine, workflow: &str, found_by: RunId, by: By<'_>) -> Result<RunId, Refused> {
     let core = engine.core();
@@ -69,7 +75,7 @@ async fn start(engine: &Engine, workflow: &str, found_by: RunId, by: By<'_>) -> 
     };
     let (kind, now) = (TriggerKind::Removals, core.clock.now_ms());
     let trigger = match &found {
-        Some(run) => Trigger::again(kind, by.actor, now, (found_by, &run.trigger)),
+        Some(run) => as_of_today(Trigger::again(kind, by.actor, now, (found_by, &run.trigger))),
         None => Trigger { parent: Some(found_by), ..Trigger::new(kind, by.actor, now) },
     };
     let inputs = found.and_then(|run| run.inputs.as_object().cloned()).unwrap_or_default();
@@ -102,5 +108,17 @@ async fn needs_active(engine: &Engine, workflow: &str) -> Result<(), Refused> {
         None => Err(Refused::NoWorkflow(workflow.into())),
         Some(head) if head.value.state != WorkflowState::Active => Err(Refused::NotActive(workflow.into())),
         Some(_) => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_due_is_not_due_again() {
+        let first = Trigger { due: Some(1), body: "x".into(), ..Trigger::new(TriggerKind::Schedule, "somebody", 2) };
+        let again = as_of_today(Trigger::again(TriggerKind::Removals, "somebody", 3, (RunId::new(1), &first)));
+        assert_eq!((again.due, again.body), (None, first.body), "the list of today, with what came along");
     }
 }

@@ -241,6 +241,18 @@ fn a_removal_that_nobody_decided_is_withdrawn_by_a_part() {
     });
 }
 
+/// Whoever stands in a later part is back: leaving again needs another approval.
+#[test]
+fn an_approved_removal_is_withdrawn_by_a_part_that_names_the_person() {
+    run(async {
+        let office = Office::new().await;
+        office.full_lists().await;
+        good(post(&office.owner, "/removals/approve", json!({"all": 10})).await);
+        office.succeeds(list(31..32, 0..0), json!({})).await;
+        assert_eq!((office.removals("approved").await, office.removals("gone").await), (9, 1));
+    });
+}
+
 /// Whoever came with a later file is not in the list that is read again, and nobody was asked about him.
 #[test]
 fn a_full_list_that_is_read_again_for_its_removals_removes_nobody_who_came_since() {

@@ -1,6 +1,6 @@
 //! May a plan be carried out, and what of it? A plan that has to wait for a person is put on hold.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use idflow_sdk::Problem;
 
@@ -21,7 +21,7 @@ use crate::{
         run::{Mode, Status},
         trigger::TriggerKind,
     },
-    reconcile::{links::TAKEN_OVER, safety},
+    reconcile::{Ends, links::TAKEN_OVER, safety},
     store::{Batch, StoreError, decisions::Decision, removals::Standing, uploads},
     workflow::{
         compiled::{StepIndex, Workflow},
@@ -39,6 +39,8 @@ pub(super) struct Fresh {
     pub judged: Option<BTreeSet<StepIndex>>,
     /// Decisions about objects that the source does not have any more.
     pub unseen: Vec<Decision>,
+    /// Whoever was gone, as a removal says, and stands in a list again.
+    pub back: HashSet<Ends>,
 }
 
 impl Driver {
@@ -136,7 +138,7 @@ impl Driver {
         let going = matches!(answer, Gate::Go);
         self.tell_removals(workflow, &waiting, kept.len(), queue.approvers(&standing));
         if going && self.log.run.mode != Mode::Plan {
-            let judged = fresh.as_ref().and_then(|fresh| fresh.judged.as_ref());
+            let judged = fresh.as_ref().and_then(|fresh| Some((fresh.judged.as_ref()?, &fresh.back)));
             let learnt = queue.note(&core, workflow, &rows, &waiting, judged, self.run_id())?;
             self.log.along(learnt);
         }

@@ -81,6 +81,7 @@ impl Driver {
         run.scope = extent;
         let scope_changed = !baseline.scope.is_empty() && baseline.scope != run.scope;
         let judged = (plan.complete && run.mode == Mode::Apply).then_some(plan.judged);
-        Ok(Fresh { facts: plan.facts, scope_changed, shrunk: plan.shrunk, judged, unseen: plan.unseen })
+        let (facts, shrunk, unseen, back) = (plan.facts, plan.shrunk, plan.unseen, plan.back);
+        Ok(Fresh { facts, scope_changed, shrunk, judged, unseen, back })
     }
 }

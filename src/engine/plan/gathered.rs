@@ -14,7 +14,7 @@ use crate::{
         change::Row,
         run::{Counts, SafetyCheck},
     },
-    reconcile::{Known, Task},
+    reconcile::{Ends, Known, Task},
     store::{decisions::Decision, freed_keys::FreedKey},
     workflow::{compiled::StepIndex, scope::Scope},
 };
@@ -58,6 +58,8 @@ pub(super) struct Gathered {
     pub follow: Vec<(Decision, Decision)>,
     /// Keys that were given up and of which the plan knows who has them, by connection.
     pub freed: Vec<(String, FreedKey)>,
+    /// Whoever was gone, as a removal says, and stands in a list again: both keys of each.
+    pub back: HashSet<Ends>,
     /// Digests of the decisions that this plan follows.
     pub heeded: Vec<[u8; 32]>,
     /// Objects that seem to have another key, by kind.

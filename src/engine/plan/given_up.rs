@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     model::change::{Planned, Row},
-    reconcile::{Known, Task, links::Owner, person::OTHER_PERSON},
+    reconcile::{Ends, Known, Task, links::Owner, person::OTHER_PERSON},
     store::{
         StoreError,
         freed_keys::{self, FreedKey},
@@ -53,6 +53,7 @@ impl Planner<'_> {
 
     /// Notes of which keys this plan has found out who has them. A link of another workflow is that one's to judge.
     pub(super) async fn settle_given_up(&self, job: &Job, first: usize, work: &mut Gathered) -> Result<(), StoreError> {
+        work.back.extend(came_back(job, work));
         for (connection, freed, settled) in looked_at(job, first, work) {
             let settled = match settled {
                 Some(settled) => settled,
@@ -66,6 +67,16 @@ impl Planner<'_> {
         }
         Ok(())
     }
+}
+
+/// Whoever was gone, as a removal says that waits or is approved, and stands in the list again.
+fn came_back(job: &Job, work: &Gathered) -> Vec<Ends> {
+    let Some(links) = work.known.get(&job.pair).and_then(|known| known.links(Kind::User)) else { return Vec::new() };
+    let is_back = |(source, target): &&Ends| {
+        let place = links.of_source(source).filter(|place| links.was_seen(*place));
+        place.is_some_and(|place| links.entry(place).target == *target)
+    };
+    job.task.leavers.iter().filter(is_back).cloned().collect()
 }
 
 /// The keys that were given up, by connection, and whether it is known who has each; `None` where the pair has no link of it.
@@ -102,6 +113,7 @@ fn standing(task: &Task, known: &Known, end: usize, key: &str, asked: &HashSet<S
     let known_to_be = !task.freed[end].contains(&*folded)
         || task.recognised[end].contains(&*folded)
         || !task.decisions.allows(&entry.source, &entry.target)
+        || task.decisions.are_one(&entry.source, &entry.target)
         || end == 0 && left();
     Some(known_to_be && !matches!(entry.owner, Owner::Other(_)) && !asked.contains(&entry.source.to_lowercase()))
 }

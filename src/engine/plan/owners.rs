@@ -94,8 +94,8 @@ async fn stand_of(core: &Core, id: &str, heir: &Workflow, pair: &Pair) -> Result
             return Ok(Stand::Opposite);
         }
         // Nobody can tell what it writes, and what is given away does not come back: it keeps its links until it is mended or
-        // put away.
-        None if matches!(head.state, WorkflowState::Active | WorkflowState::Paused) => return Ok(Stand::Sees),
+        // paused.
+        None if head.state == WorkflowState::Active => return Ok(Stand::Sees),
         Some(_) | None => {}
     }
     if head.state != WorkflowState::Active {

@@ -13,6 +13,7 @@ answered(async (request) => {
   const body = (await request.json()) as Sent;
   sent.push({ at: new URL(request.url).pathname, body });
   if (body.workflow === refuse) return new Response('{}', { status: 409 });
+  if (body.workflow === 'half') return Response.json({ removals: [], runs: ['first'], refused: paused });
   const starts = body.run && body.workflow !== 'b';
   const runs = starts ? [`run of ${body.workflow ?? 'all'}`] : [];
   return Response.json({ removals: [], runs, refused: body.run && !starts ? paused : null });
@@ -52,6 +53,11 @@ test('a workflow that could not be started is no matter where another one does t
   ];
   expect(await decide(both, { verb: 'approve', run: true, comment: '' }, () => undefined)).toBeUndefined();
   expect(sent.map(({ body }) => body.workflow)).toEqual(['b', 'a']);
+});
+
+test('of the runs of one workflow one began and another did not: that is told', async () => {
+  const half = [{ workflow: 'half', digest: '1' }];
+  expect(await decide(half, { verb: 'approve', run: true, comment: '' }, () => undefined)).toEqual(paused);
 });
 
 test('what was decided before another workflow was refused is told, and nothing more of it', async () => {

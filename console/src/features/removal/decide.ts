@@ -35,8 +35,9 @@ export async function decide<T extends Ticked>(
     const { runs, refused } = await write('post', `/removals/${how.verb}`, {
       body: { ids, workflow, run: how.run, ...(comment === '' ? {} : { comment }) },
     });
-    if (runs.length > 0) for (const id of ids) begun.add(id);
+    // Of the runs of one workflow one may begin and another not: then not all of these have.
     if (refused) refusals.push({ why: refused, ids });
+    else if (runs.length > 0) for (const id of ids) begun.add(id);
     onDecided(own, runs);
   }
   // Where another workflow does the same it is no matter that one could not be started.
