@@ -1,7 +1,7 @@
 //! Removals that wait: what there is, and what people decide about them.
 
 use std::{
-    collections::{BTreeMap, BTreeSet},
+    collections::{BTreeMap, BTreeSet, btree_map},
     sync::Arc,
 };
 
@@ -316,10 +316,11 @@ impl Desk<'_> {
                 allowed.clear();
             }
             let place = (&*removal.workflow, removal.run);
-            if !texts.contains_key(&place) {
-                texts.insert(place, self.compiled_for(place.0, place.1).await?);
-            }
-            let steps = texts.get(&place).and_then(Option::as_ref).map(|workflow| workflow.steps.as_slice());
+            let text = match texts.entry(place) {
+                btree_map::Entry::Occupied(known) => known.into_mut(),
+                btree_map::Entry::Vacant(new) => new.insert(self.compiled_for(place.0, place.1).await?),
+            };
+            let steps = text.as_ref().map(|workflow| workflow.steps.as_slice());
             let step = steps.into_iter().flatten().find(|step| *step.id == *removal.step);
             let schema = step.and_then(|step| step.schema(removal.kind));
             shown.push(Removal { allowed, ..view(entry, schema, now) });

@@ -190,9 +190,8 @@ impl Planner<'_> {
         };
         let mut rows = work.rows;
         work.notices.extend(std::mem::take(&mut work.others).told());
-        for (problem, number) in std::mem::take(&mut work.left) {
-            work.notices.push(problem.arg("number", number.to_string()));
-        }
+        let left = std::mem::take(&mut work.left).into_iter();
+        work.notices.extend(left.map(|(problem, number)| problem.arg("number", number.to_string())));
         // A list that is half of one says nothing of them.
         let unseen = if work.complete { std::mem::take(&mut work.unseen) } else { Vec::new() };
         work.notices.extend(unseen.iter().map(source_gone));

@@ -38,13 +38,13 @@ pub async fn start_each(
 /// The last run of each list, the oldest list first: what the newest one says stands in the end.
 async fn lists(engine: &Engine, found_by: &BTreeSet<RunId>) -> Result<Vec<RunId>, StoreError> {
     let core = engine.core();
-    let (mut lists, mut read) = (Vec::new(), Vec::new());
+    let (mut lists, mut read, mut elsewhere) = (Vec::new(), Vec::new(), false);
     for id in found_by.iter().rev() {
         let found = runs::get(&*core.store, &core.tenant, *id).await?;
-        let upload = found.filter(|run| uploads::read_by(run)).map(|run| run.inputs);
+        let upload = found.filter(uploads::read_by).map(|run| run.inputs);
         let is_new = match &upload {
             Some(inputs) => !read.contains(inputs),
-            None => lists.is_empty(),
+            None => !std::mem::replace(&mut elsewhere, true),
         };
         if is_new {
             lists.push(*id);
