@@ -178,20 +178,23 @@ test('改正花名册后再导入、再同步：成功，并看得到为什么',
 
 test('一项明细没有读到：说明原因，可以再试；没有的明细也会说明', async ({ browser, house }) => {
   const page = await enter(browser, house, 'lin.hai');
-  // The newest may have found nothing to do.
-  const run = await page.evaluate(async () => {
+  // The newest may have found nothing to do, and what is unchanged has no row.
+  const { run, row } = await page.evaluate(async () => {
     const answer = await fetch('/api/v1/runs?workflow=downstream&mode=apply&limit=50');
     for (const one of ((await answer.json()) as { items: { run: string }[] }).items) {
-      const first = await fetch(`/api/v1/runs/${one.run}/items?from=0&limit=1`);
-      if (((await first.json()) as { items: unknown[] }).items.length > 0) return one.run;
+      const first = await fetch(`/api/v1/runs/${one.run}/items?limit=200`);
+      const items = ((await first.json()) as { items: { row?: number }[] }).items;
+      const item = items.find((each) => each.row !== undefined);
+      if (item) return { run: one.run, row: item.row ?? 0 };
     }
-    return '';
+    return { run: '', row: 0 };
   });
-  await page.route(/\/items\?from=0&limit=1/, (route) => route.abort());
-  await page.goto(`${house.url}/w/default/runs/${run}?tab=items&item=0`);
+  const asked = new RegExp(`/items\\?from=${row}&limit=1`);
+  await page.route(asked, (route) => route.abort());
+  await page.goto(`${house.url}/w/default/runs/${run}?tab=items&item=${row}`);
   const drawer = page.getByRole('dialog');
   await expect(drawer.getByText('连不上服务器')).toBeVisible();
-  await page.unroute(/\/items\?from=0&limit=1/);
+  await page.unroute(asked);
   await drawer.getByRole('button', { name: '再试一次' }).click();
   await expect(drawer).toContainText('读取来源');
   await expect(drawer.getByText('连不上服务器')).toHaveCount(0);
