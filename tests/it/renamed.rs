@@ -157,6 +157,38 @@ fn whoever_was_said_to_be_another_one_gets_no_record_by_a_new_userid() {
     assert_eq!(ids(&house), before, "nobody is renamed, made or gone");
 }
 
+/// Whoever had the new userid leaves: the link follows after it, or nobody would know of a removal any more that waits or fails.
+#[test]
+fn whoever_had_the_new_userid_is_removed_before_the_link_follows() {
+    let mut now = this_moment();
+    let corp = generated(12);
+    let (house, _server) = follows(&corp, now);
+    begin(&corp, &house, &mut now);
+    // What happens from here on is later than the links.
+    now += 1000;
+    house.set_clock(now);
+    let before = ids(&house);
+    let status = |name: &str| {
+        let shown = house.good(&["directory", "person", "show", &before[name]]);
+        shown["object"]["status"].as_str().unwrap_or_default().to_string()
+    };
+    hand(&corp, "user/delete", json!({"userid": "gen3"}));
+    delivered(&corp, 2);
+    hand(&corp, "user/update", json!({"userid": "gen1", "new_userid": "gen3"}));
+    delivered(&corp, 3);
+    let run = house.sync(&[]).expect(3).json();
+    assert_eq!(run["counts"]["user"]["removed"], 0, "{run:#}");
+    house.good(&["match", "decide", "main", "gen3", "--other"]);
+    let run = house.sync(&[]).json();
+    let blocked = house.items(&run).into_iter().filter(|item| item["outcome"] == "blocked");
+    let blocked: Vec<Value> = blocked.map(|item| item["object"]["name"].clone()).collect();
+    assert_eq!(blocked, ["Gen 1"], "{run:#}");
+    assert_eq!((&*status("Gen 1"), &*status("Gen 3")), ("active", "left"), "{run:#}");
+    house.sync(&[]).expect(0);
+    assert_eq!(house.good(&["link", "resolve", "main", "gen3"])["name"], "Gen 1");
+    assert_eq!(ids(&house), before);
+}
+
 /// Being there is no sign of who it is: a filter leaves the next holder alone at first.
 #[test]
 fn a_userid_that_was_given_up_is_in_doubt_until_its_holder_was_recognised() {
