@@ -11,7 +11,7 @@ use wecom_sim::state::SensitiveFields;
 use super::support::{Corp, House, Organisation, corp, organisation::get};
 
 /// Makes a workflow from a template and activates it. Repeated calls do not wait.
-fn workflow(house: &House, id: &str, template: &str) {
+pub(super) fn workflow(house: &House, id: &str, template: &str) {
     let shown = house.good(&["template", "show", template]);
     let text =
         shown["text"].as_str().expect("the text").replace("delay: 1s, max_delay: 60s", "delay: 0s, max_delay: 0s");

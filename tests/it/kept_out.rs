@@ -3,22 +3,13 @@
 
 use serde_json::{Value, json};
 
-use super::support::{Corp, House, Organisation, corp};
+use super::{
+    heirs::workflow,
+    support::{Corp, House, Organisation, corp},
+};
 
 /// His account, here and in WeCom.
 const WHO: &str = "user0090";
-
-/// Makes a workflow from a template and activates it. Repeated calls do not wait.
-fn workflow(house: &House, id: &str, template: &str) {
-    let shown = house.good(&["template", "show", template]);
-    let text =
-        shown["text"].as_str().expect("the text").replace("delay: 1s, max_delay: 60s", "delay: 0s, max_delay: 0s");
-    let file = house.path(&format!("{id}.yaml"));
-    std::fs::write(&file, text).expect("the workflow is written");
-    let file = file.display().to_string();
-    house.good(&["workflow", "create", "--file", &file, "--id", id, "--connection", "wecom=main"]);
-    house.good(&["workflow", "activate", id, "--yes"]);
-}
 
 fn run(house: &House, id: &str, more: &[&str]) -> Value {
     house.ask(&[&["run", id, "--wait", "--yes"][..], more].concat()).json()

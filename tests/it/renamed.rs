@@ -21,7 +21,7 @@ use serde_json::{Value, json};
 
 use super::{
     event_templates::{delivered, follows, follows_by, generated, ids, over, pass, this_moment},
-    support::{Corp, House, corp},
+    support::{Corp, House, corp, house::Server},
 };
 
 fn hand(corp: &Corp, call: &str, body: Value) {
@@ -37,6 +37,26 @@ fn refused(house: &House, userid: &str) -> Value {
     house.ask(&["link", "resolve", "main", userid]).expect(1).json()["error"]["code"].clone()
 }
 
+/// Something by hand, of which so many events are told by then.
+fn told(corp: &Corp, events: usize, call: &str, body: Value) {
+    hand(corp, call, body);
+    delivered(corp, events);
+}
+
+/// Whoever gets a userid that was somebody else's.
+fn next_holder(userid: &str) -> Value {
+    json!({"userid": userid, "name": "赵六", "department": [1], "mobile": "15411110003"})
+}
+
+/// A company with members whose userids may be changed, all linked; and the time.
+fn begun(members: usize) -> (Corp, House, Server, i64) {
+    let mut now = this_moment();
+    let corp = generated(members);
+    let (house, server) = follows(&corp, now);
+    begin(&corp, &house, &mut now);
+    (corp, house, server, now)
+}
+
 /// The first event: everything is read and linked.
 fn begin(corp: &Corp, house: &House, now: &mut i64) {
     hand(corp, "user/update", json!({"userid": "gen0", "position": "First"}));
@@ -46,18 +66,13 @@ fn begin(corp: &Corp, house: &House, now: &mut i64) {
 
 #[test]
 fn a_new_userid_that_a_leaver_had_is_asked_about_and_then_followed() {
-    let mut now = this_moment();
-    let corp = generated(40);
-    let (house, _server) = follows(&corp, now);
-    begin(&corp, &house, &mut now);
+    let (corp, house, _server, mut now) = begun(40);
     let before = ids(&house);
-    hand(&corp, "user/delete", json!({"userid": "gen3"}));
-    delivered(&corp, 2);
+    told(&corp, 2, "user/delete", json!({"userid": "gen3"}));
     pass(&house, &mut now, "the leaver", || (over(&house).len() == 2).then_some(()));
     house.sync(&[]).expect(0);
     // The clock stands: the event is still gathered when somebody starts a run.
-    hand(&corp, "user/update", json!({"userid": "gen1", "new_userid": "gen3"}));
-    delivered(&corp, 3);
+    told(&corp, 3, "user/update", json!({"userid": "gen1", "new_userid": "gen3"}));
     for _ in 0..2 {
         let run = house.sync(&[]).expect(3).json();
         let counts = &run["counts"]["user"];
@@ -81,21 +96,11 @@ fn a_new_userid_that_a_leaver_had_is_asked_about_and_then_followed() {
 /// Renamed, deleted, and the new userid given to the next one, all before anybody looked.
 #[test]
 fn a_new_userid_that_was_given_up_since_is_not_followed_unasked() {
-    let mut now = this_moment();
-    let corp = generated(12);
-    let (house, _server) = follows(&corp, now);
-    begin(&corp, &house, &mut now);
+    let (corp, house, _server, _) = begun(12);
     let before = ids(&house);
-    hand(&corp, "user/update", json!({"userid": "gen1", "new_userid": "new.one"}));
-    delivered(&corp, 2);
-    hand(&corp, "user/delete", json!({"userid": "new.one"}));
-    delivered(&corp, 3);
-    hand(
-        &corp,
-        "user/create",
-        json!({"userid": "new.one", "name": "赵六", "department": [1], "mobile": "15411110003"}),
-    );
-    delivered(&corp, 4);
+    told(&corp, 2, "user/update", json!({"userid": "gen1", "new_userid": "new.one"}));
+    told(&corp, 3, "user/delete", json!({"userid": "new.one"}));
+    told(&corp, 4, "user/create", next_holder("new.one"));
     for _ in 0..2 {
         let run = house.sync(&[]).expect(3).json();
         assert_eq!(with_code(&house, &run, "key_changed"), 2, "{run:#}");
@@ -110,15 +115,10 @@ fn a_new_userid_that_was_given_up_since_is_not_followed_unasked() {
 /// The old userid has its next holder already: whoever was renamed keeps the record also then.
 #[test]
 fn whoever_was_renamed_keeps_the_record_when_the_old_userid_is_given_again() {
-    let mut now = this_moment();
-    let corp = generated(12);
-    let (house, _server) = follows(&corp, now);
-    begin(&corp, &house, &mut now);
+    let (corp, house, _server, _) = begun(12);
     let before = ids(&house);
-    hand(&corp, "user/update", json!({"userid": "gen1", "new_userid": "new.one"}));
-    delivered(&corp, 2);
-    hand(&corp, "user/create", json!({"userid": "gen1", "name": "赵六", "department": [1], "mobile": "15411110003"}));
-    delivered(&corp, 3);
+    told(&corp, 2, "user/update", json!({"userid": "gen1", "new_userid": "new.one"}));
+    told(&corp, 3, "user/create", next_holder("gen1"));
     let run = house.sync(&[]).expect(3).json();
     assert_eq!(with_code(&house, &run, "key_given_again"), 1, "{run:#}");
     assert_eq!(with_code(&house, &run, "key_changed"), 1, "{run:#}");
@@ -133,15 +133,10 @@ fn whoever_was_renamed_keeps_the_record_when_the_old_userid_is_given_again() {
 /// The old userid went to the next one, who was said to be another, and then has the new one: nothing is theirs by that.
 #[test]
 fn whoever_was_said_to_be_another_one_gets_no_record_by_a_new_userid() {
-    let mut now = this_moment();
-    let corp = generated(12);
-    let (house, _server) = follows(&corp, now);
-    begin(&corp, &house, &mut now);
+    let (corp, house, _server, _) = begun(12);
     let before = ids(&house);
-    hand(&corp, "user/delete", json!({"userid": "gen1"}));
-    delivered(&corp, 2);
-    hand(&corp, "user/create", json!({"userid": "gen1", "name": "赵六", "department": [1], "mobile": "15411110003"}));
-    delivered(&corp, 3);
+    told(&corp, 2, "user/delete", json!({"userid": "gen1"}));
+    told(&corp, 3, "user/create", next_holder("gen1"));
     let run = house.sync(&[]).expect(3).json();
     assert_eq!(with_code(&house, &run, "key_given_again"), 1, "{run:#}");
     house.good(&["match", "decide", "main", "gen1", "--other"]);
@@ -150,8 +145,7 @@ fn whoever_was_said_to_be_another_one_gets_no_record_by_a_new_userid() {
     let next = state.corps[0].users.iter_mut().find(|user| user.userid == "gen1").expect("the next one");
     next.generated_userid = true;
     corp.load(state).expect("loaded");
-    hand(&corp, "user/update", json!({"userid": "gen1", "new_userid": "new.one"}));
-    delivered(&corp, 4);
+    told(&corp, 4, "user/update", json!({"userid": "gen1", "new_userid": "new.one"}));
     let run = house.sync(&[]).expect(3).json();
     assert!(with_code(&house, &run, "key_changed") > 0, "{run:#}");
     assert_eq!(ids(&house), before, "nobody is renamed, made or gone");
@@ -160,22 +154,16 @@ fn whoever_was_said_to_be_another_one_gets_no_record_by_a_new_userid() {
 /// Whoever had the new userid leaves: the link follows after it, or nobody would know of a removal any more that waits or fails.
 #[test]
 fn whoever_had_the_new_userid_is_removed_before_the_link_follows() {
-    let mut now = this_moment();
-    let corp = generated(12);
-    let (house, _server) = follows(&corp, now);
-    begin(&corp, &house, &mut now);
+    let (corp, house, _server, now) = begun(12);
     // What happens from here on is later than the links.
-    now += 1000;
-    house.set_clock(now);
+    house.set_clock(now + 1000);
     let before = ids(&house);
     let status = |name: &str| {
         let shown = house.good(&["directory", "person", "show", &before[name]]);
         shown["object"]["status"].as_str().unwrap_or_default().to_string()
     };
-    hand(&corp, "user/delete", json!({"userid": "gen3"}));
-    delivered(&corp, 2);
-    hand(&corp, "user/update", json!({"userid": "gen1", "new_userid": "gen3"}));
-    delivered(&corp, 3);
+    told(&corp, 2, "user/delete", json!({"userid": "gen3"}));
+    told(&corp, 3, "user/update", json!({"userid": "gen1", "new_userid": "gen3"}));
     let run = house.sync(&[]).expect(3).json();
     assert_eq!(run["counts"]["user"]["removed"], 0, "{run:#}");
     house.good(&["match", "decide", "main", "gen3", "--other"]);
@@ -200,14 +188,16 @@ fn a_userid_that_was_given_up_is_in_doubt_until_its_holder_was_recognised() {
     let (house, _server) = follows_by(&corp, now, &[(list, filtered)]);
     begin(&corp, &house, &mut now);
     let before = ids(&house);
-    hand(&corp, "user/delete", json!({"userid": "gen3"}));
-    delivered(&corp, 2);
-    hand(&corp, "user/create", json!({"userid": "gen3", "name": "待入职", "department": [1], "mobile": "15411110003"}));
-    delivered(&corp, 3);
+    told(&corp, 2, "user/delete", json!({"userid": "gen3"}));
+    told(
+        &corp,
+        3,
+        "user/create",
+        json!({"userid": "gen3", "name": "待入职", "department": [1], "mobile": "15411110003"}),
+    );
     house.sync(&[]).expect(0);
     assert_eq!(refused(&house, "gen3"), "link_in_doubt");
-    hand(&corp, "user/update", json!({"userid": "gen3", "name": "赵六"}));
-    delivered(&corp, 4);
+    told(&corp, 4, "user/update", json!({"userid": "gen3", "name": "赵六"}));
     let run = house.sync(&[]).expect(3).json();
     assert_eq!(with_code(&house, &run, "key_given_again"), 1, "{run:#}");
     assert_eq!((refused(&house, "gen3"), ids(&house)), (json!("link_in_doubt"), before));
